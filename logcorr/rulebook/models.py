@@ -1,0 +1,332 @@
+"""What a rule may say: the typed shape of the three kinds of rule file. Unknown keys are errors.
+
+Durations are written as systemd.time(7) spans ("30s", "5min", "2h") and become seconds here. Positions in the files are
+kept by ``load``, beside the models, so that two equal rules in different places compare equal.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from logcorr.rulebook.durations import parse_duration
+
+Duration = Annotated[float, BeforeValidator(parse_duration)]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+EventName = Annotated[str, Field(pattern=r"^[a-z0-9_*]+(\.[a-z0-9_*]+)*$")]
+Role = Literal["cause", "symptom", "recovery", "context"]
+Strength = Literal["weak", "moderate", "strong", "decisive"]
+Severity = Literal["low", "medium", "high"]
+Layer = Literal["physical", "host", "service", "address", "dns", "path", "tailnet"]
+RuleStatus = Literal["experimental", "stable"]
+Pairing = Literal["each", "nearest", "first", "fifo", "all"]
+
+
+class Rule(BaseModel):
+    """Common behaviour: immutable, and no unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# --- events -------------------------------------------------------------------------------------------------------
+
+
+class Wording(Rule):
+    """One wording of an event. ``says`` is a template: literal text with typed fields, matched against the whole
+    message; ``regex`` a linear-time regular expression with named groups, searched anywhere in it."""
+
+    says: str | None = None
+    regex: str | None = None
+    message_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
+    unless: tuple[str, ...] = ()           # literals that must not occur in the message
+    set: dict[str, str | int | float] = {}  # fields that this wording implies
+    since: str | None = None               # first version that prints it
+    until: str | None = None               # last version that prints it
+
+    @model_validator(mode="after")
+    def _one_matcher(self) -> Wording:
+        if self.says is None and self.regex is None and self.message_id is None:
+            raise ValueError("a wording needs one of: says, regex, message_id")
+        if self.says is not None and self.regex is not None:
+            raise ValueError("a wording takes says or regex, not both")
+        return self
+
+
+class Event(Rule):
+    """A named event that a program reports, in one or several wordings."""
+
+    says: str | tuple[str | Wording, ...] | None = None
+    regex: str | None = None
+    message_id: str | None = None
+    unless: tuple[str, ...] = ()
+    set: dict[str, str | int | float] = {}
+    since: str | None = None
+    until: str | None = None
+    means: str = ""
+    role: Role = "context"
+    impact: Literal["none", "degraded", "outage"] = "none"   # what one occurrence says about connectivity
+    rate_limited: bool = False             # the program suppresses repeats: absence proves nothing
+
+    def wordings(self) -> tuple[Wording, ...]:
+        """All wordings of this event, each complete in itself."""
+        shared: dict[str, Any] = {"unless": self.unless, "set": self.set, "since": self.since, "until": self.until}
+        if isinstance(self.says, tuple):
+            return tuple(w if isinstance(w, Wording) else Wording(says=w, **shared) for w in self.says)
+        return (Wording(says=self.says, regex=self.regex, message_id=self.message_id, **shared),)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Event:
+        self.wordings()
+        return self
+
+
+class Origin(Rule):
+    """What journald must vouch for before a match counts as trusted."""
+
+    unit: str | None = None                # glob on _SYSTEMD_UNIT
+    transport: Literal["kernel", "journal", "stdout", "syslog", "audit", "driver"] | None = None
+
+
+class EventFile(Rule):
+    """``rules/events/<program>.yaml``."""
+
+    program: str | tuple[str, ...]         # names or globs of syslog identifiers
+    origin: Origin | None = None
+    events: dict[EventName, Event]
+    references: tuple[str, ...] = ()
+
+
+# --- patterns -----------------------------------------------------------------------------------------------------
+
+Scalar = str | int | float | bool
+
+
+class Compare(Rule):
+    """Conditions on one field; all that are given must hold. ``$step.field`` refers to another step's field."""
+
+    eq: Scalar | None = None
+    ne: Scalar | None = None
+    lt: Scalar | None = None
+    le: Scalar | None = None
+    gt: Scalar | None = None
+    ge: Scalar | None = None
+    any: tuple[Scalar, ...] | None = None  # equal to one of
+    cidr: str | tuple[str, ...] | None = None
+    not_cidr: str | tuple[str, ...] | None = None
+    glob: str | None = None
+    regex: str | None = None
+    exists: bool | None = None
+
+
+Where = dict[str, Scalar | tuple[Scalar, ...] | Compare]
+
+
+class Step(Rule):
+    """One step of a sequence or member of a set. In YAML the binding is the key: ``- down: link.down``; a step under
+    the key ``not`` must not occur."""
+
+    name: str
+    event: EventName | tuple[EventName, ...]
+    negated: bool = False
+    where: Where = {}
+    within: Duration | None = None         # after the step before it
+    optional: bool = False
+    at_least: Annotated[int, Field(ge=1)] = 1
+
+    @model_validator(mode="before")
+    @classmethod
+    def _binding(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or "event" in data:
+            return data
+        options = {"where", "within", "optional", "at_least"}
+        bindings = [key for key in data if key not in options]
+        if len(bindings) != 1:
+            raise ValueError("a step is one 'name: event' pair and its options where, within, optional, at_least")
+        name = bindings[0]
+        rest = {key: value for key, value in data.items() if key != name}
+        return {"name": name, "event": data[name], "negated": name == "not", **rest}
+
+
+class Count(Rule):
+    """At least N events, or N distinct values of a field, within a window."""
+
+    event: EventName | tuple[EventName, ...]
+    at_least: Annotated[int, Field(ge=2)]
+    within: Duration
+    distinct: str | None = None
+    where: Where = {}
+
+
+class Flap(Rule):
+    """Two events that alternate at least N times within a window."""
+
+    between: tuple[EventName, EventName]
+    at_least: Annotated[int, Field(ge=2)]
+    within: Duration
+    where: Where = {}
+
+
+class Beat(Rule):
+    """An event that recurs on a period (``every``, or any period where it is absent) or on wall-clock minutes."""
+
+    event: EventName | tuple[EventName, ...]
+    every: Duration | None = None
+    on_minutes: str | None = None          # cron's minute field: "*/5", "0,30"
+    tolerance: Duration = 20.0
+    at_least: Annotated[int, Field(ge=3)] = 3
+    where: Where = {}
+
+
+class During(Rule):
+    """An event inside the state that ``start`` opens and ``end`` closes, or Allen's relation of two such states."""
+
+    event: EventName | tuple[EventName, ...] | None = None
+    start: EventName
+    end: EventName
+    other: tuple[EventName, EventName] | None = None
+    relation: Literal["before", "meets", "overlaps", "starts", "during", "finishes", "equals"] | None = None
+    at_least: Annotated[int, Field(ge=1)] = 1
+    where: Where = {}
+
+
+class Silence(Rule):
+    """An expected heartbeat that stops."""
+
+    event: EventName | tuple[EventName, ...]
+    longer_than: Duration | None = None    # absent: far longer than its own usual interval
+    at_least: Annotated[int, Field(ge=2)] = 5
+    where: Where = {}
+
+
+class Burst(Rule):
+    """A rate far above the event's own baseline."""
+
+    event: EventName | tuple[EventName, ...]
+    within: Duration
+    times: Annotated[float, Field(gt=1)] = 10.0
+    at_least: Annotated[int, Field(ge=2)] = 5
+    where: Where = {}
+
+
+class Jump(Rule):
+    """A numeric field (a counter, a clock offset) that jumps by at least ``by_at_least`` between two events."""
+
+    event: EventName | tuple[EventName, ...]
+    field: str
+    by_at_least: float
+    where: Where = {}
+
+
+class Pattern(Rule):
+    """``rules/patterns/<area>/<id>.yaml``: events that belong together in time. Exactly one form."""
+
+    id: Id
+    title: str
+    severity: Severity = "medium"
+    status: RuleStatus = "experimental"
+    version: int = 1
+    description: str = ""
+    caution: str | None = None             # why this order in time is no causal chain
+    by: str | tuple[str, ...] | dict[str, str] | None = None
+    pair: Pairing = "each"
+    span: Duration | None = None           # over all steps
+    sequence: tuple[Step, ...] | None = None
+    all: tuple[Step, ...] | None = None
+    count: Count | None = None
+    flap: Flap | None = None
+    beat: Beat | None = None
+    during: During | None = None
+    silence: Silence | None = None
+    burst: Burst | None = None
+    step: Jump | None = None
+    references: tuple[str, ...] = ()
+    false_positives: tuple[str, ...] = ()
+
+    def form(self) -> str:
+        """The name of the form this pattern uses."""
+        return next(name for name in FORMS if getattr(self, name) is not None)
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Pattern:
+        given = [name for name in FORMS if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"a pattern has exactly one form ({', '.join(FORMS)}); found {', '.join(given) or 'none'}")
+        return self
+
+
+FORMS = ("sequence", "all", "count", "flap", "beat", "during", "silence", "burst", "step")
+
+
+# --- causes -------------------------------------------------------------------------------------------------------
+
+
+class Sign(Rule):
+    """One piece of evidence: a pattern that matches, or an event that occurs, near the incident."""
+
+    pattern: Id | None = None
+    event: EventName | tuple[EventName, ...] | None = None
+    where: Where = {}
+    strength: Strength
+    says: str                              # half a sentence for the report; may use the match's fields
+    expect: Literal["always", "usually", "sometimes"] = "sometimes"   # how much its absence speaks against the cause
+    trigger: bool = False                  # dates the onset of the cause
+    sources: tuple[str, ...] = ()          # source kinds that would show it; default: the cause's `needs`
+
+    @model_validator(mode="after")
+    def _one_subject(self) -> Sign:
+        if (self.pattern is None) == (self.event is None):
+            raise ValueError("a sign names one of: pattern, event")
+        return self
+
+
+class ActionRule(Rule):
+    """Something to do about the cause."""
+
+    do: str
+    command: str | None = None
+    risk: str
+    undo: str | None = None
+    why: str
+
+
+class CheckRule(Rule):
+    """A read-only command that would decide, where to run it, and which causes it decides between."""
+
+    command: str
+    on: str
+    settles: tuple[Id, ...]
+    why: str = ""
+
+
+class QuestionRule(Rule):
+    """A question that readers ask, and its answer for each outcome of this cause (absent: the question is open)."""
+
+    question: str
+    supported: str | None = None
+    ruled_out: str | None = None
+
+
+class Cause(Rule):
+    """``rules/causes/<id>.yaml``: why it happened."""
+
+    id: Id
+    title: str
+    layer: Layer
+    status: RuleStatus = "experimental"
+    version: int = 1
+    description: str = ""
+    sentence: str                          # the verdict in plain words: subject, verb, object
+    explains: tuple[EventName, ...]        # the symptoms that this cause accounts for
+    evidence: tuple[Sign, ...]
+    against: tuple[Sign, ...] = ()
+    needs: tuple[str, ...] = ()            # source kinds without which the cause is untestable, not refuted
+    usually: Literal["root", "contributing"] = "root"
+    reacts_to: tuple[EventName, ...] = ()  # what sets a contributing cause off
+    look_back: Duration = 300.0
+    only_possible: bool = False            # logs alone never support more than "possible"
+    actions: tuple[ActionRule, ...] = ()
+    checks: tuple[CheckRule, ...] = ()
+    questions: tuple[QuestionRule | str, ...] = ()
+    references: tuple[str, ...] = ()
+    false_positives: tuple[str, ...] = ()

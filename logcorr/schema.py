@@ -1,0 +1,107 @@
+"""The frames that travel between the stages, column by column.
+
+``RECORDS`` is what a parser emits, ``TIMELINE`` what the timeline stage makes of many sources, ``EVENTS`` what
+classification adds, ``MATCHES`` what the patterns find. All times are microseconds.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+UTC: Final = pl.Datetime("us", "UTC")
+
+#: How a parser's ``stamp`` is to be read. ``utc``: an instant. ``local``: a wall clock without zone. ``yearless``: the
+#: same, and without year (the date carries year 1972, which has a 29 February). ``timeofday``: a wall-clock time
+#: without any date (the date is 1972-01-01). ``uptime``: time since boot as an offset from 1970-01-01.
+STAMP_KINDS: Final = ("utc", "local", "yearless", "timeofday", "uptime")
+
+#: How ``time`` was arrived at, best first.
+TIME_BASES: Final = ("exact", "zone-assumed", "year-inferred", "anchored")
+
+RECORDS: Final[dict[str, pl.DataType]] = {
+    "line": pl.UInt32(),           # 1-based line (or entry) number in the decompressed source
+    "offset": pl.UInt64(),         # byte offset of the record in the decompressed source
+    "stamp": pl.Datetime("us"),    # the time as printed; how to read it says stamp_kind
+    "stamp_kind": pl.Enum(STAMP_KINDS),
+    "resolution": pl.Int64(),      # µs that the printed time leaves open (1_000_000 for whole seconds)
+    "received": UTC,               # when a collector got the line, where that is printed too (else null)
+    "boot": pl.String(),           # boot id, where the format carries one
+    "monotonic": pl.Int64(),       # µs since boot, where the format carries it
+    "seqnum": pl.UInt64(),         # journald or syslog sequence number
+    "seqnum_id": pl.String(),      # journald seqnum id: with seqnum, the identity of an entry
+    "host": pl.String(),           # as printed; null where the format has no host
+    "program": pl.String(),        # syslog identifier, tag, or the format's own name ("omada-controller")
+    "unit": pl.String(),           # systemd unit that journald vouches for (_SYSTEMD_UNIT)
+    "pid": pl.Int64(),
+    "priority": pl.UInt8(),        # syslog severity 0 (emerg) .. 7 (debug)
+    "transport": pl.String(),      # journald's _TRANSPORT, or null
+    "message": pl.String(),
+    "message_id": pl.String(),     # journald MESSAGE_ID, 32 hex digits
+    "about": pl.String(),          # the unit or interface that the line is about (UNIT=, INTERFACE=), where structured
+    "trusted": pl.Boolean(),       # journald vouches for the program's identity; null: the format cannot say
+    "repeat": pl.UInt32(),         # how many times the line stands for ("last message repeated N times")
+}
+
+TIMELINE: Final[dict[str, pl.DataType]] = {
+    "id": pl.UInt32(),             # row number, from 0, in true time order
+    "time": UTC,                   # corrected for zone, year and clock skew
+    "time_lo": UTC,                # the true time lies within [time_lo, time_hi]
+    "time_hi": UTC,
+    "received": UTC,
+    "clock": pl.String(),          # the clock domain: "<host>/<boot>", or a router's segment between resets
+    "monotonic": pl.Int64(),
+    "time_basis": pl.Enum(TIME_BASES),
+    "host": pl.String(),
+    "program": pl.String(),
+    "unit": pl.String(),
+    "pid": pl.Int64(),
+    "priority": pl.UInt8(),
+    "transport": pl.String(),
+    "message": pl.String(),
+    "message_id": pl.String(),
+    "about": pl.String(),
+    "trusted": pl.Boolean(),
+    "repeat": pl.UInt32(),
+    "source": pl.UInt16(),         # index into the run's inputs
+    "line": pl.UInt32(),
+    "offset": pl.UInt64(),
+}
+
+#: One row per event recognised in a record, in timeline order. ``fields`` is a struct with one member for every field
+#: that the rulebook declares; numbers are Int64 or Float64, everything else is String.
+EVENTS: Final[dict[str, pl.DataType]] = {
+    "id": pl.UInt32(),             # the timeline row
+    "event": pl.String(),          # "link.down"
+    "time": UTC,
+    "time_lo": UTC,
+    "time_hi": UTC,
+    "host": pl.String(),
+    "program": pl.String(),
+    "pid": pl.Int64(),
+    "clock": pl.String(),
+    "source": pl.UInt16(),
+    "trusted": pl.Boolean(),       # true: origin vouched for; false: origin contradicts the claim; null: cannot say
+    "repeat": pl.UInt32(),
+    # "fields": pl.Struct          members vary with the rulebook
+}
+
+OUTCOMES: Final = ("matched", "inconclusive")
+
+MATCHES: Final[dict[str, pl.DataType]] = {
+    "pattern": pl.String(),
+    "outcome": pl.Enum(OUTCOMES),  # inconclusive: the window runs into a gap or past the end of a log
+    "key": pl.String(),            # the value(s) of `by`, joined with " | "
+    "begin": UTC,                  # time of the first matched event
+    "end": UTC,                    # time of the last matched event
+    "records": pl.List(pl.UInt32()),    # timeline ids, in step order
+    "steps": pl.List(pl.String()),      # the binding name of each record
+    "order_known": pl.Boolean(),   # false: some gap is smaller than the two rows' combined time uncertainty
+    "title": pl.String(),          # the pattern's title with this match's fields filled in
+}
+
+
+def empty(schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """A frame with ``schema`` and no rows."""
+    return pl.DataFrame(schema=schema)
