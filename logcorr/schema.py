@@ -6,9 +6,16 @@ classification adds, ``MATCHES`` what the patterns find. All times are microseco
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
+
+from logcorr.model import CoverageGap, SourceFile
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 UTC: Final = pl.Datetime("us", "UTC")
 
@@ -87,6 +94,14 @@ EVENTS: Final[dict[str, pl.DataType]] = {
     # "fields": pl.Struct          members vary with the rulebook
 }
 
+#: Where each source was seen: one row per stretch without a gap.
+SPANS: Final[dict[str, pl.DataType]] = {
+    "source": pl.UInt16(),
+    "host": pl.String(),
+    "start": UTC,
+    "end": UTC,
+}
+
 OUTCOMES: Final = ("matched", "inconclusive")
 
 MATCHES: Final[dict[str, pl.DataType]] = {
@@ -105,3 +120,46 @@ MATCHES: Final[dict[str, pl.DataType]] = {
 def empty(schema: dict[str, pl.DataType]) -> pl.DataFrame:
     """A frame with ``schema`` and no rows."""
     return pl.DataFrame(schema=schema)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a file says about itself beside its records."""
+
+    zone: str | None = None                # IANA name or offset, where the format states it
+    zone_from: str | None = None
+    year: int | None = None                # a year that the text states somewhere
+    year_from: str | None = None
+    newest_first: bool = False
+    notes: tuple[str, ...] = ()            # for `logcorr check`: "header says 312 entries, read 312"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input after parsing: lines in = records + unparsed + continuation + markers."""
+
+    path: str
+    format: str                            # the parser's id; "syslog-rfc3164+omada-controller" where mixed
+    rows: pl.DataFrame                     # RECORDS
+    unparsed: pl.DataFrame                 # line: UInt32, text: String
+    sha256: str | None = None
+    bytes: int = 0
+    lines: int = 0
+    continuation: int = 0
+    markers: int = 0
+    modified: datetime | None = None       # mtime of the file or archive member: an anchor for missing years
+    facts: Facts = field(default_factory=Facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """All records of a run in true time order, and what is known about where we could not look."""
+
+    frame: pl.DataFrame                    # TIMELINE
+    inputs: tuple[SourceFile, ...] = ()    # indexed by frame["source"]
+    spans: pl.DataFrame = field(default_factory=lambda: empty(SPANS))
+    gaps: tuple[CoverageGap, ...] = ()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The frame as pandas, with Arrow-backed columns (times stay UTC microseconds, strings are not copied)."""
+        return self.frame.to_pandas(use_pyarrow_extension_array=True)

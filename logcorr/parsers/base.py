@@ -7,17 +7,7 @@ from typing import Protocol
 
 import polars as pl
 
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a file says about itself beside its records."""
-
-    zone: str | None = None                # IANA name or offset, where the format states it
-    zone_from: str | None = None
-    year: int | None = None                # a year that the text states somewhere
-    year_from: str | None = None
-    newest_first: bool = False
-    notes: tuple[str, ...] = ()            # for `logcorr check`: "header says 312 entries, read 312"
+from logcorr.schema import Facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ kept by ``load``, beside the models, so that two equal rules in different places
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -330,3 +331,29 @@ class Cause(Rule):
     questions: tuple[QuestionRule | str, ...] = ()
     references: tuple[str, ...] = ()
     false_positives: tuple[str, ...] = ()
+
+
+# --- kinds of source ----------------------------------------------------------------------------------------------
+
+
+class SourceKind(Rule):
+    """``rules/sources.yaml``: a kind of log that causes need ("router"), how to recognise it, and how to export it."""
+
+    id: Id
+    title: str                             # "the router's log"
+    formats: tuple[str, ...] = ()          # globs on parser ids
+    programs: tuple[str, ...] = ()         # globs on programs
+    export: str                            # the command or clicks that export it
+    on: str                                # where to run it: "the on-prem server"
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Every rule of a run, validated."""
+
+    events: tuple[EventFile, ...] = ()
+    patterns: dict[str, Pattern] = field(default_factory=dict)
+    causes: dict[str, Cause] = field(default_factory=dict)
+    sources: dict[str, SourceKind] = field(default_factory=dict)
+    sha256: str = ""                       # over sorted (relative path, content)
+    places: dict[str, str] = field(default_factory=dict)     # "pattern reset-after-link-down" -> "path:line"

@@ -1,0 +1,35 @@
+"""Durations as systemd.time(7) writes them: "30s", "5min 20s", "1h30min", "250ms"; a bare number is seconds."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+_UNITS: Final = {
+    unit: seconds
+    for units, seconds in (
+        ("usec us µs", 1e-6), ("msec ms", 1e-3), ("seconds second sec s", 1.0), ("minutes minute min m", 60.0),
+        ("hours hour hr h", 3600.0), ("days day d", 86_400.0), ("weeks week w", 604_800.0),
+        ("months month M", 2_629_800.0), ("years year y", 31_557_600.0),
+    )
+    for unit in units.split()
+}
+_PART: Final = re.compile(r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-zµ]*)\s*")
+
+
+def parse_duration(text: Any) -> float:
+    """Seconds of a time span. Raises ValueError for anything that is not one."""
+    if isinstance(text, bool) or not isinstance(text, str | int | float):
+        raise ValueError("expected a duration such as 30s, 5min or 2h")
+    if isinstance(text, int | float):
+        return float(text)
+    total, position = 0.0, 0
+    while position < len(text):
+        part = _PART.match(text, position)
+        if part is None or (part["unit"] and part["unit"] not in _UNITS):
+            raise ValueError(f"{text!r} is not a duration; write 30s, 5min or 2h")
+        total += float(part["number"]) * _UNITS[part["unit"] or "s"]
+        position = part.end()
+    if not position:
+        raise ValueError("expected a duration such as 30s, 5min or 2h")
+    return total
