@@ -325,6 +325,7 @@ class Cause(Rule):
     usually: Literal["root", "contributing"] = "root"
     reacts_to: tuple[EventName, ...] = ()  # what sets a contributing cause off
     look_back: Duration = 300.0
+    ends_with: tuple[EventName, ...] = ()  # what ends it; without one it reaches `look_back` beyond its last trigger
     only_possible: bool = False            # logs alone never support more than "possible"
     actions: tuple[ActionRule, ...] = ()
     checks: tuple[CheckRule, ...] = ()
