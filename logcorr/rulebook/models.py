@@ -326,6 +326,7 @@ class Cause(Rule):
     reacts_to: tuple[EventName, ...] = ()  # what sets a contributing cause off
     look_back: Duration = 300.0
     ends_with: tuple[EventName, ...] = ()  # what ends it; without one it reaches `look_back` beyond its last trigger
+    noticed_within: Duration = 0.0         # how late its trigger may be logged after the fault itself
     only_possible: bool = False            # logs alone never support more than "possible"
     actions: tuple[ActionRule, ...] = ()
     checks: tuple[CheckRule, ...] = ()
