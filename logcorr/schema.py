@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logcorr.model import CoverageGap, SourceFile
+from logcorr.model import CoverageGap, Severity, SourceFile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -163,3 +163,24 @@ class Timeline:
     def to_pandas(self) -> pd.DataFrame:
         """The frame as pandas, with Arrow-backed columns (times stay UTC microseconds, strings are not copied)."""
         return self.frame.to_pandas(use_pyarrow_extension_array=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatternResult:
+    """One pattern that matched in a run, summed up: what ``model.Finding`` says, with timeline ids for evidence."""
+
+    pattern: str
+    title: str                             # of the first match, its fields filled in
+    severity: Severity
+    count: int
+    first: datetime
+    last: datetime
+    hosts: tuple[str, ...]
+    records: tuple[int, ...]               # timeline ids, the most telling first
+    inconclusive: int = 0
+    pairing: str | None = None
+    expected_by_chance: float | None = None
+    p_value: float | None = None
+    chance: str | None = None
+    caution: str | None = None
+    order_undetermined: int = 0

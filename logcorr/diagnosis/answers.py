@@ -1,0 +1,104 @@
+"""What to do, what to run next, and what the logs answer: taken from the rules of the causes that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from logcorr.diagnosis.compete import Outcome
+from logcorr.diagnosis.scene import Scene
+from logcorr.diagnosis.weigh import Weighed
+from logcorr.model import Action, Check, CoverageGap, Question
+from logcorr.rulebook.models import QuestionRule
+
+_CHECKS = 8
+
+
+def missing_kinds(outcomes: Iterable[Outcome], scene: Scene) -> tuple[str, ...]:
+    """Kinds of source whose absence keeps a cause untestable; those of the best supported causes first."""
+    wanted: dict[str, None] = {}
+    for outcome in outcomes:
+        for item in outcome.all:
+            if item.status == "untestable":
+                seen = set(scene.kinds["kind"])
+                wanted.update(dict.fromkeys(kind for kind in item.cause.needs if kind not in seen))
+    return tuple(wanted)
+
+
+def actions(outcomes: Iterable[Outcome], scene: Scene) -> tuple[Action, ...]:
+    """Getting the log that is missing, where the verdict waits for it; then the remedies of the causes found."""
+    found: dict[tuple[str, str | None], Action] = {}
+    outcomes = tuple(outcomes)
+    if any(outcome.root is None for outcome in outcomes):
+        for action in _exports(outcomes, scene):
+            found.setdefault((action.do, action.command), action)
+    for outcome in outcomes:
+        for item in (outcome.root, *outcome.contributing):
+            for rule in item.cause.actions if item else ():
+                action = Action(do=rule.do, command=rule.command, risk=rule.risk, undo=rule.undo, why=rule.why,
+                                cause=item.cause.id if item else "")
+                found.setdefault((action.do, action.command), action)
+    return tuple(found.values())
+
+
+def _exports(outcomes: tuple[Outcome, ...], scene: Scene) -> Iterable[Action]:
+    for kind in missing_kinds(outcomes, scene):
+        source = scene.rules.sources.get(kind)
+        if source is None:
+            continue
+        blind = [item.cause.id for outcome in outcomes for item in outcome.all
+                 if item.status == "untestable" and kind in item.cause.needs]
+        yield Action(do=f"Export {source.title} for the same time and analyse again", command=source.export,
+                     risk="none: it only reads", undo=None, cause="undetermined",
+                     why=f"without it these causes cannot be tested: {', '.join(dict.fromkeys(blind))}")
+
+
+def checks(outcomes: Iterable[Outcome]) -> tuple[Check, ...]:
+    """Commands that would decide, from the root, what cannot be tested, what contributed, and the runners-up."""
+    found: dict[str, Check] = {}
+    for outcome in outcomes:
+        ranked = [item for item in outcome.all if item.status != "ruled-out" and (item.supports or item.status == "untestable")]
+        ranked.sort(key=lambda item, root=outcome.root: (item is not root, -len(item.supports)))  # type: ignore[misc]  # a bound default
+        for item in ranked:
+            for rule in item.cause.checks:
+                found.setdefault(rule.command, Check(command=rule.command, on=rule.on, settles=rule.settles, why=rule.why))
+    return tuple(found.values())[:_CHECKS]
+
+
+def questions(outcome: Outcome) -> tuple[tuple[Question, tuple[int, ...]], ...]:
+    """The questions that a reader of this incident will ask, with the timeline ids that answer them."""
+    found: dict[str, tuple[Question, tuple[int, ...]]] = {}
+    for item in outcome.all:
+        if not (item.supports or item.against or item.status == "untestable"):
+            continue
+        for rule in item.cause.questions:
+            question, rows = _answer(item, rule if isinstance(rule, QuestionRule) else QuestionRule(question=rule))
+            known = found.get(question.question)
+            if known is None or known[0].status == "open":
+                found[question.question] = (question, rows)
+    return tuple(found.values())
+
+
+def _answer(item: Weighed, rule: QuestionRule) -> tuple[Question, tuple[int, ...]]:
+    if item.status == "supported" and rule.supported:
+        rows = tuple(row for cited in item.supports for row in cited.rows[:2])
+        return Question(question=rule.question, answer=rule.supported, status="answered"), rows[:6]
+    if item.status == "ruled-out" and rule.ruled_out:
+        rows = tuple(row for cited in item.against for row in cited.rows[:2])
+        return Question(question=rule.question, answer=rule.ruled_out, status="refuted"), rows[:6]
+    answer = f"Open: {item.reason}." if item.reason else None
+    return Question(question=rule.question, answer=answer, status="open"), ()
+
+
+def not_given(outcomes: Iterable[Outcome], scene: Scene) -> tuple[CoverageGap, ...]:
+    """A coverage gap for each kind of log that a cause needs and nobody gave."""
+    outcomes = tuple(outcomes)
+    gaps = []
+    for kind in missing_kinds(outcomes, scene):
+        source = scene.rules.sources.get(kind)
+        title = source.title if source else kind
+        hides = [item.cause.id for outcome in outcomes for item in outcome.all
+                 if item.status == "untestable" and kind in item.cause.needs]
+        how = f"; export it with: {source.export}" if source else ""
+        gaps.append(CoverageGap(source=None, host=None, kind="not-given", reason=f"{title} was not given{how}",
+                                hides=tuple(dict.fromkeys(hides))))
+    return tuple(gaps)

@@ -1,0 +1,112 @@
+"""The causal chain: from the root, over hosts and clocks, to the symptoms, and back where a reaction feeds the failure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from logcorr.diagnosis import weights
+from logcorr.diagnosis.compete import Outcome
+from logcorr.diagnosis.incidents import Incident
+from logcorr.diagnosis.scene import Scene, is_named
+from logcorr.diagnosis.weigh import Weighed
+from logcorr.model import ChainRole, ChainStep
+
+_MOST = 9
+_SYMPTOMS = 4
+_TEXT = 140
+
+
+def build_chain(outcome: Outcome, incident: Incident, scene: Scene) -> list[tuple[ChainStep, tuple[int, ...]]]:
+    """The chain in true time order, each step with the timeline ids it cites. The first is the root; where the root is not
+    in the logs, an inferred step stands for it."""
+    steps: dict[int, tuple[datetime, ChainRole, dict[str, object]]] = {}
+
+    def add(row: dict[str, object], role: ChainRole) -> None:
+        steps.setdefault(int(row["id"]), (row["time"], role, row))  # type: ignore[call-overload,arg-type]  # schema.EVENTS
+
+    if outcome.root is not None:
+        for row in _first_of_each(outcome.root.triggers, scene, 1):
+            add(row, "root")
+    since = min((row[0] for row in steps.values()), default=incident.start)
+    shown = incident.symptoms.filter(pl.col("role") == "symptom")
+    for row in _first_of_each(_own(shown, outcome.contributing), scene, _SYMPTOMS):
+        add(row, "symptom")
+    for cause in outcome.contributing:
+        for row in _reaction(cause, scene, incident):
+            add(row, "step")
+    recovery = _recovery(incident, scene)
+    if recovery is not None:
+        add(recovery, "recovery")
+    ordered = sorted(steps.values(), key=lambda step: (step[0], step[1] != "root"))
+    ordered = [step for step in ordered if step[0] >= since or step[1] == "root"][:_MOST]
+    chain = [_step(row, role) for _, role, row in ordered]
+    return chain if outcome.root is not None else [_unknown(incident), *chain]
+
+
+def loop_sentence(outcome: Outcome) -> str | None:
+    """The feedback loop, where a contributing cause reacts to the failure and makes it again."""
+    for item in outcome.contributing:
+        if item.cause.reacts_to and item.triggers.height > 1:
+            times = item.triggers["id"].n_unique()
+            return f"Failure, reaction, failure: {item.cause.title[0].lower()}{item.cause.title[1:]} ({times} times here)."
+    return None
+
+
+def _own(symptoms: pl.DataFrame, contributing: tuple[Weighed, ...]) -> pl.DataFrame:
+    """The symptoms that no reaction brought about."""
+    made = {row for item in contributing for row in item.explained}
+    rest = symptoms.filter(~pl.col("id").is_in(list(made)))
+    return rest if rest.height else symptoms
+
+
+def _first_of_each(rows: pl.DataFrame, scene: Scene, most: int) -> list[dict[str, object]]:
+    """The first row of each event, as full event rows."""
+    firsts = rows.sort("time", "id").unique("event", keep="first", maintain_order=True).head(most)
+    return _full(firsts.select("id", "event"), scene)
+
+
+def _full(wanted: pl.DataFrame, scene: Scene) -> list[dict[str, object]]:
+    rows = scene.events.join(wanted, on=["id", "event"], how="semi")
+    messages = scene.timeline.frame.select("id", "message").join(rows, on="id", how="semi")
+    return rows.join(messages, on="id", how="left").sort("time", "id").rows(named=True)
+
+
+def _reaction(item: Weighed, scene: Scene, incident: Incident) -> list[dict[str, object]]:
+    """What a contributing cause did, and the first thing that came of it."""
+    first = item.triggers.head(1)
+    if first.is_empty():
+        return []
+    start = first["time"][0]
+    after = scene.events.filter(
+        pl.col("time").is_between(start, start + timedelta(seconds=item.cause.look_back)) & is_named(item.cause.explains)
+    ).filter(pl.col("time") <= incident.end + timedelta(seconds=weights.STRAY))
+    deeds = _full(first.select("id", "event"), scene)
+    effects = _first_of_each(after.filter(pl.col("event").is_in(["daemon.stop.requested", "link.down"])), scene, 2)
+    return [*deeds, *effects]
+
+
+def _recovery(incident: Incident, scene: Scene) -> dict[str, object] | None:
+    """The first sign of recovery after the last symptom."""
+    if incident.ongoing:
+        return None
+    rows = scene.events.filter(
+        (pl.col("role") == "recovery")
+        & pl.col("time").is_between(incident.end, incident.end + timedelta(seconds=weights.INCIDENT_GAP), closed="right")
+    ).head(1)
+    found = _full(rows.select("id", "event"), scene)
+    return found[0] if found else None
+
+
+def _step(row: dict[str, object], role: ChainRole) -> tuple[ChainStep, tuple[int, ...]]:
+    message = " ".join(str(row["message"] or "").split())
+    text = message if len(message) <= _TEXT else message[: _TEXT - 1] + "…"
+    who = f"{row['program']}: " if row["program"] else ""
+    step = ChainStep(time=row["time"], host=row["host"], event=str(row["event"]), text=who + text, role=role, observed=True)  # type: ignore[arg-type]  # schema.EVENTS
+    return step, (int(row["id"]),)  # type: ignore[call-overload]  # schema.EVENTS
+
+
+def _unknown(incident: Incident) -> tuple[ChainStep, tuple[int, ...]]:
+    text = "What broke first is not in these logs; the first sign of it follows."
+    return ChainStep(time=incident.start, host=None, event="unknown", text=text, role="root", observed=False), ()

@@ -1,0 +1,59 @@
+"""What changed: message templates whose rate, or first appearance, marks the incident. For what no rule knows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import polars as pl
+
+from logcorr.diagnosis.incidents import Incident
+from logcorr.model import Change
+from logcorr.schema import Timeline
+
+_SAMPLE = 200_000
+_SHOWN = 10
+_AT_LEAST = 3
+_LEAD = timedelta(seconds=120)
+_VARIABLE = r"(?:[0-9a-fA-F]{8,}|\[[A-Za-z0-9+/]{5}\]|\d+)"
+
+
+def what_changed(incident: Incident, timeline: Timeline) -> tuple[Change, ...]:
+    """The templates that set the incident apart from the rest of the window, most telling first. Rates are per hour of the
+    time that the logs span before and during it."""
+    first, last = timeline.frame["time"].min(), timeline.frame["time"].max()
+    start, end = incident.start - _LEAD, incident.end
+    during_h = max((end - start).total_seconds(), 60.0) / 3600
+    before_h = max(((last - first) - (end - start)).total_seconds(), 60.0) / 3600  # type: ignore[operator]  # datetimes
+    inside = pl.col("time").is_between(start, end)
+    during = _templates(timeline.frame.filter(inside), "during")
+    before = _templates(timeline.frame.filter(~inside), "before")
+    joined = during.join(before, on=["program", "template"], how="left", nulls_equal=True).with_columns(
+        pl.col("before").fill_null(0.0)
+    )
+    rates = joined.with_columns(during_rate=pl.col("during") / during_h, before_rate=pl.col("before") / before_h)
+    # Dunning's log-likelihood ratio of the two rates: surprising and frequent beats merely new or merely frequent.
+    total = pl.col("during") + pl.col("before")
+    expected = total * (during_h / (during_h + before_h))
+    rates = rates.with_columns(score=pl.col("during") * (pl.col("during") / expected).log())
+    telling = rates.filter((pl.col("during") >= _AT_LEAST) & (pl.col("during_rate") > 2 * pl.col("before_rate")))
+    shown = telling.sort(["score", "template"], descending=[True, False]).head(_SHOWN)
+    return tuple(
+        Change(
+            template=row["template"], program=row["program"], before_per_hour=round(row["before_rate"], 2),
+            during_per_hour=round(row["during_rate"], 2),
+            ratio=round(row["during_rate"] / row["before_rate"], 1) if row["before_rate"] else None,
+        )
+        for row in shown.rows(named=True)
+    )
+
+
+def _templates(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    """How often each template occurs; a large frame is thinned evenly, and the counts scaled back."""
+    thin = max(1, rows.height // _SAMPLE)
+    sampled = rows.gather_every(thin) if thin > 1 else rows
+    return (
+        sampled.select("program", template=pl.col("message").str.slice(0, 160).str.replace_all(_VARIABLE, "#"))
+        .drop_nulls("template")
+        .group_by("program", "template")
+        .agg((pl.len().cast(pl.Float64) * thin).alias(name))
+    )

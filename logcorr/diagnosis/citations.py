@@ -1,0 +1,78 @@
+"""Cited lines become evidence: numbered in time order, each with its place and a few lines around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from logcorr.diagnosis.scene import Scene
+from logcorr.model import Evidence
+
+_CONTEXT = 2
+_MOST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Citations:
+    """Every line that the report cites, and its id ("E7")."""
+
+    evidence: tuple[Evidence, ...]
+    ids: Mapping[int, str]
+    left_out: int
+
+    def of(self, rows: Iterable[int]) -> tuple[str, ...]:
+        """The evidence ids of timeline rows; a row beyond the cap has none."""
+        return tuple(self.ids[row] for row in rows if row in self.ids)
+
+
+def cite(wanted: Iterable[int], says: Mapping[int, str], scene: Scene) -> Citations:
+    """Number the wanted rows in time order. ``wanted`` is in order of importance: beyond the cap the last are left out."""
+    kept = list(dict.fromkeys(wanted))
+    rows = sorted(kept[:_MOST])
+    frame = scene.timeline.frame.filter(pl.col("id").is_in(rows)).sort("id")
+    events = (
+        scene.events.filter(pl.col("id").is_in(rows))
+        .sort("impact", descending=True, maintain_order=True)
+        .unique("id", keep="first", maintain_order=True)
+    )
+    known = {row["id"]: row for row in events.rows(named=True)}
+    around = _context(frame, scene)
+    evidence = tuple(
+        _evidence(f"E{number}", row, known.get(row["id"]), says.get(row["id"]), around.get(row["id"], ((), ())), scene)
+        for number, row in enumerate(frame.rows(named=True), start=1)
+    )
+    ids = {row: item.id for row, item in zip(frame["id"], evidence, strict=True)}
+    return Citations(evidence=evidence, ids=ids, left_out=max(0, len(kept) - _MOST))
+
+
+def _evidence(
+    label: str, row: dict[str, object], event: dict[str, object] | None, says: str | None,
+    around: tuple[tuple[str, ...], tuple[str, ...]], scene: Scene,
+) -> Evidence:
+    fields = {name: value for name, value in ((event or {}).get("fields") or {}).items() if value is not None}  # type: ignore[attr-defined]  # a struct value is a dict
+    spread = (row["time_hi"] - row["time_lo"]).total_seconds() / 2  # type: ignore[operator]  # datetimes
+    return Evidence(
+        id=label, time=row["time"], time_uncertainty_s=spread, host=row["host"], program=row["program"],  # type: ignore[arg-type]  # schema.TIMELINE
+        unit=row["unit"], pid=row["pid"], event=event["event"] if event else None, fields=fields,  # type: ignore[arg-type]  # schema.TIMELINE
+        message=str(row["message"] or ""), source=scene.timeline.inputs[row["source"]].path, line=row["line"],  # type: ignore[arg-type,index]  # schema.TIMELINE
+        trusted=event["trusted"] if event else row["trusted"], says=says, before=around[0], after=around[1],  # type: ignore[arg-type]  # schema.TIMELINE
+    )
+
+
+def _context(cited: pl.DataFrame, scene: Scene) -> dict[int, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The messages before and after each cited row in its own source."""
+    frame = scene.timeline.frame
+    context: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    for (source,), group in cited.group_by("source"):
+        own = frame.filter(pl.col("source") == source).select("id", "line", "program", "message").sort("line", "id")
+        place = own.select("id").with_row_index("at").filter(pl.col("id").is_in(group["id"].implode()))
+        for at, row in zip(place["at"], place["id"], strict=True):
+            start = max(0, at - _CONTEXT)
+            context[row] = (_lines(own.slice(start, at - start)), _lines(own.slice(at + 1, _CONTEXT)))
+    return context
+
+
+def _lines(rows: pl.DataFrame) -> tuple[str, ...]:
+    return tuple(f"{program}: {message}" if program else str(message) for _, _, program, message in rows.rows())

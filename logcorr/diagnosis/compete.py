@@ -1,0 +1,164 @@
+"""Competition between the hypotheses of one incident: which is the root, which made it worse, and how sure we are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from math import log
+from typing import Final, get_args
+
+from logcorr.diagnosis import weights
+from logcorr.diagnosis.weigh import Weighed
+from logcorr.model import Status
+from logcorr.rulebook.models import Layer
+
+#: Bottom up: a lower layer that starts earlier explains a higher one.
+LAYERS: Final[tuple[str, ...]] = get_args(Layer)
+_STEPS_DOWN: Final[dict[Status, Status]] = {"confirmed": "likely", "likely": "possible", "possible": "undetermined"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Who won. ``root`` is None where nothing is supported well enough; ``all`` is every hypothesis, best first."""
+
+    status: Status
+    root: Weighed | None
+    contributing: tuple[Weighed, ...]
+    all: tuple[Weighed, ...]
+    reason: str
+
+
+def compete(weighed: tuple[Weighed, ...]) -> Outcome:
+    """Let the causes of one incident compete."""
+    supported = tuple(item for item in weighed if item.status == "supported")
+    consequences = {
+        item.cause.id: by for item in supported if (by := _explained_by(item, supported)) is not None
+    }
+    candidates = [item for item in supported if _may_be_root(item, consequences)]
+    candidates.sort(key=_rank)
+    root = candidates[0] if candidates else None
+    runner_up = candidates[1] if len(candidates) > 1 else None
+    if root is not None:
+        status, reason = _how_sure(root, runner_up, weighed)
+        root = root if status != "undetermined" else None
+    else:
+        status, reason = "undetermined", _why_none(supported, weighed)
+    contributing = tuple(item for item in supported if item is not root and _contributes(item, root))
+    judged = tuple(_as_consequence(item, consequences.get(item.cause.id), contributing, root) for item in weighed)
+    return Outcome(status, root, contributing, tuple(sorted(judged, key=_order_of_mention)), reason)
+
+
+def _rank(item: Weighed) -> tuple[float, int, str]:
+    return (-(item.score + log(max(item.share, 0.01))), LAYERS.index(item.cause.layer), item.cause.id)
+
+
+def _order_of_mention(item: Weighed) -> tuple[int, float, str]:
+    order = {"supported": 0, "untestable": 1, "weakened": 2, "ruled-out": 3}
+    return (order[item.status], -item.score, item.cause.id)
+
+
+def _explained_by(item: Weighed, others: tuple[Weighed, ...]) -> Weighed | None:
+    """The cause that set ``item`` off: at work no later, and able to bring about what ``item`` begins with."""
+    for other in sorted(others, key=_rank):
+        if other is not item and brings_about(other, item) and not brings_about(item, other):
+            return other
+    return None
+
+
+def brings_about(cause: Weighed, effect: Weighed) -> bool:
+    """Whether ``cause`` was there first and explains what ``effect`` begins with or reacts to."""
+    if cause.onset is None or effect.onset is None:
+        return False
+    slack = timedelta(seconds=cause.cause.noticed_within + weights.REORDERING)
+    if cause.onset > effect.onset + slack:
+        return False
+    begins_with = set(effect.triggers["event"]) | set(effect.cause.reacts_to)
+    return any(_covers(glob, name) for glob in cause.cause.explains for name in begins_with)
+
+
+def _covers(glob: str, name: str) -> bool:
+    return glob == name or (glob.endswith("*") and name.startswith(glob[:-1]))
+
+
+def _may_be_root(item: Weighed, consequences: dict[str, Weighed]) -> bool:
+    """A root was there first, is nobody's consequence, and explains enough together with what it set off."""
+    if item.cause.id in consequences or not item.accounts_for_first:
+        return False
+    together = set(item.explained)
+    return len(together) >= weights.EXPLAINED * item.symptoms or item.share >= weights.EXPLAINED
+
+
+def _how_sure(root: Weighed, runner_up: Weighed | None, weighed: tuple[Weighed, ...]) -> tuple[Status, str]:
+    status: Status = "possible"
+    if root.score >= weights.LIKELY:
+        status = "likely"
+    if root.score >= weights.CONFIRMED and _confirmable(root):
+        status = "confirmed"
+    notes = [_signs(root)]
+    if root.cause.only_possible:
+        status = "possible"
+        notes.append("logs alone cannot settle this cause")
+    hidden = _hidden_rival(root, weighed)
+    if hidden is not None:
+        status = "possible"
+        notes.append(f"{hidden.cause.title[0].lower()}{hidden.cause.title[1:]} would look the same, and {hidden.reason}")
+    if runner_up is not None:
+        margin = _rank(runner_up)[0] - _rank(root)[0]
+        if margin < weights.CLOSE:
+            return "undetermined", f"{root.cause.id} and {runner_up.cause.id} fit equally well"
+        if margin < weights.MARGIN:
+            status = _STEPS_DOWN[status]
+            notes.append(f"{runner_up.cause.id} fits almost as well")
+    return status, "; ".join(notes)
+
+
+def _confirmable(root: Weighed) -> bool:
+    return (
+        root.sources >= weights.CONFIRMING_SOURCES
+        and not root.against
+        and not any(item.observable for item in root.missing)
+    )
+
+
+def _signs(root: Weighed) -> str:
+    seen, expected = len(root.supports), len(root.supports) + len(root.missing)
+    voices = f"{root.sources} independent source{'s' if root.sources != 1 else ''}"
+    against = f"{len(root.against)} sign{'s' if len(root.against) != 1 else ''} against" if root.against else "nothing against"
+    return f"{seen} of {expected} expected signs seen, from {voices}; {against}"
+
+
+def _hidden_rival(root: Weighed, weighed: tuple[Weighed, ...]) -> Weighed | None:
+    """An untestable cause of a lower layer that could have brought the root about."""
+    begins_with = set(root.triggers["event"])
+    for item in weighed:
+        lower = LAYERS.index(item.cause.layer) < LAYERS.index(root.cause.layer) or item.cause.layer == "path"
+        could = any(_covers(glob, name) for glob in item.cause.explains for name in begins_with)
+        if item is not root and item.status == "untestable" and lower and could and not item.against:
+            return item
+    return None
+
+
+def _why_none(supported: tuple[Weighed, ...], weighed: tuple[Weighed, ...]) -> str:
+    blind = [item for item in weighed if item.status == "untestable" and item.supports]
+    late = [item.cause.id for item in supported]
+    parts = []
+    if late:
+        parts.append(f"{' and '.join(late)} set in after the first symptoms, or leaves most of them unexplained")
+    if blind:
+        parts.append(f"{blind[0].cause.id} cannot be tested: {blind[0].reason}")
+    return "; ".join(parts) or "no cause of the catalogue is supported by these logs"
+
+
+def _contributes(item: Weighed, root: Weighed | None) -> bool:
+    """An amplifier: it reacts to the failure, and makes symptoms of its own."""
+    if item.cause.usually == "contributing":
+        return True
+    return root is not None and not brings_about(root, item) and bool(item.explained - root.explained)
+
+
+def _as_consequence(
+    item: Weighed, by: Weighed | None, contributing: tuple[Weighed, ...], root: Weighed | None
+) -> Weighed:
+    if by is None or item is root or item in contributing:
+        return item
+    return replace(item, status="weakened", reason=f"what it begins with is explained by {by.cause.id}, which was there first")

@@ -1,0 +1,206 @@
+"""From events and matches to verdicts: find the incidents, weigh every cause against each, let them compete, tell why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from logcorr.diagnosis.answers import actions, checks, not_given, questions
+from logcorr.diagnosis.chain import build_chain, loop_sentence
+from logcorr.diagnosis.changes import what_changed
+from logcorr.diagnosis.citations import Citations, cite
+from logcorr.diagnosis.compete import Outcome, compete
+from logcorr.diagnosis.incidents import Incident, find_incidents
+from logcorr.diagnosis.lanes import draw_lanes
+from logcorr.diagnosis.scene import Scene, set_scene
+from logcorr.diagnosis.weigh import Cited, Weighed, weigh
+from logcorr.model import (
+    Action,
+    Argument,
+    Change,
+    ChainStep,
+    Check,
+    CoverageGap,
+    Evidence,
+    Finding,
+    Hypothesis,
+    Lane,
+    Limit,
+    Question,
+    Verdict,
+)
+from logcorr.rulebook.models import Rulebook
+from logcorr.schema import PatternResult, Timeline
+
+_KEY_LINES = 5
+_FINDING_LINES = 6
+_SIGN_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What the report says beside its provenance."""
+
+    incidents: tuple[Verdict, ...]
+    hypotheses: tuple[Hypothesis, ...]
+    findings: tuple[Finding, ...]
+    evidence: tuple[Evidence, ...]
+    actions: tuple[Action, ...]
+    checks: tuple[Check, ...]
+    questions: tuple[Question, ...]
+    coverage: tuple[CoverageGap, ...]
+    changes: tuple[Change, ...]
+    lanes: tuple[Lane, ...]
+    limits: tuple[Limit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One incident with its outcome and its story."""
+
+    incident: Incident
+    outcome: Outcome
+    chain: list[tuple[ChainStep, tuple[int, ...]]]
+    questions: tuple[tuple[Question, tuple[int, ...]], ...]
+    key: tuple[int, ...]
+
+
+def diagnose(
+    timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, results: Sequence[PatternResult], rules: Rulebook
+) -> Diagnosis:
+    """Weigh every cause of the rulebook against every incident of the timeline."""
+    scene = set_scene(timeline, events, matches, rules)
+    cases = tuple(_case(incident, scene) for incident in find_incidents(scene))
+    says = {row: cited.says for case in cases for item in case.outcome.all for cited in item.supports for row in cited.rows}
+    citations = cite(_wanted(cases, results), says, scene)
+    outcomes = [case.outcome for case in cases]
+    answered = {question.question: (question, rows) for case in reversed(cases) for question, rows in case.questions}
+    chain = tuple(row for _, rows in (cases[0].chain if cases else ()) for row in rows)
+    cap = Limit(what="cited lines", limit=len(citations.evidence), seen=len(citations.evidence) + citations.left_out)
+    return Diagnosis(
+        incidents=tuple(_verdict(case, citations, scene) for case in cases) or (_no_incident(scene),),
+        hypotheses=tuple(
+            _hypothesis(number, item, citations) for number, case in enumerate(cases) for item in case.outcome.all
+        ),
+        findings=tuple(_finding(result, citations) for result in results),
+        evidence=citations.evidence,
+        actions=actions(outcomes, scene),
+        checks=checks(outcomes),
+        questions=tuple(replace(question, evidence=citations.of(rows)) for question, rows in answered.values()),
+        coverage=(*not_given(outcomes, scene), *timeline.gaps),
+        changes=what_changed(cases[0].incident, timeline) if cases else (),
+        lanes=draw_lanes(scene, tuple(case.incident for case in cases), citations, chain),
+        limits=(cap,) if citations.left_out else (),
+    )
+
+
+def _case(incident: Incident, scene: Scene) -> _Case:
+    outcome = compete(tuple(weigh(cause, incident, scene) for cause in scene.rules.causes.values()))
+    chain = build_chain(outcome, incident, scene)
+    return _Case(incident, outcome, chain, questions(outcome), _key_rows(outcome, chain))
+
+
+def _key_rows(outcome: Outcome, chain: list[tuple[ChainStep, tuple[int, ...]]]) -> tuple[int, ...]:
+    """The five lines of the first screen: the strongest signs of the root, then of what contributed, then the chain's."""
+    leading = [item for item in (outcome.root, *outcome.contributing) if item is not None]
+    rows: list[int] = []
+    for item in leading:
+        signs = sorted(item.supports, key=lambda cited: -cited.weight)
+        rows += [cited.rows[0] for cited in signs[: _SIGN_LINES if item is outcome.root else 2]]
+    rows += [row for _, cited_rows in chain for row in cited_rows]
+    return tuple(dict.fromkeys(rows))[:_KEY_LINES]
+
+
+def _wanted(cases: Iterable[_Case], results: Sequence[PatternResult]) -> Iterable[int]:
+    """All rows to cite, the most important first."""
+    cases = tuple(cases)
+    for case in cases:
+        yield from case.key
+        for _, rows in case.chain:
+            yield from rows
+    for case in cases:
+        for item in case.outcome.all:
+            if item.status != "weakened":
+                for cited in (*item.supports, *item.against):
+                    yield from cited.rows[:_SIGN_LINES]
+        for _, rows in case.questions:
+            yield from rows
+    for result in results:
+        yield from result.records[:_FINDING_LINES]
+    for case in cases:
+        for item in case.outcome.all:
+            for cited in (*item.supports, *item.against):
+                yield from cited.rows[:_SIGN_LINES]
+
+
+# --- into the report's values -------------------------------------------------------------------------------------
+
+
+def _verdict(case: _Case, citations: Citations, scene: Scene) -> Verdict:
+    outcome, incident = case.outcome, case.incident
+    blind = not_given([outcome], scene)
+    begun = [step.time for step, _ in case.chain if step.observed]
+    return Verdict(
+        status=outcome.status,
+        cause=outcome.root.cause.id if outcome.root else "undetermined",
+        contributing=tuple(item.cause.id for item in outcome.contributing),
+        title=outcome.root.cause.title if outcome.root else "The logs do not show what broke first",
+        summary=_summary(case),
+        reason=outcome.reason,
+        chain=tuple(replace(step, evidence=citations.of(rows)) for step, rows in case.chain),
+        loop=loop_sentence(outcome),
+        started=min([incident.start, *begun]),
+        ended=None if incident.ongoing else incident.end,
+        ongoing=incident.ongoing,
+        key_evidence=citations.of(case.key),
+        warning=f"{blind[0].reason.split(';')[0]}; it hides {', '.join(blind[0].hides)}." if blind else None,
+        hosts=incident.hosts,
+    )
+
+
+def _summary(case: _Case) -> str:
+    outcome = case.outcome
+    count, hosts = case.incident.symptoms.height, ", ".join(case.incident.hosts) or "one host"
+    if outcome.root is not None:
+        first = outcome.root.cause.sentence
+    else:
+        first = f"Connectivity suffered ({count} signs on {hosts}), and no cause is supported well enough to be named."
+    more = [item.cause.sentence for item in outcome.contributing]
+    return " ".join([first, *(f"It was made worse: {sentence[0].lower()}{sentence[1:]}" for sentence in more)])
+
+
+def _no_incident(scene: Scene) -> Verdict:
+    hosts = tuple(host for host in scene.timeline.frame["host"].unique().sort() if host)
+    return Verdict(
+        status="no-incident", cause="no-incident", title="Nothing went wrong in this window", hosts=hosts,
+        summary="No stretch of these logs shows connectivity suffering beyond their own ordinary background.",
+        reason=f"{scene.timeline.frame.height} records of {len(scene.timeline.inputs)} inputs examined",
+    )
+
+
+def _hypothesis(number: int, item: Weighed, citations: Citations) -> Hypothesis:
+    onset = f", from {item.onset:%H:%M:%S} UTC on" if item.onset else ""
+    return Hypothesis(
+        incident=number, cause=item.cause.id, title=item.cause.title, layer=item.cause.layer, status=item.status,
+        score=round(item.score, 2), reason=item.reason, supports=_arguments(item.supports, citations),
+        against=_arguments(item.against, citations), expected_missing=item.missing,
+        explains=f"{len(item.explained)} of {item.symptoms} symptoms{onset}",
+    )
+
+
+def _arguments(signs: tuple[Cited, ...], citations: Citations) -> tuple[Argument, ...]:
+    return tuple(
+        Argument(says=cited.says, strength=cited.strength, evidence=citations.of(cited.rows[:_SIGN_LINES]), trusted=cited.trusted)
+        for cited in signs
+    )
+
+
+def _finding(result: PatternResult, citations: Citations) -> Finding:
+    return Finding(
+        pattern=result.pattern, title=result.title, severity=result.severity, count=result.count, first=result.first,
+        last=result.last, hosts=result.hosts, evidence=citations.of(result.records[:_FINDING_LINES]),
+        inconclusive=result.inconclusive, pairing=result.pairing, expected_by_chance=result.expected_by_chance,
+        p_value=result.p_value, chance=result.chance, caution=result.caution, order_undetermined=result.order_undetermined,
+    )

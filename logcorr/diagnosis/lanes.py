@@ -1,0 +1,84 @@
+"""The picture of the incident: a lane for each source, with where it was seen and what stood out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+
+from logcorr.diagnosis.citations import Citations
+from logcorr.diagnosis.incidents import Incident
+from logcorr.diagnosis.scene import Scene
+from logcorr.model import Lane, Mark
+
+_MARKS = 200
+_PER_LANE = 40
+_TEXT = 120
+
+
+def draw_lanes(scene: Scene, incidents: tuple[Incident, ...], citations: Citations, chain: tuple[int, ...]) -> tuple[Lane, ...]:
+    """One lane a source, in order of first event; marks are the events that matter, the rest is counted together."""
+    marks = _marks(scene, incidents, citations, chain)
+    lanes = []
+    for index, item in enumerate(scene.timeline.inputs):
+        if not item.records:
+            continue
+        spans = scene.timeline.spans.filter(pl.col("source") == index).sort("start")
+        gaps = tuple(
+            (gap.start, gap.end, gap.reason)
+            for gap in scene.timeline.gaps
+            if gap.source == item.path and gap.start is not None and gap.end is not None
+        )
+        own = marks.get(index, ())
+        lanes.append(
+            Lane(label=item.path, host=item.host, spans=tuple(spans.select("start", "end").rows()), gaps=gaps, marks=own)
+        )
+    return tuple(sorted(lanes, key=_first_mark))
+
+
+def _first_mark(lane: Lane) -> tuple[datetime, str]:
+    start = lane.marks[0].time if lane.marks else lane.spans[-1][1] if lane.spans else datetime.max
+    return (start.replace(tzinfo=None), lane.label)
+
+
+def _marks(
+    scene: Scene, incidents: tuple[Incident, ...], citations: Citations, chain: tuple[int, ...]
+) -> dict[int, tuple[Mark, ...]]:
+    """Cited events first, then those with impact, up to the cap; what is beyond it joins its neighbour as a count."""
+    order = {row: position for position, row in enumerate(chain)}
+    symptoms = [incident.symptoms["id"] for incident in incidents]
+    wanted = set(citations.ids) | ({row for ids in symptoms for row in ids})
+    rows = (
+        scene.events.filter(pl.col("id").is_in(sorted(wanted)))
+        .sort("impact", descending=True, maintain_order=True)
+        .unique("id", keep="first", maintain_order=True)
+        .join(scene.timeline.frame.select("id", "message"), on="id", how="left")
+        .sort("time", "id")
+    )
+    share = max(1, min(_PER_LANE, _MARKS // max(1, rows["source"].n_unique())))
+    return {
+        int(source): _lane_marks(group, citations, order, share)  # type: ignore[call-overload]  # a source index
+        for (source,), group in rows.group_by("source", maintain_order=True)
+    }
+
+
+def _lane_marks(group: pl.DataFrame, citations: Citations, order: dict[int, int], share: int) -> tuple[Mark, ...]:
+    cited = pl.col("id").is_in(list(citations.ids))
+    plain = group.filter(~cited)
+    room = max(0, share - group.filter(cited).height)
+    step = max(1, -(-plain.height // room)) if room else plain.height + 1
+    thinned = plain.with_row_index("at").with_columns(bucket=pl.col("at") // step)
+    first = thinned.unique("bucket", keep="first", maintain_order=True).join(
+        thinned.group_by("bucket").agg(count=pl.len(), until=pl.col("time").max()), on="bucket"
+    ) if room and plain.height else thinned.clear().with_columns(count=pl.lit(1, pl.UInt32), until=pl.col("time"))
+    columns = ["id", "time", "role", "event", "message", "count", "until"]
+    shown = group.filter(cited).with_columns(count=pl.lit(1, pl.UInt32), until=pl.col("time")).select(columns)
+    both = pl.concat([shown, first.select(columns)]).sort("time", "id")
+    return tuple(
+        Mark(
+            time=row["time"], until=row["until"] if row["count"] > 1 else None, kind=row["role"], event=row["event"],
+            text=(row["message"] or "")[:_TEXT], evidence=citations.ids.get(row["id"]), count=row["count"],
+            chain=order.get(row["id"]),
+        )
+        for row in both.rows(named=True)
+    )

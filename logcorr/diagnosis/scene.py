@@ -1,0 +1,102 @@
+"""What the diagnosis looks at: the frames and rules of one run, prepared once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+import polars as pl
+
+from logcorr.diagnosis import weights
+from logcorr.rulebook.models import Event, Rulebook, SourceKind
+from logcorr.schema import UTC, Timeline
+
+#: Formats that carry whatever was asked for: only with this many programs in it does a file speak for the whole host.
+GENERAL_FORMATS = ("journal", "syslog")
+WHOLE_LOG = 4
+
+#: Interfaces that containers and bridges make and drop all day; their link state says nothing about connectivity.
+EPHEMERAL_INTERFACE = r"^(veth|br-|docker|virbr|vnet|tap|cali|flannel|cni|lxc|lxd|ifb|dummy|lo$)"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One run. ``events`` is schema.EVENTS with ``role``, ``impact`` (see weights.IMPACT) and ``limited`` added."""
+
+    timeline: Timeline
+    events: pl.DataFrame
+    matches: pl.DataFrame
+    rules: Rulebook
+    kinds: pl.DataFrame            # kind: String, source: UInt16, host: String, start, end
+
+    def named(self, names: str | tuple[str, ...]) -> pl.DataFrame:
+        """The events whose name is one of ``names`` (globs allowed)."""
+        return self.events.filter(is_named(names))
+
+
+def is_named(names: str | tuple[str, ...]) -> pl.Expr:
+    """Whether the event's name is one of ``names``; ``*`` stands for any text."""
+    wanted = (names,) if isinstance(names, str) else names
+    exact = [name for name in wanted if "*" not in name]
+    test = pl.col("event").is_in(exact)
+    for glob in (name for name in wanted if "*" in name):
+        test = test | pl.col("event").str.contains("^" + glob.replace(".", r"\.").replace("*", ".*") + "$")
+    return test
+
+
+def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, rules: Rulebook) -> Scene:
+    """Add what the rules say about each event, and find which kinds of source were there, and when."""
+    traits = pl.DataFrame(
+        [(name, event.role, weights.IMPACT[event.impact], event.rate_limited) for name, event in _events(rules).items()],
+        schema={"event": pl.String, "role": pl.String, "impact": pl.Int64, "limited": pl.Boolean},
+        orient="row",
+    )
+    rich = events.join(traits, on="event", how="left", maintain_order="left").with_columns(
+        pl.col("role").fill_null("context"), pl.col("impact").fill_null(0), pl.col("limited").fill_null(value=False)
+    )
+    return Scene(timeline, _without_ephemeral(rich), matches, rules, _kinds(timeline, rules))
+
+
+def _events(rules: Rulebook) -> dict[str, Event]:
+    """One definition for each event name; where programs differ in impact, the gravest."""
+    merged: dict[str, Event] = {}
+    for file in rules.events:
+        for name, event in file.events.items():
+            known = merged.get(name)
+            if known is None or weights.IMPACT[event.impact] > weights.IMPACT[known.impact]:
+                merged[name] = event
+    return merged
+
+
+def _without_ephemeral(events: pl.DataFrame) -> pl.DataFrame:
+    members = {member.name for member in events.schema["fields"].fields} if "fields" in events.schema else set()  # type: ignore[attr-defined]  # a struct dtype
+    if "interface" not in members:
+        return events
+    ephemeral = pl.col("fields").struct.field("interface").str.contains(EPHEMERAL_INTERFACE).fill_null(value=False)
+    return events.with_columns(impact=pl.when(ephemeral).then(0).otherwise(pl.col("impact")))
+
+
+def _kinds(timeline: Timeline, rules: Rulebook) -> pl.DataFrame:
+    """Where each kind of source was seen. A source that carries a program of the kind would have carried its other
+    lines too, so the kind is seen for as long as the source is, not only when the program spoke."""
+    frame = timeline.frame
+    extent = frame.group_by("source", "host").agg(
+        pl.col("program").unique(), start=pl.col("time").min(), end=pl.col("time").max()
+    ).filter(pl.col("source").is_not_null()).sort("source", "host")
+    found = [
+        (kind.id, source, host, start, end)
+        for source, host, programs, start, end in extent.select("source", "host", "program", "start", "end").rows()
+        for kind in rules.sources.values()
+        if _shows(kind, (timeline.inputs[source].format or "").split("+"), [name for name in programs if name])
+    ]
+    schema = {"kind": pl.String, "source": pl.UInt16, "host": pl.String, "start": UTC, "end": UTC}
+    return pl.DataFrame(found, schema=schema, orient="row")
+
+
+def _shows(kind: SourceKind, formats: list[str], programs: list[str]) -> bool:
+    """Whether a source of ``formats`` in which ``programs`` speak would show what the kind reports."""
+    if any(fnmatchcase(program, glob) for program in programs for glob in kind.programs):
+        return True
+    by_format = any(fnmatchcase(part, glob) for part in formats for glob in kind.formats)
+    general = any(part.startswith(GENERAL_FORMATS) for part in formats)
+    return by_format and (not general or len(programs) >= WHOLE_LOG)

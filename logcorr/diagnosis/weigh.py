@@ -1,0 +1,268 @@
+"""One cause weighed against one incident: what speaks for it, what against, what should have been seen and was not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from logcorr.diagnosis import weights
+from logcorr.diagnosis.incidents import Incident
+from logcorr.diagnosis.scene import Scene, is_named
+from logcorr.model import HypothesisStatus, Missing, Strength
+from logcorr.rulebook.conditions import all_hold
+from logcorr.rulebook.models import Cause, Sign
+
+_AFTERMATH = timedelta(seconds=60)
+_CITED = 5
+_FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+_PLACEHOLDER = re.compile(r"\{(\w+(?:\.\w+)?)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """One sign that was found. ``rows`` are timeline ids; ``weight`` is what it adds to or takes from the score."""
+
+    says: str
+    strength: Strength
+    rows: tuple[int, ...]
+    trusted: bool | None
+    weight: float
+    found: pl.DataFrame            # id, event, host, source, time, time_lo, time_hi: every row, earliest first
+    trigger: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A cause with its case made. Times are those of the log lines; ``explained`` are symptom record ids."""
+
+    cause: Cause
+    status: HypothesisStatus
+    score: float
+    reason: str
+    supports: tuple[Cited, ...]
+    against: tuple[Cited, ...]
+    missing: tuple[Missing, ...]
+    onset: datetime | None
+    triggers: pl.DataFrame
+    explained: frozenset[int]
+    symptoms: int
+    accounts_for_first: bool
+
+    @property
+    def share(self) -> float:
+        """The share of the incident's symptoms that it explains."""
+        return len(self.explained) / self.symptoms if self.symptoms else 1.0
+
+    @property
+    def sources(self) -> int:
+        """How many independent programs on how many sources speak for it."""
+        voices = [cited.found.select("source", "program") for cited in self.supports if cited.trusted is not False]
+        return pl.concat(voices).unique().height if voices else 0
+
+
+def weigh(cause: Cause, incident: Incident, scene: Scene) -> Weighed:
+    """Make the case for and against ``cause`` in ``incident``."""
+    since = incident.start - timedelta(seconds=cause.look_back)
+    until = incident.end + _AFTERMATH
+    supports, missing = _look_for(cause.evidence, cause, (since, until), scene)
+    against, _ = _look_for(cause.against, cause, (since, until), scene)
+    supports = _counted_once(supports)
+    triggers = _triggers(supports, scene)
+    unseen = tuple(kind for kind in cause.needs if not _seen(kind, incident, scene))
+    score = (
+        weights.PRIOR
+        + sum(cited.weight for cited in supports)
+        - sum(cited.weight for cited in against)
+        - sum(penalty for _, penalty in missing)
+    )
+    status, reason = _status(cause, score, supports, against, missing, unseen, scene)
+    symptoms = _symptoms(incident)
+    explained = _explained(cause, symptoms, triggers, scene)
+    return Weighed(
+        cause=cause, status=status, score=score, reason=reason, supports=supports, against=against,
+        missing=tuple(item for item, _ in missing), onset=triggers["time"].min() if triggers.height else None,  # type: ignore[arg-type]  # a datetime column
+        triggers=triggers, explained=explained, symptoms=symptoms.height,
+        accounts_for_first=_accounts_for_first(symptoms, explained, triggers, cause),
+    )
+
+
+# --- looking for signs --------------------------------------------------------------------------------------------
+
+
+def _look_for(
+    signs: Iterable[Sign], cause: Cause, span: tuple[datetime, datetime], scene: Scene
+) -> tuple[tuple[Cited, ...], list[tuple[Missing, float]]]:
+    found: list[Cited] = []
+    missing: list[tuple[Missing, float]] = []
+    for sign in signs:
+        rows = _rows_of(sign, span, scene)
+        if rows.height:
+            found.append(_cite(sign, rows, scene))
+        elif sign.expect != "sometimes":
+            observable = _observable(sign, cause, span, scene)
+            penalty = weights.MISSING[sign.expect] if observable else 0.0
+            missing.append((Missing(says=_fill(sign.says, None, 0), observable=observable), penalty))
+    return tuple(found), missing
+
+
+def _rows_of(sign: Sign, span: tuple[datetime, datetime], scene: Scene) -> pl.DataFrame:
+    """The event rows that show the sign within ``span``."""
+    if sign.event is not None:
+        inside = pl.col("time").is_between(*span)
+        return scene.events.filter(inside & is_named(sign.event)).filter(all_hold(sign.where, scene.events.schema))
+    matched = scene.matches.filter(
+        (pl.col("pattern") == sign.pattern) & (pl.col("outcome") == "matched")
+        & (pl.col("begin") <= span[1]) & (pl.col("end") >= span[0])
+    )
+    ids = matched["records"].explode().unique().drop_nulls()
+    rows = scene.events.filter(pl.col("id").is_in(ids.implode())).unique("id", keep="first", maintain_order=True)
+    return rows.filter(all_hold(sign.where, scene.events.schema)) if sign.where else rows
+
+
+def _cite(sign: Sign, rows: pl.DataFrame, scene: Scene) -> Cited:
+    trusted = _trust(rows)
+    ordered = rows.sort("time", "id")
+    shown = ordered.unique("id", keep="first", maintain_order=True).head(_CITED)
+    factor = weights.UNTRUSTED if trusted is False else 1.0
+    return Cited(
+        says=_fill(sign.says, ordered.row(0, named=True), rows["id"].n_unique()), strength=sign.strength,
+        rows=tuple(shown["id"]), trusted=trusted, weight=weights.STRENGTH[sign.strength] * factor,
+        found=ordered.select("id", "event", "host", "program", "source", "time", "time_lo", "time_hi"), trigger=sign.trigger,
+    )
+
+
+def _trust(rows: pl.DataFrame) -> bool | None:
+    """True if journald vouches for one of the rows; False if it contradicts all; None if no format could say."""
+    if rows["trusted"].any():
+        return True
+    return False if rows["trusted"].null_count() == 0 else None
+
+
+def _counted_once(supports: tuple[Cited, ...]) -> tuple[Cited, ...]:
+    """The same lines prove something once: an argument that cites nothing new adds no weight."""
+    seen: set[int] = set()
+    kept = []
+    for cited in sorted(supports, key=lambda item: -item.weight):
+        rows = set(cited.found["id"])
+        fresh = bool(rows - seen)
+        seen |= rows
+        weight = cited.weight if fresh else 0.0
+        kept.append(Cited(cited.says, cited.strength, cited.rows, cited.trusted, weight, cited.found, cited.trigger))
+    return tuple(kept)
+
+
+def _fill(template: str, row: dict[str, object] | None, count: int) -> str:
+    """The template with ``{n}`` and the row's fields put in; what is not known becomes its own name in words."""
+    fields = dict(row.get("fields") or {}) if row else {}  # type: ignore[call-overload]  # a struct value is a dict
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1].rsplit(".", 1)[-1]
+        if name == "n":
+            return str(count) if count else "some"
+        known = fields.get(name) or (row or {}).get(name)
+        return str(known) if known is not None else f"the {name.replace('_', ' ')}"
+
+    return _PLACEHOLDER.sub(value, template)
+
+
+# --- what could have been seen ------------------------------------------------------------------------------------
+
+
+def _seen(kind: str, incident: Incident, scene: Scene) -> bool:
+    """Whether a source of this kind was there when the incident began."""
+    lead = timedelta(seconds=weights.STRAY)
+    there = scene.kinds.filter(
+        (pl.col("kind") == kind) & (pl.col("start") <= incident.start + lead) & (pl.col("end") >= incident.start - lead)
+    )
+    return there.height > 0
+
+
+def _observable(sign: Sign, cause: Cause, span: tuple[datetime, datetime], scene: Scene) -> bool:
+    """Whether some source would have shown the sign, had it been there."""
+    limited = set(scene.events.filter(pl.col("limited"))["event"].unique())
+    wanted = (sign.event,) if isinstance(sign.event, str) else (sign.event or ())
+    if any(name in limited for name in wanted):
+        return False
+    kinds = sign.sources or cause.needs
+    there = scene.kinds.filter(
+        pl.col("kind").is_in(list(kinds)) & (pl.col("start") <= span[1]) & (pl.col("end") >= span[0])
+    )
+    return there.height > 0
+
+
+def _status(
+    cause: Cause, score: float, supports: tuple[Cited, ...], against: tuple[Cited, ...],
+    missing: list[tuple[Missing, float]], unseen: tuple[str, ...], scene: Scene,
+) -> tuple[HypothesisStatus, str]:
+    decisive = [cited for cited in against if cited.strength == "decisive" and cited.trusted is not False]
+    if decisive:
+        return "ruled-out", decisive[0].says
+    if unseen:
+        names = " and ".join(scene.rules.sources[kind].title if kind in scene.rules.sources else kind for kind in unseen)
+        return "untestable", f"{names} would show it, and was not given for the time of the incident"
+    if score >= weights.SUPPORTED and any(cited.trigger and cited.weight > 0 for cited in supports):
+        return "supported", f"{len(supports)} of {len(supports) + len(missing)} signs seen, {len(against)} against"
+    if not supports:
+        looked = [item for item, _ in missing if item.observable]
+        if looked:
+            return "ruled-out", "no sign of it, and its logs cover the incident"
+        return "weakened", "no sign of it"
+    if score <= weights.RULED_OUT:
+        return "ruled-out", "what speaks against it outweighs what speaks for it"
+    if against:
+        return "weakened", against[0].says
+    return "weakened", "too little speaks for it"
+
+
+# --- what it would explain ----------------------------------------------------------------------------------------
+
+
+def _triggers(supports: tuple[Cited, ...], scene: Scene) -> pl.DataFrame:
+    """When the cause set in: the first row of every sign that dates it."""
+    dating = [cited.found for cited in supports if cited.trigger and cited.weight > 0]
+    columns = ["id", "event", "host", "program", "source", "time", "time_lo", "time_hi"]
+    if not dating:
+        return scene.events.select(columns).clear()
+    return pl.concat(dating).unique("id", keep="first").sort("time", "id")
+
+
+def _symptoms(incident: Incident) -> pl.DataFrame:
+    symptoms = incident.symptoms.filter(pl.col("role") == "symptom")
+    return symptoms if symptoms.height else incident.symptoms
+
+
+def _explained(cause: Cause, symptoms: pl.DataFrame, triggers: pl.DataFrame, scene: Scene) -> frozenset[int]:
+    """The symptoms that come while the cause is at work: from each trigger until what ends it, or for ``look_back``."""
+    if triggers.is_empty():
+        return frozenset()
+    slack = pl.duration(microseconds=int((cause.noticed_within + weights.REORDERING) * 1e6))
+    reach = timedelta(seconds=cause.look_back)
+    ends = scene.named(cause.ends_with).select(ended="time").sort("ended") if cause.ends_with else None
+    begun = triggers.select(from_time=pl.col("time_lo") - slack, trigger="time").sort("from_time")
+    if ends is not None and ends.height:
+        begun = begun.sort("trigger").join_asof(ends, left_on="trigger", right_on="ended", strategy="forward")
+        begun = begun.with_columns(to_time=pl.col("ended") + reach).drop("ended").sort("from_time")
+    elif cause.ends_with:
+        begun = begun.with_columns(to_time=pl.lit(None, dtype=pl.Datetime("us", "UTC")))
+    else:
+        begun = begun.with_columns(to_time=pl.col("trigger") + reach)
+    begun = begun.with_columns(pl.col("to_time").fill_null(_FOREVER).cum_max())
+    told = symptoms.filter(is_named(cause.explains)).sort("time_hi")
+    joined = told.join_asof(begun, left_on="time_hi", right_on="from_time", strategy="backward")
+    return frozenset(joined.filter(pl.col("time_lo") <= pl.col("to_time"))["id"])
+
+
+def _accounts_for_first(
+    symptoms: pl.DataFrame, explained: frozenset[int], triggers: pl.DataFrame, cause: Cause
+) -> bool:
+    """Whether the cause was at work when the incident began: hardly a symptom before it is left unexplained."""
+    if triggers.is_empty():
+        return False
+    slack = timedelta(seconds=cause.noticed_within + weights.REORDERING)
+    onset: datetime = triggers["time_lo"].min()  # type: ignore[assignment]  # a datetime column, not empty
+    early = symptoms.filter(pl.col("time_hi") < onset - slack).filter(~pl.col("id").is_in(list(explained)))
+    return early.height <= max(1, symptoms.height // 10)
