@@ -1,0 +1,44 @@
+# `make demo` shows the main job on the shipped incident; `make test` runs every check. Both set up what they need.
+PYTHON ?= python3
+export UV_PROJECT_ENVIRONMENT ?= $(CURDIR)/.venv
+UV = "$$($(PYTHON) .ci/bootstrap.py)"
+RUN = $(UV) run --locked --all-groups
+
+.PHONY: demo test lint types unit oracles bench accuracy golden fixtures clean help
+
+help:           ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
+
+demo:           ## analyse the shipped incident and say where the report is
+	@$(UV) sync --locked --quiet --no-default-groups --inexact
+	@.venv/bin/logcorr analyze fixtures/tailscale-link-flap --out demo-report
+
+test: .venv/dev oracles  ## everything: lint, types, tests
+	@$(MAKE) --no-print-directory lint types unit
+
+.venv/dev: uv.lock pyproject.toml
+	@./.ci/needs
+	@$(UV) sync --locked --quiet --all-groups --all-extras
+	@touch $@
+
+lint: .venv/dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+types: .venv/dev
+	.venv/bin/mypy
+
+unit: .venv/dev
+	.venv/bin/pytest -q -n 2 --dist worksteal
+
+accuracy: .venv/dev  ## verdicts on simulated incidents: top-1, harmful errors, calibration
+	.venv/bin/python -m tests.simulate.accuracy
+
+golden: .venv/dev    ## rewrite the golden reports after a wanted change; look at the diff
+	.venv/bin/pytest -q tests/test_golden.py --update-golden
+
+fixtures: .venv/dev  ## rewrite the shipped incidents from their scripts
+	.venv/bin/python -m tests.simulate.fixtures
+
+clean:          ## remove what make made
+	rm -rf .venv .cache demo-report .pytest_cache .mypy_cache .ruff_cache .hypothesis
