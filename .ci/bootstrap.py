@@ -1,8 +1,8 @@
 """Print the path of a uv that can read our lock, fetching the locked one if the machine has none.
 
-A fresh Debian or Ubuntu has Python but neither pip nor venv. uv is one static binary inside its wheel; uv.lock names the
-wheel and its hash for every platform, so the standard library is enough to get it. What is fetched is checked against the
-lock, never trusted because of where it came from.
+A fresh Debian or Ubuntu has Python but neither pip nor venv. uv is one static binary inside its wheel; uv.lock names
+the wheel and its hash for every platform, so the standard library is enough to get it. What is fetched is checked
+against the lock, never trusted because of where it came from.
 """
 
 import hashlib
@@ -26,12 +26,16 @@ CACHE = ROOT / ".cache"
 def locked_wheel():
     """The version, URL and sha256 of uv's wheel for this machine, from uv.lock."""
     lock = (ROOT / "uv.lock").read_text(encoding="utf-8")
-    package = re.search(r'\[\[package\]\]\nname = "uv"\nversion = "([^"]+)"(.*?)(?=\n\[\[package\]\]|\Z)', lock, re.DOTALL)
+    package = re.search(
+        r'\[\[package\]\]\nname = "uv"\nversion = "([^"]+)"(.*?)(?=\n\[\[package\]\]|\Z)', lock, re.DOTALL
+    )
     if package is None:
         raise SystemExit("uv.lock: it does not lock uv itself\nhint: run `uv lock`")
     libc = "manylinux" if platform.libc_ver()[0] == "glibc" else "musllinux"
     system = {"Linux": libc, "Darwin": "macosx"}.get(platform.system(), "")
-    machine = {"arm64": "(?:arm64|aarch64)", "aarch64": "aarch64"}.get(platform.machine(), re.escape(platform.machine()))
+    machine = {"arm64": "(?:arm64|aarch64)", "aarch64": "aarch64"}.get(
+        platform.machine(), re.escape(platform.machine())
+    )
     for url, digest in re.findall(r'url = "([^"]+\.whl)", hash = "sha256:([0-9a-f]{64})"', package[2]):
         if re.search(rf"{system}[^/]*_{machine}[^/]*\.whl$", url):
             return package[1], url, digest

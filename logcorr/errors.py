@@ -42,8 +42,9 @@ class RuleError(LogcorrError):
 
     exit_code = 2
 
-    def __init__(self, message: str, *, location: str | None = None, hint: str | None = None,
-                 faults: Sequence[LogcorrError] = ()) -> None:
+    def __init__(
+        self, message: str, *, location: str | None = None, hint: str | None = None, faults: Sequence[LogcorrError] = ()
+    ) -> None:
         super().__init__(message, location=location, hint=hint)
         self.faults = tuple(faults)
 

@@ -15,8 +15,19 @@ HypothesisStatus = Literal["supported", "weakened", "ruled-out", "untestable"]
 Strength = Literal["weak", "moderate", "strong", "decisive"]
 Severity = Literal["low", "medium", "high"]
 ChainRole = Literal["root", "step", "symptom", "recovery"]
-GapKind = Literal["unreadable", "unrecognised", "unparsed", "silence", "rate-limited", "lost-messages", "clock-step",
-                  "limit", "not-given", "starts-late", "ends-early"]
+GapKind = Literal[
+    "unreadable",
+    "unrecognised",
+    "unparsed",
+    "silence",
+    "rate-limited",
+    "lost-messages",
+    "clock-step",
+    "limit",
+    "not-given",
+    "starts-late",
+    "ends-early",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,19 +48,19 @@ class SourceFile:
     format: str | None = None
     host: str | None = None
     timezone: str | None = None
-    timezone_from: str | None = None       # "in the log", "given", "inferred from ...", "assumed ..."
+    timezone_from: str | None = None  # "in the log", "given", "inferred from ...", "assumed ..."
     year_from: str | None = None
     skew_s: float | None = None
     skew_from: str | None = None
     records: int = 0
     unparsed: int = 0
-    dropped: int = 0                       # duplicates of records seen in another input
+    dropped: int = 0  # duplicates of records seen in another input
     first: datetime | None = None
     last: datetime | None = None
-    programs: tuple[str, ...] = ()         # the most frequent programs, for `needs` and the lanes
+    programs: tuple[str, ...] = ()  # the most frequent programs, for `needs` and the lanes
     lines: int = 0
-    continuation: int = 0                  # lines folded into the record before them
-    templates: tuple[tuple[str, int], ...] = ()   # commonest shapes of unparsed lines
+    continuation: int = 0  # lines folded into the record before them
+    templates: tuple[tuple[str, int], ...] = ()  # commonest shapes of unparsed lines
     problem: str | None = None
 
 
@@ -60,8 +71,8 @@ class CoverageGap:
     source: str | None
     host: str | None
     kind: GapKind
-    start: datetime | None = None          # JSON: "from"
-    end: datetime | None = None            # JSON: "until"
+    start: datetime | None = None  # JSON: "from"
+    end: datetime | None = None  # JSON: "until"
     reason: str
     hides: tuple[str, ...] = ()
 
@@ -83,8 +94,8 @@ class Evidence:
     source: str
     line: int
     trusted: bool | None
-    says: str | None = None                # half a line on what it proves
-    before: tuple[str, ...] = ()           # context lines of the same source
+    says: str | None = None  # half a line on what it proves
+    before: tuple[str, ...] = ()  # context lines of the same source
     after: tuple[str, ...] = ()
 
 
@@ -101,11 +112,11 @@ class Finding:
     hosts: tuple[str, ...]
     evidence: tuple[str, ...]
     inconclusive: int = 0
-    pairing: str | None = None             # "each": the pairing policy, for sequences
+    pairing: str | None = None  # "each": the pairing policy, for sequences
     expected_by_chance: float | None = None
     p_value: float | None = None
-    chance: str | None = None              # the same in words, or "too few to judge"
-    caution: str | None = None             # why the order in time is no causal chain
+    chance: str | None = None  # the same in words, or "too few to judge"
+    caution: str | None = None  # why the order in time is no causal chain
     order_undetermined: int = 0
 
 
@@ -124,24 +135,24 @@ class Missing:
     """Something the hypothesis would lead us to expect, and that was not seen."""
 
     says: str
-    observable: bool                       # False: no source could have shown it
+    observable: bool  # False: no source could have shown it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hypothesis:
     """One cause of the catalogue weighed against one incident."""
 
-    incident: int                          # index into Report.incidents
+    incident: int  # index into Report.incidents
     cause: str
     title: str
     layer: str
     status: HypothesisStatus
-    score: float                           # log-odds (natural logarithm)
-    reason: str = ""                       # why this status, in one sentence
-    supports: tuple[Argument, ...] = ()    # JSON: "for"
+    score: float  # log-odds (natural logarithm)
+    reason: str = ""  # why this status, in one sentence
+    supports: tuple[Argument, ...] = ()  # JSON: "for"
     against: tuple[Argument, ...] = ()
     expected_missing: tuple[Missing, ...] = ()
-    explains: str = ""                     # "31 of 31 symptoms, from 02:58:12 on"
+    explains: str = ""  # "31 of 31 symptoms, from 02:58:12 on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,18 +173,18 @@ class Verdict:
     """What happened in one incident, or that nothing did."""
 
     status: Status
-    cause: str                             # a cause id, "no-incident" or "undetermined"
+    cause: str  # a cause id, "no-incident" or "undetermined"
     contributing: tuple[str, ...] = ()
     title: str
     summary: str
-    reason: str = ""                       # "4 of 4 expected signs, in order, from 3 independent sources; nothing against"
+    reason: str = ""  # "4 of 4 expected signs, in order, from 3 independent sources; nothing against"
     chain: tuple[ChainStep, ...] = ()
-    loop: str | None = None                # the feedback loop in one sentence, where there is one
+    loop: str | None = None  # the feedback loop in one sentence, where there is one
     started: datetime | None = None
     ended: datetime | None = None
-    ongoing: bool | None = None            # still going on at the end of the logs
-    key_evidence: tuple[str, ...] = ()     # up to five ids for the first screen
-    warning: str | None = None             # the coverage gap that matters most to this verdict
+    ongoing: bool | None = None  # still going on at the end of the logs
+    key_evidence: tuple[str, ...] = ()  # up to five ids for the first screen
+    warning: str | None = None  # the coverage gap that matters most to this verdict
     hosts: tuple[str, ...] = ()
 
 
@@ -217,7 +228,7 @@ class Change:
     program: str | None
     before_per_hour: float
     during_per_hour: float
-    ratio: float | None                    # None: not seen at all before
+    ratio: float | None  # None: not seen at all before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,12 +246,12 @@ class Mark:
 
     time: datetime
     until: datetime | None = None
-    kind: str                              # an event's role: "cause" | "symptom" | "recovery" | "context"
+    kind: str  # an event's role: "cause" | "symptom" | "recovery" | "context"
     event: str
     text: str
     evidence: str | None = None
     count: int = 1
-    chain: int | None = None               # position in the first verdict's chain
+    chain: int | None = None  # position in the first verdict's chain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,7 +289,7 @@ class Report:
 
     tool: Tool
     window: Window
-    zone: str = "UTC"                      # zone in which the page prints its times beside UTC
+    zone: str = "UTC"  # zone in which the page prints its times beside UTC
     verdict: Verdict
     incidents: tuple[Verdict, ...] = ()
     hypotheses: tuple[Hypothesis, ...] = ()

@@ -28,36 +28,36 @@ STAMP_KINDS: Final = ("utc", "local", "yearless", "timeofday", "uptime")
 TIME_BASES: Final = ("exact", "zone-assumed", "year-inferred", "anchored")
 
 RECORDS: Final[dict[str, pl.DataType]] = {
-    "line": pl.UInt32(),           # 1-based line (or entry) number in the decompressed source
-    "offset": pl.UInt64(),         # byte offset of the record in the decompressed source
-    "stamp": pl.Datetime("us"),    # the time as printed; how to read it says stamp_kind
+    "line": pl.UInt32(),  # 1-based line (or entry) number in the decompressed source
+    "offset": pl.UInt64(),  # byte offset of the record in the decompressed source
+    "stamp": pl.Datetime("us"),  # the time as printed; how to read it says stamp_kind
     "stamp_kind": pl.Enum(STAMP_KINDS),
-    "resolution": pl.Int64(),      # µs that the printed time leaves open (1_000_000 for whole seconds)
-    "received": UTC,               # when a collector got the line, where that is printed too (else null)
-    "boot": pl.String(),           # boot id, where the format carries one
-    "monotonic": pl.Int64(),       # µs since boot, where the format carries it
-    "seqnum": pl.UInt64(),         # journald or syslog sequence number
-    "seqnum_id": pl.String(),      # journald seqnum id: with seqnum, the identity of an entry
-    "host": pl.String(),           # as printed; null where the format has no host
-    "program": pl.String(),        # syslog identifier, tag, or the format's own name ("omada-controller")
-    "unit": pl.String(),           # systemd unit that journald vouches for (_SYSTEMD_UNIT)
+    "resolution": pl.Int64(),  # µs that the printed time leaves open (1_000_000 for whole seconds)
+    "received": UTC,  # when a collector got the line, where that is printed too (else null)
+    "boot": pl.String(),  # boot id, where the format carries one
+    "monotonic": pl.Int64(),  # µs since boot, where the format carries it
+    "seqnum": pl.UInt64(),  # journald or syslog sequence number
+    "seqnum_id": pl.String(),  # journald seqnum id: with seqnum, the identity of an entry
+    "host": pl.String(),  # as printed; null where the format has no host
+    "program": pl.String(),  # syslog identifier, tag, or the format's own name ("omada-controller")
+    "unit": pl.String(),  # systemd unit that journald vouches for (_SYSTEMD_UNIT)
     "pid": pl.Int64(),
-    "priority": pl.UInt8(),        # syslog severity 0 (emerg) .. 7 (debug)
-    "transport": pl.String(),      # journald's _TRANSPORT, or null
+    "priority": pl.UInt8(),  # syslog severity 0 (emerg) .. 7 (debug)
+    "transport": pl.String(),  # journald's _TRANSPORT, or null
     "message": pl.String(),
-    "message_id": pl.String(),     # journald MESSAGE_ID, 32 hex digits
-    "about": pl.String(),          # the unit or interface that the line is about (UNIT=, INTERFACE=), where structured
-    "trusted": pl.Boolean(),       # journald vouches for the program's identity; null: the format cannot say
-    "repeat": pl.UInt32(),         # how many times the line stands for ("last message repeated N times")
+    "message_id": pl.String(),  # journald MESSAGE_ID, 32 hex digits
+    "about": pl.String(),  # the unit or interface that the line is about (UNIT=, INTERFACE=), where structured
+    "trusted": pl.Boolean(),  # journald vouches for the program's identity; null: the format cannot say
+    "repeat": pl.UInt32(),  # how many times the line stands for ("last message repeated N times")
 }
 
 TIMELINE: Final[dict[str, pl.DataType]] = {
-    "id": pl.UInt32(),             # row number, from 0, in true time order
-    "time": UTC,                   # corrected for zone, year and clock skew
-    "time_lo": UTC,                # the true time lies within [time_lo, time_hi]
+    "id": pl.UInt32(),  # row number, from 0, in true time order
+    "time": UTC,  # corrected for zone, year and clock skew
+    "time_lo": UTC,  # the true time lies within [time_lo, time_hi]
     "time_hi": UTC,
     "received": UTC,
-    "clock": pl.String(),          # the clock domain: "<host>/<boot>", or a router's segment between resets
+    "clock": pl.String(),  # the clock domain: "<host>/<boot>", or a router's segment between resets
     "monotonic": pl.Int64(),
     "time_basis": pl.Enum(TIME_BASES),
     "host": pl.String(),
@@ -71,7 +71,7 @@ TIMELINE: Final[dict[str, pl.DataType]] = {
     "about": pl.String(),
     "trusted": pl.Boolean(),
     "repeat": pl.UInt32(),
-    "source": pl.UInt16(),         # index into the run's inputs
+    "source": pl.UInt16(),  # index into the run's inputs
     "line": pl.UInt32(),
     "offset": pl.UInt64(),
 }
@@ -79,8 +79,8 @@ TIMELINE: Final[dict[str, pl.DataType]] = {
 #: One row per event recognised in a record, in timeline order. ``fields`` is a struct with one member for every field
 #: that the rulebook declares; numbers are Int64 or Float64, everything else is String.
 EVENTS: Final[dict[str, pl.DataType]] = {
-    "id": pl.UInt32(),             # the timeline row
-    "event": pl.String(),          # "link.down"
+    "id": pl.UInt32(),  # the timeline row
+    "event": pl.String(),  # "link.down"
     "time": UTC,
     "time_lo": UTC,
     "time_hi": UTC,
@@ -89,7 +89,7 @@ EVENTS: Final[dict[str, pl.DataType]] = {
     "pid": pl.Int64(),
     "clock": pl.String(),
     "source": pl.UInt16(),
-    "trusted": pl.Boolean(),       # true: origin vouched for; false: origin contradicts the claim; null: cannot say
+    "trusted": pl.Boolean(),  # true: origin vouched for; false: origin contradicts the claim; null: cannot say
     "repeat": pl.UInt32(),
     # "fields": pl.Struct          members vary with the rulebook
 }
@@ -107,13 +107,13 @@ OUTCOMES: Final = ("matched", "inconclusive")
 MATCHES: Final[dict[str, pl.DataType]] = {
     "pattern": pl.String(),
     "outcome": pl.Enum(OUTCOMES),  # inconclusive: the window runs into a gap or past the end of a log
-    "key": pl.String(),            # the value(s) of `by`, joined with " | "
-    "begin": UTC,                  # time of the first matched event
-    "end": UTC,                    # time of the last matched event
-    "records": pl.List(pl.UInt32()),    # timeline ids, in step order
-    "steps": pl.List(pl.String()),      # the binding name of each record
-    "order_known": pl.Boolean(),   # false: some gap is smaller than the two rows' combined time uncertainty
-    "title": pl.String(),          # the pattern's title with this match's fields filled in
+    "key": pl.String(),  # the value(s) of `by`, joined with " | "
+    "begin": UTC,  # time of the first matched event
+    "end": UTC,  # time of the last matched event
+    "records": pl.List(pl.UInt32()),  # timeline ids, in step order
+    "steps": pl.List(pl.String()),  # the binding name of each record
+    "order_known": pl.Boolean(),  # false: some gap is smaller than the two rows' combined time uncertainty
+    "title": pl.String(),  # the pattern's title with this match's fields filled in
 }
 
 
@@ -126,12 +126,12 @@ def empty(schema: dict[str, pl.DataType]) -> pl.DataFrame:
 class Facts:
     """What a file says about itself beside its records."""
 
-    zone: str | None = None                # IANA name or offset, where the format states it
+    zone: str | None = None  # IANA name or offset, where the format states it
     zone_from: str | None = None
-    year: int | None = None                # a year that the text states somewhere
+    year: int | None = None  # a year that the text states somewhere
     year_from: str | None = None
     newest_first: bool = False
-    notes: tuple[str, ...] = ()            # for `logcorr check`: "header says 312 entries, read 312"
+    notes: tuple[str, ...] = ()  # for `logcorr check`: "header says 312 entries, read 312"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +139,15 @@ class Source:
     """One input after parsing: lines in = records + unparsed + continuation + markers."""
 
     path: str
-    format: str                            # the parser's id; "syslog-rfc3164+omada-controller" where mixed
-    rows: pl.DataFrame                     # RECORDS
-    unparsed: pl.DataFrame                 # line: UInt32, text: String
+    format: str  # the parser's id; "syslog-rfc3164+omada-controller" where mixed
+    rows: pl.DataFrame  # RECORDS
+    unparsed: pl.DataFrame  # line: UInt32, text: String
     sha256: str | None = None
     bytes: int = 0
     lines: int = 0
     continuation: int = 0
     markers: int = 0
-    modified: datetime | None = None       # mtime of the file or archive member: an anchor for missing years
+    modified: datetime | None = None  # mtime of the file or archive member: an anchor for missing years
     facts: Facts = field(default_factory=Facts)
 
 
@@ -155,8 +155,8 @@ class Source:
 class Timeline:
     """All records of a run in true time order, and what is known about where we could not look."""
 
-    frame: pl.DataFrame                    # TIMELINE
-    inputs: tuple[SourceFile, ...] = ()    # indexed by frame["source"]
+    frame: pl.DataFrame  # TIMELINE
+    inputs: tuple[SourceFile, ...] = ()  # indexed by frame["source"]
     spans: pl.DataFrame = field(default_factory=lambda: empty(SPANS))
     gaps: tuple[CoverageGap, ...] = ()
 
@@ -170,13 +170,13 @@ class PatternResult:
     """One pattern that matched in a run, summed up: what ``model.Finding`` says, with timeline ids for evidence."""
 
     pattern: str
-    title: str                             # of the first match, its fields filled in
+    title: str  # of the first match, its fields filled in
     severity: Severity
     count: int
     first: datetime
     last: datetime
     hosts: tuple[str, ...]
-    records: tuple[int, ...]               # timeline ids, the most telling first
+    records: tuple[int, ...]  # timeline ids, the most telling first
     inconclusive: int = 0
     pairing: str | None = None
     expected_by_chance: float | None = None

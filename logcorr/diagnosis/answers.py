@@ -34,8 +34,14 @@ def actions(outcomes: Iterable[Outcome], scene: Scene) -> tuple[Action, ...]:
     for outcome in outcomes:
         for item in (outcome.root, *outcome.contributing):
             for rule in item.cause.actions if item else ():
-                action = Action(do=rule.do, command=rule.command, risk=rule.risk, undo=rule.undo, why=rule.why,
-                                cause=item.cause.id if item else "")
+                action = Action(
+                    do=rule.do,
+                    command=rule.command,
+                    risk=rule.risk,
+                    undo=rule.undo,
+                    why=rule.why,
+                    cause=item.cause.id if item else "",
+                )
                 found.setdefault((action.do, action.command), action)
     return tuple(found.values())
 
@@ -45,22 +51,38 @@ def _exports(outcomes: tuple[Outcome, ...], scene: Scene) -> Iterable[Action]:
         source = scene.rules.sources.get(kind)
         if source is None:
             continue
-        blind = [item.cause.id for outcome in outcomes for item in outcome.all
-                 if item.status == "untestable" and kind in item.cause.needs]
-        yield Action(do=f"Export {source.title} for the same time and analyse again", command=source.export,
-                     risk="none: it only reads", undo=None, cause="undetermined",
-                     why=f"without it these causes cannot be tested: {', '.join(dict.fromkeys(blind))}")
+        blind = [
+            item.cause.id
+            for outcome in outcomes
+            for item in outcome.all
+            if item.status == "untestable" and kind in item.cause.needs
+        ]
+        yield Action(
+            do=f"Export {source.title} for the same time and analyse again",
+            command=source.export,
+            risk="none: it only reads",
+            undo=None,
+            cause="undetermined",
+            why=f"without it these causes cannot be tested: {', '.join(dict.fromkeys(blind))}",
+        )
 
 
 def checks(outcomes: Iterable[Outcome]) -> tuple[Check, ...]:
     """Commands that would decide, from the root, what cannot be tested, what contributed, and the runners-up."""
     found: dict[str, Check] = {}
     for outcome in outcomes:
-        ranked = [item for item in outcome.all if item.status != "ruled-out" and (item.supports or item.status == "untestable")]
-        ranked.sort(key=lambda item, root=outcome.root: (item is not root, -len(item.supports)))  # type: ignore[misc]  # a bound default
-        for item in ranked:
+        ranked = [
+            item
+            for item in outcome.all
+            if item.status != "ruled-out" and (item.supports or item.status == "untestable")
+        ]
+        root = [item for item in ranked if item is outcome.root]
+        rest = sorted((item for item in ranked if item is not outcome.root), key=lambda item: -len(item.supports))
+        for item in (*root, *rest):
             for rule in item.cause.checks:
-                found.setdefault(rule.command, Check(command=rule.command, on=rule.on, settles=rule.settles, why=rule.why))
+                found.setdefault(
+                    rule.command, Check(command=rule.command, on=rule.on, settles=rule.settles, why=rule.why)
+                )
     return tuple(found.values())[:_CHECKS]
 
 
@@ -96,9 +118,20 @@ def not_given(outcomes: Iterable[Outcome], scene: Scene) -> tuple[CoverageGap, .
     for kind in missing_kinds(outcomes, scene):
         source = scene.rules.sources.get(kind)
         title = source.title if source else kind
-        hides = [item.cause.id for outcome in outcomes for item in outcome.all
-                 if item.status == "untestable" and kind in item.cause.needs]
+        hides = [
+            item.cause.id
+            for outcome in outcomes
+            for item in outcome.all
+            if item.status == "untestable" and kind in item.cause.needs
+        ]
         how = f"; export it with: {source.export}" if source else ""
-        gaps.append(CoverageGap(source=None, host=None, kind="not-given", reason=f"{title} was not given{how}",
-                                hides=tuple(dict.fromkeys(hides))))
+        gaps.append(
+            CoverageGap(
+                source=None,
+                host=None,
+                kind="not-given",
+                reason=f"{title} was not given{how}",
+                hides=tuple(dict.fromkeys(hides)),
+            )
+        )
     return tuple(gaps)

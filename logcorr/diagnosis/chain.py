@@ -1,8 +1,9 @@
-"""The causal chain: from the root, over hosts and clocks, to the symptoms, and back where a reaction feeds the failure."""
+"""The causal chain: from the root, over hosts and clocks, to the symptoms, and back where a reaction feeds it."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -19,12 +20,14 @@ _TEXT = 140
 
 
 def build_chain(outcome: Outcome, incident: Incident, scene: Scene) -> list[tuple[ChainStep, tuple[int, ...]]]:
-    """The chain in true time order, each step with the timeline ids it cites. The first is the root; where the root is not
-    in the logs, an inferred step stands for it."""
-    steps: dict[int, tuple[datetime, ChainRole, dict[str, object]]] = {}
+    """The chain in true time order, each step with the timeline ids it cites.
 
-    def add(row: dict[str, object], role: ChainRole) -> None:
-        steps.setdefault(int(row["id"]), (row["time"], role, row))  # type: ignore[call-overload,arg-type]  # schema.EVENTS
+    The first is the root; where the root is not in the logs, an inferred step stands for it.
+    """
+    steps: dict[int, tuple[datetime, ChainRole, dict[str, Any]]] = {}
+
+    def add(row: dict[str, Any], role: ChainRole) -> None:
+        steps.setdefault(int(row["id"]), (row["time"], role, row))
 
     if outcome.root is not None:
         for row in _first_of_each(outcome.root.triggers, scene, 1):
@@ -50,7 +53,9 @@ def loop_sentence(outcome: Outcome) -> str | None:
     for item in outcome.contributing:
         if item.cause.reacts_to and item.triggers.height > 1:
             times = item.triggers["id"].n_unique()
-            return f"Failure, reaction, failure: {item.cause.title[0].lower()}{item.cause.title[1:]} ({times} times here)."
+            return (
+                f"Failure, reaction, failure: {item.cause.title[0].lower()}{item.cause.title[1:]} ({times} times here)."
+            )
     return None
 
 
@@ -61,50 +66,55 @@ def _own(symptoms: pl.DataFrame, contributing: tuple[Weighed, ...]) -> pl.DataFr
     return rest if rest.height else symptoms
 
 
-def _first_of_each(rows: pl.DataFrame, scene: Scene, most: int) -> list[dict[str, object]]:
+def _first_of_each(rows: pl.DataFrame, scene: Scene, most: int) -> list[dict[str, Any]]:
     """The first row of each event, as full event rows."""
     firsts = rows.sort("time", "id").unique("event", keep="first", maintain_order=True).head(most)
     return _full(firsts.select("id", "event"), scene)
 
 
-def _full(wanted: pl.DataFrame, scene: Scene) -> list[dict[str, object]]:
+def _full(wanted: pl.DataFrame, scene: Scene) -> list[dict[str, Any]]:
     rows = scene.events.join(wanted, on=["id", "event"], how="semi")
     messages = scene.timeline.frame.select("id", "message").join(rows, on="id", how="semi")
     return rows.join(messages, on="id", how="left").sort("time", "id").rows(named=True)
 
 
-def _reaction(item: Weighed, scene: Scene, incident: Incident) -> list[dict[str, object]]:
+def _reaction(item: Weighed, scene: Scene, incident: Incident) -> list[dict[str, Any]]:
     """What a contributing cause did, and the first thing that came of it."""
     first = item.triggers.head(1)
     if first.is_empty():
         return []
     start = first["time"][0]
     after = scene.events.filter(
-        pl.col("time").is_between(start, start + timedelta(seconds=item.cause.look_back)) & is_named(item.cause.explains)
+        pl.col("time").is_between(start, start + timedelta(seconds=item.cause.look_back))
+        & is_named(item.cause.explains)
     ).filter(pl.col("time") <= incident.end + timedelta(seconds=weights.STRAY))
     deeds = _full(first.select("id", "event"), scene)
     effects = _first_of_each(after.filter(pl.col("event").is_in(["daemon.stop.requested", "link.down"])), scene, 2)
     return [*deeds, *effects]
 
 
-def _recovery(incident: Incident, scene: Scene) -> dict[str, object] | None:
+def _recovery(incident: Incident, scene: Scene) -> dict[str, Any] | None:
     """The first sign of recovery after the last symptom."""
     if incident.ongoing:
         return None
     rows = scene.events.filter(
         (pl.col("role") == "recovery")
-        & pl.col("time").is_between(incident.end, incident.end + timedelta(seconds=weights.INCIDENT_GAP), closed="right")
+        & pl.col("time").is_between(
+            incident.end, incident.end + timedelta(seconds=weights.INCIDENT_GAP), closed="right"
+        )
     ).head(1)
     found = _full(rows.select("id", "event"), scene)
     return found[0] if found else None
 
 
-def _step(row: dict[str, object], role: ChainRole) -> tuple[ChainStep, tuple[int, ...]]:
+def _step(row: dict[str, Any], role: ChainRole) -> tuple[ChainStep, tuple[int, ...]]:
     message = " ".join(str(row["message"] or "").split())
     text = message if len(message) <= _TEXT else message[: _TEXT - 1] + "…"
     who = f"{row['program']}: " if row["program"] else ""
-    step = ChainStep(time=row["time"], host=row["host"], event=str(row["event"]), text=who + text, role=role, observed=True)  # type: ignore[arg-type]  # schema.EVENTS
-    return step, (int(row["id"]),)  # type: ignore[call-overload]  # schema.EVENTS
+    step = ChainStep(
+        time=row["time"], host=row["host"], event=str(row["event"]), text=who + text, role=role, observed=True
+    )
+    return step, (int(row["id"]),)
 
 
 def _unknown(incident: Incident) -> tuple[ChainStep, tuple[int, ...]]:

@@ -18,12 +18,15 @@ _VARIABLE = r"(?:[0-9a-fA-F]{8,}|\[[A-Za-z0-9+/]{5}\]|\d+)"
 
 
 def what_changed(incident: Incident, timeline: Timeline) -> tuple[Change, ...]:
-    """The templates that set the incident apart from the rest of the window, most telling first. Rates are per hour of the
-    time that the logs span before and during it."""
+    """The templates that set the incident apart from the rest of the window, most telling first.
+
+    Rates are per hour of the time that the logs span outside and during it.
+    """
     first, last = timeline.frame["time"].min(), timeline.frame["time"].max()
     start, end = incident.start - _LEAD, incident.end
     during_h = max((end - start).total_seconds(), 60.0) / 3600
-    before_h = max(((last - first) - (end - start)).total_seconds(), 60.0) / 3600  # type: ignore[operator]  # datetimes
+    span: timedelta = last - first  # type: ignore[operator,assignment]  # a datetime column, not empty
+    before_h = max((span - (end - start)).total_seconds(), 60.0) / 3600
     inside = pl.col("time").is_between(start, end)
     during = _templates(timeline.frame.filter(inside), "during")
     before = _templates(timeline.frame.filter(~inside), "before")
@@ -39,7 +42,9 @@ def what_changed(incident: Incident, timeline: Timeline) -> tuple[Change, ...]:
     shown = telling.sort(["score", "template"], descending=[True, False]).head(_SHOWN)
     return tuple(
         Change(
-            template=row["template"], program=row["program"], before_per_hour=round(row["before_rate"], 2),
+            template=row["template"],
+            program=row["program"],
+            before_per_hour=round(row["before_rate"], 2),
             during_per_hour=round(row["during_rate"], 2),
             ratio=round(row["during_rate"] / row["before_rate"], 1) if row["before_rate"] else None,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -28,7 +29,7 @@ class Citations:
 
 
 def cite(wanted: Iterable[int], says: Mapping[int, str], scene: Scene) -> Citations:
-    """Number the wanted rows in time order. ``wanted`` is in order of importance: beyond the cap the last are left out."""
+    """Number the wanted rows in time order. ``wanted`` comes by importance: beyond the cap the last are left out."""
     kept = list(dict.fromkeys(wanted))
     rows = sorted(kept[:_MOST])
     frame = scene.timeline.frame.filter(pl.col("id").is_in(rows)).sort("id")
@@ -48,16 +49,32 @@ def cite(wanted: Iterable[int], says: Mapping[int, str], scene: Scene) -> Citati
 
 
 def _evidence(
-    label: str, row: dict[str, object], event: dict[str, object] | None, says: str | None,
-    around: tuple[tuple[str, ...], tuple[str, ...]], scene: Scene,
+    label: str,
+    row: dict[str, Any],
+    event: dict[str, Any] | None,
+    says: str | None,
+    around: tuple[tuple[str, ...], tuple[str, ...]],
+    scene: Scene,
 ) -> Evidence:
-    fields = {name: value for name, value in ((event or {}).get("fields") or {}).items() if value is not None}  # type: ignore[attr-defined]  # a struct value is a dict
-    spread = (row["time_hi"] - row["time_lo"]).total_seconds() / 2  # type: ignore[operator]  # datetimes
+    fields = {name: value for name, value in ((event or {}).get("fields") or {}).items() if value is not None}
+    spread = (row["time_hi"] - row["time_lo"]).total_seconds() / 2
     return Evidence(
-        id=label, time=row["time"], time_uncertainty_s=spread, host=row["host"], program=row["program"],  # type: ignore[arg-type]  # schema.TIMELINE
-        unit=row["unit"], pid=row["pid"], event=event["event"] if event else None, fields=fields,  # type: ignore[arg-type]  # schema.TIMELINE
-        message=str(row["message"] or ""), source=scene.timeline.inputs[row["source"]].path, line=row["line"],  # type: ignore[arg-type,index]  # schema.TIMELINE
-        trusted=event["trusted"] if event else row["trusted"], says=says, before=around[0], after=around[1],  # type: ignore[arg-type]  # schema.TIMELINE
+        id=label,
+        time=row["time"],
+        time_uncertainty_s=spread,
+        host=row["host"],
+        program=row["program"],
+        unit=row["unit"],
+        pid=row["pid"],
+        event=event["event"] if event else None,
+        fields=fields,
+        message=str(row["message"] or ""),
+        source=scene.timeline.inputs[row["source"]].path,
+        line=row["line"],
+        trusted=event["trusted"] if event else row["trusted"],
+        says=says,
+        before=around[0],
+        after=around[1],
     )
 
 

@@ -31,9 +31,7 @@ class Outcome:
 def compete(weighed: tuple[Weighed, ...]) -> Outcome:
     """Let the causes of one incident compete."""
     supported = tuple(item for item in weighed if item.status == "supported")
-    consequences = {
-        item.cause.id: by for item in supported if (by := _explained_by(item, supported)) is not None
-    }
+    consequences = {item.cause.id: by for item in supported if (by := _explained_by(item, supported)) is not None}
     candidates = [item for item in supported if _may_be_root(item, consequences)]
     candidates.sort(key=_rank)
     root = candidates[0] if candidates else None
@@ -101,7 +99,9 @@ def _how_sure(root: Weighed, runner_up: Weighed | None, weighed: tuple[Weighed, 
     hidden = _hidden_rival(root, weighed)
     if hidden is not None:
         status = "possible"
-        notes.append(f"{hidden.cause.title[0].lower()}{hidden.cause.title[1:]} would look the same, and {hidden.reason}")
+        notes.append(
+            f"{hidden.cause.title[0].lower()}{hidden.cause.title[1:]} would look the same, and {hidden.reason}"
+        )
     if runner_up is not None:
         margin = _rank(runner_up)[0] - _rank(root)[0]
         if margin < weights.CLOSE:
@@ -123,7 +123,11 @@ def _confirmable(root: Weighed) -> bool:
 def _signs(root: Weighed) -> str:
     seen, expected = len(root.supports), len(root.supports) + len(root.missing)
     voices = f"{root.sources} independent source{'s' if root.sources != 1 else ''}"
-    against = f"{len(root.against)} sign{'s' if len(root.against) != 1 else ''} against" if root.against else "nothing against"
+    against = (
+        f"{len(root.against)} sign{'s' if len(root.against) != 1 else ''} against"
+        if root.against
+        else "nothing against"
+    )
     return f"{seen} of {expected} expected signs seen, from {voices}; {against}"
 
 
@@ -161,4 +165,6 @@ def _as_consequence(
 ) -> Weighed:
     if by is None or item is root or item in contributing:
         return item
-    return replace(item, status="weakened", reason=f"what it begins with is explained by {by.cause.id}, which was there first")
+    return replace(
+        item, status="weakened", reason=f"what it begins with is explained by {by.cause.id}, which was there first"
+    )

@@ -1,9 +1,10 @@
-"""From events and matches to verdicts: find the incidents, weigh every cause against each, let them compete, tell why."""
+"""From events and matches to verdicts: find incidents, weigh every cause against each, let them compete, tell why."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import polars as pl
 
@@ -19,8 +20,8 @@ from logcorr.diagnosis.weigh import Cited, Weighed, weigh
 from logcorr.model import (
     Action,
     Argument,
-    Change,
     ChainStep,
+    Change,
     Check,
     CoverageGap,
     Evidence,
@@ -73,11 +74,13 @@ def diagnose(
     """Weigh every cause of the rulebook against every incident of the timeline."""
     scene = set_scene(timeline, events, matches, rules)
     cases = tuple(_case(incident, scene) for incident in find_incidents(scene))
-    says = {row: cited.says for case in cases for item in case.outcome.all for cited in item.supports for row in cited.rows}
+    says = {
+        row: cited.says for case in cases for item in case.outcome.all for cited in item.supports for row in cited.rows
+    }
     citations = cite(_wanted(cases, results), says, scene)
     outcomes = [case.outcome for case in cases]
     answered = {question.question: (question, rows) for case in reversed(cases) for question, rows in case.questions}
-    chain = tuple(row for _, rows in (cases[0].chain if cases else ()) for row in rows)
+    chained = tuple(row for _, rows in (cases[0].chain if cases else ()) for row in rows)
     cap = Limit(what="cited lines", limit=len(citations.evidence), seen=len(citations.evidence) + citations.left_out)
     return Diagnosis(
         incidents=tuple(_verdict(case, citations, scene) for case in cases) or (_no_incident(scene),),
@@ -91,48 +94,38 @@ def diagnose(
         questions=tuple(replace(question, evidence=citations.of(rows)) for question, rows in answered.values()),
         coverage=(*not_given(outcomes, scene), *timeline.gaps),
         changes=what_changed(cases[0].incident, timeline) if cases else (),
-        lanes=draw_lanes(scene, tuple(case.incident for case in cases), citations, chain),
+        lanes=draw_lanes(scene, tuple(case.incident for case in cases), citations, chained),
         limits=(cap,) if citations.left_out else (),
     )
 
 
 def _case(incident: Incident, scene: Scene) -> _Case:
     outcome = compete(tuple(weigh(cause, incident, scene) for cause in scene.rules.causes.values()))
-    chain = build_chain(outcome, incident, scene)
-    return _Case(incident, outcome, chain, questions(outcome), _key_rows(outcome, chain))
+    steps = build_chain(outcome, incident, scene)
+    return _Case(incident, outcome, steps, questions(outcome), _key_rows(outcome, steps))
 
 
-def _key_rows(outcome: Outcome, chain: list[tuple[ChainStep, tuple[int, ...]]]) -> tuple[int, ...]:
-    """The five lines of the first screen: the strongest signs of the root, then of what contributed, then the chain's."""
+def _key_rows(outcome: Outcome, steps: list[tuple[ChainStep, tuple[int, ...]]]) -> tuple[int, ...]:
+    """The five lines of the first screen: the strongest signs of the root, of what contributed, then the chain's."""
     leading = [item for item in (outcome.root, *outcome.contributing) if item is not None]
     rows: list[int] = []
     for item in leading:
         signs = sorted(item.supports, key=lambda cited: -cited.weight)
         rows += [cited.rows[0] for cited in signs[: _SIGN_LINES if item is outcome.root else 2]]
-    rows += [row for _, cited_rows in chain for row in cited_rows]
+    rows += [row for _, cited_rows in steps for row in cited_rows]
     return tuple(dict.fromkeys(rows))[:_KEY_LINES]
 
 
 def _wanted(cases: Iterable[_Case], results: Sequence[PatternResult]) -> Iterable[int]:
     """All rows to cite, the most important first."""
     cases = tuple(cases)
-    for case in cases:
-        yield from case.key
-        for _, rows in case.chain:
-            yield from rows
-    for case in cases:
-        for item in case.outcome.all:
-            if item.status != "weakened":
-                for cited in (*item.supports, *item.against):
-                    yield from cited.rows[:_SIGN_LINES]
-        for _, rows in case.questions:
-            yield from rows
-    for result in results:
-        yield from result.records[:_FINDING_LINES]
-    for case in cases:
-        for item in case.outcome.all:
-            for cited in (*item.supports, *item.against):
-                yield from cited.rows[:_SIGN_LINES]
+    told = [rows for case in cases for rows in (case.key, *(rows for _, rows in case.chain))]
+    judged = [item for case in cases for item in case.outcome.all]
+    leading = [item for item in judged if item.status != "weakened"]
+    argued = [cited.rows[:_SIGN_LINES] for item in (*leading, *judged) for cited in (*item.supports, *item.against)]
+    answered = [rows for case in cases for _, rows in case.questions]
+    found = [result.records[:_FINDING_LINES] for result in results]
+    return chain.from_iterable((*told, *argued, *answered, *found))
 
 
 # --- into the report's values -------------------------------------------------------------------------------------
@@ -174,7 +167,10 @@ def _summary(case: _Case) -> str:
 def _no_incident(scene: Scene) -> Verdict:
     hosts = tuple(host for host in scene.timeline.frame["host"].unique().sort() if host)
     return Verdict(
-        status="no-incident", cause="no-incident", title="Nothing went wrong in this window", hosts=hosts,
+        status="no-incident",
+        cause="no-incident",
+        title="Nothing went wrong in this window",
+        hosts=hosts,
         summary="No stretch of these logs shows connectivity suffering beyond their own ordinary background.",
         reason=f"{scene.timeline.frame.height} records of {len(scene.timeline.inputs)} inputs examined",
     )
@@ -183,24 +179,47 @@ def _no_incident(scene: Scene) -> Verdict:
 def _hypothesis(number: int, item: Weighed, citations: Citations) -> Hypothesis:
     onset = f", from {item.onset:%H:%M:%S} UTC on" if item.onset else ""
     return Hypothesis(
-        incident=number, cause=item.cause.id, title=item.cause.title, layer=item.cause.layer, status=item.status,
-        score=round(item.score, 2), reason=item.reason, supports=_arguments(item.supports, citations),
-        against=_arguments(item.against, citations), expected_missing=item.missing,
+        incident=number,
+        cause=item.cause.id,
+        title=item.cause.title,
+        layer=item.cause.layer,
+        status=item.status,
+        score=round(item.score, 2),
+        reason=item.reason,
+        supports=_arguments(item.supports, citations),
+        against=_arguments(item.against, citations),
+        expected_missing=item.missing,
         explains=f"{len(item.explained)} of {item.symptoms} symptoms{onset}",
     )
 
 
 def _arguments(signs: tuple[Cited, ...], citations: Citations) -> tuple[Argument, ...]:
     return tuple(
-        Argument(says=cited.says, strength=cited.strength, evidence=citations.of(cited.rows[:_SIGN_LINES]), trusted=cited.trusted)
+        Argument(
+            says=cited.says,
+            strength=cited.strength,
+            evidence=citations.of(cited.rows[:_SIGN_LINES]),
+            trusted=cited.trusted,
+        )
         for cited in signs
     )
 
 
 def _finding(result: PatternResult, citations: Citations) -> Finding:
     return Finding(
-        pattern=result.pattern, title=result.title, severity=result.severity, count=result.count, first=result.first,
-        last=result.last, hosts=result.hosts, evidence=citations.of(result.records[:_FINDING_LINES]),
-        inconclusive=result.inconclusive, pairing=result.pairing, expected_by_chance=result.expected_by_chance,
-        p_value=result.p_value, chance=result.chance, caution=result.caution, order_undetermined=result.order_undetermined,
+        pattern=result.pattern,
+        title=result.title,
+        severity=result.severity,
+        count=result.count,
+        first=result.first,
+        last=result.last,
+        hosts=result.hosts,
+        evidence=citations.of(result.records[:_FINDING_LINES]),
+        inconclusive=result.inconclusive,
+        pairing=result.pairing,
+        expected_by_chance=result.expected_by_chance,
+        p_value=result.p_value,
+        chance=result.chance,
+        caution=result.caution,
+        order_undetermined=result.order_undetermined,
     )

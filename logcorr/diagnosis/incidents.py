@@ -1,7 +1,7 @@
 """Where in the window something went wrong, before any cause is asked for.
 
-Records that say something about connectivity (``impact``) are grouped in time; a group is an incident if it weighs enough
-and is not what the log's own background rate would bring about. Benign warnings, however many, have no impact.
+Records that say something about connectivity (``impact``) are grouped in time; a group is an incident if it weighs
+enough and is not what the log's own background rate would bring about. Benign warnings, however many, have no impact.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ _STILL_GOING = 300.0
 @dataclass(frozen=True, slots=True)
 class Incident:
     """One stretch in which connectivity suffered. ``symptoms``: one row a record, id, event, host, time, time_lo,
-    time_hi, impact."""
+    time_hi, impact.
+    """
 
     start: datetime
     end: datetime
@@ -58,7 +59,8 @@ def find_incidents(scene: Scene) -> tuple[Incident, ...]:
 
 def _weighty_records(scene: Scene) -> pl.DataFrame:
     """One row for each record with impact, its gravest event standing for it. A line whose origin is contradicted does
-    not make an incident."""
+    not make an incident.
+    """
     return (
         scene.events.filter((pl.col("impact") > 0) & pl.col("trusted").fill_null(value=True))
         .sort("impact", descending=True, maintain_order=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import polars as pl
 
@@ -14,9 +14,12 @@ from logcorr.model import Lane, Mark
 _MARKS = 200
 _PER_LANE = 40
 _TEXT = 120
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-def draw_lanes(scene: Scene, incidents: tuple[Incident, ...], citations: Citations, chain: tuple[int, ...]) -> tuple[Lane, ...]:
+def draw_lanes(
+    scene: Scene, incidents: tuple[Incident, ...], citations: Citations, chain: tuple[int, ...]
+) -> tuple[Lane, ...]:
     """One lane a source, in order of first event; marks are the events that matter, the rest is counted together."""
     marks = _marks(scene, incidents, citations, chain)
     lanes = []
@@ -31,14 +34,16 @@ def draw_lanes(scene: Scene, incidents: tuple[Incident, ...], citations: Citatio
         )
         own = marks.get(index, ())
         lanes.append(
-            Lane(label=item.path, host=item.host, spans=tuple(spans.select("start", "end").rows()), gaps=gaps, marks=own)
+            Lane(
+                label=item.path, host=item.host, spans=tuple(spans.select("start", "end").rows()), gaps=gaps, marks=own
+            )
         )
     return tuple(sorted(lanes, key=_first_mark))
 
 
 def _first_mark(lane: Lane) -> tuple[datetime, str]:
-    start = lane.marks[0].time if lane.marks else lane.spans[-1][1] if lane.spans else datetime.max
-    return (start.replace(tzinfo=None), lane.label)
+    start = lane.marks[0].time if lane.marks else lane.spans[-1][1] if lane.spans else _NEVER
+    return (start, lane.label)
 
 
 def _marks(
@@ -57,7 +62,7 @@ def _marks(
     )
     share = max(1, min(_PER_LANE, _MARKS // max(1, rows["source"].n_unique())))
     return {
-        int(source): _lane_marks(group, citations, order, share)  # type: ignore[call-overload]  # a source index
+        int(source): _lane_marks(group, citations, order, share)
         for (source,), group in rows.group_by("source", maintain_order=True)
     }
 
@@ -68,16 +73,25 @@ def _lane_marks(group: pl.DataFrame, citations: Citations, order: dict[int, int]
     room = max(0, share - group.filter(cited).height)
     step = max(1, -(-plain.height // room)) if room else plain.height + 1
     thinned = plain.with_row_index("at").with_columns(bucket=pl.col("at") // step)
-    first = thinned.unique("bucket", keep="first", maintain_order=True).join(
-        thinned.group_by("bucket").agg(count=pl.len(), until=pl.col("time").max()), on="bucket"
-    ) if room and plain.height else thinned.clear().with_columns(count=pl.lit(1, pl.UInt32), until=pl.col("time"))
+    first = (
+        thinned.unique("bucket", keep="first", maintain_order=True).join(
+            thinned.group_by("bucket").agg(count=pl.len(), until=pl.col("time").max()), on="bucket"
+        )
+        if room and plain.height
+        else thinned.clear().with_columns(count=pl.lit(1, pl.UInt32), until=pl.col("time"))
+    )
     columns = ["id", "time", "role", "event", "message", "count", "until"]
     shown = group.filter(cited).with_columns(count=pl.lit(1, pl.UInt32), until=pl.col("time")).select(columns)
     both = pl.concat([shown, first.select(columns)]).sort("time", "id")
     return tuple(
         Mark(
-            time=row["time"], until=row["until"] if row["count"] > 1 else None, kind=row["role"], event=row["event"],
-            text=(row["message"] or "")[:_TEXT], evidence=citations.ids.get(row["id"]), count=row["count"],
+            time=row["time"],
+            until=row["until"] if row["count"] > 1 else None,
+            kind=row["role"],
+            event=row["event"],
+            text=(row["message"] or "")[:_TEXT],
+            evidence=citations.ids.get(row["id"]),
+            count=row["count"],
             chain=order.get(row["id"]),
         )
         for row in both.rows(named=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Any
 
 import polars as pl
 
@@ -27,7 +28,7 @@ class Scene:
     events: pl.DataFrame
     matches: pl.DataFrame
     rules: Rulebook
-    kinds: pl.DataFrame            # kind: String, source: UInt16, host: String, start, end
+    kinds: pl.DataFrame  # kind: String, source: UInt16, host: String, start, end
 
     def named(self, names: str | tuple[str, ...]) -> pl.DataFrame:
         """The events whose name is one of ``names`` (globs allowed)."""
@@ -47,7 +48,10 @@ def is_named(names: str | tuple[str, ...]) -> pl.Expr:
 def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, rules: Rulebook) -> Scene:
     """Add what the rules say about each event, and find which kinds of source were there, and when."""
     traits = pl.DataFrame(
-        [(name, event.role, weights.IMPACT[event.impact], event.rate_limited) for name, event in _events(rules).items()],
+        [
+            (name, event.role, weights.IMPACT[event.impact], event.rate_limited)
+            for name, event in _events(rules).items()
+        ],
         schema={"event": pl.String, "role": pl.String, "impact": pl.Int64, "limited": pl.Boolean},
         orient="row",
     )
@@ -78,18 +82,22 @@ def _without_ephemeral(events: pl.DataFrame) -> pl.DataFrame:
 
 def _kinds(timeline: Timeline, rules: Rulebook) -> pl.DataFrame:
     """Where each kind of source was seen. A source that carries a program of the kind would have carried its other
-    lines too, so the kind is seen for as long as the source is, not only when the program spoke."""
+    lines too, so the kind is seen for as long as the source is, not only when the program spoke.
+    """
     frame = timeline.frame
-    extent = frame.group_by("source", "host").agg(
-        pl.col("program").unique(), start=pl.col("time").min(), end=pl.col("time").max()
-    ).filter(pl.col("source").is_not_null()).sort("source", "host")
+    extent = (
+        frame.group_by("source", "host")
+        .agg(pl.col("program").unique(), start=pl.col("time").min(), end=pl.col("time").max())
+        .filter(pl.col("source").is_not_null())
+        .sort("source", "host")
+    )
     found = [
         (kind.id, source, host, start, end)
         for source, host, programs, start, end in extent.select("source", "host", "program", "start", "end").rows()
         for kind in rules.sources.values()
         if _shows(kind, (timeline.inputs[source].format or "").split("+"), [name for name in programs if name])
     ]
-    schema = {"kind": pl.String, "source": pl.UInt16, "host": pl.String, "start": UTC, "end": UTC}
+    schema: dict[str, Any] = {"kind": pl.String, "source": pl.UInt16, "host": pl.String, "start": UTC, "end": UTC}
     return pl.DataFrame(found, schema=schema, orient="row")
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -31,7 +32,7 @@ class Cited:
     rows: tuple[int, ...]
     trusted: bool | None
     weight: float
-    found: pl.DataFrame            # id, event, host, source, time, time_lo, time_hi: every row, earliest first
+    found: pl.DataFrame  # id, event, host, source, time, time_lo, time_hi: every row, earliest first
     trigger: bool
 
 
@@ -79,13 +80,21 @@ def weigh(cause: Cause, incident: Incident, scene: Scene) -> Weighed:
         - sum(cited.weight for cited in against)
         - sum(penalty for _, penalty in missing)
     )
-    status, reason = _status(cause, score, supports, against, missing, unseen, scene)
+    status, reason = _status(score, supports, against, missing, unseen, scene)
     symptoms = _symptoms(incident)
     explained = _explained(cause, symptoms, triggers, scene)
     return Weighed(
-        cause=cause, status=status, score=score, reason=reason, supports=supports, against=against,
-        missing=tuple(item for item, _ in missing), onset=triggers["time"].min() if triggers.height else None,  # type: ignore[arg-type]  # a datetime column
-        triggers=triggers, explained=explained, symptoms=symptoms.height,
+        cause=cause,
+        status=status,
+        score=score,
+        reason=reason,
+        supports=supports,
+        against=against,
+        missing=tuple(item for item, _ in missing),
+        onset=triggers["time"].min() if triggers.height else None,  # type: ignore[arg-type]  # a datetime column
+        triggers=triggers,
+        explained=explained,
+        symptoms=symptoms.height,
         accounts_for_first=_accounts_for_first(symptoms, explained, triggers, cause),
     )
 
@@ -101,7 +110,7 @@ def _look_for(
     for sign in signs:
         rows = _rows_of(sign, span, scene)
         if rows.height:
-            found.append(_cite(sign, rows, scene))
+            found.append(_cite(sign, rows))
         elif sign.expect != "sometimes":
             observable = _observable(sign, cause, span, scene)
             penalty = weights.MISSING[sign.expect] if observable else 0.0
@@ -115,23 +124,29 @@ def _rows_of(sign: Sign, span: tuple[datetime, datetime], scene: Scene) -> pl.Da
         inside = pl.col("time").is_between(*span)
         return scene.events.filter(inside & is_named(sign.event)).filter(all_hold(sign.where, scene.events.schema))
     matched = scene.matches.filter(
-        (pl.col("pattern") == sign.pattern) & (pl.col("outcome") == "matched")
-        & (pl.col("begin") <= span[1]) & (pl.col("end") >= span[0])
+        (pl.col("pattern") == sign.pattern)
+        & (pl.col("outcome") == "matched")
+        & (pl.col("begin") <= span[1])
+        & (pl.col("end") >= span[0])
     )
     ids = matched["records"].explode().unique().drop_nulls()
     rows = scene.events.filter(pl.col("id").is_in(ids.implode())).unique("id", keep="first", maintain_order=True)
     return rows.filter(all_hold(sign.where, scene.events.schema)) if sign.where else rows
 
 
-def _cite(sign: Sign, rows: pl.DataFrame, scene: Scene) -> Cited:
+def _cite(sign: Sign, rows: pl.DataFrame) -> Cited:
     trusted = _trust(rows)
     ordered = rows.sort("time", "id")
     shown = ordered.unique("id", keep="first", maintain_order=True).head(_CITED)
     factor = weights.UNTRUSTED if trusted is False else 1.0
     return Cited(
-        says=_fill(sign.says, ordered.row(0, named=True), rows["id"].n_unique()), strength=sign.strength,
-        rows=tuple(shown["id"]), trusted=trusted, weight=weights.STRENGTH[sign.strength] * factor,
-        found=ordered.select("id", "event", "host", "program", "source", "time", "time_lo", "time_hi"), trigger=sign.trigger,
+        says=_fill(sign.says, ordered.row(0, named=True), rows["id"].n_unique()),
+        strength=sign.strength,
+        rows=tuple(shown["id"]),
+        trusted=trusted,
+        weight=weights.STRENGTH[sign.strength] * factor,
+        found=ordered.select("id", "event", "host", "program", "source", "time", "time_lo", "time_hi"),
+        trigger=sign.trigger,
     )
 
 
@@ -155,9 +170,9 @@ def _counted_once(supports: tuple[Cited, ...]) -> tuple[Cited, ...]:
     return tuple(kept)
 
 
-def _fill(template: str, row: dict[str, object] | None, count: int) -> str:
+def _fill(template: str, row: dict[str, Any] | None, count: int) -> str:
     """The template with ``{n}`` and the row's fields put in; what is not known becomes its own name in words."""
-    fields = dict(row.get("fields") or {}) if row else {}  # type: ignore[call-overload]  # a struct value is a dict
+    fields = dict(row.get("fields") or {}) if row else {}
 
     def value(found: re.Match[str]) -> str:
         name = found[1].rsplit(".", 1)[-1]
@@ -195,14 +210,20 @@ def _observable(sign: Sign, cause: Cause, span: tuple[datetime, datetime], scene
 
 
 def _status(
-    cause: Cause, score: float, supports: tuple[Cited, ...], against: tuple[Cited, ...],
-    missing: list[tuple[Missing, float]], unseen: tuple[str, ...], scene: Scene,
+    score: float,
+    supports: tuple[Cited, ...],
+    against: tuple[Cited, ...],
+    missing: list[tuple[Missing, float]],
+    unseen: tuple[str, ...],
+    scene: Scene,
 ) -> tuple[HypothesisStatus, str]:
     decisive = [cited for cited in against if cited.strength == "decisive" and cited.trusted is not False]
     if decisive:
         return "ruled-out", decisive[0].says
     if unseen:
-        names = " and ".join(scene.rules.sources[kind].title if kind in scene.rules.sources else kind for kind in unseen)
+        names = " and ".join(
+            scene.rules.sources[kind].title if kind in scene.rules.sources else kind for kind in unseen
+        )
         return "untestable", f"{names} would show it, and was not given for the time of the incident"
     if score >= weights.SUPPORTED and any(cited.trigger and cited.weight > 0 for cited in supports):
         return "supported", f"{len(supports)} of {len(supports) + len(missing)} signs seen, {len(against)} against"

@@ -1,7 +1,7 @@
 """The one table of weights. Nothing else in the diagnosis holds a number that decides a verdict.
 
-Scores are log-odds (natural logarithm). A strength is a likelihood ratio: how many times likelier such a sign is when the
-cause is at work than when it is not.
+Scores are log-odds (natural logarithm). A strength is a likelihood ratio: how many times likelier such a sign is when
+the cause is at work than when it is not.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ PRIOR: Final = -log(20)
 UNTRUSTED: Final = 0.1
 
 #: Log-odds at which a hypothesis counts as supported, likely, confirmed; and as ruled out.
-SUPPORTED: Final = 0.0                  # more likely than not
-LIKELY: Final = log(9)                  # nine in ten
-CONFIRMED: Final = log(99)              # ninety-nine in a hundred
+SUPPORTED: Final = 0.0  # more likely than not
+LIKELY: Final = log(9)  # nine in ten
+CONFIRMED: Final = log(99)  # ninety-nine in a hundred
 RULED_OUT: Final = -log(99)
 
 #: A verdict must beat the runner-up by this much; below it the status drops one step, below CLOSE to "undetermined".

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol, runtime_checkable
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from logcorr.schema import Facts
+from logcorr.parsers.lines import Lines
+from logcorr.schema import RECORDS, Facts
+
+#: What became of a line that was offered to a parser.
+LEFT: Final = 0            # not mine
+RECORD: Final = 1
+CONTINUATION: Final = 2    # folded into the record before it
+MARKER: Final = 3          # belongs to the format, and is no record
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +39,21 @@ class Sample:
     expect: dict[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The part of some lines that a parser recognised. A line may hold several records; they share its number."""
+
+    rows: pl.DataFrame                     # schema.RECORDS
+    role: NDArray[np.uint8]                # LEFT, RECORD, CONTINUATION or MARKER for every line offered
+    facts: Facts = field(default_factory=Facts)
+
+
+@runtime_checkable
 class Parser(Protocol):
-    """One log format. ``PARSERS`` in the package's ``__init__`` is the only registry."""
+    """One log format. ``PARSERS`` in the package's ``__init__`` is the only registry.
+
+    A parser with these methods alone gets the whole input in one piece (a native journal, a spreadsheet).
+    """
 
     id: str                                # "journal-export"
     title: str                             # "journalctl -o export"
@@ -42,3 +64,21 @@ class Parser(Protocol):
 
     def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
         """Read one block of whole records. Never raises for anything in ``data``."""
+
+
+@runtime_checkable
+class LineParser(Parser, Protocol):
+    """A format of lines: what it does not recognise in a block is offered to the others."""
+
+    def take(self, lines: Lines) -> Taken:
+        """Recognise what is mine among ``lines``, which need not be neighbours. Never raises for anything in them."""
+
+    def cut(self, data: bytes) -> int:
+        """Where a block may end so that no record is torn; 0 when ``data`` holds no such place."""
+
+
+def records(frame: pl.DataFrame) -> pl.DataFrame:
+    """``frame`` as schema.RECORDS: columns it lacks are null (``repeat``: 1), columns unknown there are dropped."""
+    missing = [pl.lit(None).cast(kind).alias(name) for name, kind in RECORDS.items() if name not in frame.columns]
+    frame = frame.with_columns(missing).select(pl.col(name).cast(kind, strict=False) for name, kind in RECORDS.items())
+    return frame.with_columns(pl.col("repeat").fill_null(1))

@@ -1,0 +1,101 @@
+"""``logcorr analyze``: logs in, root-cause report out."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from logcorr.cli import options, output
+from logcorr.model import Report
+
+_LEVELS = {"low": 10, "medium": 11, "high": 12}
+
+
+@click.command()
+@options.input_options
+@options.rule_options
+@click.option("--format", "formats", multiple=True, metavar="html,md,json", help="Report formats (default html).")
+@click.option("--out", metavar="FILE|DIR|-", help="Where to write (default: a file named after the window, here).")
+@click.option("--json", "as_json", is_flag=True, help="The JSON report on standard output.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["low", "medium", "high"]),
+    help="Exit 10, 11 or 12 for findings of at least this severity.",
+)
+def analyze(
+    paths: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    zones: tuple[str, ...],
+    skews: tuple[str, ...],
+    quiet: bool,
+    rules: tuple[Path, ...],
+    no_shipped_rules: bool,
+    formats: tuple[str, ...],
+    out: str | None,
+    as_json: bool,
+    fail_on: str | None,
+) -> int:
+    """Find out what went wrong, and write a report to attach to the ticket.
+
+    PATH is a log file, a folder or archive of logs, or - for standard input. Without one, this machine's
+    journal is read.
+    """
+    from logcorr.api import AnalyzeRequest
+    from logcorr.api import analyze as run
+    from logcorr.report import render, summary
+
+    if as_json:
+        formats, out = ("json",), "-"
+    start, end = options.parse_window(since, until)
+    chosen = output.chosen_formats(formats, out)
+    tell = options.progress(quiet)
+    report = run(
+        AnalyzeRequest(
+            inputs=paths,
+            since=start,
+            until=end,
+            zones=options.parse_zones(zones),
+            skews=options.parse_skews(skews),
+            default_zone=options.local_zone(),
+            rules=rules,
+            shipped_rules=not no_shipped_rules,
+            command=_command(),
+            progress=tell,
+        )
+    )
+    tell("")
+    places = output.destinations(out, chosen, _stem(report))
+    for name, place in places.items():
+        output.write(render(report, name), place, paths)
+    if "-" not in places.values():
+        click.echo(summary(report))
+        for place in places.values():
+            click.echo(f"report: {place}")
+    return _exit_code(report, fail_on)
+
+
+def _command() -> str:
+    """The command line as typed, for the report's provenance."""
+    return " ".join(["logcorr", *sys.argv[1:]])
+
+
+def _stem(report: Report) -> str:
+    def stamp(time: datetime | None) -> str:
+        return f"{time:%Y%m%dT%H%M}Z" if time else "open"
+
+    return f"logcorr-{stamp(report.window.since)}-{stamp(report.window.until)}"
+
+
+def _exit_code(report: Report, fail_on: str | None) -> int:
+    """0, or with --fail-on the code of the gravest finding or verdict at or above that level."""
+    if fail_on is None:
+        return 0
+    levels = [_LEVELS[finding.severity] for finding in report.findings]
+    statuses = [verdict.status for verdict in report.incidents if verdict.status != "no-incident"]
+    levels += [_LEVELS["high" if status in {"confirmed", "likely"} else "medium"] for status in statuses]
+    gravest = max(levels, default=0)
+    return gravest if gravest >= _LEVELS[fail_on] else 0

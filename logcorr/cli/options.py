@@ -1,0 +1,127 @@
+"""Options that several commands share, and how their values become a request's."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from logcorr.errors import UsageError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def input_options(command: Command) -> Command:
+    """Paths, the window, and what is known about clocks."""
+    for decorate in reversed(
+        (
+            click.argument("paths", nargs=-1, metavar="[PATH|-]..."),
+            click.option(
+                "-S",
+                "--since",
+                metavar="TIME",
+                help='Start of the window, as journalctl reads it: "2025-11-04 02:30", -2h, yesterday, @1762225200.',
+            ),
+            click.option("-U", "--until", metavar="TIME", help="End of the window."),
+            click.option(
+                "--tz",
+                "zones",
+                multiple=True,
+                metavar="HOST-OR-FILE=ZONE",
+                help="Zone of logs that print none: router=Europe/Berlin, omada.log=+01:00; a bare ZONE is for all.",
+            ),
+            click.option(
+                "--skew",
+                "skews",
+                multiple=True,
+                metavar="HOST=SECONDS",
+                help="How far a host's clock is ahead (+3.2s) or behind (-3.2s); overrules the estimate.",
+            ),
+            click.option("-q", "--quiet", is_flag=True, help="No progress."),
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
+def rule_options(command: Command) -> Command:
+    """Rules beyond the shipped ones."""
+    for decorate in reversed(
+        (
+            click.option(
+                "--rules",
+                "rules",
+                multiple=True,
+                metavar="PATH",
+                type=click.Path(exists=True, path_type=Path),
+                help="A file or folder of your own rules, beside the shipped ones (repeatable).",
+            ),
+            click.option("--no-shipped-rules", is_flag=True, help="Use only the rules given with --rules."),
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
+def parse_zones(pairs: tuple[str, ...]) -> dict[str, str]:
+    """``HOST-OR-FILE=ZONE`` pairs; a bare zone applies to every source (``*``)."""
+    zones = {}
+    for pair in pairs:
+        name, _, zone = pair.rpartition("=")
+        zones[name or "*"] = zone
+    return zones
+
+
+def parse_skews(pairs: tuple[str, ...]) -> dict[str, float]:
+    """``HOST=+3.2s`` pairs in seconds."""
+    skews = {}
+    for pair in pairs:
+        host, equals, text = pair.partition("=")
+        try:
+            skews[host] = float(text.strip().removesuffix("s"))
+        except ValueError:
+            equals = ""
+        if not equals or not host:
+            raise UsageError(f"{pair!r} is not a clock skew", location="--skew", hint="write HOST=+3.2s or HOST=-0.8s")
+    return skews
+
+
+def parse_window(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
+    """Both ends of the window in UTC; times without a zone are this machine's local time, as journalctl has it."""
+    from logcorr.timespec import parse_when
+
+    now = datetime.now(UTC)
+    start = parse_when(since, now, local_zone(), option="--since") if since else None
+    end = parse_when(until, now, local_zone(), option="--until") if until else None
+    if start and end and start >= end:
+        raise UsageError(
+            f"the window ends ({until}) before it begins ({since})",
+            location="--until",
+            hint="give --since the earlier time",
+        )
+    return start, end
+
+
+def local_zone() -> str:
+    """This machine's zone as an IANA name: TZ, or what /etc/localtime points to; UTC where neither tells."""
+    name = os.environ.get("TZ", "").removeprefix(":")
+    if name and not name.startswith("/"):
+        return name
+    parts = Path("/etc/localtime").resolve().parts
+    return "/".join(parts[parts.index("zoneinfo") + 1 :]) if "zoneinfo" in parts else "UTC"
+
+
+def progress(quiet: bool) -> Callable[[str], None]:
+    """What a stage reports to: the terminal's last line, or nothing where nobody watches."""
+    if quiet or not sys.stderr.isatty():
+        return lambda _: None
+
+    def show(text: str) -> None:
+        click.echo(f"\r\x1b[K{text}" if text else "\r\x1b[K", err=True, nl=False)
+
+    return show
