@@ -11,7 +11,7 @@ from tests.simulate import noise
 from tests.simulate.clock import MINUTE, SECOND, Clock, Window, instant, seconds
 from tests.simulate.export import entries, gzipped, journal_export, journal_json, not_auth, rsyslog
 from tests.simulate.host import API, NGINX, SMBD, Host, machine
-from tests.simulate.monitor import Monitor, never
+from tests.simulate.monitor import Monitor, always, never
 from tests.simulate.omada import Site
 from tests.simulate.systemd import Manager, resolved
 from tests.simulate.tailscaled import Node, Tailscaled, stray_eof
@@ -31,7 +31,7 @@ def clock(text: str) -> int:
     return instant(f"2025-11-04T{text}")
 
 
-#: What the gateway's online detection of WAN1 said, in true time: offline, online, and how late each line was delivered.
+#: The online detection of WAN1, in true time: offline, online, and how many seconds late each line was delivered.
 WAN = (
     ("02:56:40", "02:57:26", 212.0, 96.0),
     ("02:57:58", "02:58:36", 141.0, 74.0),
@@ -90,7 +90,7 @@ def scene(seed: str, calm: tuple[Window, ...]) -> Scene:
 def quiet_night() -> dict[str, bytes]:
     """The same noise and no incident."""
     act = scene("quiet-night", (NIGHT,))
-    act.monitor.run(NIGHT.start + seconds(17.3), NIGHT.end - seconds(31), lambda at: True, never)
+    act.monitor.run(NIGHT.start + seconds(17.3), NIGHT.end - seconds(31), always, never)
     return files(act)
 
 
@@ -218,8 +218,9 @@ def visitors(host: Host, daemon: Tailscaled) -> None:
                 at + seconds(10),
                 NGINX,
                 f"[error] 901#901: *{48_200 + (at // 1_000_000) % 1000} upstream timed out (110: Connection timed out) "
-                f"while connecting to upstream, client: {rng.choice(noise.SCANNERS)}, server: orders.example.com, request: "
-                '"GET /orders HTTP/1.1", upstream: "http://100.76.8.62:4010/orders", host: "orders.example.com"',
+                f"while connecting to upstream, client: {rng.choice(noise.SCANNERS)}, server: orders.example.com, "
+                'request: "GET /orders HTTP/1.1", upstream: "http://100.76.8.62:4010/orders", '
+                'host: "orders.example.com"',
                 pid=901,
                 priority=3,
             )
@@ -311,7 +312,7 @@ def stored(path: Path) -> bytes | None:
 
 
 def main() -> None:
-    """Rewrite the fixtures. A ``.gz`` that holds the right bytes is left alone: zlib's versions compress differently."""
+    """Rewrite the fixtures. A ``.gz`` of the right content is left alone: zlib's versions compress differently."""
     for name, data in fixtures().items():
         path = FOLDER / name
         if stored(path) != data:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -190,10 +191,10 @@ class Host:
         *,
         pid: int | None = None,
         priority: int = 6,
-        **fields: str,
+        fields: Mapping[str, str] | None = None,
     ) -> None:
         """Take one record into the journal. Without ``pid`` it comes from the process that runs at the time."""
-        self.records.append(Record(at, program, message, pid, priority, tuple(fields.items())))
+        self.records.append(Record(at, program, message, pid, priority, tuple((fields or {}).items())))
 
     def boot(self, at: int) -> Boot:
         """The boot that is running at true time ``at``."""

@@ -1,4 +1,4 @@
-"""The on-site monitor: a timer's service that has the VPS open a port over the tailnet, and restarts tailscaled when it cannot."""
+"""The on-site monitor: has the VPS open a port over the tailnet, and restarts tailscaled when it cannot."""
 
 from __future__ import annotations
 
@@ -41,13 +41,14 @@ class Monitor:
             return end
         self.failures += 1
         end = at + self.timeout
-        text = f"{self.target} from {self.prober}: FAILED (no answer in {self.timeout // 1_000_000} s), {self.failures} in a row"
+        waited = self.timeout // 1_000_000
+        text = f"{self.target} from {self.prober}: FAILED (no answer in {waited} s), {self.failures} in a row"
         self.note(end, text)
         self.host.log(end, MONITOR, text, pid=pid)
         return end
 
     def run(self, start: int, end: int, reachable: Callable[[int], bool], restart: Callable[[int], int]) -> None:
-        """Watch from ``start`` to ``end``. ``restart`` is told when PID 1 gets the job, and says when systemctl returned."""
+        """Watch from ``start`` to ``end``. ``restart`` takes the time of PID 1's job and gives that of its end."""
         at = start
         while at < end:
             at = self.once(at, reachable, restart) + self.pause
@@ -74,6 +75,11 @@ class Monitor:
     def log(self) -> bytes:
         """The monitor's own log file."""
         return "".join(self.lines).encode()
+
+
+def always(at: int) -> bool:
+    """Nothing ever fails."""
+    return True
 
 
 def never(at: int) -> int:

@@ -17,7 +17,6 @@ from tests.simulate.host import (
     RSYSLOGD,
     SMBD,
     SSHD,
-    SYSTEMD,
     TIMESYNCD,
     Host,
     session,
@@ -65,6 +64,8 @@ PAGES = (
     "/wp-login.php",
     "/.env",
 )
+USERS = ("ana", "ivan", "backup")
+PORTS = (22, 23, 80, 445, 3389, 5432, 6379, 8080, 8728, 9200)
 AGENTS = (
     "Mozilla/5.0 (X11; Linux x86_64)",
     "curl/8.5.0",
@@ -112,38 +113,19 @@ def odd_ssh_name(host: Host, at: int, name: str, address: str = "203.0.113.77") 
 
 def ssh_login(host: Host, at: int, duration: int, user: str = "marko", address: str = "192.168.0.42") -> int:
     """A person logs in and out; returns the session's number."""
-    rng = host.rng("login", at)
-    pid, number = host.fork(at), 200 + rng.randrange(700)
-    host.log(
-        at,
-        SSHD,
-        f"Accepted publickey for {user} from {address} port {rng.randrange(40_000, 60_000)} ssh2: ED25519 "
-        f"SHA256:{host.hex('key')[:24]}",
-        pid=pid,
-    )
-    host.log(
-        at + 9_000, SSHD, f"pam_unix(sshd:session): session opened for user {user}(uid=1000) by {user}(uid=0)", pid=pid
-    )
+    rng, end = host.rng("login", at), at + duration
+    pid, number, port = host.fork(at), 200 + rng.randrange(700), rng.randrange(40_000, 60_000)
+    key = host.hex("key")[:24]
+    scope = f"session-{number}.scope"
+    opened = f"pam_unix(sshd:session): session opened for user {user}(uid=1000) by {user}(uid=0)"
+    host.log(at, SSHD, f"Accepted publickey for {user} from {address} port {port} ssh2: ED25519 SHA256:{key}", pid=pid)
+    host.log(at + 9_000, SSHD, opened, pid=pid)
     host.log(at + 16_000, LOGIND, f"New session {number} of user {user}.")
-    host.log(
-        at + 30_000,
-        SYSTEMD,
-        f"Started session-{number}.scope - Session {number} of User {user}.",
-        UNIT=f"session-{number}.scope",
-        JOB_TYPE="start",
-        JOB_RESULT="done",
-        MESSAGE_ID="39f53479d3a045ac8e11786248231fbf",
-    )
-    host.log(at + duration, SSHD, f"pam_unix(sshd:session): session closed for user {user}", pid=pid)
-    host.log(
-        at + duration + 5_000,
-        SYSTEMD,
-        f"session-{number}.scope: Deactivated successfully.",
-        UNIT=f"session-{number}.scope",
-        MESSAGE_ID="7ad2d189f7e94e70a38c781354912448",
-    )
-    host.log(at + duration + 9_000, LOGIND, f"Session {number} logged out. Waiting for processes to exit.")
-    host.log(at + duration + 15_000, LOGIND, f"Removed session {number}.")
+    Manager(host).started(at + 30_000, scope)
+    host.log(end, SSHD, f"pam_unix(sshd:session): session closed for user {user}", pid=pid)
+    Manager(host).deactivated(end + 5_000, scope)
+    host.log(end + 9_000, LOGIND, f"Session {number} logged out. Waiting for processes to exit.")
+    host.log(end + 15_000, LOGIND, f"Removed session {number}.")
     return number
 
 
@@ -154,8 +136,7 @@ def firewall(host: Host, window: Window, per_hour: float, interface: str, addres
     for at in window.arrivals(rng, per_hour):
         tcp = rng.random() < 0.85
         end = (
-            f"PROTO=TCP SPT={rng.randrange(1024, 65_000)} DPT={rng.choice((22, 23, 80, 445, 3389, 5432, 6379, 8080, 8728, 9200))} "
-            "WINDOW=1024 RES=0x00 SYN URGP=0"
+            f"PROTO=TCP SPT={rng.randrange(1024, 65_000)} DPT={rng.choice(PORTS)} WINDOW=1024 RES=0x00 SYN URGP=0"
             if tcp
             else f"PROTO=UDP SPT={rng.randrange(1024, 65_000)} DPT={rng.choice((53, 123, 161, 1900, 5060))} LEN=56"
         )
@@ -177,8 +158,10 @@ def lan_broadcasts(host: Host, window: Window, per_hour: float, interface: str) 
         host.log(
             at,
             KERNEL,
-            f"[UFW BLOCK] IN={interface} OUT= MAC=01:00:5e:00:00:fb:3c:84:6a:19:02:7c:08:00 SRC={source} DST={target} "
-            f"LEN={rng.randrange(60, 330)} TOS=0x00 PREC=0x00 TTL=1 ID={rng.randrange(65_000)} PROTO=UDP SPT={port} DPT={port} LEN=52",
+            f"[UFW BLOCK] IN={interface} OUT= MAC=01:00:5e:00:00:fb:3c:84:6a:19:02:7c:08:00 "
+            f"SRC={source} DST={target} "
+            f"LEN={rng.randrange(60, 330)} TOS=0x00 PREC=0x00 TTL=1 ID={rng.randrange(65_000)} PROTO=UDP "
+            f"SPT={port} DPT={port} LEN=52",
             priority=4,
         )
 
@@ -283,7 +266,7 @@ def file_server(host: Host, window: Window, per_hour: float) -> None:
         host.log(
             at,
             SMBD,
-            f"pam_unix(samba:session): session opened for user {rng.choice(('ana', 'ivan', 'backup'))}(uid=1002) by (uid=0)",
+            f"pam_unix(samba:session): session opened for user {rng.choice(USERS)}(uid=1002) by (uid=0)",
             pid=host.fork(at),
         )
 

@@ -1,4 +1,4 @@
-"""A TP-Link Omada site: gateway ER605 and controller, whose syslog rsyslog stores as it arrives (formats, section 3.1 A).
+"""A TP-Link Omada site: gateway ER605 and controller, whose syslog rsyslog stores as it arrives (formats, 3.1 A).
 
 The controller prints the site's local time without a zone, in whole seconds, and delivers late; the line's leading
 stamp is the receiver's.
@@ -103,14 +103,17 @@ class Site:
 
     def _client(self, kind: int, client: str, point: str, duration: int) -> str:
         span = f"{duration // 3600}h{duration % 3600 // 60}m" if duration >= 3600 else f"{duration // 60}m"
+        size = duration / 37
         other = POINTS[1 - POINTS.index(point)]
         return (
             f'[client:{client}] is connected to [{point}] with SSID "Office" on channel 36.',
-            f'[client:{client}] is disconnected from SSID "Office" on [{point}] ({span} connected, {duration / 37:.2f}MB).',
+            f'[client:{client}] is disconnected from SSID "Office" on [{point}] ({span} connected, {size:.2f}MB).',
             f'[client:{client}] is roaming from [{point}][Channel 36] to [{other}][Channel 1] with SSID "Office"',
             f"[client:{client}] went online on [{SWITCH}] on LAN network.",
-            f'[client:{client}] went offline from network "LAN" on [{SWITCH}](connected time:{span} connected, '
-            f"traffic: {duration / 53:.2f}MB).",
+            (
+                f'[client:{client}] went offline from network "LAN" on [{SWITCH}](connected time:{span} connected, '
+                f"traffic: {size:.2f}MB)."
+            ),
         )[kind]
 
     def received(self) -> bytes:

@@ -54,73 +54,46 @@ class Manager:
         text = DESCRIPTIONS.get(unit, unit)
         return f"{unit} - {text}" if self.host.systemd >= 249 and text != unit else text
 
-    def _say(
-        self, at: int, message: str, message_id: str | None, unit: str, *, priority: int = 6, **fields: str
-    ) -> None:
-        extra = {"MESSAGE_ID": message_id} if message_id else {}
-        self.host.log(
-            at,
-            SYSTEMD,
-            message,
-            priority=priority,
-            CODE_FILE="src/core/job.c",
-            TID="1",
-            UNIT=unit,
-            INVOCATION_ID=self.host.invocation(unit, at),
-            **extra,
-            **fields,
-        )
+    def _say(self, at: int, message: str, message_id: str, unit: str, *, priority: int = 6, **fields: str) -> None:
+        own = {"CODE_FILE": "src/core/unit.c", "TID": "1", "UNIT": unit, "MESSAGE_ID": message_id}
+        run = {"INVOCATION_ID": self.host.invocation(unit, at)}
+        self.host.log(at, SYSTEMD, message, priority=priority, fields=own | run | fields)
 
-    def _job(self, at: int, kind: str, result: str | None = None) -> dict[str, str]:
-        job = {"JOB_ID": str(20_000 + at // 7_000_000 % 60_000), "JOB_TYPE": kind}
-        return job | ({"JOB_RESULT": result} if result else {})
+    def _job(
+        self, at: int, message: str, message_id: str, unit: str, kind: str, result: str = "", *, priority: int = 6
+    ) -> None:
+        fields = {"JOB_ID": str(20_000 + at // 7_000_000 % 60_000), "JOB_TYPE": kind}
+        fields |= {"JOB_RESULT": result} if result else {}
+        self._say(at, message, message_id, unit, priority=priority, **fields)
 
     def starting(self, at: int, unit: str) -> None:
         self.host.renew(unit, at)
-        self._say(at, f"Starting {self.title(unit)}...", STARTING, unit, **self._job(at, "start"))
+        self._job(at, f"Starting {self.title(unit)}...", STARTING, unit, "start")
 
     def started(self, at: int, unit: str, *, oneshot: bool = False) -> None:
         word = "Finished" if oneshot and self.host.systemd >= 245 else "Started"
-        self._say(at, f"{word} {self.title(unit)}.", STARTED, unit, **self._job(at, "start", "done"))
+        self._job(at, f"{word} {self.title(unit)}.", STARTED, unit, "start", "done")
 
     def start_failed(self, at: int, unit: str) -> None:
-        self._say(
-            at,
-            f"Failed to start {self.title(unit)}.",
-            START_FAILED,
-            unit,
-            priority=3,
-            **self._job(at, "start", "failed"),
-        )
+        self._job(at, f"Failed to start {self.title(unit)}.", START_FAILED, unit, "start", "failed", priority=3)
 
     def stopping(self, at: int, unit: str, *, restart: bool = False) -> None:
-        self._say(
-            at, f"Stopping {self.title(unit)}...", STOPPING, unit, **self._job(at, "restart" if restart else "stop")
-        )
+        self._job(at, f"Stopping {self.title(unit)}...", STOPPING, unit, "restart" if restart else "stop")
 
     def deactivated(self, at: int, unit: str) -> None:
         word = "Deactivated successfully." if self.host.systemd >= 248 else "Succeeded."
         self._say(at, f"{unit}: {word}", SUCCESS, unit)
 
     def stopped(self, at: int, unit: str, *, restart: bool = False, cpu: str | None = None) -> None:
-        self._say(
-            at, f"Stopped {self.title(unit)}.", STOPPED, unit, **self._job(at, "restart" if restart else "stop", "done")
-        )
+        self._job(at, f"Stopped {self.title(unit)}.", STOPPED, unit, "restart" if restart else "stop", "done")
         if cpu:
             self._say(at + 60, f"{unit}: Consumed {cpu} CPU time.", RESOURCES, unit, CPU_USAGE_NSEC="12345678000")
 
     def exited(self, at: int, unit: str, code: str, status: str) -> None:
         """The main process ended by itself or by a signal that nobody asked PID 1 to send."""
-        self._say(
-            at,
-            f"{unit}: Main process exited, code={code}, status={status}",
-            EXITED,
-            unit,
-            priority=5,
-            EXIT_CODE=code,
-            EXIT_STATUS=status.split("/")[0],
-            COMMAND="ExecStart",
-        )
+        text = f"{unit}: Main process exited, code={code}, status={status}"
+        number = status.partition("/")[0]
+        self._say(at, text, EXITED, unit, priority=5, EXIT_CODE=code, EXIT_STATUS=number, COMMAND="ExecStart")
 
     def failed(self, at: int, unit: str, result: str) -> None:
         self._say(at, f"{unit}: Failed with result '{result}'.", FAILURE, unit, priority=4, UNIT_RESULT=result)
@@ -129,13 +102,8 @@ class Manager:
         self._say(at, f"{unit}: A process of this unit has been killed by the OOM killer.", OOM, unit, priority=5)
 
     def restart_scheduled(self, at: int, unit: str, count: int) -> None:
-        self._say(
-            at,
-            f"{unit}: Scheduled restart job, restart counter is at {count}.",
-            RESTART_SCHEDULED,
-            unit,
-            N_RESTARTS=str(count),
-        )
+        text = f"{unit}: Scheduled restart job, restart counter is at {count}."
+        self._say(at, text, RESTART_SCHEDULED, unit, N_RESTARTS=str(count))
 
     def oneshot(self, at: int, unit: str, duration: int) -> int:
         """A timer's service: starts, works for ``duration``, is done. Returns when."""
@@ -164,16 +132,8 @@ class Networkd:
     host: Host
 
     def say(self, at: int, interface: str, message: str, function: str, *, priority: int = 6, **fields: str) -> None:
-        self.host.log(
-            at,
-            NETWORKD,
-            f"{interface}: {message}",
-            priority=priority,
-            CODE_FILE="src/network/networkd-link.c",
-            CODE_FUNC=function,
-            INTERFACE=interface,
-            **fields,
-        )
+        own = {"CODE_FILE": "src/network/networkd-link.c", "CODE_FUNC": function, "INTERFACE": interface}
+        self.host.log(at, NETWORKD, f"{interface}: {message}", priority=priority, fields=own | fields)
 
     def link_up(self, at: int, interface: str) -> None:
         if self.host.systemd >= 243:
@@ -205,7 +165,7 @@ class Networkd:
 
 def resolved(host: Host, at: int, message: str) -> None:
     """A line of systemd-resolved."""
-    host.log(at, RESOLVED, message, CODE_FILE="src/resolve/resolved-dns-server.c")
+    host.log(at, RESOLVED, message, fields={"CODE_FILE": "src/resolve/resolved-dns-server.c"})
 
 
 def cron(host: Host, at: int, command: str, user: str = "root", duration: int = 200_000) -> int:

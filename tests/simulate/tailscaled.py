@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from string import Template
 
 from tests.simulate.clock import SECOND, Window, seconds
 from tests.simulate.host import TAILSCALED, Host
@@ -16,6 +17,81 @@ from tests.simulate.systemd import Manager, Networkd, resolved
 UNIT = "tailscaled.service"
 CONTROL_IP = "192.0.2.40"
 LOG_IP = "192.0.2.41"
+
+
+SHUTDOWN = """\
+0.004 control: client.Shutdown ...
+0.005 control: updateRoutine: exiting
+0.006 control: authRoutine: exiting
+0.011 control: mapRoutine: exiting
+0.012 control: Client.Shutdown done.
+"""
+EXIT = """\
+0.048 flushing log.
+0.062 logger closing down
+"""
+CLEANUP = """\
+0.000 logtail started
+0.001 $starting
+0.002 LogID: $logid
+0.006 dns: using *dns.resolvedManager
+0.042 flushing log.
+0.047 logger closing down
+"""
+START = """\
+0.000 logtail started
+0.001 $starting
+0.002 LogID: $logid
+0.003 logpolicy: using system state directory "/var/lib/tailscale"
+0.010 dns: [rc=resolved resolved=nss nm=no resolv-conf-mode=nss ret=systemd-resolved]
+0.011 dns: using "systemd-resolved" mode
+0.012 dns: using *dns.resolvedManager
+0.013 wgengine.NewUserspaceEngine(tun "tailscale0") ...
+0.071 link state: interfaces.State{defaultRoute=$interface ifs={$interface:[$lan/24]} v4=true v6=false}
+0.073 magicsock: disco key = d:$disco
+0.074 Creating WireGuard device...
+0.078 Bringing WireGuard device up...
+0.080 external route: up
+0.081 Bringing router up...
+0.098 Clearing router settings...
+0.103 Starting network monitor...
+0.104 Engine created.
+0.140 pm: using profile "default"
+0.142 got LocalBackend in 39ms
+0.143 Start
+0.151 Backend: logs: be:$logid fe:
+0.152 Switching ipn state NoState -> Starting (WantRunning=true, nm=true)
+0.153 blockEngineUpdates(false)
+0.160 wgengine: Reconfig: configuring userspace WireGuard config (with 0/$peers peers)
+0.161 wgengine: Reconfig: configuring router
+0.184 wgengine: Reconfig: configuring DNS
+0.185 dns: Set: {DefaultResolvers:[] Routes:{example.ts.net.:[]} SearchDomains:[example.ts.net.] Hosts:3}
+0.186 dns: Resolvercfg: {Routes:{.:[]} Hosts:3 LocalDomains:[example.ts.net.]}
+0.187 dns: OScfg: {Nameservers:[100.100.100.100] SearchDomains:[example.ts.net.] MatchDomains:[example.ts.net.]}
+"""
+COME_UP = """\
+0.00 control: control server key from https://controlplane.tailscale.com: ts2021=[fSeS+], legacy=[nlFWp]
+0.05 control: RegisterReq: got response; nodeKeyExpired=false, machineAuthorized=true; authURL=false
+0.21 $netinfo
+0.22 magicsock: home is now derp-$home ($code)
+0.23 magicsock: adding connection to derp-$home for home-keep-alive
+0.24 magicsock: 1 active derp conns: derp-$home=cr0s,wr0s
+0.25 derphttp.Client.Recv: connecting to derp-$home ($code)
+0.31 $endpoints
+0.33 magicsock: derp-$home connected; connGen=1
+0.34 Switching ipn state Starting -> Running (WantRunning=true, nm=true)
+0.38 $warm
+"""
+VISIT = """\
+0.000 magicsock: adding connection to derp-$region for [$peer]
+0.001 magicsock: 2 active derp conns: $kept derp-$region=cr0s,wr0s
+0.002 derphttp.Client.Send: connecting to derp-$region ($town)
+0.093 magicsock: derp-$region connected; connGen=1
+"""
+LEAVE = """\
+0.000 magicsock: closing connection to derp-$region (idle), age $age
+0.001 magicsock: 1 active derp conns: $kept
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +152,22 @@ class Tailscaled:
             self.limits[key] = (at, tokens - 1, 0)
         self.host.log(at, TAILSCALED, message, pid=pid)
 
-    def ladder(self, at: int, lines: list[tuple[float, str]], pid: int | None = None) -> int:
-        """Several lines at offsets in seconds; returns the time of the last."""
-        for offset, message in lines:
-            self.say(at + seconds(offset), message, pid=pid)
-        return at + seconds(lines[-1][0])
+    def ladder(self, at: int, text: str, pid: int | None = None, **values: object) -> int:
+        """Lines of a template, each led by its offset in seconds; returns the time of the last."""
+        names = {
+            "interface": self.interface,
+            "lan": self.lan,
+            "home": self.home.id,
+            "code": self.home.code,
+            "logid": self.host.hex("logid") + self.host.hex("logid", 2),
+            "peers": len(self.peers),
+        }
+        last = at
+        for line in Template(text).substitute(names, **values).splitlines():
+            offset, _, message = line.partition(" ")
+            last = at + seconds(float(offset))
+            self.say(last, message, pid=pid)
+        return last
 
     def port(self, *names: object) -> int:
         """An ephemeral source port."""
@@ -88,7 +175,8 @@ class Tailscaled:
 
     @property
     def release(self) -> str:
-        return f"{'.'.join(map(str, self.version))}-t{self.host.hex('commit', self.version)[:9]}-g{self.host.hex('go')[:9]}"
+        number, host = ".".join(map(str, self.version)), self.host
+        return f"{number}-t{host.hex('commit', self.version)[:9]}-g{host.hex('go')[:9]}"
 
     def program_starting(self, *arguments: str) -> str:
         go = "1.25.3" if self.version >= (1, 88) else "1.22.5" if self.version >= (1, 70) else "1.21.1"
@@ -102,16 +190,7 @@ class Tailscaled:
         networkd = Networkd(self.host)
         down = link_down if link_down is not None else at + seconds(0.21)
         self.say(at, "tailscaled got signal terminated; shutting down")
-        self.ladder(
-            at,
-            [
-                (0.004, "control: client.Shutdown ..."),
-                (0.005, "control: updateRoutine: exiting"),
-                (0.006, "control: authRoutine: exiting"),
-                (0.011, "control: mapRoutine: exiting"),
-                (0.012, "control: Client.Shutdown done."),
-            ],
-        )
+        self.ladder(at, SHUTDOWN)
         resolved(self.host, down - seconds(0.03), "Flushed all caches.")
         networkd.link_down(down, "tailscale0")
         networkd.carrier(down + 310, "tailscale0", gained=False)
@@ -123,23 +202,11 @@ class Tailscaled:
                 f"monitor: ip rule deleted: {{Family:2 DstLength:0 SrcLength:0 Tos:0 Table:{table} Protocol:0 Scope:0 "
                 f"Type:{kind or 'unicast '}Flags:0 Attributes:{{Priority:{priority}}}}}",
             )
-        return self.ladder(down, [(0.048, "flushing log."), (0.062, "logger closing down")])
+        return self.ladder(down, EXIT)
 
     def cleanup(self, at: int) -> int:
         """The ExecStopPost run. Returns when it is done."""
-        pid = self.host.fork(at)
-        return self.ladder(
-            at,
-            [
-                (0.0, "logtail started"),
-                (0.001, self.program_starting("--cleanup")),
-                (0.002, f"LogID: {self.host.hex('logid')}{self.host.hex('logid2')}"),
-                (0.006, "dns: using *dns.resolvedManager"),
-                (0.042, "flushing log."),
-                (0.047, "logger closing down"),
-            ],
-            pid,
-        )
+        return self.ladder(at, CLEANUP, self.host.fork(at), starting=self.program_starting("--cleanup"))
 
     def start(self, at: int, *, online: bool = True, connected: int | None = None, varied: bool = False) -> int:
         """A new process from PID 1's ``Starting``. Returns when the backend is Running (or the start ladder's end)."""
@@ -147,62 +214,10 @@ class Tailscaled:
         manager.starting(at, UNIT)
         host.respawn(TAILSCALED, at)
         self.generation, self.client = 1, f"0xc000{host.rng('client', at).randrange(16**6):06x}"
-        last = self.ladder(
-            at + seconds(0.04),
-            [
-                (0.000, "logtail started"),
-                (
-                    0.001,
-                    self.program_starting(
-                        "--state=/var/lib/tailscale/tailscaled.state",
-                        "--socket=/run/tailscale/tailscaled.sock",
-                        "--port=41641",
-                    ),
-                ),
-                (0.002, f"LogID: {host.hex('logid')}{host.hex('logid2')}"),
-                (0.003, 'logpolicy: using system state directory "/var/lib/tailscale"'),
-                (0.010, "dns: [rc=resolved resolved=nss nm=no resolv-conf-mode=nss ret=systemd-resolved]"),
-                (0.011, 'dns: using "systemd-resolved" mode'),
-                (0.012, "dns: using *dns.resolvedManager"),
-                (0.013, 'wgengine.NewUserspaceEngine(tun "tailscale0") ...'),
-                (
-                    0.071,
-                    f"link state: interfaces.State{{defaultRoute={self.interface} ifs={{{self.interface}:[{self.lan}/24]}} "
-                    "v4=true v6=false}",
-                ),
-                (0.073, "magicsock: disco key = d:" + host.hex("disco", at)[:16]),
-                (0.074, "Creating WireGuard device..."),
-                (0.078, "Bringing WireGuard device up..."),
-                (0.080, "external route: up"),
-                (0.081, "Bringing router up..."),
-                (0.098, "Clearing router settings..."),
-                (0.103, "Starting network monitor..."),
-                (0.104, "Engine created."),
-                (0.140, 'pm: using profile "default"'),
-                (0.142, "got LocalBackend in 39ms"),
-                (0.143, "Start"),
-                (0.151, f"Backend: logs: be:{host.hex('logid')}{host.hex('logid2')} fe:"),
-                (0.152, "Switching ipn state NoState -> Starting (WantRunning=true, nm=true)"),
-                (0.153, "blockEngineUpdates(false)"),
-                (0.160, f"wgengine: Reconfig: configuring userspace WireGuard config (with 0/{len(self.peers)} peers)"),
-                (0.161, "wgengine: Reconfig: configuring router"),
-                (0.184, "wgengine: Reconfig: configuring DNS"),
-                (
-                    0.185,
-                    "dns: Set: {DefaultResolvers:[] Routes:{example.ts.net.:[] ts.net.:[199.247.155.53]} "
-                    "SearchDomains:[example.ts.net.] Hosts:3}",
-                ),
-                (
-                    0.186,
-                    "dns: Resolvercfg: {Routes:{.:[] ts.net.:[199.247.155.53]} Hosts:3 LocalDomains:[example.ts.net.]}",
-                ),
-                (
-                    0.187,
-                    "dns: OScfg: {Nameservers:[100.100.100.100] SearchDomains:[example.ts.net.] "
-                    "MatchDomains:[example.ts.net. ts.net.]}",
-                ),
-            ],
+        starting = self.program_starting(
+            "--state=/var/lib/tailscale/tailscaled.state", "--socket=/run/tailscale/tailscaled.sock", "--port=41641"
         )
+        last = self.ladder(at + seconds(0.04), START, starting=starting, disco=host.hex("disco", at)[:16])
         networkd.link_up(at + seconds(0.119), "tailscale0")
         networkd.carrier(at + seconds(0.1193), "tailscale0", gained=True)
         networkd.gained_ipv6ll(at + seconds(0.121), "tailscale0")
@@ -214,31 +229,8 @@ class Tailscaled:
 
     def come_up(self, at: int, *, varied: bool = False) -> int:
         """Control and DERP answer for the first time in this process."""
-        derp = self.home
-        return self.ladder(
-            at,
-            [
-                (
-                    0.00,
-                    "control: control server key from https://controlplane.tailscale.com: ts2021=[fSeS+], legacy=[nlFWp]",
-                ),
-                (
-                    0.05,
-                    "control: RegisterReq: got response; nodeKeyExpired=false, machineAuthorized=true; authURL=false",
-                ),
-                (0.21, self.netinfo(varied)),
-                (0.22, f"magicsock: home is now derp-{derp.id} ({derp.code})"),
-                (0.23, f"magicsock: adding connection to derp-{derp.id} for home-keep-alive"),
-                (0.24, f"magicsock: 1 active derp conns: derp-{derp.id}=cr0s,wr0s"),
-                (0.25, f"derphttp.Client.Recv: connecting to derp-{derp.id} ({derp.code})"),
-                (0.31, self.endpoints(varied)),
-                (0.33, f"magicsock: derp-{derp.id} connected; connGen=1"),
-                (0.34, "Switching ipn state Starting -> Running (WantRunning=true, nm=true)"),
-                (0.38, "health(warnable=warming-up): ok")
-                if self.version >= (1, 70)
-                else (0.38, 'health("overall"): ok'),
-            ],
-        )
+        warm = "health(warnable=warming-up): ok" if self.version >= (1, 70) else 'health("overall"): ok'
+        return self.ladder(at, COME_UP, netinfo=self.netinfo(varied), endpoints=self.endpoints(varied), warm=warm)
 
     def restart(
         self,
@@ -295,8 +287,8 @@ class Tailscaled:
         for at in window.arrivals(rng, 1.6):
             self.say(
                 at,
-                f"wgengine: Reconfig: configuring userspace WireGuard config (with {rng.randrange(1, len(self.peers) + 1)}"
-                f"/{len(self.peers)} peers)",
+                f"wgengine: Reconfig: configuring userspace WireGuard config (with "
+                f"{rng.randrange(1, len(self.peers) + 1)}/{len(self.peers)} peers)",
             )
         for at in window.arrivals(rng, 0.5):
             self.say(at, "control: netmap: got new dial plan from control")
@@ -308,17 +300,8 @@ class Tailscaled:
         rng = self.host.rng("relay", at)
         peer, idle = rng.choice(self.peers), 60 + rng.randrange(6)
         home = f"derp-{self.home.id}=cr{rng.randrange(2, 9)}h0m,wr{rng.randrange(50)}s"
-        self.ladder(
-            at,
-            [
-                (0.0, f"magicsock: adding connection to derp-{region.id} for [{peer.key}]"),
-                (0.001, f"magicsock: 2 active derp conns: {home} derp-{region.id}=cr0s,wr0s"),
-                (0.002, f"derphttp.Client.Send: connecting to derp-{region.id} ({region.code})"),
-                (0.093, f"magicsock: derp-{region.id} connected; connGen=1"),
-                (idle, f"magicsock: closing connection to derp-{region.id} (idle), age {idle // 60}m{idle % 60}s"),
-                (idle + 0.001, f"magicsock: 1 active derp conns: {home}"),
-            ],
-        )
+        self.ladder(at, VISIT, peer=peer.key, region=region.id, town=region.code, kept=home)
+        self.ladder(at + seconds(idle), LEAVE, region=region.id, age=f"{idle // 60}m{idle % 60}s", kept=home)
 
     # -- when things break -----------------------------------------------------------------------------------------
 
@@ -392,8 +375,8 @@ class Tailscaled:
 
     def no_relay(self, at: int, over: bool = False) -> None:
         text = (
-            f"Tailscale could not connect to the '{self.home.city}' relay server. Your Internet connection might be down, "
-            "or the server might be temporarily unavailable."
+            f"Tailscale could not connect to the '{self.home.city}' relay server. Your Internet connection might "
+            "be down, or the server might be temporarily unavailable."
             if self.version >= (1, 70)
             else f"not connected to home DERP region {self.home.id}"
         )

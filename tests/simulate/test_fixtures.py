@@ -59,7 +59,7 @@ def test_no_carrier_is_lost_but_the_tunnels() -> None:
         b"tailscale0: Gained carrier",
     }
     assert not [
-        message for message in messages if b"NIC Link" in message or b"bond0" in message and b"slave" in message
+        message for message in messages if b"NIC Link" in message or (b"bond0" in message and b"slave" in message)
     ]
 
 

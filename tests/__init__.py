@@ -1,0 +1,1 @@
+"""Tests, beside the simulator and the benchmarks that they import."""
