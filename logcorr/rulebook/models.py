@@ -40,10 +40,10 @@ class Wording(Rule):
     says: str | None = None
     regex: str | None = None
     message_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
-    unless: tuple[str, ...] = ()           # literals that must not occur in the message
+    unless: tuple[str, ...] = ()  # literals that must not occur in the message
     set: dict[str, str | int | float] = {}  # fields that this wording implies
-    since: str | None = None               # first version that prints it
-    until: str | None = None               # last version that prints it
+    since: str | None = None  # first version that prints it
+    until: str | None = None  # last version that prints it
 
     @model_validator(mode="after")
     def _one_matcher(self) -> Wording:
@@ -66,15 +66,26 @@ class Event(Rule):
     until: str | None = None
     means: str = ""
     role: Role = "context"
-    impact: Literal["none", "degraded", "outage"] = "none"   # what one occurrence says about connectivity
-    rate_limited: bool = False             # the program suppresses repeats: absence proves nothing
+    impact: Literal["none", "degraded", "outage"] = "none"  # what one occurrence says about connectivity
+    rate_limited: bool = False  # the program suppresses repeats: absence proves nothing
 
     def wordings(self) -> tuple[Wording, ...]:
-        """All wordings of this event, each complete in itself."""
-        shared: dict[str, Any] = {"unless": self.unless, "set": self.set, "since": self.since, "until": self.until}
+        """All wordings of this event, each complete in itself: what the event says of all of them is added to each."""
         if isinstance(self.says, tuple):
-            return tuple(w if isinstance(w, Wording) else Wording(says=w, **shared) for w in self.says)
-        return (Wording(says=self.says, regex=self.regex, message_id=self.message_id, **shared),)
+            given = tuple(w if isinstance(w, Wording) else Wording(says=w) for w in self.says)
+        else:
+            given = (Wording(says=self.says, regex=self.regex, message_id=self.message_id),)
+        return tuple(
+            wording.model_copy(
+                update={
+                    "unless": self.unless + wording.unless,
+                    "set": self.set | wording.set,
+                    "since": wording.since or self.since,
+                    "until": wording.until or self.until,
+                }
+            )
+            for wording in given
+        )
 
     @model_validator(mode="after")
     def _complete(self) -> Event:
@@ -85,14 +96,14 @@ class Event(Rule):
 class Origin(Rule):
     """What journald must vouch for before a match counts as trusted."""
 
-    unit: str | None = None                # glob on _SYSTEMD_UNIT
+    unit: str | None = None  # glob on _SYSTEMD_UNIT
     transport: Literal["kernel", "journal", "stdout", "syslog", "audit", "driver"] | None = None
 
 
 class EventFile(Rule):
     """``rules/events/<program>.yaml``."""
 
-    program: str | tuple[str, ...]         # names or globs of syslog identifiers
+    program: str | tuple[str, ...]  # names or globs of syslog identifiers
     origin: Origin | None = None
     events: dict[EventName, Event]
     references: tuple[str, ...] = ()
@@ -131,7 +142,7 @@ class Step(Rule):
     event: EventName | tuple[EventName, ...]
     negated: bool = False
     where: Where = {}
-    within: Duration | None = None         # after the step before it
+    within: Duration | None = None  # after the step before it
     optional: bool = False
     at_least: Annotated[int, Field(ge=1)] = 1
 
@@ -173,7 +184,7 @@ class Beat(Rule):
 
     event: EventName | tuple[EventName, ...]
     every: Duration | None = None
-    on_minutes: str | None = None          # cron's minute field: "*/5", "0,30"
+    on_minutes: str | None = None  # cron's minute field: "*/5", "0,30"
     tolerance: Duration = 20.0
     at_least: Annotated[int, Field(ge=3)] = 3
     where: Where = {}
@@ -195,7 +206,7 @@ class Silence(Rule):
     """An expected heartbeat that stops."""
 
     event: EventName | tuple[EventName, ...]
-    longer_than: Duration | None = None    # absent: far longer than its own usual interval
+    longer_than: Duration | None = None  # absent: far longer than its own usual interval
     at_least: Annotated[int, Field(ge=2)] = 5
     where: Where = {}
 
@@ -228,10 +239,10 @@ class Pattern(Rule):
     status: RuleStatus = "experimental"
     version: int = 1
     description: str = ""
-    caution: str | None = None             # why this order in time is no causal chain
+    caution: str | None = None  # why this order in time is no causal chain
     by: str | tuple[str, ...] | dict[str, str] | None = None
     pair: Pairing = "each"
-    span: Duration | None = None           # over all steps
+    span: Duration | None = None  # over all steps
     sequence: tuple[Step, ...] | None = None
     all: tuple[Step, ...] | None = None
     count: Count | None = None
@@ -269,10 +280,10 @@ class Sign(Rule):
     event: EventName | tuple[EventName, ...] | None = None
     where: Where = {}
     strength: Strength
-    says: str                              # half a sentence for the report; may use the match's fields
-    expect: Literal["always", "usually", "sometimes"] = "sometimes"   # how much its absence speaks against the cause
-    trigger: bool = False                  # dates the onset of the cause
-    sources: tuple[str, ...] = ()          # source kinds that would show it; default: the cause's `needs`
+    says: str  # half a sentence for the report; may use the match's fields
+    expect: Literal["always", "usually", "sometimes"] = "sometimes"  # how much its absence speaks against the cause
+    trigger: bool = False  # dates the onset of the cause
+    sources: tuple[str, ...] = ()  # source kinds that would show it; default: the cause's `needs`
 
     @model_validator(mode="after")
     def _one_subject(self) -> Sign:
@@ -317,17 +328,17 @@ class Cause(Rule):
     status: RuleStatus = "experimental"
     version: int = 1
     description: str = ""
-    sentence: str                          # the verdict in plain words: subject, verb, object
-    explains: tuple[EventName, ...]        # the symptoms that this cause accounts for
+    sentence: str  # the verdict in plain words: subject, verb, object
+    explains: tuple[EventName, ...]  # the symptoms that this cause accounts for
     evidence: tuple[Sign, ...]
     against: tuple[Sign, ...] = ()
-    needs: tuple[str, ...] = ()            # source kinds without which the cause is untestable, not refuted
+    needs: tuple[str, ...] = ()  # source kinds without which the cause is untestable, not refuted
     usually: Literal["root", "contributing"] = "root"
     reacts_to: tuple[EventName, ...] = ()  # what sets a contributing cause off
     look_back: Duration = 300.0
     ends_with: tuple[EventName, ...] = ()  # what ends it; without one it reaches `look_back` beyond its last trigger
-    noticed_within: Duration = 0.0         # how late its trigger may be logged after the fault itself
-    only_possible: bool = False            # logs alone never support more than "possible"
+    noticed_within: Duration = 0.0  # how late its trigger may be logged after the fault itself
+    only_possible: bool = False  # logs alone never support more than "possible"
     actions: tuple[ActionRule, ...] = ()
     checks: tuple[CheckRule, ...] = ()
     questions: tuple[QuestionRule | str, ...] = ()
@@ -342,11 +353,11 @@ class SourceKind(Rule):
     """``rules/sources.yaml``: a kind of log that causes need ("router"), how to recognise it, and how to export it."""
 
     id: Id
-    title: str                             # "the router's log"
-    formats: tuple[str, ...] = ()          # globs on parser ids
-    programs: tuple[str, ...] = ()         # globs on programs
-    export: str                            # the command or clicks that export it
-    on: str                                # where to run it: "the on-prem server"
+    title: str  # "the router's log"
+    formats: tuple[str, ...] = ()  # globs on parser ids
+    programs: tuple[str, ...] = ()  # globs on programs
+    export: str  # the command or clicks that export it
+    on: str  # where to run it: "the on-prem server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,5 +368,5 @@ class Rulebook:
     patterns: dict[str, Pattern] = field(default_factory=dict)
     causes: dict[str, Cause] = field(default_factory=dict)
     sources: dict[str, SourceKind] = field(default_factory=dict)
-    sha256: str = ""                       # over sorted (relative path, content)
-    places: dict[str, str] = field(default_factory=dict)     # "pattern reset-after-link-down" -> "path:line"
+    sha256: str = ""  # over sorted (relative path, content)
+    places: dict[str, str] = field(default_factory=dict)  # "pattern reset-after-link-down" -> "path:line"
