@@ -74,8 +74,8 @@ def scene(seed: str, calm: tuple[Window, ...]) -> Scene:
     noise.ssh_login(opg, clock("00:41:12"), 23 * MINUTE)
     noise.odd_ssh_name(vps, clock("03:00:21"), "tailscale0: Link DOWN")
     site.noise(NIGHT)
-    on_opg = Tailscaled(opg, OPG, (VPS, LAPTOP), "192.168.0.100", generation=3)
-    on_vps = Tailscaled(vps, VPS, (OPG, LAPTOP), "203.0.113.24", interface="eth0", generation=2)
+    on_opg = Tailscaled(opg, OPG, (VPS, LAPTOP), "192.168.0.100")
+    on_vps = Tailscaled(vps, VPS, (OPG, LAPTOP), "203.0.113.24", interface="eth0")
     for window in calm:
         on_opg.chatter(window)
         on_vps.chatter(window)
@@ -168,10 +168,6 @@ def underlay(daemon: Tailscaled) -> None:
             ("03:05:37.05", "03:08:15.71"),
         )
     ):
-        if number == 3:
-            daemon.generation, daemon.client = 1, "0xc0006e1200"
-        elif number == 5:
-            daemon.generation, daemon.client = 1, "0xc00051a400"
         daemon.derp_reset(clock(reset))
         if number >= 3:
             daemon.derp_unreachable(clock(reset) + seconds(16.2))

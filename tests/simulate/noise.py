@@ -276,9 +276,9 @@ def spoofed(host: Host, at: int, identifier: str, message: str, priority: int = 
     host.log(at, session(identifier, "logger", 311), message, pid=host.fork(at), priority=priority)
 
 
-def server(host: Host, window: Window, factor: float = 1.0) -> None:
+def server(host: Host, window: Window, factor: float = 1.0, interface: str = "bond0") -> None:
     """An on-premises server behind a router."""
-    lan_broadcasts(host, window, 170 * factor, "bond0")
+    lan_broadcasts(host, window, 170 * factor, interface)
     cron_jobs(host, window)
     timers(host, window)
     containers(host, window, 6 * factor)

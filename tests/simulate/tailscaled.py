@@ -132,8 +132,7 @@ class Tailscaled:
     interface: str = "bond0"
     version: tuple[int, int, int] = (1, 90, 6)
     home: Region = FRANKFURT
-    generation: int = 1
-    client: str = "0xc0004d2a00"
+    generations: dict[int | None, int] = field(default_factory=dict)
     limits: dict[str, tuple[int, float, int]] = field(default_factory=dict)
 
     def say(self, at: int, message: str, *, pid: int | None = None, fmt: str | None = None) -> None:
@@ -213,7 +212,6 @@ class Tailscaled:
         host, networkd, manager = self.host, Networkd(self.host), Manager(self.host)
         manager.starting(at, UNIT)
         host.respawn(TAILSCALED, at)
-        self.generation, self.client = 1, f"0xc000{host.rng('client', at).randrange(16**6):06x}"
         starting = self.program_starting(
             "--state=/var/lib/tailscale/tailscaled.state", "--socket=/run/tailscale/tailscaled.sock", "--port=41641"
         )
@@ -307,24 +305,26 @@ class Tailscaled:
 
     def derp_error(self, at: int, error: str, region: Region | None = None) -> None:
         region = region or self.home
+        client = f"0xc000{self.host.rng('client', self.host.pid(TAILSCALED, at)).randrange(16**6):06x}"
         self.say(
             at,
-            f"magicsock: [{self.client}] derp.Recv(derp-{region.id}): {error}",
+            f"magicsock: [{client}] derp.Recv(derp-{region.id}): {error}",
             fmt="magicsock: [%p] derp.Recv(derp-%d): %v",
         )
 
     def derp_reset(self, at: int, *, region: Region | None = None, reason: str = "connection reset by peer") -> None:
         """The relay's TCP connection over the underlay breaks."""
         region = region or self.home
-        flow = f"{self.lan}:{self.port('derp', self.client, self.generation)}->{region.ip}:443"
+        flow = f"{self.lan}:{self.port('derp', at)}->{region.ip}:443"
         self.derp_error(at, f"read tcp4 {flow}: read: {reason}", region)
 
     def derp_reconnect(self, at: int, region: Region | None = None) -> None:
         """A new connection inside the same client."""
         region = region or self.home
-        self.generation += 1
+        pid = self.host.pid(TAILSCALED, at)
+        self.generations[pid] = self.generations.get(pid, 1) + 1
         self.say(at - seconds(0.12), f"derphttp.Client.Recv: connecting to derp-{region.id} ({region.code})")
-        self.say(at, f"magicsock: derp-{region.id} connected; connGen={self.generation}")
+        self.say(at, f"magicsock: derp-{region.id} connected; connGen={self.generations[pid]}")
 
     def derp_unreachable(self, at: int, error: str = "i/o timeout", region: Region | None = None) -> None:
         """No new connection to the relay can be made."""
