@@ -1,0 +1,66 @@
+"""The shipped incidents, analysed as a user would, against their truth and against the reports kept in reports/golden.
+
+Rewrite the kept reports with `make golden` after a wanted change, and look at the difference.
+"""
+
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from logcorr import AnalyzeRequest, Report, analyze
+from logcorr.report import render
+from tests.conftest import FIXTURES, ROOT
+
+SCENARIOS = sorted(path.stem for path in FIXTURES.glob("*.toml"))
+GOLDEN = ROOT / "reports" / "golden"
+FORMATS = ("html", "md", "json")
+
+
+@pytest.fixture(scope="module", params=SCENARIOS)
+def scenario(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any], Report]:
+    name: str = request.param
+    truth = tomllib.loads((FIXTURES / f"{name}.toml").read_text("utf-8"))
+    return name, truth, analyze(fixed_request(name))
+
+
+def fixed_request(name: str) -> AnalyzeRequest:
+    """The same request on every machine and day: relative paths, and an anchor for years."""
+    inputs = (str(Path("fixtures") / name),)
+    return AnalyzeRequest(inputs=inputs, now=datetime(2025, 11, 5, tzinfo=UTC), command=f"logcorr analyze {inputs[0]}")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _in_the_checkout(request: pytest.FixtureRequest) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        yield
+
+
+def test_verdict_is_the_truth(scenario: tuple[str, dict[str, Any], Report]) -> None:
+    _, truth, report = scenario
+    assert report.verdict.cause == truth["cause"]
+    assert list(report.verdict.contributing) == truth["contributing"]
+    ruled_out = {item.cause for item in report.hypotheses if item.status == "ruled-out"}
+    assert set(truth["ruled_out"]) <= ruled_out
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_report_is_the_one_we_keep(
+    scenario: tuple[str, dict[str, Any], Report], form: str, request: pytest.FixtureRequest
+) -> None:
+    name, _, report = scenario
+    kept = GOLDEN / f"{name}.{form}"
+    made = render(report, form)
+    if request.config.getoption("--update-golden"):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(made, encoding="utf-8", newline="\n")
+    assert made == kept.read_text("utf-8")
+
+
+def test_same_input_gives_the_same_bytes(scenario: tuple[str, dict[str, Any], Report]) -> None:
+    name, _, report = scenario
+    again = analyze(fixed_request(name))
+    assert [render(again, form) for form in FORMATS] == [render(report, form) for form in FORMATS]

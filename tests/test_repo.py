@@ -1,0 +1,105 @@
+"""What holds for the repository as a whole: who may import whom, names, places, and promises made in prose."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PACKAGE = ROOT / "logcorr"
+SHARED = {"model", "schema", "errors", "textsafe"}
+
+#: Which parts of logcorr a part may import, beside itself. api.py alone joins the stages.
+MAY_IMPORT = {
+    "errors": set(),
+    "textsafe": set(),
+    "model": set(),
+    "schema": {"model"},
+    "timespec": {"errors"},
+    "config": {"errors", "timespec"},
+    "intake": SHARED,
+    "parsers": SHARED,
+    "timeline": SHARED,
+    "rulebook": SHARED,
+    "events": SHARED | {"rulebook"},
+    "patterns": SHARED | {"rulebook"},
+    "diagnosis": SHARED | {"rulebook"},
+    "redact": {"model", "textsafe", "errors"},
+    "report": {"model", "textsafe", "errors"},
+    "cli": None,
+    "api": None,
+    "__main__": {"cli"},
+    "__init__": {"api", "model", "errors"},
+}
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def part_of(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported_parts(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "logcorr" else [node.module]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        assert not (isinstance(node, ast.ImportFrom) and node.level), f"{path}: relative import"
+        found |= {name.split(".")[1] for name in names if name.startswith("logcorr.")}
+    return found
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_one_way(path: Path) -> None:
+    part = part_of(path)
+    allowed = MAY_IMPORT[part]
+    if allowed is None:
+        return
+    assert imported_parts(path) - {part, "__version__"} <= allowed
+
+
+def test_cli_does_not_reach_past_the_pipeline() -> None:
+    stages = {"intake", "parsers", "timeline", "diagnosis"}
+    for path in (PACKAGE / "cli").glob("*.py"):
+        assert not imported_parts(path) & stages, path
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = "import sys, logcorr.cli; print(*(m for m in ('polars','pandas','pyarrow','jinja2','pydantic') if m in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
+def test_pandas_is_imported_nowhere_at_run_time() -> None:
+    for path in modules():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            assert "pandas" not in names, path
+
+
+def test_names_say_what_a_module_is_for() -> None:
+    vague = re.compile(r"util|common|helper|core|manager|misc")
+    assert [path for path in modules() if vague.search(path.stem)] == []
+
+
+def test_no_row_loops_in_hot_paths() -> None:
+    assert [path for path in modules() if re.search(r"map_elements|\.iter_rows\(", path.read_text("utf-8"))] == []
+
+
+def test_top_level_is_as_agreed() -> None:
+    tracked = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True, cwd=ROOT).stdout.split("\n")
+    top = {name.split("/")[0] for name in tracked if name}
+    visible = {name for name in top if not name.startswith(".")}
+    agreed = {"pyproject.toml", "logcorr", "rules", "tests", "fixtures", "reports", "README.md", "Makefile", "LICENSE",
+              "CHANGELOG.md", "CONTRIBUTING.md", "uv.lock"}
+    assert visible <= agreed
