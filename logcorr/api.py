@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
+
 from logcorr import __version__
 from logcorr.diagnosis import diagnose
 from logcorr.errors import InputError
@@ -87,6 +89,17 @@ def read_timeline(request: AnalyzeRequest) -> tuple[Timeline, tuple[SourceFile, 
         )
     request.progress("putting records in time order")
     return build(sources, _clock(request)), tuple(refused)
+
+
+def merged(request: AnalyzeRequest) -> pl.DataFrame:
+    """The timeline's frame with the names of the events that the rules know, several joined by a comma."""
+    rules = load_rules(request.rules, shipped=request.shipped_rules)
+    timeline, _ = read_timeline(request)
+    request.progress("recognising events")
+    names = classify(timeline, rules).group_by("id").agg(pl.col("event").unique(maintain_order=True).str.join(","))
+    paths = pl.Series("source", [item.path for item in timeline.inputs], dtype=pl.String)
+    frame = timeline.frame.join(names, on="id", how="left", maintain_order="left")
+    return frame.with_columns(source=pl.lit(paths).gather(pl.col("source")))
 
 
 def read_sources(request: AnalyzeRequest) -> Iterator[Source | SourceFile]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -48,4 +47,4 @@ def timeline(
         shipped_rules=not no_shipped_rules,
         progress=tell,
     )
-    write_frame(request, form, out, lines, wide=not sys.stdout.isatty())
+    write_frame(request, form, out, lines)

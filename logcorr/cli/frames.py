@@ -1,0 +1,68 @@
+"""Writing the merged timeline: as a table for eyes, or as CSV, NDJSON or Parquet for other programs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import polars as pl
+from rich.table import Table
+from rich.text import Text
+
+from logcorr import api
+from logcorr.cli.coverage import console
+from logcorr.cli.output import replacing
+from logcorr.errors import OutputError
+from logcorr.textsafe import visible
+
+#: What the table shows; the other formats have every column.
+_SHOWN = ("time", "host", "program", "message", "event")
+_TABLE_ROWS = 2000
+
+
+def write_frame(request: api.AnalyzeRequest, form: str, out: str, lines: int | None) -> None:
+    """Merge the inputs and write them to ``out`` (``-``: standard output)."""
+    frame = api.merged(request)
+    request.progress("")
+    frame = frame.tail(lines) if lines else frame
+    if form == "table":
+        show_table(frame)
+    elif out == "-":
+        _write(frame, form, None)
+    else:
+        try:
+            with replacing(Path(out)) as partial:
+                _write(frame, form, partial)
+        except OSError as error:
+            raise OutputError(f"cannot be written: {error.strerror}", location=out) from error
+
+
+def _write(frame: pl.DataFrame, form: str, place: Path | None) -> None:
+    target = place or sys.stdout.buffer
+    match form:
+        case "csv":
+            _inert(frame).write_csv(target)
+        case "ndjson":
+            frame.write_ndjson(target)
+        case _:
+            frame.write_parquet(target)
+
+
+def _inert(frame: pl.DataFrame) -> pl.DataFrame:
+    """Text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV injection)."""
+    text = pl.col(pl.String)
+    return frame.with_columns(pl.when(text.str.contains(r"^[=+\-@\t\r]")).then("'" + text).otherwise(text).name.keep())
+
+
+def show_table(frame: pl.DataFrame) -> None:
+    """Print the last rows, as many as a person would read."""
+    out = console()
+    if frame.height > _TABLE_ROWS:
+        out.print(f"{frame.height - _TABLE_ROWS} earlier records are not shown; use --format csv, or -n")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in _SHOWN:
+        table.add_column(name, no_wrap=name != "message", overflow="fold")
+    shown = frame.tail(_TABLE_ROWS).with_columns(pl.col("time").dt.strftime("%Y-%m-%d %H:%M:%S%.3fZ"))
+    for row in shown.select(_SHOWN).rows():
+        table.add_row(*(Text(visible(str(value or ""), 300)) for value in row))
+    out.print(table)
