@@ -13,22 +13,24 @@ from logcorr.parsers.lines import Lines
 from logcorr.schema import RECORDS, Facts
 
 #: What became of a line that was offered to a parser.
-LEFT: Final = 0            # not mine
+LEFT: Final = 0  # not mine
 RECORD: Final = 1
-CONTINUATION: Final = 2    # folded into the record before it
-MARKER: Final = 3          # belongs to the format, and is no record
+CONTINUATION: Final = 2  # folded into the record before it
+MARKER: Final = 3  # belongs to the format, and is no record
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What a parser made of one block: lines in = rows + unparsed + continuation + markers."""
 
-    rows: pl.DataFrame                     # schema.RECORDS
-    unparsed: pl.DataFrame                 # line: UInt32, text: String
+    rows: pl.DataFrame  # schema.RECORDS
+    unparsed: pl.DataFrame  # line: UInt32, text: String
     lines: int = 0
-    continuation: int = 0                  # lines folded into the row before them
-    markers: int = 0                       # lines that are not log records ("-- Boot ... --", blank lines)
+    continuation: int = 0  # lines folded into the row before them
+    markers: int = 0  # lines that are not log records ("-- Boot ... --", blank lines)
     facts: Facts = field(default_factory=Facts)
+    formats: tuple[str, ...] = ()  # ids of the parsers that recognised records, the largest share first
+    boot: str | None = None  # the boot that the last "-- Boot ... --" announced
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,8 @@ class Sample:
 class Taken:
     """The part of some lines that a parser recognised. A line may hold several records; they share its number."""
 
-    rows: pl.DataFrame                     # schema.RECORDS
-    role: NDArray[np.uint8]                # LEFT, RECORD, CONTINUATION or MARKER for every line offered
+    rows: pl.DataFrame  # schema.RECORDS
+    role: NDArray[np.uint8]  # LEFT, RECORD, CONTINUATION or MARKER for every line offered
     facts: Facts = field(default_factory=Facts)
 
 
@@ -55,8 +57,8 @@ class Parser(Protocol):
     A parser with these methods alone gets the whole input in one piece (a native journal, a spreadsheet).
     """
 
-    id: str                                # "journal-export"
-    title: str                             # "journalctl -o export"
+    id: str  # "journal-export"
+    title: str  # "journalctl -o export"
     samples: tuple[Sample, ...]
 
     def sniff(self, head: bytes) -> float:

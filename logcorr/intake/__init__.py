@@ -1,0 +1,8 @@
+"""Where bytes come from: files, folders, archives (streamed, never unpacked to disk) and standard input."""
+
+from __future__ import annotations
+
+from logcorr.intake.discovery import STDIN, discover
+from logcorr.intake.streams import Limits, Refusal, Stream
+
+__all__ = ["STDIN", "Limits", "Refusal", "Stream", "discover"]

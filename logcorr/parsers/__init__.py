@@ -1,0 +1,44 @@
+"""Bytes to rows: what an exported log says, whatever format it is in.
+
+``read`` takes a whole input, ``read_blocks`` streams one. A format is recognised by content alone, block by block, and
+lines that the main format does not explain are offered to all others; what nobody takes is counted and kept.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from logcorr.parsers import generic, journal_export, journal_json, journal_text, journal_verbose, omada, syslog
+from logcorr.parsers.base import Batch, LineParser, Parser, Sample
+from logcorr.parsers.reading import Reader
+
+#: Every format, in sniffing order: of two that fit a file equally well, the first is tried first.
+PARSERS: Final[tuple[Parser, ...]] = (
+    journal_export.EXPORT,
+    journal_json.JSON,
+    journal_json.SSE,
+    journal_json.SEQ,
+    journal_json.PRETTY,
+    journal_verbose.VERBOSE,
+    omada.CONTROLLER,
+    omada.GATEWAY,
+    syslog.RFC5424,
+    journal_text.SHORT_PRECISE,
+    syslog.RFC3164,
+    journal_text.SHORT,
+    journal_text.SHORT_ISO,
+    journal_text.SHORT_ISO_PRECISE,
+    syslog.RFC3339,
+    journal_text.SHORT_FULL,
+    journal_text.WITH_UNIT,
+    journal_text.SHORT_UNIX,
+    journal_text.SHORT_MONOTONIC,
+    journal_text.SHORT_DELTA,
+    *generic.DIALECTS,
+)
+
+_READER: Final = Reader(PARSERS)
+read: Final = _READER.read
+read_blocks: Final = _READER.read_blocks
+
+__all__ = ["PARSERS", "Batch", "LineParser", "Parser", "Sample", "read", "read_blocks"]

@@ -1,0 +1,113 @@
+"""Line dialects: a format whose every record begins with a header that one regular expression describes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from logcorr.parsers.base import LEFT, RECORD, Batch, Sample, Taken, records
+from logcorr.parsers.blocks import batch
+from logcorr.parsers.lines import Lines, split
+from logcorr.schema import RECORDS, empty
+
+#: Groups of the header plus ``message`` (the rest of the line) and ``at`` (the line's position) in; the same frame with
+#: columns of schema.RECORDS out. ``stamp`` null: not mine after all. A line may come back as several rows.
+Columns = Callable[[pl.DataFrame], pl.DataFrame]
+
+HINT: Final = 0.04  # what a hint adds to the score
+_HEAD_LINES: Final = 400
+_LOOK: Final = 400
+_NAME: Final = re.compile(r"\(\?P<\w+>")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A ``LineParser`` for one header. ``headers`` are tried in order, each on what the ones before it left.
+
+    Rust regex syntax (linear time); keep the first header one-pass, or extraction is several times slower.
+    """
+
+    id: str
+    title: str
+    headers: tuple[str, ...]
+    columns: Columns
+    samples: tuple[Sample, ...]
+    weight: float = 0.9  # the score when every line fits: lower for headers that fit too much
+    hint: str | None = None  # seen anywhere in the head, it settles a tie
+    marks: tuple[bytes, ...] = ()  # a block that holds one of these asks this dialect before the broader ones
+    indented: bool = False  # records may begin with white space
+
+    def sniff(self, head: bytes) -> float:
+        """The share of lines that carry the header, times ``weight``."""
+        return self.score(split(head).head(_HEAD_LINES))
+
+    def score(self, lines: Lines) -> float:
+        """As ``sniff``, over lines already cut."""
+        text = lines.text
+        own = text if self.indented else text.filter(~text.str.contains(r"^(?:\s|-- |░░|$)"))
+        if not len(own):
+            return 0.0
+        # names may stand in several headers, but only once in one expression
+        found = own.str.contains(_NAME.sub("(?:", "|".join(f"^(?:{header})" for header in self.headers))).sum()
+        hint = HINT if self.hint and found and text.str.contains(self.hint).any() else 0.0
+        return min(1.0, found / len(own) * self.weight + hint)
+
+    def take(self, lines: Lines) -> Taken:
+        """The records among ``lines``."""
+        role = np.full(len(lines), LEFT, np.uint8)
+        parts: list[pl.DataFrame] = []
+        for header in self.headers:
+            rows = self._rows(header, lines.text, role)
+            if rows is not None:
+                role[rows["at"].to_numpy()] = RECORD
+                parts.append(rows)
+        if not parts:
+            return Taken(empty(RECORDS), role)
+        rows = parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal_relaxed").sort("at", maintain_order=True)
+        return Taken(records(placed(rows, lines)), role)
+
+    def _rows(self, header: str, text: pl.Series, role: NDArray[np.uint8]) -> pl.DataFrame | None:
+        mask = text.str.contains(f"^(?:{header})")
+        if role.any():
+            mask &= pl.Series(role == LEFT)
+        hits = int(mask.sum())
+        if not hits:
+            return None
+        at = pl.Series(np.flatnonzero(mask.to_numpy()), dtype=pl.Int64)
+        mine = text if hits == len(text) else text.filter(mask)
+        groups = mine.str.extract_groups(f"^(?P<head>{header})").struct.unnest()
+        frame = groups.with_columns(at.alias("at"), mine.alias("message"))
+        rest = pl.col("message").cast(pl.Binary).bin.slice(pl.col("head").str.len_bytes()).cast(pl.String)
+        rows = self.columns(frame.with_columns(rest)).filter(pl.col("stamp").is_not_null())
+        return rows.drop("head", strict=False) if rows.height else None
+
+    def cut(self, data: bytes) -> int:
+        """Before the last line that begins with no white space."""
+        return text_cut(data)
+
+    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
+        """Read one block in this dialect alone."""
+        return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
+
+
+def text_cut(data: bytes) -> int:
+    """Where text may be cut: before the last line that begins with no white space and refers to no other (0: nowhere)."""
+    stop = end = len(data)
+    while (end := data.rfind(b"\n", 0, end)) >= 0:
+        line = data[end + 1 : min(stop, end + _LOOK)]
+        if line and line[0] not in b" \t\r\n" and b"message repeated " not in line:
+            return end + 1
+        stop = end
+    return 0
+
+
+def placed(frame: pl.DataFrame, lines: Lines) -> pl.DataFrame:
+    """``frame`` with ``line`` and ``offset`` for the lines that its column ``at`` points to."""
+    at = frame["at"].to_numpy()
+    return frame.with_columns(line=pl.Series(lines.number[at]), offset=pl.Series(lines.base + lines.start[at]))

@@ -1,0 +1,156 @@
+"""Any line that leads with a time: the last resort for text, and enough for most applications' own logs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import polars as pl
+
+from logcorr.parsers import stamps
+from logcorr.parsers.base import Sample
+from logcorr.parsers.dialect import Dialect
+from logcorr.parsers.syslog_parts import CLOCK, FRACTION
+
+_ZONE: Final = r"(?: ?(?P<zone>Z|(?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}|UTC|GMT|[A-Z]{3,4}T|MSK)\b)?"
+_END: Final = r"[\])]?(?:[ \t|:;,-]+|$)"
+_OPEN: Final = r"[\[(]?"
+_DMY: Final = r"[0-9]{2}[./-][0-9]{2}[./-][0-9]{4}"
+_MONTH: Final = r"[A-Z][a-z]{2}"
+
+_ISO: Final = rf"{_OPEN}(?P<date>[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}[T _]{CLOCK}{FRACTION}){_ZONE}{_END}"
+_EUROPEAN: Final = rf"{_OPEN}(?P<date>[0-9]{{2}}\.[0-9]{{2}}\.[0-9]{{4}},? {CLOCK}{FRACTION}){_ZONE}{_END}"
+_CLF: Final = rf"{_OPEN}(?P<date>[0-9]{{2}}/{_MONTH}/[0-9]{{4}}:{CLOCK}{FRACTION}){_ZONE}{_END}"
+_RFC2822: Final = (
+    rf"{_OPEN}(?:[A-Z][a-z]{{2}}, )?(?P<date>[0-9]{{1,2}}[ -]{_MONTH}[ -][0-9]{{4}} {CLOCK}{FRACTION}){_ZONE}{_END}"
+)
+_CTIME: Final = rf"{_OPEN}(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<date>{_MONTH} [ 0-3][0-9] {CLOCK}{FRACTION})(?: (?P<zone>[A-Z]{{3,5}}))? (?P<year>[0-9]{{4}}){_END}"
+_YEARLESS: Final = rf"{_OPEN}(?P<date>{_MONTH} [ 0-3][0-9] {CLOCK}{FRACTION}){_ZONE}{_END}"
+_EPOCH: Final = rf"{_OPEN}(?P<seconds>[0-9]{{10}})(?:\.(?P<fraction>[0-9]{{1,9}}))?{_END}"
+_EPOCH_MS: Final = rf"{_OPEN}(?P<seconds>[0-9]{{10}})(?P<fraction>[0-9]{{3}}){_END}"
+_TIME: Final = rf"{_OPEN}(?P<date>{CLOCK}{FRACTION}){_END}"
+
+_LEVELS: Final = {
+    "EMERG": 0, "PANIC": 0, "ALERT": 1, "CRIT": 2, "CRITICAL": 2, "FATAL": 2, "ERR": 3, "ERROR": 3, "WARN": 4,
+    "WARNING": 4, "NOTICE": 5, "INFO": 6, "DEBUG": 7, "TRACE": 7,
+}  # fmt: skip
+_LEVEL: Final = r"^[\[(<]?((?i:EMERG|PANIC|ALERT|CRIT(?:ICAL)?|FATAL|ERR(?:OR)?|WARN(?:ING)?|NOTICE|INFO|DEBUG|TRACE))(?:[\])>: |]|$)"
+
+
+def level(text: pl.Expr) -> pl.Expr:
+    """The syslog severity that a level word stands for."""
+    return text.str.to_uppercase().replace_strict(
+        list(_LEVELS), list(_LEVELS.values()), default=None, return_dtype=pl.UInt8
+    )
+
+
+def _finish(frame: pl.DataFrame, stamp: pl.Series, *, kind: str | None = None) -> pl.DataFrame:
+    """``kind`` none: UTC where the group ``zone`` says how, else local."""
+    if kind is None:
+        frame = frame.with_columns(stamps.utc(stamp, frame["zone"]).get_columns())
+    else:
+        frame = frame.with_columns(stamp=stamp, stamp_kind=pl.lit(kind))
+    return frame.with_columns(
+        resolution=stamps.resolution(frame["fraction"]), priority=level(pl.col("message").str.extract(_LEVEL))
+    )
+
+
+def _dated(*formats: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    def columns(frame: pl.DataFrame) -> pl.DataFrame:
+        date = frame["date"].str.replace_many(["/", ",", "_", "T"], ["-", ".", " ", " "])
+        return _finish(frame, stamps.wall(date, formats))
+
+    return columns
+
+
+def _named(*formats: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    def columns(frame: pl.DataFrame) -> pl.DataFrame:
+        return _finish(frame, stamps.wall(frame["date"].str.replace_all(",", ".", literal=True), formats))
+
+    return columns
+
+
+def _ctime(frame: pl.DataFrame) -> pl.DataFrame:
+    date = frame.select(pl.format("{} {}", "year", "date")).to_series()
+    return _finish(frame, stamps.wall(date.str.replace_all(",", ".", literal=True), ("%Y %b %d %H:%M:%S%.f",)))
+
+
+def _without_year(frame: pl.DataFrame) -> pl.DataFrame:
+    return _finish(frame, stamps.yearless(frame["date"].str.replace_all(",", ".", literal=True)), kind="yearless")
+
+
+def _epoch(frame: pl.DataFrame) -> pl.DataFrame:
+    return _finish(frame, stamps.epoch(frame["seconds"], frame["fraction"]), kind="utc")
+
+
+def _clock(frame: pl.DataFrame) -> pl.DataFrame:
+    return _finish(frame, stamps.time_of_day(frame["date"].str.replace_all(",", ".", literal=True)), kind="timeofday")
+
+
+def _sample(text: str, stamp: str, kind: str, resolution: int, message: str, priority: int | None = None) -> Sample:
+    expect = {"stamp": stamp, "stamp_kind": kind, "resolution": resolution, "message": message, "priority": priority}
+    return Sample(text, expect)
+
+
+ISO = Dialect(
+    "time-iso", "lines that lead with a date and time", (_ISO,), _dated("%Y-%m-%d %H:%M:%S%.f", "%Y.%m.%d %H:%M:%S%.f"),
+    weight=0.5,
+    samples=(
+        _sample("2025-11-04 03:00:45 FAILED port 4010\n", "2025-11-04T03:00:45", "local", 1_000_000, "FAILED port 4010"),
+        _sample("2025/11/04 03:00:45 magicsock: home is now derp-4\n", "2025-11-04T03:00:45", "local", 1_000_000,
+                "magicsock: home is now derp-4"),
+        _sample("[2025-11-04T03:00:45.123Z] WARN: probe failed\n", "2025-11-04T03:00:45.123", "utc", 1_000,
+                "WARN: probe failed", 4),
+        _sample("2025-11-04 03:00:45,817 UTC - ok\n", "2025-11-04T03:00:45.817", "utc", 1_000, "ok"),
+        _sample("2025-11-04 04:00:45 +0100 | [ERROR] no answer\n", "2025-11-04T03:00:45", "utc", 1_000_000,
+                "[ERROR] no answer", 3),
+    ),
+)  # fmt: skip
+
+EUROPEAN = Dialect(
+    "time-european", "lines that lead with DD.MM.YYYY", (_EUROPEAN,),
+    _named("%d.%m.%Y %H:%M:%S%.f", "%d.%m.%Y. %H:%M:%S%.f"), weight=0.5,
+    samples=(_sample("04.11.2025 03:00:45 OK\n", "2025-11-04T03:00:45", "local", 1_000_000, "OK"),),
+)  # fmt: skip
+
+CLF = Dialect(
+    "time-clf", "lines that lead with DD/Mon/YYYY:HH:MM:SS", (_CLF,), _named("%d/%b/%Y:%H:%M:%S%.f"), weight=0.5,
+    samples=(_sample("[04/Nov/2025:04:00:45 +0100] probe OK\n", "2025-11-04T03:00:45", "utc", 1_000_000, "probe OK"),),
+)  # fmt: skip
+
+RFC2822 = Dialect(
+    "time-rfc2822", "lines that lead with an RFC 2822 date", (_RFC2822,),
+    _named("%d %b %Y %H:%M:%S%.f", "%d-%b-%Y %H:%M:%S%.f"), weight=0.5,
+    samples=(
+        _sample("Tue, 04 Nov 2025 04:00:45 +0100 probe OK\n", "2025-11-04T03:00:45", "utc", 1_000_000, "probe OK"),
+    ),
+)  # fmt: skip
+
+CTIME = Dialect(
+    "time-ctime", "lines that lead with a date as date(1) prints it", (_CTIME,), _ctime, weight=0.5,
+    samples=(
+        _sample("Tue Nov  4 03:00:45 UTC 2025: probe FAILED\n", "2025-11-04T03:00:45", "utc", 1_000_000, "probe FAILED"),
+        _sample("[Tue Nov 04 03:00:45 2025] probe OK\n", "2025-11-04T03:00:45", "local", 1_000_000, "probe OK"),
+    ),
+)  # fmt: skip
+
+YEARLESS = Dialect(
+    "time-yearless", "lines that lead with month, day and time", (_YEARLESS,), _without_year, weight=0.4,
+    samples=(_sample("[Nov  4 03:00:45] probe OK\n", "1972-11-04T03:00:45", "yearless", 1_000_000, "probe OK"),),
+)  # fmt: skip
+
+EPOCH = Dialect(
+    "time-epoch", "lines that lead with epoch seconds", (_EPOCH, _EPOCH_MS), _epoch, weight=0.45,
+    samples=(
+        _sample("1762225245 probe OK\n", "2025-11-04T03:00:45", "utc", 1_000_000, "probe OK"),
+        _sample("[1762225245.25] 64 bytes from 192.0.2.1\n", "2025-11-04T03:00:45.25", "utc", 10_000, "64 bytes from 192.0.2.1"),
+        _sample("1762225245123 probe OK\n", "2025-11-04T03:00:45.123", "utc", 1_000, "probe OK"),
+    ),
+)  # fmt: skip
+
+TIME = Dialect(
+    "time-of-day", "lines that lead with a time of day", (_TIME,), _clock, weight=0.4,
+    samples=(_sample("03:00:45.250 probe OK\n", "1972-01-01T03:00:45.25", "timeofday", 1_000, "probe OK"),),
+)  # fmt: skip
+
+DIALECTS: Final = (ISO, EUROPEAN, CLF, RFC2822, CTIME, YEARLESS, EPOCH, TIME)

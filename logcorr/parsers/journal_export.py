@@ -1,0 +1,169 @@
+"""``journalctl -o export``: lossless, exactly framed (systemd: docs/JOURNAL_EXPORT_FORMATS.md).
+
+A field is ``NAME=value`` and a newline, or, where the value holds anything unprintable, ``NAME``, newline, its length as
+64 bits little-endian, the bytes, newline. An empty line ends an entry. Binary values may look like anything, an empty
+line and a whole entry included, so they are skipped by their length first and everything else is read by line.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from logcorr.parsers import journal_fields
+from logcorr.parsers.base import CONTINUATION, LEFT, MARKER, RECORD, Batch, Sample, Taken
+from logcorr.parsers.blocks import batch
+from logcorr.parsers.lines import Lines, split, utf8, views
+from logcorr.schema import RECORDS, Facts, empty
+
+_TIME: Final = b"__REALTIME_TIMESTAMP="
+_LENGTH: Final = 8
+_LARGEST: Final = 768 << 20  # journald's limit for a field
+_NAME: Final = re.compile(rb"[A-Z_][A-Z0-9_]{0,63}")
+_NAME_LONGEST: Final = 64
+_TORN: Final = Facts(notes=("the export ends in the middle of a value",))
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """The binary values among some lines."""
+
+    owner: NDArray[np.int64]  # position of the line that names the value
+    start: NDArray[np.int64]  # the value's bytes in the data
+    end: NDArray[np.int64]
+    inside: NDArray[np.bool_]  # per line: part of a value
+    torn: int | None  # position of a name whose value runs past the end of the data
+
+
+def framing(lines: Lines, size: int) -> Framing:
+    """Find the binary values by their lengths; ``size`` is the length of the block without its padding."""
+    found: list[tuple[int, int, int]] = []
+    reached, torn = 0, None
+    for position in _names(lines):
+        begin = int(lines.end[position]) + 1
+        start = begin + _LENGTH
+        if begin <= reached:
+            continue
+        length = int.from_bytes(lines.data[begin:start], "little")
+        if start > size or start + length > size:
+            torn = position if torn is None and (start > size or length <= _LARGEST) else torn
+        elif start + length == size or lines.data[start + length] == ord("\n"):
+            found.append((position, start, start + length))
+            reached = start + length
+    owner, start_at, end_at = np.array(found, np.int64).reshape(-1, 3).T
+    change = np.zeros(len(lines) + 1, np.int64)
+    np.add.at(change, owner + 1, 1)
+    np.add.at(change, np.searchsorted(lines.start, end_at, side="right"), -1)
+    return Framing(owner, start_at, end_at, np.cumsum(change)[:-1] > 0, torn)
+
+
+def _names(lines: Lines) -> list[int]:
+    """Positions of the lines that are a field name and nothing else."""
+    length = lines.end - lines.start
+    short = np.flatnonzero((length > 0) & (length <= _NAME_LONGEST))
+    bare = short[~views(lines.data, lines.start[short], lines.end[short]).bin.contains(b"=").to_numpy()]
+    spans = zip(bare.tolist(), lines.start[bare].tolist(), lines.end[bare].tolist(), strict=True)
+    return [position for position, start, end in spans if _NAME.fullmatch(lines.data, start, end)]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The ``LineParser`` of the export format."""
+
+    id: str
+    title: str
+    samples: tuple[Sample, ...]
+
+    def sniff(self, head: bytes) -> float:
+        """Certain where an entry's time stands at the start of a line."""
+        return 0.99 if re.search(rb"(?:^|\n)__REALTIME_TIMESTAMP=\d+\n", head) else 0.0
+
+    def take(self, lines: Lines) -> Taken:
+        """The entries that have a time; of an entry cut short, what is whole."""
+        role = np.full(len(lines), LEFT, np.uint8)
+        if not len(lines.having(_TIME)):
+            return Taken(empty(RECORDS), role)
+        frame = framing(lines, len(lines.data) - 16)
+        entry, count = _entries(lines, frame)
+        fields = journal_fields.columns(lines, np.where(frame.inside, -1, entry), count)
+        fields = _with_binary(fields, lines, frame, entry)
+        first = np.searchsorted(entry, np.arange(count))
+        rows = journal_fields.rows(
+            fields.with_columns(line=pl.Series(lines.number[first]), offset=pl.Series(lines.base + lines.start[first]))
+        )
+        timed = rows["stamp"].is_not_null().to_numpy()
+        whole = _whole(lines, frame)
+        role[timed[entry] & whole] = CONTINUATION
+        role[first[timed]] = RECORD
+        role[(lines.end == lines.start) & ~frame.inside] = MARKER
+        return Taken(rows.filter(pl.Series(timed)), role, _TORN if frame.torn is not None else Facts())
+
+    def cut(self, data: bytes) -> int:
+        """After the last empty line that ends an entry."""
+        lines = split(data)
+        frame = framing(lines, len(data))
+        ends = (lines.end == lines.start) & ~frame.inside
+        if frame.torn is not None:
+            ends[frame.torn :] = False
+        last = np.flatnonzero(ends)
+        return int(lines.end[last[-1]]) + 1 if len(last) else 0
+
+    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
+        """Read one block of whole entries."""
+        return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
+
+
+def _entries(lines: Lines, frame: Framing) -> tuple[NDArray[np.int64], int]:
+    """For each line the entry that it belongs to, and how many there are. An entry starts after an empty line."""
+    blank = (lines.end == lines.start) & ~frame.inside
+    starts = ~blank & np.concatenate([[True], blank[:-1]])
+    entry = np.maximum(np.cumsum(starts) - 1, 0)
+    return entry, int(starts.sum())
+
+
+def _with_binary(fields: pl.DataFrame, lines: Lines, frame: Framing, entry: NDArray[np.int64]) -> pl.DataFrame:
+    """Values framed as binary take their columns' empty places."""
+    names = views(lines.data, lines.start[frame.owner], lines.end[frame.owner]).cast(pl.String)
+    for name in names.unique().to_list():
+        if name not in journal_fields.FIELDS:
+            continue
+        mine = (names == name).to_numpy()
+        values = utf8(views(lines.data, frame.start[mine], frame.end[mine]))
+        column = journal_fields.spread(name, entry[frame.owner[mine]], values, fields.height)
+        fields = fields.with_columns(pl.coalesce(pl.col(name), column))
+    return fields
+
+
+def _whole(lines: Lines, frame: Framing) -> NDArray[np.bool_]:
+    """Lines that are a field or part of one; the rest is garbage among the fields, and nobody's."""
+    field = views(lines.data, lines.start, lines.end).bin.contains(b"=").to_numpy().copy()
+    field[frame.owner] = True
+    return field | frame.inside
+
+
+EXPORT = Export(
+    "journal-export", "journalctl -o export",
+    (
+        Sample(
+            "__CURSOR=s=0123456789abcdef0123456789abcdef;i=8a8;b=fedcba9876543210fedcba9876543210;m=1;t=1;x=1\n"
+            "__REALTIME_TIMESTAMP=1762225245991144\n__MONOTONIC_TIMESTAMP=137611116\n"
+            "_BOOT_ID=fedcba9876543210fedcba9876543210\n_SOURCE_REALTIME_TIMESTAMP=1762225245991099\n"
+            "_TRANSPORT=journal\n_HOSTNAME=opg-srv\nSYSLOG_IDENTIFIER=systemd\n_PID=1\n_COMM=systemd\nPRIORITY=6\n"
+            "UNIT=tailscaled.service\nMESSAGE_ID=de5b426a63be47a7b6ac3eaac82e2f6f\n"
+            "MESSAGE\n\x16\0\0\0\0\0\0\0line one\n\nMESSAGE=two\n\n\n"
+            "__REALTIME_TIMESTAMP=1762225246000000\n_TRANSPORT=syslog\nSYSLOG_IDENTIFIER=kernel\nMESSAGE=spoofed\n"
+            "_HOSTNAME=opg-srv\n\n",
+            {"stamp": ["2025-11-04T03:00:45.991099", "2025-11-04T03:00:46"], "stamp_kind": "utc", "resolution": 1,
+             "seqnum": [0x8A8, None], "seqnum_id": ["0123456789abcdef0123456789abcdef", None],
+             "monotonic": [137_611_116, None], "host": "opg-srv", "program": ["systemd", "kernel"], "pid": [1, None],
+             "about": ["tailscaled.service", None], "message_id": ["de5b426a63be47a7b6ac3eaac82e2f6f", None],
+             "message": ["line one\n\nMESSAGE=two\n", "spoofed"], "trusted": [True, False],
+             "boot": ["fedcba9876543210fedcba9876543210", None]},
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,152 @@
+"""``journalctl -o json``, ``json-sse``, ``json-seq`` (RFC 7464) and ``json-pretty``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from logcorr.parsers import journal_fields, json_values
+from logcorr.parsers.base import CONTINUATION, LEFT, RECORD, Batch, Sample, Taken
+from logcorr.parsers.blocks import batch
+from logcorr.parsers.dialect import placed, text_cut
+from logcorr.parsers.lines import Lines, split
+from logcorr.schema import RECORDS, Facts, empty
+
+_KEY: Final = b'"__REALTIME_TIMESTAMP"'
+_NULL_MESSAGE: Final = r'"MESSAGE"\s*:\s*null'
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLines:
+    """A ``LineParser`` for one entry per line, each after ``prefix``."""
+
+    id: str
+    title: str
+    samples: tuple[Sample, ...]
+    prefix: str = ""
+
+    def sniff(self, head: bytes) -> float:
+        """Certain where an object with journald's receive time follows the prefix."""
+        start = self.prefix.encode() + b"{"
+        return 0.99 if _KEY in head and any(line.startswith(start) for line in head.split(b"\n")) else 0.0
+
+    def take(self, lines: Lines) -> Taken:
+        """The objects that carry journald's fields."""
+        role = np.full(len(lines), LEFT, np.uint8)
+        index = lines.having(self.prefix.encode() + b"{")
+        if not len(index):
+            return Taken(empty(RECORDS), role)
+        text = lines.text if len(index) == len(lines) else lines.text.gather(index)
+        rows, facts = entries(text.str.strip_prefix(self.prefix) if self.prefix else text, lines, index)
+        role[np.searchsorted(lines.number, rows["line"].to_numpy())] = RECORD
+        return Taken(rows, role, facts)
+
+    def cut(self, data: bytes) -> int:
+        """Before the last line."""
+        return text_cut(data)
+
+    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
+        """Read one block of whole lines."""
+        return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
+
+
+@dataclass(frozen=True, slots=True)
+class JsonPretty:
+    """A ``LineParser`` for objects spread over lines, from ``{`` to ``}``."""
+
+    id: str
+    title: str
+    samples: tuple[Sample, ...]
+
+    def sniff(self, head: bytes) -> float:
+        """Certain where a line holds a brace alone and journald's receive time follows on one of its own."""
+        return 0.99 if head.lstrip()[:2] in (b"{\n", b"{\r") and _KEY in head else 0.0
+
+    def take(self, lines: Lines) -> Taken:
+        """The objects that carry journald's fields; one that never closes is left."""
+        role = np.full(len(lines), LEFT, np.uint8)
+        alone = lines.end - lines.start == 1
+        opens = np.intersect1d(lines.having(b"{"), np.flatnonzero(alone))
+        closes = np.intersect1d(lines.having(b"}"), np.flatnonzero(alone))
+        first, last = _pairs(opens, closes)
+        if not len(first):
+            return Taken(empty(RECORDS), role)
+        owner = _owner(first, last, len(lines))
+        inside = owner >= 0
+        parts = pl.DataFrame({"owner": owner[inside], "text": lines.pick(inside).text})
+        # a JSON string holds no raw newline, so lines may be joined by a blank
+        text = parts.group_by("owner", maintain_order=True).agg(pl.col("text").str.join(" "))["text"]
+        rows, facts = entries(text, lines, first)
+        taken = np.isin(lines.number[first], rows["line"].to_numpy())
+        role[inside & taken[np.where(inside, owner, 0)]] = CONTINUATION
+        role[first[taken]] = RECORD
+        return Taken(rows, role, facts)
+
+    def cut(self, data: bytes) -> int:
+        """After the last closing brace on a line of its own."""
+        end = max(data.rfind(b"\n}\n"), data.rfind(b"\n}\r\n"))
+        return data.index(b"\n", end + 1) + 1 if end >= 0 else 0
+
+    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
+        """Read one block of whole objects."""
+        return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
+
+
+def entries(text: pl.Series, lines: Lines, index: NDArray[np.int64]) -> tuple[pl.DataFrame, Facts]:
+    """Rows for the journal entries among the objects in ``text``; ``index`` are the positions of their first lines."""
+    fields = json_values.decode(text, journal_fields.FIELDS)
+    fields = placed(fields.with_columns(at=pl.Series(index)), lines)
+    rows = journal_fields.rows(fields)
+    cut = rows.filter(fields["MESSAGE"].is_null() & text.str.contains(_NULL_MESSAGE)).height
+    note = f"{cut} messages of 4096 bytes or more were left out by journalctl: export with -o export, or -o json -a"
+    facts = replace(Facts(), notes=(note,)) if cut else Facts()
+    return rows.filter(fields["valid"] & rows["stamp"].is_not_null()), facts
+
+
+def _pairs(opens: NDArray[np.int64], closes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Each opening brace with the first closing one after it, unless another opens in between."""
+    if not len(opens) or not len(closes):
+        return opens[:0], closes[:0]
+    place = np.searchsorted(closes, opens)
+    last = closes[np.minimum(place, len(closes) - 1)]
+    next_open = np.append(opens[1:], np.iinfo(np.int64).max)
+    good = (place < len(closes)) & (last < next_open)
+    return opens[good], last[good]
+
+
+def _owner(first: NDArray[np.int64], last: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """For each of ``count`` lines the index of the span it lies in, or -1."""
+    position = np.arange(count)
+    owner = np.searchsorted(first, position, side="right") - 1
+    return np.where((owner >= 0) & (position <= last[np.maximum(owner, 0)]), owner, -1)
+
+
+_EXPECT: Final[dict[str, object]] = {
+    "stamp": "2025-11-04T03:00:45.991099", "stamp_kind": "utc", "host": "opg-srv", "program": "tailscaled",
+    "pid": 1154, "priority": 6, "message": "magicsock: derp-10 connected", "monotonic": 137_611_116, "trusted": True,
+    "boot": "fedcba9876543210fedcba9876543210", "seqnum": 0x8A8, "unit": "tailscaled.service", "transport": "stdout",
+}  # fmt: skip
+_ENTRY: Final = (
+    '"_TRANSPORT":"stdout","PRIORITY":"6","_HOSTNAME":"opg-srv","_SYSTEMD_UNIT":"tailscaled.service","_PID":"1154",'
+    '"SYSLOG_IDENTIFIER":"tailscaled","_COMM":"tailscaled","__REALTIME_TIMESTAMP":"1762225245991099",'
+    '"__MONOTONIC_TIMESTAMP":"137611116","_BOOT_ID":"fedcba9876543210fedcba9876543210",'
+    '"__CURSOR":"s=0123456789abcdef0123456789abcdef;i=8a8;b=fedcba9876543210fedcba9876543210;m=1;t=1;x=1",'
+)
+_OBJECT: Final = f'{{{_ENTRY}"MESSAGE":"magicsock: derp-10 connected"}}'
+_KINDS: Final = "".join(
+    f'{{{_ENTRY}"MESSAGE":{message}}}\n'
+    for message in ("[27,91,51,49,109,104,105]", '["one","two"]', "null", '"[1, 2]"')
+)
+_PRETTY: Final = "{\n\t" + _OBJECT[1:-1].replace('","', '",\n\t"').replace('":"', '" : "') + "\n}\n"
+
+JSON = JsonLines(
+    "journal-json", "journalctl -o json",
+    (Sample(_OBJECT + "\n", _EXPECT), Sample(_KINDS, {"message": ["\x1b[31mhi", "one\ntwo", "", "[1, 2]"]})),
+)  # fmt: skip
+SSE = JsonLines("journal-json-sse", "journalctl -o json-sse", (Sample(f"data: {_OBJECT}\n\n", _EXPECT),), "data: ")
+SEQ = JsonLines("journal-json-seq", "journalctl -o json-seq", (Sample(f"\x1e{_OBJECT}\n", _EXPECT),), "\x1e")
+PRETTY = JsonPretty("journal-json-pretty", "journalctl -o json-pretty", (Sample(_PRETTY * 2, _EXPECT),))

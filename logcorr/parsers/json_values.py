@@ -1,0 +1,79 @@
+"""JSON objects, one per line, to String columns: with Polars at full speed, and exactly where JSON is not plain strings.
+
+journald writes a field as a string, as an array of integers (bytes that are no printable text), as an array (the field
+occurs several times), or as null (4096 bytes or more, exported without ``-a``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Final
+
+import orjson
+import polars as pl
+
+#: A cell that may be an array which Polars wrote out as text; the line itself decides.
+_ARRAY: Final = r"^\[(?:[0-9]|\"|null|\[|\]).*\]$|^\{.*\}$"
+_BYTE: Final = 255
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
+
+
+def decode(text: pl.Series, names: Sequence[str]) -> pl.DataFrame:
+    """Columns ``names`` (String) of the objects in ``text``, and ``valid``: whether the line is one JSON object."""
+    frame = _fast(text, names)
+    if frame is None:
+        return _exact(text, names)
+    suspect = pl.any_horizontal(pl.col(names).str.contains(f"(?s){_ARRAY}"))
+    rows = frame.select(suspect.fill_null(value=False).arg_true()).to_series()
+    if not len(rows):
+        return frame
+    exact = _exact(text.gather(rows), names)
+    return frame.with_columns([frame[name].scatter(rows, exact[name]) for name in names])
+
+
+def _fast(text: pl.Series, names: Sequence[str]) -> pl.DataFrame | None:
+    joined = text.str.join("\n").item()
+    try:
+        frame = pl.read_ndjson(BytesIO((joined or "").encode()), schema=dict.fromkeys(names, pl.String()))
+    except pl.exceptions.PolarsError:
+        return None
+    if frame.height != len(text):
+        return None
+    return frame.with_columns(valid=pl.lit(value=True))
+
+
+def _exact(text: pl.Series, names: Sequence[str]) -> pl.DataFrame:
+    columns: dict[str, list[str | None]] = {name: [] for name in names}
+    valid: list[bool] = []
+    for line in text:
+        found = _object(line)
+        valid.append(found is not None)
+        for name, column in columns.items():
+            column.append(plain((found or {}).get(name)))
+    return pl.DataFrame(
+        {**columns, "valid": valid}, schema={**dict.fromkeys(names, pl.String()), "valid": pl.Boolean()}
+    )
+
+
+def _object(line: str) -> dict[str, object] | None:
+    try:
+        found = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def plain(value: object) -> str | None:
+    """A JSON value as text: bytes decoded, several values joined by newlines, anything else as JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        numbers = [
+            item for item in value if isinstance(item, int) and not isinstance(item, bool) and 0 <= item <= _BYTE
+        ]
+        if value and len(numbers) == len(value):
+            return bytes(numbers).decode("utf-8", "backslashreplace")
+        return "\n".join(text for text in map(plain, value) if text is not None)
+    return orjson.dumps(value).decode()

@@ -1,0 +1,133 @@
+"""A block of bytes as lines, laid out with numpy and handed to Polars without copying the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+_PAD: Final = 16  # bytes that may be read past the last line
+_WORD: Final = 8
+_INLINE: Final = 12  # an Arrow view of up to 12 bytes holds them itself
+_NEWLINE: Final = 0x0A
+_RETURN: Final = 0x0D
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Some lines of one block: ``data[start:end]`` without the line end, ``number`` counted from 1 in the source.
+
+    ``base`` is the offset of ``data`` in the decompressed source. ``data`` ends with padding that belongs to no line.
+    """
+
+    data: bytes
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    number: NDArray[np.int64]
+    base: int = 0
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @cached_property
+    def text(self) -> pl.Series:
+        """The lines as String. A line that is not UTF-8 shows each bad byte as ``\\xNN``."""
+        return utf8(views(self.data, self.start, self.end))
+
+    def pick(self, mask: NDArray[np.bool_]) -> Lines:
+        """The lines where ``mask`` is true."""
+        if mask.all():
+            return self
+        some = Lines(self.data, self.start[mask], self.end[mask], self.number[mask], self.base)
+        if "text" in self.__dict__:
+            some.__dict__["text"] = self.text.filter(pl.Series(mask))
+        return some
+
+    def head(self, count: int) -> Lines:
+        """The first ``count`` lines."""
+        return Lines(self.data, self.start[:count], self.end[:count], self.number[:count], self.base)
+
+    @cached_property
+    def word(self) -> NDArray[np.uint64]:
+        """The eight bytes at the start of each line (and, in a short line, of what follows), little-endian."""
+        words = np.ndarray((max(len(self.data) - _WORD + 1, 0),), "<u8", self.data, strides=(1,))
+        return words[self.start]
+
+    def having(self, prefix: bytes) -> NDArray[np.int64]:
+        """Positions of the lines that begin with ``prefix`` (no newline in it)."""
+        known = prefix[:_WORD]
+        mask = np.uint64((1 << 8 * len(known)) - 1)
+        found = np.flatnonzero((self.word & mask) == np.uint64(int.from_bytes(known, "little")))
+        block = np.frombuffer(self.data, np.uint8)
+        for index, byte in enumerate(prefix[_WORD:], _WORD):
+            # a line that ran out has failed at its end already, so nothing past the data is read
+            found = found[block[self.start[found] + index] == byte]
+        return found
+
+
+def split(data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Lines:
+    """Cut ``data`` at ``\\n``, ``\\r\\n`` or (in a block without any ``\\n``) ``\\r``; what follows the last end is a line too.
+
+    Zero bytes before a line, as a power cut leaves them in a log, belong to no line.
+    """
+    block = np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(block == _NEWLINE)
+    if not len(ends):
+        ends = np.flatnonzero(block == _RETURN)
+    starts = np.concatenate([[0], ends + 1])
+    ends = np.concatenate([ends, [len(data)]])
+    if starts[-1] == len(data):
+        starts, ends = starts[:-1], ends[:-1]
+    number = np.arange(first_line, first_line + len(starts), dtype=np.int64)
+    full = ends > starts
+    returned = full & (block[np.where(full, ends - 1, 0)] == _RETURN) if len(data) else full
+    ends = ends - returned
+    starts = _after_zeros(block, starts, ends)
+    return Lines(data + bytes(_PAD), starts, ends, number, first_offset)
+
+
+def _after_zeros(block: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    zero = (ends > starts) & (block[np.minimum(starts, max(len(block) - 1, 0))] == 0) if len(block) else ends > starts
+    if not zero.any():
+        return starts
+    text = np.flatnonzero(block)
+    index = np.searchsorted(text, starts)
+    first = np.append(text, len(block))[index]
+    return np.where(zero, np.minimum(first, ends), starts)
+
+
+def views(data: bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> pl.Series:
+    """The slices ``data[start:end]`` as a Binary series that points into ``data`` (which ends with 16 bytes of padding)."""
+    length = (end - start).astype(np.int32)
+    block = np.frombuffer(data, np.uint8)
+    words = np.ndarray((max(len(data) - 3, 0),), "<i4", data, strides=(1,))
+    view = np.zeros((len(start), 4), np.int32)
+    view[:, 0] = length
+    view[:, 1] = words[start]
+    view[:, 3] = start
+    short = np.flatnonzero(length <= _INLINE)
+    if len(short):
+        raw = block[start[short, None] + np.arange(_INLINE)]
+        raw[np.arange(_INLINE) >= length[short, None]] = 0
+        view[short, 1:] = raw.view(np.int32)
+    buffers = [None, pa.py_buffer(view), pa.py_buffer(data)]
+    series = pl.from_arrow(pa.Array.from_buffers(pa.binary_view(), len(start), buffers))
+    assert isinstance(series, pl.Series)  # noqa: S101  from_arrow is typed to return a frame or a series
+    return series
+
+
+def utf8(binary: pl.Series) -> pl.Series:
+    """``binary`` as String, every byte that is not UTF-8 shown as ``\\xNN``."""
+    try:
+        return binary.cast(pl.String)
+    except pl.exceptions.ComputeError:
+        return pl.Series(binary.name, [_visible(value) for value in binary], dtype=pl.String)
+
+
+def _visible(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("utf-8", "backslashreplace")

@@ -1,0 +1,95 @@
+"""Syslog files as rsyslog and syslog-ng write them, and raw datagrams: RFC 3164, RFC 3339 stamps, RFC 5424.
+
+The variants: with and without ``<PRI>``, host, tag, year or fraction; month names of several languages.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from logcorr.parsers.base import Sample
+from logcorr.parsers.dialect import Dialect
+from logcorr.parsers.syslog_parts import CLOCK, FRACTION, HOST, PRI, TAG, ZONE, bsd_time, common, iso_time, unescape
+
+_BSD: Final = rf"{PRI}(?P<date>[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK}{FRACTION})"
+_ISO: Final = rf"{PRI}(?:1 )?(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION}){ZONE}"
+_TAGLESS: Final = rf" {HOST} (?:(?P<level>EMERG|ALERT|CRIT|ERR|WARNING|NOTICE|INFO|DEBUG) )?"
+_PID_ONLY: Final = r"(?P<program>[^\s:\[\]]+)\[(?P<pid>[0-9]{1,10})\] "
+_WORD: Final = r"(?:[^\s\"\]]+)"
+_STRUCTURED: Final = r"(?P<data>-|(?:\[[^\]\"]*(?:\"(?:[^\"\\]|\\.)*\"[^\]\"]*)*\])+)"
+_RFC5424: Final = (
+    rf"<(?P<pri>[0-9]{{1,3}})>1 (?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION}){ZONE} "
+    rf"(?P<host>[!-~]+) (?P<program>[!-~]+) (?P<pid>[!-~]+) (?P<msgid>[!-~]+) {_STRUCTURED}(?: |$)"
+)
+_RFC5424_FILE: Final = _RFC5424.replace(r"<(?P<pri>[0-9]{1,3})>1 ", "")
+
+
+def _bsd(frame: pl.DataFrame) -> pl.DataFrame:
+    return unescape(common(bsd_time(frame)))
+
+
+def _iso(frame: pl.DataFrame) -> pl.DataFrame:
+    return unescape(common(iso_time(frame)))
+
+
+def _rfc5424(frame: pl.DataFrame) -> pl.DataFrame:
+    """``-`` stands for absent; ``sequenceId`` of RFC 5424 section 7.3.1 is the sequence number."""
+    absent = [pl.when(pl.col(name) != "-").then(pl.col(name)).alias(name) for name in ("host", "program", "pid")]
+    sequence = pl.col("data").str.extract(r'sequenceId="([0-9]{1,10})"').cast(pl.UInt64, strict=False)
+    message = pl.col("message").str.strip_prefix("\ufeff")
+    return _iso(frame.with_columns(*absent, message, seqnum=sequence))
+
+
+RFC3164 = Dialect(
+    "syslog-rfc3164", "syslog, RFC 3164",
+    (f"{_BSD} {HOST} {TAG}", f"{_BSD} {TAG}", f"{_BSD} {HOST} {_PID_ONLY}", rf"{_BSD}: ", _BSD + _TAGLESS), _bsd,
+    hint=r"^(?:<[0-9]{1,3}>)?[A-Z][a-z]{2}  [0-9]",
+    samples=(
+        Sample(
+            "Nov  4 03:00:45 vps1 tailscaled[871]: open-conn-track: timeout opening\n"
+            "Nov  4 03:00:46 vps1 kernel: [  203.842973] nf_conntrack: table full, dropping packet\n"
+            "Nov  4 03:00:46 vps1 kernel: tabs#011here\n"
+            "Nov  4 03:00:47 vps1 last message repeated 5 times\n"
+            "Nov  4 03:00:48 vps1 rsyslogd:  message repeated 76 times: [ -- MARK --]\n"
+            "<30>Nov  4 03:00:49 WAN_Connection: Ethernet link down.\n",
+            {"stamp_kind": "yearless", "host": ["vps1"] * 5 + [None],
+             "program": ["tailscaled", "kernel", "kernel", "kernel", "rsyslogd", "WAN_Connection"],
+             "pid": [871, None, None, None, None, None],
+             "monotonic": [None, 203_842_973, None, None, None, None],
+             "message": ["open-conn-track: timeout opening", "nf_conntrack: table full, dropping packet",
+                         "tabs\there", "tabs\there", "-- MARK --", "Ethernet link down."],
+             "repeat": [1, 1, 1, 5, 76, 1], "priority": [None] * 5 + [6]},
+        ),
+    ),
+)  # fmt: skip
+
+RFC3339 = Dialect(
+    "syslog-rfc3339", "syslog with RFC 3339 stamps (rsyslog FileFormat)",
+    (f"{_ISO} {HOST} {TAG}", f"{_ISO} {TAG}", f"{_ISO} {HOST} {_PID_ONLY}", _ISO + _TAGLESS), _iso, weight=0.89,
+    samples=(
+        Sample(
+            "2025-11-04T03:00:45.792703+00:00 vps1 sshd[1581943]: Invalid user admin from 192.0.2.4 port 5678\n"
+            "2025-11-04T04:00:45.792703+01:00 vps1 kernel: [    1.000001] eth0: link up\n"
+            "<13>2025-11-04T03:00:45.792703Z vps1 no tag here\n",
+            {"stamp": "2025-11-04T03:00:45.792703", "stamp_kind": "utc", "resolution": 1, "host": "vps1",
+             "program": ["sshd", "kernel", None], "pid": [1581943, None, None], "monotonic": [None, 1_000_001, None],
+             "message": ["Invalid user admin from 192.0.2.4 port 5678", "eth0: link up", "no tag here"],
+             "priority": [None, None, 5]},
+        ),
+    ),
+)  # fmt: skip
+
+RFC5424 = Dialect(
+    "syslog-rfc5424", "syslog, RFC 5424", (_RFC5424, _RFC5424_FILE), _rfc5424, weight=0.95,
+    samples=(
+        Sample(
+            '<134>1 2025-11-04T04:00:45+01:00 fw1 filterlog 69805 - [meta sequenceId="2633353"] 10,,,re0,match\n'
+            "<13>1 2025-11-04T03:00:45.000Z - - - - - hello: world\n",
+            {"stamp": "2025-11-04T03:00:45", "stamp_kind": "utc", "resolution": [1_000_000, 1_000],
+             "host": ["fw1", None], "program": ["filterlog", None], "pid": [69805, None], "priority": [6, 5],
+             "seqnum": [2633353, None], "message": ["10,,,re0,match", "hello: world"]},
+        ),
+    ),
+)  # fmt: skip

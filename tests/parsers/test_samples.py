@@ -1,0 +1,52 @@
+"""Every parser's samples: read as promised, recognised as that parser's, and every line accounted for."""
+
+from datetime import UTC, datetime
+from io import BytesIO
+
+import pytest
+
+from logcorr import parsers, schema
+from logcorr.parsers import PARSERS, LineParser
+
+SAMPLES = [
+    pytest.param(parser, sample, id=f"{parser.id}-{number}")
+    for parser in PARSERS
+    for number, sample in enumerate(parser.samples)
+]
+
+
+def expected(value, column):
+    if isinstance(value, str) and column in ("stamp", "received"):
+        moment = datetime.fromisoformat(value)
+        return moment.replace(tzinfo=UTC) if column == "received" else moment
+    return value
+
+
+@pytest.mark.parametrize(("parser", "sample"), SAMPLES)
+def test_sample_reads_as_promised(parser, sample):
+    rows = parser.parse(sample.text.encode()).rows
+    assert dict(rows.schema) == schema.RECORDS
+    assert rows.height
+    for column, want in sample.expect.items():
+        wants = want if isinstance(want, list) else [want] * rows.height
+        assert rows[column].to_list() == [expected(each, column) for each in wants], column
+
+
+@pytest.mark.parametrize(("parser", "sample"), SAMPLES)
+def test_sample_is_recognised(parser, sample):
+    source = parsers.read("x", BytesIO(sample.text.encode()))
+    assert source.format == parser.id
+    assert source.unparsed.height == 0
+
+
+@pytest.mark.parametrize(("parser", "sample"), SAMPLES)
+def test_every_line_is_accounted_for(parser, sample):
+    batch = parser.parse(sample.text.encode())
+    assert batch.lines == batch.rows.height + batch.unparsed.height + batch.continuation + batch.markers
+    assert batch.unparsed.height == 0
+
+
+def test_every_parser_has_samples():
+    assert all(parser.samples for parser in PARSERS)
+    assert len({parser.id for parser in PARSERS}) == len(PARSERS)
+    assert all(isinstance(parser, LineParser) or hasattr(parser, "parse") for parser in PARSERS)
