@@ -1,0 +1,176 @@
+"""The earliest chain of rows from every first row of a sequence: right to left, one search for each step.
+
+A row of step i is *completable* if an admissible row of step i+1 that is itself completable follows it; the chain takes
+the earliest of those. Where no chain exists, the row *waits in vain* if the window of its next step, or of the earliest
+next row that itself waits in vain, is not observed to its end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from logcorr.patterns.candidates import Accept, Candidates
+from logcorr.patterns.grouped import NEVER, Bools, Ints
+from logcorr.patterns.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chains:
+    """One row for each first row, in timeline order. ``rows`` has a column for each slot; -1: not reached."""
+
+    rows: Ints  # (n, slots)
+    complete: Bools
+    unseen: Ints  # µs: the first instant at which the awaited row could have gone unseen; NEVER: there is none
+    gave_up: int  # first rows for which the search hit its cap
+
+
+def earliest(plan: Plan) -> Chains:
+    """The chain of every row of the first slot."""
+    walk = _walk(plan, 0)
+    allowed = first_fits(plan)
+    unseen = np.where(allowed, walk.unseen, NEVER)
+    return _assemble(plan, replace(walk, fits=walk.fits & allowed, unseen=unseen))
+
+
+def completable(plan: Plan) -> Bools:
+    """The rows of the second slot from which the rest of the sequence follows."""
+    return _walk(plan, 1).fits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Walk:
+    """Where each row goes on to, for the slots from some slot to the last but one."""
+
+    fits: Bools  # rows of the first of these slots that are completable
+    unseen: Ints
+    onward: list[Ints]  # index of the next row; -1: none
+    waiting: list[Ints]  # the same towards a row that waits in vain; -2: the row itself does; -1: it does not
+    gave_up: int
+
+
+def _walk(plan: Plan, first: int) -> _Walk:
+    fits = last_fits(plan)
+    walk = _Walk(fits, np.full(len(fits), NEVER, dtype=np.int64), [], [], 0)
+    for slot in range(len(plan.slots) - 2, first - 1, -1):
+        step, (unseen, way), gave_up = _step(plan, slot, walk.fits, walk.unseen)
+        fits = (step >= 0) & _in_time(plan, slot, [step, *walk.onward])
+        onward = [np.where(fits, step, -1), *walk.onward]
+        walk = _Walk(fits, unseen, onward, [way, *walk.waiting], walk.gave_up + gave_up)
+    return walk
+
+
+def last_fits(plan: Plan) -> Bools:
+    """Rows of the last slot after which nothing forbidden follows for certain."""
+    last = len(plan.slots) - 1
+    rows = plan.slots[last].rows
+    fits = np.ones(len(rows), dtype=bool)
+    for absent in plan.absent:
+        if absent.after == last:
+            fits &= ~absent.forbidden.inside(absent.window(plan, rows, None))[0]
+    return fits
+
+
+def first_fits(plan: Plan) -> Bools:
+    """Rows of the first slot before which nothing forbidden occurred for certain."""
+    rows = plan.slots[0].rows
+    fits = np.ones(len(rows), dtype=bool)
+    for absent in plan.absent:
+        if absent.after < 0:
+            fits &= ~absent.forbidden.inside(absent.window(plan, None, rows))[0]
+    return fits
+
+
+def _step(plan: Plan, slot: int, fits: Bools, unseen: Ints) -> tuple[Ints, tuple[Ints, Ints], int]:
+    """For each row of ``slot``: the index of its next row, and where it waits in vain (since when, and which way)."""
+    here, target = plan.slots[slot], plan.slots[slot + 1]
+    pair = plan.pairs[slot]
+    stream = plan.stream
+    limit = forbidden_from(plan, slot + 1, here.rows)
+    latest = np.minimum(stream.hi[here.rows] + target.within, limit)
+
+    def fits_pair(which: Ints, second: Ints) -> Bools:
+        return plan.accepts(slot + 1, here.rows[which], second)
+
+    accept: Accept | None = fits_pair if plan.has_tests(slot + 1) else None
+    known = pair.right >= 0
+    candidates = Candidates.build(stream, target.rows[known], pair.right[known], pair.keys + 1)
+    index = np.searchsorted(target.rows, candidates.rows)
+    found, gave_up = candidates.keep(fits[index]).earliest(here.rows, pair.left, latest, accept)
+    kept = index[fits[index]]
+    step = np.where(found >= 0, kept[found] if len(kept) else -1, -1)
+
+    until = target.observed.until(here.rows, stream, own_host=target.own_host)
+    blind = until < np.minimum(stream.time[here.rows] + target.within, limit)
+    own = np.where(blind, until + 1, NEVER)
+    way = np.where(blind, -2, -1)
+    stuck = unseen < NEVER
+    if stuck.any():
+        vain, _ = candidates.keep(stuck[index]).earliest(here.rows, pair.left, latest, accept)
+        kept = index[stuck[index]]
+        theirs = np.where(vain >= 0, unseen[kept[vain]], NEVER)
+        way = np.where((vain >= 0) & (theirs < own), kept[vain], way)
+        own = np.minimum(own, theirs)
+    return step, (own, way), int(gave_up.sum())
+
+
+def forbidden_from(plan: Plan, slot: int, rows: Ints) -> Ints:
+    """After each row of the slot before ``slot``: the time by which a forbidden event has certainly occurred."""
+    limit = np.full(len(rows), NEVER, dtype=np.int64)
+    for absent in plan.absent:
+        if absent.before == slot and absent.after == slot - 1 and absent.tied == absent.after:
+            limit = np.minimum(limit, absent.forbidden.certain_by(absent.window(plan, rows, None)))
+    return limit
+
+
+def _in_time(plan: Plan, slot: int, onward: list[Ints]) -> Bools:
+    """Whether repeated steps that start after ``slot`` are complete within the time given for all of them."""
+    rows = plan.slots[slot].rows
+    fits = np.ones(len(rows), dtype=bool)
+    ends = [place for place, each in enumerate(plan.slots) if each.anchor == slot]
+    if not ends or plan.slots[ends[-1]].within >= NEVER:
+        return fits
+    at = np.arange(len(rows))
+    for step in onward[: ends[-1] - slot]:
+        at = np.where(at >= 0, step[np.maximum(at, 0)] if len(step) else -1, -1)
+    last = plan.slots[ends[-1]].rows
+    reached = at >= 0
+    if reached.any():
+        late = plan.stream.lo[last[at[reached]]] - plan.stream.hi[rows[reached]]
+        fits[reached] = late <= plan.slots[ends[-1]].within
+    return fits
+
+
+def _assemble(plan: Plan, walk: _Walk) -> Chains:
+    fits, unseen = walk.fits, walk.unseen
+    stream, first = plan.stream, plan.slots[0].rows
+    rows = np.full((len(first), len(plan.slots)), -1, dtype=np.int64)
+    rows[:, 0] = first
+    at = np.where(fits, np.arange(len(first)), -1)
+    for place, step in enumerate(walk.onward):
+        at = np.where(at >= 0, step[np.maximum(at, 0)] if len(step) else -1, -1)
+        _fill(rows, place + 1, at, plan)
+    complete = fits.copy()
+    if plan.span < NEVER and len(plan.slots) > 1:
+        length = stream.lo[rows[:, -1]] - stream.hi[first]
+        complete &= np.where(fits, length, NEVER) <= plan.span
+    unseen = np.where(complete | (unseen > stream.time[first] + plan.span), NEVER, unseen)
+    vain = unseen < NEVER
+    rows[~complete, 1:] = -1
+    at = np.where(vain, np.arange(len(first)), -1)
+    for place, way in enumerate(walk.waiting):
+        at = np.where(at >= 0, way[np.maximum(at, 0)] if len(way) else -1, -1)
+        at = np.where(at == -2, -1, at)
+        _fill(rows, place + 1, at, plan)
+    return Chains(rows, complete, unseen, walk.gave_up)
+
+
+def _fill(rows: Ints, place: int, at: Ints, plan: Plan) -> None:
+    reached = at >= 0
+    rows[reached, place] = plan.slots[place].rows[at[reached]]
+
+
+def with_rows(chains: Chains, keep: Bools) -> Chains:
+    """Only the chains for which ``keep`` holds."""
+    return replace(chains, rows=chains.rows[keep], complete=chains.complete[keep], unseen=chains.unseen[keep])

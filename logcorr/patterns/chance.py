@@ -1,0 +1,175 @@
+"""How often chance alone would match: the expected count and its p-value.
+
+Causes closer than 2 N are one *episode*, judged by its first cause. For each episode the chance that an effect follows
+within N is the share of the surrounding observed time (± the larger of 30 min and 30 N) from which an effect within N
+would have been seen. Their sum is what chance would give; the p-value is the upper tail of their Poisson-binomial
+distribution at the number of episodes that were followed. The effects stay in their own surroundings, which errs on the
+side of chance. It says association, never proof. Simulated in tests/patterns/test_chance.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import erfc, sqrt
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from logcorr.patterns import intervals
+from logcorr.patterns.grouped import Bools, Ints
+
+SURROUNDINGS: Final = 30 * 60 * 1_000_000
+WINDOWS: Final = 30
+FEWEST: Final = 4
+TOO_FEW: Final = "too few to judge"
+
+#: Beyond this many episodes the exact convolution gives way to the normal approximation.
+MOST_EXACT: Final = 5_000
+
+_ROOM: Final = np.iinfo(np.int64).max // 4
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """What chance would give. Without ``expected`` there were too few episodes to judge."""
+
+    episodes: int
+    followed: int
+    expected: float | None = None
+    p_value: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """Instants in µs, each with the code of its key."""
+
+    time: Ints
+    key: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """Key k was observed during ``sets[which[k]]``."""
+
+    sets: Sequence[Ints]
+    which: Ints
+
+
+def judge(causes: Points, effects: Points, within: int, seen: Observation, *, itself: bool = False) -> Chance:
+    """``within`` in µs. ``itself``: the causes are among the effects, and none is its own effect."""
+    hits, shares = trials(causes, effects, within, seen, itself=itself)
+    followed = int(hits.sum())
+    if len(hits) < FEWEST:
+        return Chance(len(hits), followed)
+    return Chance(len(hits), followed, float(shares.sum()), upper_tail(shares, followed))
+
+
+def trials(
+    causes: Points, effects: Points, within: int, seen: Observation, *, itself: bool = False
+) -> tuple[Bools, Floats]:
+    """For each episode whose window was observed: whether an effect followed, and the chance that one would."""
+    if not len(causes.time):
+        return np.zeros(0, dtype=bool), np.zeros(0)
+    reach = max(SURROUNDINGS, WINDOWS * within)
+    start, end = int(causes.time.min()) - 2 * reach, int(causes.time.max()) + 2 * reach
+    room = end - start + 4 * within + 4
+    present, _ = np.unique(causes.key, return_counts=True)
+    at_once = max(int(_ROOM // room) - 1, 1)
+    window = (within, reach, 0 if itself else 1)
+    parts = [
+        _on_one_axis(causes, effects, window, (start, end, room), [seen.sets[seen.which[key]] for key in keys], keys)
+        for keys in np.split(present, range(at_once, len(present), at_once))
+    ]
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
+
+def _on_one_axis(
+    causes: Points,
+    effects: Points,
+    window: tuple[int, int, int],
+    frame: tuple[int, int, int],
+    seen: list[Ints],
+    keys: Ints,
+) -> tuple[Bools, Floats]:
+    """Lay the keys one after the other on one time axis, far enough apart, and look at all of them at once."""
+    within, reach, tie = window
+    start, end, room = frame
+    clipped = [np.clip(part, start, end) for part in seen]
+    place = np.repeat(np.arange(len(seen)), [len(part) for part in clipped])
+    observed = intervals.union(np.concatenate([*clipped, intervals.NOTHING]) - start + (place * room)[:, None])
+    first = _episodes(_along(causes, keys, start, end, room), 2 * within)
+    first = first[intervals.end_of(observed, first) > first + within]
+    effect = _along(effects, keys, start, end, room)
+    covering = intervals.union(np.stack([effect - within, effect + tie], axis=1))
+    covering = intervals.intersect(covering, observed)
+    around = _between(observed, first - reach, first + reach)
+    near = _between(covering, first - reach, first + reach)
+    return intervals.holds(covering, first), np.minimum(near / np.maximum(around, 1), 1.0)
+
+
+def _along(points: Points, keys: Ints, start: int, end: int, room: int) -> Ints:
+    at = np.minimum(np.searchsorted(keys, points.key), len(keys) - 1)
+    inside = (keys[at] == points.key) & (points.time >= start) & (points.time < end)
+    return np.sort(points.time[inside] - start + at[inside] * room)
+
+
+def _episodes(times: Ints, apart: int) -> Ints:
+    """The first of each run of times that are closer than ``apart``."""
+    return times[np.concatenate([[True], np.diff(times) >= apart])] if len(times) else times
+
+
+def _between(seen: Ints, start: Ints, end: Ints) -> Ints:
+    return intervals.length_before(seen, end) - intervals.length_before(seen, start)
+
+
+def upper_tail(shares: Floats, at_least: int) -> float:
+    """P(X >= at_least), where X counts the successes of independent trials with these probabilities."""
+    if at_least <= 0:
+        return 1.0
+    if len(shares) > MOST_EXACT:
+        spread = sqrt(max(float((shares * (1 - shares)).sum()), 1e-12))
+        return 0.5 * erfc((at_least - 0.5 - float(shares.sum())) / (spread * sqrt(2)))
+    chance_of = np.ones(1)
+    for share in shares:
+        chance_of = np.convolve(chance_of, [1 - share, share])
+    return float(min(1.0, chance_of[at_least:].sum()))
+
+
+def adjust(p_values: Sequence[float]) -> list[float]:
+    """Benjamini-Hochberg: the false-discovery rate at which each p-value would still be accepted."""
+    order = np.argsort(p_values)[::-1]
+    rank = len(p_values) - np.arange(len(p_values))
+    scaled = np.minimum.accumulate(np.asarray(p_values, dtype=float)[order] * len(p_values) / rank)
+    adjusted = np.empty(len(p_values))
+    adjusted[order] = np.minimum(scaled, 1.0)
+    return [float(each) for each in adjusted]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What the report says about chance. ``words`` has a place for the p-value, adjusted for the run's rules."""
+
+    words: str
+    expected: float | None = None
+    p_value: float | None = None
+
+    def adjusted(self, p_value: float | None) -> tuple[float | None, str]:
+        """The p-value to print, and the sentence with it."""
+        shown = self.p_value if p_value is None else p_value
+        return shown, self.words if shown is None else self.words.replace("{p}", f"{shown:.1g}")
+
+
+def figure(chance: Chance, cause: str, effect: str, window: str) -> Figure:
+    """The figure as a sentence: "11 of 14 link.down episodes were followed by connection.reset within 30 s; ..."."""
+    if chance.expected is None or chance.p_value is None:
+        return Figure(TOO_FEW)
+    ratio = f"×{chance.followed / chance.expected:.2g}; " if chance.expected > 0 and chance.followed else ""
+    words = (
+        f"{chance.followed} of {chance.episodes} {cause} episodes were followed by {effect} within {window}; "
+        f"{chance.expected:.2g} expected by chance given how frequent {effect} was around them ({ratio}P = {{p}})"
+    )
+    return Figure(words, chance.expected, chance.p_value)

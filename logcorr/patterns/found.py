@@ -1,0 +1,137 @@
+"""What a form found, before it is written as a frame: rows of the stream for each match, and what the title may use."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import polars as pl
+import pyarrow as pa  # type: ignore[import-untyped]  # ships no stubs
+
+from logcorr.patterns.grouped import Bools, Ints
+from logcorr.patterns.stream import Stream
+from logcorr.rulebook.models import Pattern
+from logcorr.schema import MATCHES, OUTCOMES
+
+_HOLE: Final = re.compile(r"\{([A-Za-z_][\w.]*)\}")
+
+#: What a title shows for a field that the match does not have.
+UNKNOWN: Final = "?"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Matches of one pattern. ``rows`` and ``names`` are flat over all matches, ``owner`` ascends."""
+
+    owner: Ints  # number of the match each row belongs to
+    rows: Ints  # of the stream, in step order
+    names: Ints  # index into ``bindings``
+    bindings: tuple[str, ...]
+    matched: Bools  # for each match; otherwise inconclusive
+    order_known: Bools
+    key_fields: tuple[tuple[str, str], ...] = ()  # (binding, field): what the key is made of
+    values: dict[str, pl.Series] = field(default_factory=dict)  # more for the title: a text for each match
+    gave_up: int = 0  # causes for which a search hit its cap
+
+    @property
+    def count(self) -> int:
+        """How many matches, inconclusive ones included."""
+        return len(self.matched)
+
+
+def nothing(bindings: tuple[str, ...] = ()) -> Found:
+    """No match."""
+    none = np.zeros(0, dtype=np.int64)
+    return Found(none, none, none, bindings, none.astype(bool), none.astype(bool))
+
+
+def to_frame(found: Found, pattern: Pattern, stream: Stream) -> pl.DataFrame:
+    """The matches as schema.MATCHES, ordered by their begin."""
+    if not found.count:
+        return pl.DataFrame(schema=MATCHES)
+    starts = np.searchsorted(found.owner, np.arange(found.count + 1))
+    time = stream.time[found.rows]
+    frame = pl.DataFrame(
+        {
+            "pattern": pl.repeat(pattern.id, found.count, eager=True),
+            "outcome": pl.Series(np.where(found.matched, *OUTCOMES)).cast(MATCHES["outcome"]),
+            "key": _key(found, stream),
+            "begin": np.minimum.reduceat(time, starts[:-1]),
+            "end": np.maximum.reduceat(time, starts[:-1]),
+            "records": _lists(pl.Series(stream.pos[found.rows]).cast(pl.UInt32), starts),
+            "steps": _lists(pl.Series(found.bindings, dtype=pl.String).gather(found.names), starts),
+            "order_known": found.order_known,
+            "title": _titles(found, pattern.title, stream),
+        }
+    )
+    return (
+        frame.with_columns(pl.col("begin", "end").cast(MATCHES["begin"]))
+        .select(pl.col(name).cast(dtype) for name, dtype in MATCHES.items())
+        .sort("begin", "end", maintain_order=True)
+    )
+
+
+def _lists(values: pl.Series, starts: Ints) -> pl.Series:
+    array = pa.LargeListArray.from_arrays(pa.array(starts, type=pa.int64()), values.to_arrow())
+    return pl.Series(pl.from_arrow(array))
+
+
+def _key(found: Found, stream: Stream) -> pl.Series:
+    if not found.key_fields:
+        return pl.Series([None], dtype=pl.String).new_from_index(0, found.count)
+    parts = [
+        _value_of(found, stream, binding, name).fill_null("").alias(str(place))
+        for place, (binding, name) in enumerate(found.key_fields)
+    ]
+    return pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator=" | ")).to_series()
+
+
+def _titles(found: Found, template: str, stream: Stream) -> pl.Series:
+    parts: list[pl.Expr] = []
+    columns: list[pl.Series] = [pl.Series("row", np.arange(found.count))]
+    for place, text in enumerate(_HOLE.split(template)):
+        if place % 2 == 0:
+            parts.append(pl.lit(text))
+            continue
+        columns.append(_filled(found, stream, text).fill_null(UNKNOWN).alias(str(place)))
+        parts.append(pl.col(str(place)))
+    return pl.DataFrame(columns).select(pl.concat_str(parts).alias("title")).to_series()
+
+
+def _filled(found: Found, stream: Stream, hole: str) -> pl.Series:
+    """The text for ``{step.field}``, ``{field}`` (of the first record that has it) or a value of the form's own."""
+    if hole in found.values:
+        return found.values[hole]
+    step, dot, name = hole.partition(".")
+    return _value_of(found, stream, step, name) if dot else _value_of(found, stream, None, step)
+
+
+def _value_of(found: Found, stream: Stream, binding: str | None, name: str) -> pl.Series:
+    """The first value of a field in each match, of one step or of any."""
+    here = np.ones(len(found.rows), dtype=bool)
+    if binding is not None:
+        wanted = found.bindings.index(binding) if binding in found.bindings else -1
+        here = found.names == wanted
+    text = stream.values(name, found.rows[here]).cast(pl.String)
+    present = text.is_not_null().to_numpy()
+    owner, first = np.unique(found.owner[here][present], return_index=True)
+    if len(owner) == found.count:
+        return text.filter(pl.Series(present)).gather(first)
+    index = np.full(found.count, -1, dtype=np.int64)
+    index[owner] = np.flatnonzero(present)[first]
+    return (
+        text.gather(pl.Series(index).replace(-1, None))
+        if len(text)
+        else pl.Series([None] * found.count, dtype=pl.String)
+    )
+
+
+def in_words(micros: float) -> str:
+    """A duration as people say it: "5 min", "30 s", "1.5 h"."""
+    seconds = micros / 1e6
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.3g} s" if seconds >= 1 else f"{seconds * 1000:.3g} ms"

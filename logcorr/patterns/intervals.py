@@ -1,0 +1,70 @@
+"""Sets of time as disjoint, ascending half-open intervals [start, end) in µs: an array of shape (n, 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+
+import numpy as np
+
+from logcorr.patterns.grouped import NEVER, Bools, Ints
+
+NOTHING: Ints = np.zeros((0, 2), dtype=np.int64)
+ALWAYS: Ints = np.array([[-NEVER, NEVER]], dtype=np.int64)
+
+
+def union(intervals: Ints) -> Ints:
+    """Merge intervals that overlap or touch; empty ones vanish."""
+    intervals = intervals[intervals[:, 1] > intervals[:, 0]]
+    if not len(intervals):
+        return NOTHING
+    ordered = intervals[np.argsort(intervals[:, 0], kind="stable")]
+    reach = np.maximum.accumulate(ordered[:, 1])
+    first = np.concatenate([[True], ordered[1:, 0] > reach[:-1]])
+    last = np.concatenate([first[1:], [True]])
+    return np.stack([ordered[first, 0], reach[last]], axis=1)
+
+
+def complement(intervals: Ints) -> Ints:
+    """All other time."""
+    edges = np.concatenate([[-NEVER], union(intervals).ravel(), [NEVER]]).reshape(-1, 2)
+    return edges[edges[:, 1] > edges[:, 0]]
+
+
+def intersect(*sets: Ints) -> Ints:
+    """Time that lies in all of the sets."""
+    return complement(union(np.concatenate([complement(each) for each in sets]))) if sets else ALWAYS
+
+
+def subtract(intervals: Ints, holes: Ints) -> Ints:
+    """The intervals without the holes."""
+    return intersect(intervals, complement(holes))
+
+
+def end_of(intervals: Ints, instants: Ints) -> Ints:
+    """The end of the interval that holds each instant; the instant itself where none does."""
+    if not len(intervals):
+        return instants
+    index = np.searchsorted(intervals[:, 0], instants, side="right") - 1
+    end = intervals[np.maximum(index, 0), 1]
+    return np.where((index >= 0) & (end > instants), end, instants)
+
+
+def length_before(intervals: Ints, instants: Ints) -> Ints:
+    """How much of the set lies before each instant, in µs."""
+    if not len(intervals):
+        return np.zeros(len(instants), dtype=np.int64)
+    total = np.concatenate([[0], np.cumsum(intervals[:, 1] - intervals[:, 0])])
+    index = np.searchsorted(intervals[:, 0], instants, side="right")
+    overshoot = np.maximum(intervals[np.maximum(index - 1, 0), 1] - instants, 0)
+    return total[index] - np.where(index > 0, overshoot, 0)
+
+
+def holds(intervals: Ints, instants: Ints) -> Bools:
+    """Whether each instant lies in the set."""
+    return end_of(intervals, instants) > instants
+
+
+def merge_all(sets: Sequence[Ints]) -> Ints:
+    """The union of many sets."""
+    return union(reduce(lambda left, right: np.concatenate([left, right]), sets, NOTHING))

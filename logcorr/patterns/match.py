@@ -1,0 +1,81 @@
+"""``match``: every pattern of the rulebook over the events of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from logcorr.model import Limit
+from logcorr.patterns import beat, counts, sequence
+from logcorr.patterns import stream as streams
+from logcorr.patterns.candidates import MOST_TRIED
+from logcorr.patterns.chance import Figure
+from logcorr.patterns.coverage import Coverage, survey
+from logcorr.patterns.found import Found, nothing, to_frame
+from logcorr.patterns.results import Summary, summarise
+from logcorr.patterns.stream import Stream
+from logcorr.rulebook.models import Pattern, Rulebook
+from logcorr.schema import MATCHES, PatternResult, Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What goes together in a run."""
+
+    frame: pl.DataFrame  # schema.MATCHES: by pattern in the rulebook's order, then by time
+    findings: tuple[PatternResult, ...]  # one for each pattern that matched
+    limits: tuple[Limit, ...] = ()  # searches that hit a cap
+
+
+def match(events: pl.DataFrame, rules: Rulebook, timeline: Timeline) -> Matches:
+    """Match all patterns. ``events`` is schema.EVENTS (in any order), with or without the struct ``fields``.
+
+    Raises RuleError for a pattern that cannot be matched (an unknown step in ``by``, an open-ended absence ...).
+    """
+    wanted = tuple(dict.fromkeys(name for pattern in rules.patterns.values() for name in event_names(pattern)))
+    stream = streams.build(events, wanted)
+    coverage = survey(timeline, stream, rules)
+    zones = tuple(file.timezone for file in timeline.inputs)
+    frames: list[pl.DataFrame] = [pl.DataFrame(schema=MATCHES)]
+    summaries: list[Summary] = []
+    limits: list[Limit] = []
+    for pattern in rules.patterns.values():
+        found, figure = find(pattern, stream, coverage, zones)
+        if not found.count:
+            continue
+        frames.append(to_frame(found, pattern, stream))
+        if found.gave_up:
+            limits.append(Limit(what=f"combinations for {pattern.id}", limit=MOST_TRIED, seen=found.gave_up))
+        if found.matched.any():
+            summaries.append(Summary(pattern, frames[-1], figure))
+    return Matches(pl.concat(frames), summarise(summaries, stream), tuple(limits))
+
+
+def event_names(pattern: Pattern) -> tuple[str, ...]:
+    """The event names and globs that a pattern looks at."""
+    form = getattr(pattern, pattern.form())
+    parts = form if isinstance(form, tuple) else (form,)
+    names: list[str] = []
+    for part in parts:
+        for attribute in ("event", "between", "start", "end", "other"):
+            value = getattr(part, attribute, None)
+            names += [] if value is None else [value] if isinstance(value, str) else value
+    return tuple(names)
+
+
+def find(
+    pattern: Pattern, stream: Stream, coverage: Coverage, zones: tuple[str | None, ...]
+) -> tuple[Found, Figure | None]:
+    """The matches of one pattern, and what chance would give."""
+    if not any(stream.names(name) for name in event_names(pattern)):
+        return nothing(), None
+    if pattern.sequence is not None:
+        return sequence.find(pattern, stream, coverage)
+    if pattern.count is not None:
+        return counts.find_count(pattern, pattern.count, stream, coverage), None
+    if pattern.flap is not None:
+        return counts.find_flap(pattern, pattern.flap, stream, coverage), None
+    if pattern.beat is not None:
+        return beat.find(pattern, pattern.beat, stream, zones)
+    return nothing(), None

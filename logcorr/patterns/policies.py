@@ -1,0 +1,200 @@
+"""Which causes are paired with which effects, where several could be.
+
+==========  ==========================================================================================================
+``each``    every cause with its earliest effect; effects may serve several causes
+``nearest`` of the causes that share an effect, the newest
+``first``   the oldest cause; it swallows later ones until its effect, or, without one, until its window ends
+``fifo``    step by step, the oldest waiting row with the oldest free effect; both are used up
+``all``     every combination
+==========  ==========================================================================================================
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from logcorr.patterns import chains as chain_search
+from logcorr.patterns import combinations, joins
+from logcorr.patterns.chains import Chains
+from logcorr.patterns.grouped import NEVER, Bools, Grouped, Ints, dense
+from logcorr.patterns.plan import Absent, Plan
+
+
+def paired(plan: Plan) -> Chains:
+    """The chains of the plan under its pairing policy, complete ones and those that wait in vain."""
+    policy = plan.pattern.pair
+    chains = _each(plan)
+    if policy == "all" and len(plan.slots) > 1:
+        return _all(plan, chains)
+    if policy == "nearest":
+        return chain_search.with_rows(chains, _newest(plan, chains))
+    if policy == "first":
+        return chain_search.with_rows(chains, _openers(plan, chains))
+    if policy == "fifo" and len(plan.slots) > 1:
+        return _fifo(plan, chains)
+    return chain_search.with_rows(chains, chains.complete | (chains.unseen < NEVER))
+
+
+def _each(plan: Plan) -> Chains:
+    """Every cause with its earliest chain. Where the future depends on the past, chains are enumerated instead."""
+    chains = chain_search.earliest(plan)
+    again = np.zeros(len(chains.complete), dtype=bool)
+    if not plan.local:
+        again[:] = chain_search.first_fits(plan)
+    elif len(plan.slots) > 2 and bool((plan.stream.lo != plan.stream.hi).any()):
+        again = ~chains.complete & chain_search.first_fits(plan)
+    return combinations.first_chain(plan, chains, again) if again.any() else chains
+
+
+def _all(plan: Plan, chains: Chains) -> Chains:
+    starts = chains.rows[chain_search.first_fits(plan), 0]
+    rows, cut = combinations.every_chain(plan, starts)
+    vain = ~chains.complete & (chains.unseen < NEVER)
+    together = np.concatenate([rows, chains.rows[vain]])
+    complete = np.arange(len(together)) < len(rows)
+    unseen = np.concatenate([np.full(len(rows), NEVER), chains.unseen[vain]])
+    order = np.argsort(together[:, 0], kind="stable")
+    return Chains(together[order], complete[order], unseen[order], chains.gave_up + cut)
+
+
+def _newest(plan: Plan, chains: Chains) -> Bools:
+    """Of the chains that end in the same row, and of those that wait in vain from the same instant, the newest."""
+    keep = np.zeros(len(chains.complete), dtype=bool)
+    key = _own_key(plan)
+    for group, mark in ((chains.complete, chains.rows[:, -1]), (chains.unseen < NEVER, chains.unseen)):
+        places = np.flatnonzero(group)
+        order = np.lexsort((places, mark[places], key[places]))
+        ordered = places[order]
+        if len(ordered):
+            last = np.append((np.diff(mark[ordered]) != 0) | (np.diff(key[ordered]) != 0), [True])
+            keep[ordered[last]] = True
+    return keep
+
+
+def _own_key(plan: Plan) -> Ints:
+    """The key of each row of the first slot."""
+    first = plan.slots[0]
+    fields = [each[first.number] for each in plan.joins.classes if first.number in each]
+    return joins.codes(plan.stream, [(first.rows, fields)])[0][0]
+
+
+def _openers(plan: Plan, chains: Chains) -> Bools:
+    """The causes that are not swallowed by an earlier one of their key. From one open cause to the next is a walk: each
+    hop depends on the one before.
+    """
+    rows = chains.rows[:, 0]
+    key, groups = dense(_own_key(plan))
+    order = np.argsort(key, kind="stable")
+    key, last = key[order], chains.rows[order, -1]
+    by_time = Grouped.build(key, plan.stream.time[rows[order]], groups)
+    by_row = Grouped.build(key, rows[order], groups)
+    follows = np.where(
+        _closed_by_row(plan, chains)[order],
+        by_row.search(key, last, "right"),
+        by_time.search(key, _closes(plan, chains)[order], "right"),
+    )
+    hops, place, opened = np.maximum(follows, np.arange(len(rows)) + 1).tolist(), 0, []
+    while place < len(hops):
+        opened.append(place)
+        place = hops[place]
+    keep = np.zeros(len(rows), dtype=bool)
+    keep[order[opened]] = True
+    return keep & (chains.complete | (chains.unseen < NEVER))
+
+
+def _closed_by_row(plan: Plan, chains: Chains) -> Bools:
+    """Chains that end with their last row, not with a time up to which something must stay absent."""
+    return chains.complete & (not _trailing(plan))
+
+
+def _closes(plan: Plan, chains: Chains) -> Ints:
+    """When the window of each cause ends, in µs: its last step's trailing absence, or all steps it waits for."""
+    stream, rows = plan.stream, chains.rows
+    closes = stream.time[rows[:, 0]] + total_window(plan)
+    for absent in _trailing(plan):
+        last = rows[:, -1]
+        done = np.where(chains.complete, stream.time[last] + absent.reach, closes)
+        if len(plan.slots) == 1:
+            by = absent.forbidden.certain_by(absent.window(plan, last, None))
+            done = np.where(chains.complete, done, np.minimum(by, stream.time[last] + absent.reach))
+        closes = done
+    return closes
+
+
+def _trailing(plan: Plan) -> list[Absent]:
+    return [absent for absent in plan.absent if absent.after == len(plan.slots) - 1]
+
+
+def total_window(plan: Plan) -> int:
+    """How long a whole chain can take, in µs; NEVER where a step has no bound."""
+    total, counted = (
+        0,
+        {plan.slots[0].number} if len(plan.slots) < 2 or plan.slots[1].number != plan.slots[0].number else set(),
+    )
+    for slot in plan.slots[1:]:
+        if slot.number not in counted:
+            counted.add(slot.number)
+            total += slot.within
+    return min(total, plan.span, NEVER)
+
+
+def _fifo(plan: Plan, chains: Chains) -> Chains:
+    """Fold the steps from the left, pairing oldest with oldest."""
+    partial = chains.rows[chain_search.first_fits(plan), :1]
+    for slot in range(1, len(plan.slots)):
+        partial = _pair_oldest(plan, partial, slot)
+    vain = (chains.unseen < NEVER) & ~np.isin(chains.rows[:, 0], partial[:, 0])
+    rows = np.concatenate([partial, chains.rows[vain]])
+    complete = np.arange(len(rows)) < len(partial)
+    unseen = np.concatenate([np.full(len(partial), NEVER), chains.unseen[vain]])
+    order = np.argsort(rows[:, 0], kind="stable")
+    return Chains(rows[order], complete[order], unseen[order], chains.gave_up)
+
+
+def _pair_oldest(plan: Plan, partial: Ints, slot: int) -> Ints:
+    """A queue is sequential by nature: who is served depends on who was served before. Linear in the rows."""
+    stream, pair, target = plan.stream, plan.pairs[slot - 1], plan.slots[slot]
+    partial = partial[np.argsort(partial[:, -1], kind="stable")]
+    last = partial[:, -1]
+    left = pair.left[np.searchsorted(plan.slots[slot - 1].rows, last)]
+    latest = np.minimum(stream.hi[last] + target.within, stream.hi[partial[:, 0]] + plan.span)
+    if target.anchor >= 0:
+        latest = np.minimum(latest, stream.hi[partial[:, target.anchor]] + target.within)
+    usable = chain_search.last_fits(plan) if slot == len(plan.slots) - 1 else np.ones(len(target.rows), dtype=bool)
+    waiting: dict[int, list[int]] = {}
+    for place in np.flatnonzero(pair.left[np.searchsorted(plan.slots[slot - 1].rows, last)] >= 0).tolist():
+        waiting.setdefault(int(left[place]), []).append(place)
+    heads = dict.fromkeys(waiting, 0)
+    pairs = []
+    lo = stream.lo[target.rows].tolist()
+    limit = latest.tolist()
+    for at, key in enumerate(pair.right.tolist()):
+        queue = waiting.get(key)
+        if queue is None or not usable[at]:
+            continue
+        head = heads[key]
+        while head < len(queue) and lo[at] > limit[queue[head]]:
+            head += 1
+        heads[key] = head
+        if head < len(queue) and _may_pair(
+            plan, slot, int(last[queue[head]]), int(target.rows[at]), partial[queue[head]]
+        ):
+            pairs.append((queue[head], at))
+            heads[key] = head + 1
+    chosen = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return np.column_stack([partial[chosen[:, 0]], target.rows[chosen[:, 1]]])
+
+
+def _may_pair(plan: Plan, slot: int, first: int, second: int, chain: Ints) -> bool:
+    stream = plan.stream
+    if stream.lane[first] == stream.lane[second]:
+        after = stream.pos[second] > stream.pos[first]
+    else:
+        after = stream.hi[second] >= stream.lo[first]
+    if not after or not (plan.has_tests(slot) or plan.links[slot]):
+        return bool(after)
+    one, other = np.array([first]), np.array([second])
+    fits = bool(plan.accepts(slot, one, other)[0])
+    return fits and all(
+        bool(link.holds(stream, other, chain[[place]])[0]) for link, place in plan.links[slot] if place != slot - 1
+    )
