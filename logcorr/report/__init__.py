@@ -1,0 +1,25 @@
+"""The report: one view of a ``model.Report``, and a renderer each for HTML, Markdown, JSON and the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+from logcorr.model import Report
+from logcorr.report import document, markdown, page
+from logcorr.report.terminal import summary
+
+__all__ = ["FORMATS", "Format", "render", "summary"]
+
+Format = Literal["html", "md", "json"]
+
+FORMATS: Final[dict[Format, Callable[[Report], str]]] = {
+    "html": page.render,
+    "md": markdown.render,
+    "json": document.render,
+}
+
+
+def render(report: Report, format: Format) -> str:  # noqa: A002 - the word that the command line uses
+    """Return the report as text in ``format``; the same report gives the same text, byte for byte."""
+    return FORMATS[format](report)

@@ -1,0 +1,128 @@
+"""The signs of the timeline picture: marks of one kind that would lie on one another drawn as one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from logcorr.model import Lane, Mark, Report
+from logcorr.report.axis import Axis
+from logcorr.report.words import MARK, Word, word
+
+_ROWS: Final = 3  # rows of signs in a lane beyond which neighbours are bundled
+_BINS: Final = (0, 12, 16, 20, 28, 40, 56, 80, 112, 160, 240, 480, 1000)  # widths, in the picture's units
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One mark as drawn, or several of one kind in one place."""
+
+    kind: Word
+    marks: tuple[Mark, ...]
+    x: float
+    until: float | None = None
+    number: int | None = None  # the step of the chain that it is, from 1
+    edge: str = ""  # "earlier" or "later": outside the stretch drawn
+    row: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many log lines it stands for."""
+        return sum(mark.count for mark in self.marks)
+
+    @property
+    def first(self) -> datetime:
+        """When the first of them was."""
+        return self.marks[0].time
+
+    @property
+    def last(self) -> datetime:
+        """When the last of them was, or ended."""
+        return max(mark.until or mark.time for mark in self.marks)
+
+    @property
+    def width(self) -> float:
+        """The room it takes in its row."""
+        return 24.0 if self.count == 1 or self.number else 26.0 + 7.5 * len(f"×{self.count}")
+
+
+def bundle(report: Report, axis: Axis, limit: int) -> tuple[tuple[Sign, ...], ...]:
+    """Return the signs of each lane, at most ``limit`` in all, bundled no more than keeps the lanes low."""
+    steps = _steps(report)
+    lanes: tuple[tuple[Sign, ...], ...] = ()
+    for least in range(len(_BINS)):
+        lanes = tuple(_layout(lane, steps[number], axis, _BINS[least:]) for number, lane in enumerate(report.lanes))
+        if sum(map(len, lanes)) <= limit:
+            break
+    return lanes
+
+
+def _layout(lane: Lane, steps: dict[int, int], axis: Axis, widths: Sequence[int]) -> tuple[Sign, ...]:
+    chain = list(_chain_signs(lane, steps, axis))
+    signs: tuple[Sign, ...] = ()
+    for width in widths:
+        signs = _in_rows([*chain, *_signs(lane, steps, axis, width)])
+        if max((sign.row for sign in signs), default=0) < _ROWS:
+            break
+    return signs
+
+
+def _steps(report: Report) -> dict[int, dict[int, int]]:
+    """Find the marks that are steps of the chain: lane -> mark -> step, each step once."""
+    chain = report.verdict.chain
+    cited = {line: number for number, step in reversed([*enumerate(chain)]) for line in step.evidence}
+    marks = [(lane, place, mark) for lane, each in enumerate(report.lanes) for place, mark in enumerate(each.marks)]
+    named = [(mark.chain, lane, place) for lane, place, mark in marks if mark.chain is not None]
+    guessed = [(cited[mark.evidence], lane, place) for lane, place, mark in marks if mark.evidence in cited]
+    taken: set[int] = set()
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    for step, lane, place in (*named, *guessed):
+        if 0 <= step < len(chain) and step not in taken and place not in found[lane]:
+            taken.add(step)
+            found[lane][place] = step + 1
+    return found
+
+
+def _chain_signs(lane: Lane, steps: dict[int, int], axis: Axis) -> Iterator[Sign]:
+    for number, step in steps.items():
+        mark = lane.marks[number]
+        yield Sign(word(MARK, mark.kind), (mark,), axis.x(mark.time), _until(axis, mark), number=step)
+
+
+def _signs(lane: Lane, steps: dict[int, int], axis: Axis, width: int) -> Iterator[Sign]:
+    bundles: dict[tuple[str, str, float], list[Mark]] = defaultdict(list)
+    for number, mark in enumerate(lane.marks):
+        if number in steps:
+            continue
+        edge = "" if axis.shows(mark.time) else "earlier" if mark.time < axis.start else "later"
+        x = axis.x(mark.time)
+        place = 0.0 if edge else x // width if width else float(number)
+        bundles["" if edge else mark.kind, edge, place].append(mark)
+    for (kind, edge, _), marks in bundles.items():
+        marks.sort(key=lambda mark: mark.time)
+        middle = axis.x(marks[0].time + (marks[-1].time - marks[0].time) / 2)
+        until = _until(axis, marks[0]) if len(marks) == 1 and not edge else None
+        yield Sign(word(MARK, kind or "context"), tuple(marks), middle, until, edge=edge)
+
+
+def _until(axis: Axis, mark: Mark) -> float | None:
+    end = axis.x(mark.until) if mark.until else None
+    return end if end and end - axis.x(mark.time) > 2 else None
+
+
+def _in_rows(signs: list[Sign]) -> tuple[Sign, ...]:
+    """Give each sign the first row with room for it, in order of time."""
+    ends: list[float] = []
+    placed: list[Sign] = []
+    for sign in sorted(signs, key=lambda sign: (sign.first, sign.number or 0)):
+        if sign.edge:  # they stand beside the axis, where nothing else is
+            placed.append(sign)
+            continue
+        left, right = sign.x - 12, max(sign.x - 12 + sign.width, sign.until or 0)
+        row = next((number for number, end in enumerate(ends) if end <= left), len(ends))
+        ends[row : row + 1] = [right]
+        placed.append(replace(sign, row=row))
+    return tuple(placed)

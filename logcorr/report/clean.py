@@ -1,0 +1,41 @@
+"""Every string of a report made displayable at once, so that no renderer can miss a field."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar
+
+from logcorr import textsafe
+from logcorr.model import Action, Check
+
+T = TypeVar("T")
+
+
+def clean(value: T, limit: int = textsafe.LIMIT) -> T:
+    """Return ``value`` with each string in it, however deep, passed through ``textsafe.visible``.
+
+    Numbers that are not finite become None: they are not known, and JSON has no word for them.
+    """
+    return _clean(value, limit)  # type: ignore[no-any-return]  # the walk keeps every type but cannot say so
+
+
+def _clean(value: Any, limit: int) -> Any:  # noqa: ANN401 - it walks values of every type
+    if isinstance(value, str):
+        return textsafe.visible(value.rstrip("\n"), limit)  # a YAML block's last newline is no content
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, tuple):
+        return tuple(_clean(item, limit) for item in value)
+    if isinstance(value, dict):
+        return {_clean(key, limit): _clean(item, limit) for key, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return _clean_fields(value, limit)
+    return value
+
+
+def _clean_fields(value: Any, limit: int) -> Any:  # noqa: ANN401 - see _clean
+    kept = {field.name: _clean(getattr(value, field.name), limit) for field in fields(value)}
+    if isinstance(value, Action | Check) and value.command:  # rule text to be copied: its line breaks are meant
+        kept["command"] = "\n".join(textsafe.visible(line, limit) for line in value.command.rstrip("\n").split("\n"))
+    return type(value)(**kept)

@@ -1,0 +1,230 @@
+"""The answer: verdict, how sure and why, the chain from root to symptom, and the lines that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from logcorr.model import ChainStep, Finding, Verdict
+from logcorr.report.clock import Stamp, duration, lag
+from logcorr.report.inert import fence, inline
+from logcorr.report.material import Citation, Material, Section
+from logcorr.report.words import OBSERVED, ONGOING, ROLE, STATUS, TRUST, Word, word
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the chain."""
+
+    number: int
+    stamp: Stamp
+    dated: bool  # its date is not that of the step before
+    lag: str | None  # time since the step before; None for the first
+    margin: str | None  # how far off its time may be, where that is a second or more
+    host: str
+    text: str
+    event: str
+    role: Word
+    seen: Word
+    evidence: tuple[Citation, ...]
+
+    @property
+    def notes(self) -> str:
+        """Its role, host, how far off its time may be, and whether it is inferred, as far as worth saying."""
+        role = "" if self.role.name == "step" else self.role.word
+        return " · ".join(
+            filter(None, (role, self.host, self.margin, "inferred" if self.seen.name == "inferred" else ""))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLine:
+    """One log line of the first screen."""
+
+    citation: Citation
+    stamp: Stamp
+    host: str
+    program: str
+    place: str
+    message: str
+    says: str | None
+    trust: Word
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """The order in time that tempts, and why it is no causal chain."""
+
+    title: str
+    says: str
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One verdict."""
+
+    status: Word
+    title: str
+    summary: str
+    reason: str
+    cause: str
+    contributing: tuple[tuple[str, str], ...]  # id and title
+    facts: tuple[tuple[str, str], ...]
+    chain: tuple[Step, ...]
+    date: str | None
+    loop: str | None
+    warning: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The first screen, and in short what else happened in the window."""
+
+    incident: Incident
+    keys: tuple[KeyLine, ...]
+    caution: Caution | None
+    others: tuple[Incident, ...]
+
+
+def build(material: Material) -> Answer:
+    """Take the answer from the first verdict."""
+    report = material.report
+    return Answer(
+        incident=_incident(material, report.verdict),
+        keys=tuple(_key_lines(material)),
+        caution=_caution(report.findings),
+        others=tuple(_incident(material, verdict) for verdict in report.incidents[1:]),
+    )
+
+
+def _incident(material: Material, verdict: Verdict) -> Incident:
+    titles = {hypothesis.cause: hypothesis.title for hypothesis in material.report.hypotheses}
+    chain = tuple(_steps(material, verdict.chain))
+    return Incident(
+        status=word(STATUS, verdict.status),
+        title=verdict.title,
+        summary=verdict.summary,
+        reason=verdict.reason,
+        cause=verdict.cause,
+        contributing=tuple((cause, titles.get(cause, cause)) for cause in verdict.contributing),
+        facts=_facts(material, verdict),
+        chain=chain,
+        date=chain[0].stamp.date if chain else None,
+        loop=verdict.loop,
+        warning=verdict.warning,
+    )
+
+
+def _facts(material: Material, verdict: Verdict) -> tuple[tuple[str, str], ...]:
+    if verdict.status == "no-incident":
+        return ()
+    started, ended = verdict.started, verdict.ended
+    lasted = duration((ended - started).total_seconds()) if started and ended else "not known"
+    return (
+        ("Started", material.clock.stamp(started).full if started else "not known"),
+        ("Lasted", f"{lasted} so far" if verdict.ongoing and started and ended else lasted),
+        ("Still going on?", ONGOING[verdict.ongoing]),
+        ("Where", ", ".join(verdict.hosts) or "not known"),
+    )
+
+
+def _steps(material: Material, chain: tuple[ChainStep, ...]) -> Iterator[Step]:
+    stamps = [material.clock.stamp(step.time) for step in chain]
+    lags = [None, *(lag(before.time, after.time) for before, after in pairwise(chain))]
+    for number, (step, stamp, since) in enumerate(
+        zip(chain, stamps, lags, strict=False), start=1
+    ):  # lags: one if empty
+        yield Step(
+            number=number,
+            stamp=stamp,
+            dated=number > 1 and stamp.date != stamps[number - 2].date,
+            lag=since,
+            margin=_margin(material, step),
+            host=step.host or "",
+            text=step.text,
+            event=step.event,
+            role=word(ROLE, step.role),
+            seen=OBSERVED[step.observed],
+            evidence=material.cite(step.evidence),
+        )
+
+
+def _margin(material: Material, step: ChainStep) -> str | None:
+    line = material.line(step.evidence[0]) if step.evidence else None
+    return f"±{duration(line.time_uncertainty_s)}" if line and (line.time_uncertainty_s or 0) >= 1 else None
+
+
+def _key_lines(material: Material) -> Iterator[KeyLine]:
+    verdict = material.report.verdict
+    cited = verdict.key_evidence or tuple(each for step in verdict.chain for each in step.evidence)
+    lines = [line for line in map(material.line, dict.fromkeys(cited)) if line]
+    for line in lines[:5]:
+        yield KeyLine(
+            citation=material.cite([line.id])[0],
+            stamp=material.clock.stamp(line.time),
+            host=line.host or "",
+            program=f"{line.program or ''}{'' if line.pid is None else f'[{line.pid}]'}",
+            place=f"{line.source}:{line.line}",
+            message=line.message,
+            says=line.says,
+            trust=TRUST[line.trusted],
+        )
+
+
+def _caution(findings: tuple[Finding, ...]) -> Caution | None:
+    cautioned = [finding for finding in findings if finding.caution]
+    if not cautioned:
+        return None
+    return Caution(title=cautioned[0].title, says=cautioned[0].caution or "", more=len(cautioned) - 1)
+
+
+def markdown(answer: Answer) -> str:
+    """Write the answer: what a reader of the ticket needs, and nothing else."""
+    blocks = [*_incident_blocks(answer.incident)]
+    if answer.keys:
+        blocks += ["**Key lines**", fence([text for key in answer.keys for text in _key_text(key)])]
+    if answer.caution:
+        blocks.append(f"**✗ “{inline(answer.caution.title)}” is no causal chain:** {inline(answer.caution.says)}")
+    for number, incident in enumerate(answer.others, start=2):
+        blocks += [f"### Incident {number}: {inline(incident.title)}", *_incident_blocks(incident)]
+    return "\n\n".join(blocks)
+
+
+def _incident_blocks(incident: Incident) -> Iterator[str]:
+    status = incident.status
+    yield f"**{status.sign} {inline(status.word)}:** {inline(incident.reason or status.means)}"
+    if incident.summary:
+        yield f"**In short:** {inline(incident.summary)}"
+    about = [f"- {label}: {inline(value)}" for label, value in incident.facts]
+    if incident.facts:
+        about.append(f"- Cause: {inline(incident.cause)}")
+    about += [f"- Contributing: {inline(title)} ({inline(cause)})" for cause, title in incident.contributing]
+    if about:
+        yield "\n".join(about)
+    if incident.warning:
+        yield f"**⚠ Not seen:** {inline(incident.warning)}"
+    if incident.chain:
+        yield f"**From root to symptom, {incident.date}** (● seen in a log, ○ inferred)"
+        yield "\n".join(_step_text(step) for step in incident.chain)
+    if incident.loop:
+        yield f"**↻ The loop:** {inline(incident.loop)}"
+
+
+def _step_text(step: Step) -> str:
+    time = f"{step.stamp.full if step.dated else step.stamp.short}{f' ({step.lag})' if step.lag else ''}"
+    cites = ", ".join(inline(each.id) for each in step.evidence)
+    notes = " · ".join(filter(None, (inline(step.notes), cites)))
+    return f"{step.number}. {time} {step.seen.sign} {inline(step.text)}{f' ({notes})' if notes else ''}"
+
+
+def _key_text(key: KeyLine) -> Iterator[str]:
+    who = f"{key.host} {key.program}".strip()
+    yield f"{key.citation.id}  {key.stamp.full}  {who}  {key.place}"
+    yield f"    {key.message}"
+    if key.says:
+        yield f"    = {key.says}"
+
+
+SECTION = Section(id="answer", title="The answer", template="answer.html.j2", build=build, markdown=markdown)

@@ -1,0 +1,82 @@
+"""What was not seen: absence of evidence is the most misread thing in a log report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from logcorr.model import CoverageGap, SourceFile
+from logcorr.report.inert import inline
+from logcorr.report.material import Material, Section
+from logcorr.report.words import GAP
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one input covers."""
+
+    source: str
+    host: str
+    span: str
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One thing that could not be seen."""
+
+    where: str
+    kind: str
+    span: str
+    reason: str
+    hides: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the inputs cover, and what they do not."""
+
+    seen: tuple[Seen, ...]
+    gaps: tuple[Gap, ...]
+
+
+def build(material: Material) -> Coverage:
+    """Take coverage from the inputs and the gaps."""
+    return Coverage(
+        seen=tuple(_seen(material, source) for source in material.report.inputs),
+        gaps=tuple(_gap(material, gap) for gap in material.report.coverage),
+    )
+
+
+def _seen(material: Material, source: SourceFile) -> Seen:
+    clock = material.clock
+    span = material.span(clock.maybe(source.first), clock.maybe(source.last)) if source.first else "nothing"
+    lines = source.lines or source.records + source.unparsed
+    share = source.problem or f"{source.unparsed:,} of {lines:,} lines not understood"
+    return Seen(source=source.path, host=source.host or "", span=span, share=share)
+
+
+def _gap(material: Material, gap: CoverageGap) -> Gap:
+    clock = material.clock
+    whole = gap.start is None and gap.end is None
+    return Gap(
+        where=", ".join(filter(None, (gap.source, gap.host))) or "all sources",
+        kind=GAP.get(gap.kind, gap.kind),
+        span="the whole window" if whole else material.span(clock.maybe(gap.start), clock.maybe(gap.end)),
+        reason=gap.reason,
+        hides=gap.hides,
+    )
+
+
+def markdown(view: Coverage) -> str:
+    """Write the gaps first, then what was covered."""
+    gaps = [_gap_text(gap) for gap in view.gaps] or ["No gap is known in the sources given."]
+    seen = [f"- {inline(each.source)}: {each.span}; {inline(each.share)}" for each in view.seen]
+    return "\n".join([*gaps, "", "**Covered**", "", *(seen or ["Nothing."])])
+
+
+def _gap_text(gap: Gap) -> str:
+    hides = f" Blind because of it: {inline(', '.join(gap.hides))}." if gap.hides else ""
+    return f"- {inline(gap.where)}, {gap.kind}, {gap.span}: {inline(gap.reason)}{hides}"
+
+
+SECTION = Section(id="coverage", title="What was not seen", template="coverage.html.j2", build=build, markdown=markdown)

@@ -1,0 +1,46 @@
+"""What to do now: the action, its command, what it risks, how to undo it, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from logcorr.model import Action
+from logcorr.report.inert import fence, inline
+from logcorr.report.material import Material, Section
+
+
+@dataclass(frozen=True, slots=True)
+class DoNow:
+    """The actions, in the order in which to take them."""
+
+    actions: tuple[Action, ...]
+    none: str  # what to say where there are none
+
+
+def build(material: Material) -> DoNow:
+    """Take the actions as they are; an empty list is shown, for "nothing to do" is an answer too."""
+    quiet = material.report.verdict.status == "no-incident"
+    none = "Nothing to do." if quiet else "No action is proposed: see what was not seen, and the checks, further down."
+    return DoNow(actions=material.report.actions, none=none)
+
+
+def markdown(view: DoNow) -> str:
+    """Write the actions as a numbered list, commands in blocks of their own."""
+    if not view.actions:
+        return view.none
+    return "\n\n".join(_action(number, action) for number, action in enumerate(view.actions, start=1))
+
+
+def _action(number: int, action: Action) -> str:
+    facts = [f"**{number}. {inline(action.do)}**", ""]
+    if action.command:
+        facts += [fence(action.command.splitlines(), "sh"), ""]
+    facts += [
+        f"- Risk: {inline(action.risk)}",
+        f"- Undo: {inline(action.undo or 'nothing to undo')}",
+        f"- Why: {inline(action.why)} ({inline(action.cause)})",
+    ]
+    return "\n".join(facts)
+
+
+SECTION = Section(id="do-now", title="Do now", template="do_now.html.j2", build=build, markdown=markdown)

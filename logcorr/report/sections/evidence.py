@@ -1,0 +1,77 @@
+"""Every cited line where it stands: in its file, between its neighbours, with its true time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from logcorr.model import Evidence
+from logcorr.report.clock import Stamp, duration
+from logcorr.report.inert import fence
+from logcorr.report.material import Material, Section
+from logcorr.report.words import TRUST, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One cited line."""
+
+    id: str
+    anchor: str
+    stamp: Stamp
+    margin: str | None
+    host: str
+    program: str
+    event: str | None
+    place: str
+    trust: Word
+    says: str | None
+    message: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CitedLines:
+    """All cited lines, in the report's order."""
+
+    lines: tuple[Line, ...]
+
+
+def build(material: Material) -> CitedLines:
+    """Take the cited lines."""
+    return CitedLines(lines=tuple(_line(material, line) for line in material.report.evidence))
+
+
+def _line(material: Material, line: Evidence) -> Line:
+    uncertainty = line.time_uncertainty_s or 0
+    return Line(
+        id=line.id,
+        anchor=material.anchors[line.id],
+        stamp=material.clock.stamp(line.time),
+        margin=f"±{duration(uncertainty)}" if uncertainty >= 0.05 else None,
+        host=line.host or "",
+        program=f"{line.program or ''}{'' if line.pid is None else f'[{line.pid}]'}",
+        event=line.event,
+        place=f"{line.source}:{line.line}",
+        trust=TRUST[line.trusted],
+        says=line.says,
+        message=line.message,
+        before=line.before,
+        after=line.after,
+    )
+
+
+def markdown(view: CitedLines) -> str:
+    """Write all lines in one block: log text is quoted, never markup."""
+    if not view.lines:
+        return "No line is cited."
+    return fence([text for line in view.lines for text in _line_text(line)])
+
+
+def _line_text(line: Line) -> list[str]:
+    facts = (line.id, line.stamp.utc, line.margin, f"{line.host} {line.program}".strip(), line.place, line.trust.word)
+    head = "  ".join(filter(None, (*facts, line.event)))
+    return [head, f"    {line.message}", *([f"    = {line.says}"] if line.says else [])]
+
+
+SECTION = Section(id="evidence", title="Evidence", template="evidence.html.j2", build=build, markdown=markdown)

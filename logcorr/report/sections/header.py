@@ -1,0 +1,55 @@
+"""What was analysed, in a few words: window, zone, hosts, redaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from logcorr.report.inert import inline
+from logcorr.report.material import Material, Section
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header line, as label and value."""
+
+    facts: tuple[tuple[str, str], ...]
+
+
+def build(material: Material) -> Header:
+    """Take the header from the report's frame."""
+    report, clock = material.report, material.clock
+    window = material.span(clock.maybe(report.window.since), clock.maybe(report.window.until))
+    hosts = dict.fromkeys(source.host for source in report.inputs if source.host)
+    return Header(
+        facts=(
+            ("Window", window if report.window.since or report.window.until else "all of the logs"),
+            ("Times", _zone(material)),
+            ("Hosts", ", ".join(hosts) or "not named in the logs"),
+            ("Redaction", _redaction(material)),
+        )
+    )
+
+
+def _zone(material: Material) -> str:
+    clock = material.clock
+    if not clock.known:
+        return f"UTC, because the zone {clock.name} is not known"
+    first = next((time for time in (material.report.window.since, material.report.verdict.started) if time), None)
+    offset = f", UTC{clock.stamp(first).offset}" if first and clock.stamp(first).offset != "Z" else ""
+    return f"{clock.name}{offset}"
+
+
+def _redaction(material: Material) -> str:
+    redaction = material.report.redaction
+    if redaction.profile == "off":
+        return "off: names and addresses are real"
+    count = sum(redaction.classes.values())
+    return f"{redaction.profile}, {count:,} {'value' if count == 1 else 'values'} replaced"
+
+
+def markdown(header: Header) -> str:
+    """Write the header as a list."""
+    return "\n".join(f"- {label}: {inline(value)}" for label, value in header.facts)
+
+
+SECTION = Section(id="header", title="Report", template="header.html.j2", build=build, markdown=markdown)

@@ -1,0 +1,67 @@
+"""The questions a reader will ask, and the commands that would settle the open ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from logcorr.model import Check
+from logcorr.report.inert import fence, inline
+from logcorr.report.material import Citation, Material, Section
+from logcorr.report.words import ANSWER, Word, word
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question."""
+
+    question: str
+    answer: str | None
+    status: Word
+    evidence: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Questions and checks."""
+
+    asked: tuple[Asked, ...]
+    checks: tuple[Check, ...]
+
+
+def build(material: Material) -> Questions | None:
+    """Take both lists; nothing where both are empty."""
+    report = material.report
+    if not report.questions and not report.checks:
+        return None
+    asked = tuple(
+        Asked(each.question, each.answer, word(ANSWER, each.status), material.cite(each.evidence))
+        for each in report.questions
+    )
+    return Questions(asked=asked, checks=report.checks)
+
+
+def markdown(view: Questions) -> str:
+    """Write each question with its answer, then each check with its command."""
+    lines = [_asked_text(each) for each in view.asked]
+    blocks = ["\n".join(lines)] if lines else []
+    if view.checks:
+        blocks.append("**To run next** (read-only)")
+    for check in view.checks:
+        why = f" {inline(check.why)}" if check.why else ""
+        blocks.append(f"On {inline(check.on)}, to settle {inline(', '.join(check.settles))}.{why}")
+        blocks.append(fence(check.command.splitlines(), "sh"))
+    return "\n\n".join(blocks)
+
+
+def _asked_text(asked: Asked) -> str:
+    cites = ", ".join(inline(each.id) for each in asked.evidence)
+    answer = inline(asked.answer) if asked.answer else "The logs given cannot answer it."
+    return (
+        f"- {asked.status.sign} {inline(asked.status.word)}: {inline(asked.question)} "
+        f"{answer}{f' ({cites})' if cites else ''}"
+    )
+
+
+SECTION = Section(
+    id="questions", title="Open questions and next checks", template="questions.html.j2", build=build, markdown=markdown
+)

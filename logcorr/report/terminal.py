@@ -1,0 +1,38 @@
+"""The verdict for the terminal."""
+
+from __future__ import annotations
+
+from logcorr.model import Report
+from logcorr.report.clean import clean
+from logcorr.report.clock import clock, duration
+from logcorr.report.words import ONGOING, STATUS, word
+
+_TEXT = 240  # characters of one string
+
+
+def summary(report: Report) -> str:
+    """Return the verdict in three lines: what and how sure, why, and when or what was not seen."""
+    report = clean(report, _TEXT)
+    verdict = report.verdict
+    status = word(STATUS, verdict.status)
+    causes = [] if verdict.cause == verdict.status else [verdict.cause]
+    causes += [f"contributing: {', '.join(verdict.contributing)}"] if verdict.contributing else []
+    named = f" ({'; '.join(causes)})" if causes else ""
+    more = len(report.incidents) - 1
+    others = f" And {more} other {'incident' if more == 1 else 'incidents'}, see the report." if more > 0 else ""
+    return "\n".join(
+        (
+            f"{status.word}: {verdict.title}{named}.{others}",
+            f"Because: {verdict.reason or status.means}.",
+            f"{_when(report)}{f' Not seen: {verdict.warning}' if verdict.warning else ''}",
+        )
+    )
+
+
+def _when(report: Report) -> str:
+    verdict = report.verdict
+    if not verdict.started:
+        return f"Looked at: {len(report.inputs):,} inputs, {sum(each.records for each in report.inputs):,} records."
+    started = clock(report.zone).stamp(verdict.started).full
+    lasted = f", lasted {duration((verdict.ended - verdict.started).total_seconds())}" if verdict.ended else ""
+    return f"When: {started}{lasted}; still going on: {ONGOING[verdict.ongoing]}."

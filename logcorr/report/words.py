@@ -1,0 +1,96 @@
+"""The words and signs for the report's fixed values: never a colour alone, never a sign alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A fixed value as the reader meets it; ``name`` is also its CSS class."""
+
+    name: str
+    sign: str
+    word: str
+    means: str = ""
+
+
+def _table(*words: Word) -> dict[str, Word]:
+    return {word.name: word for word in words}
+
+
+STATUS: Final = _table(
+    Word("confirmed", "●●●", "Confirmed", "the expected signs were seen, in order, and nothing speaks against it"),
+    Word("likely", "●●○", "Likely", "most of the expected signs were seen; a rival cause is clearly weaker"),
+    Word("possible", "●○○", "Possible", "some signs were seen, and other causes would explain them too"),
+    Word("undetermined", "○○○", "Undetermined", "something went wrong, and these logs cannot tell what caused it"),
+    Word("no-incident", "✓", "No incident", "nothing went wrong in what the logs cover"),
+)
+
+HYPOTHESIS: Final = _table(
+    Word("supported", "●", "Supported"),
+    Word("weakened", "◐", "Weakened"),
+    Word("ruled-out", "✗", "Ruled out"),
+    Word("untestable", "?", "Could not be tested"),
+)
+
+STRENGTH: Final = _table(
+    Word("weak", "▪", "weak"),
+    Word("moderate", "▪▪", "moderate"),
+    Word("strong", "▪▪▪", "strong"),
+    Word("decisive", "▪▪▪▪", "decisive"),
+)
+
+SEVERITY: Final = _table(Word("high", "▲", "high"), Word("medium", "◆", "medium"), Word("low", "▪", "low"))
+
+#: What a step of the chain is in the story.
+ROLE: Final = _table(
+    Word("root", "◉", "root"),
+    Word("step", "→", "step"),
+    Word("symptom", "▲", "symptom"),
+    Word("recovery", "✓", "recovery"),
+)
+
+OBSERVED: Final = {True: Word("observed", "●", "seen in a log"), False: Word("inferred", "○", "inferred")}
+
+#: What a mark of the timeline picture is.
+MARK: Final = _table(
+    Word("cause", "■", "cause"),
+    Word("symptom", "▲", "symptom"),
+    Word("recovery", "●", "recovery"),
+    Word("context", "◆", "context"),
+)
+
+ANSWER: Final = _table(Word("answered", "✓", "Answered"), Word("refuted", "✗", "Refuted"), Word("open", "?", "Open"))
+
+TRUST: Final = {
+    True: Word("trusted", "✓", "trusted", "journald vouches for the program that wrote it"),
+    False: Word("spoofable", "⚠", "spoofable", "any local program could have written it under this name"),
+    None: Word("unverified", "·", "origin unverified", "the format cannot say who wrote it"),
+}
+
+ONGOING: Final = {
+    True: "yes, to the end of the logs",
+    False: "no, over before the logs end",
+    None: "the logs cannot tell",
+}
+
+GAP: Final = {
+    "unreadable": "could not be read",
+    "unrecognised": "format not recognised",
+    "unparsed": "lines not understood",
+    "silence": "silent",
+    "rate-limited": "rate-limited",
+    "lost-messages": "messages lost",
+    "clock-step": "clock stepped",
+    "limit": "beyond a limit",
+    "not-given": "not given",
+    "starts-late": "starts late",
+    "ends-early": "ends early",
+}
+
+
+def word(table: dict[str, Word], value: str) -> Word:
+    """Look ``value`` up; a value that this version does not know is shown as it is."""
+    return table.get(value) or Word("other", "·", value)
