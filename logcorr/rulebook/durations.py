@@ -8,9 +8,15 @@ from typing import Any, Final
 _UNITS: Final = {
     unit: seconds
     for units, seconds in (
-        ("usec us µs", 1e-6), ("msec ms", 1e-3), ("seconds second sec s", 1.0), ("minutes minute min m", 60.0),
-        ("hours hour hr h", 3600.0), ("days day d", 86_400.0), ("weeks week w", 604_800.0),
-        ("months month M", 2_629_800.0), ("years year y", 31_557_600.0),
+        ("usec us µs", 1e-6),
+        ("msec ms", 1e-3),
+        ("seconds second sec s", 1.0),
+        ("minutes minute min m", 60.0),
+        ("hours hour hr h", 3600.0),
+        ("days day d", 86_400.0),
+        ("weeks week w", 604_800.0),
+        ("months month M", 2_629_800.0),
+        ("years year y", 31_557_600.0),
     )
     for unit in units.split()
 }

@@ -78,6 +78,7 @@ class Event(Rule):
         return tuple(
             wording.model_copy(
                 update={
+                    "message_id": wording.message_id or self.message_id,
                     "unless": self.unless + wording.unless,
                     "set": self.set | wording.set,
                     "since": wording.since or self.since,
@@ -89,6 +90,10 @@ class Event(Rule):
 
     @model_validator(mode="after")
     def _complete(self) -> Event:
+        if isinstance(self.says, tuple) and self.regex is not None:
+            raise ValueError("with several wordings, the regex is one of them: says: [{regex: ...}, ...]")
+        if self.says == ():
+            raise ValueError("says needs at least one wording")
         self.wordings()
         return self
 
@@ -370,3 +375,4 @@ class Rulebook:
     sources: dict[str, SourceKind] = field(default_factory=dict)
     sha256: str = ""  # over sorted (relative path, content)
     places: dict[str, str] = field(default_factory=dict)  # "pattern reset-after-link-down" -> "path:line"
+    overridden: tuple[str, ...] = ()  # "pattern x: user/x.yaml:1 replaces x.yaml:1", for every rule replaced by another

@@ -1,0 +1,249 @@
+"""What one rule says of others: the events, fields, patterns, causes and sources that it names must exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from ipaddress import ip_network
+from typing import Final
+
+import polars as pl
+
+from logcorr.errors import LogcorrError
+from logcorr.rulebook.documents import Document, Path
+from logcorr.rulebook.fieldtypes import KEPT_AS
+from logcorr.rulebook.faults import RuleFile, meant
+from logcorr.rulebook.models import Cause, Compare, EventFile, Pattern, Sign, Step, Where
+from logcorr.rulebook.regexes import regex_fault
+from logcorr.rulebook.wordings import WordingError, compile_wording
+
+#: What conditions, ``by`` and titles may use beside the fields of events: columns of schema.EVENTS.
+BASE_COLUMNS: Final = frozenset({"host", "program", "pid", "clock", "source", "trusted", "repeat", "event"})
+#: Fields that a structured journal gives to every event (UNIT=, INTERFACE=).
+STRUCTURED: Final = {"unit": pl.String, "interface": pl.String}
+#: What titles may use of a form's own result.
+FORM_VALUES: Final = frozenset({"count", "period", "n"})
+
+_HOLE: Final = re.compile(r"\{([A-Za-z_][\w.]*)\}")
+
+Dtypes = dict[str, type[pl.DataType]]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The events that the rulebook knows, with their fields."""
+
+    fields: dict[str, Dtypes] = field(default_factory=dict)  # event -> field -> dtype
+    dtypes: dict[str, tuple[type[pl.DataType], str]] = field(default_factory=dict)  # field -> dtype, and where first
+
+    def matching(self, names: str | Iterable[str]) -> list[str]:
+        """The known events that one of the names or globs means."""
+        globs = (names,) if isinstance(names, str) else tuple(names)
+        return [event for event in self.fields if any(fnmatchcase(event, glob) for glob in globs)]
+
+    def fields_of(self, names: str | Iterable[str]) -> set[str]:
+        """All fields that these events may have."""
+        return {name for event in self.matching(names) for name in self.fields[event]} | set(STRUCTURED)
+
+
+class Checker:
+    """Checks rules of one file, and collects faults with their places."""
+
+    def __init__(self, file: RuleFile, document: Document, base: Path = ()) -> None:
+        self.file = file
+        self.document = document
+        self.base = base
+        self.faults: list[LogcorrError] = []
+
+    def fault(self, path: Path, message: str, hint: str | None = None, *, key: bool = False) -> None:
+        """Note a fault at a path of the document."""
+        self.faults.append(self.file.fault(self.document.locate((*self.base, *path), key=key), message, hint))
+
+    # --- events ---------------------------------------------------------------------------------------------------
+
+    def event_file(self, rules: EventFile, vocabulary: Vocabulary) -> None:
+        """Compile every wording, and add the events and their fields to the vocabulary."""
+        for name, event in rules.events.items():
+            if "*" in name:
+                self.fault(("events", name), f"{name!r} is a glob; an event file defines single events", key=True)
+            fields = vocabulary.fields.setdefault(name, {})
+            for number, wording in enumerate(event.wordings()):
+                path: Path = ("events", name, "says", number) if isinstance(event.says, tuple) else ("events", name)
+                part = "says" if wording.says is not None else "regex"
+                try:
+                    fields |= self._consistent(compile_wording(wording).field_dtypes(), vocabulary, path)
+                except WordingError as error:
+                    self.fault((*path, part), str(error), error.hint)
+
+    def _consistent(self, fields: Dtypes, vocabulary: Vocabulary, path: Path) -> Dtypes:
+        """A field is one kind of value in all events."""
+        for name, dtype in fields.items():
+            place = f"{self.file.shown}:{self.document.locate((*self.base, *path))[0]}"
+            known, where = vocabulary.dtypes.setdefault(name, (dtype, place))
+            if known != dtype:
+                hint = "give it the same type, or another name"
+                self.fault(path, f"field {name!r} is {KEPT_AS[dtype]} here and {KEPT_AS[known]} in {where}", hint)
+        return fields
+
+    # --- patterns -------------------------------------------------------------------------------------------------
+
+    def pattern(self, rule: Pattern, vocabulary: Vocabulary) -> None:
+        """Check a pattern against the events."""
+        form = rule.form()
+        if rule.sequence is not None or rule.all is not None:
+            self._steps(rule, form, vocabulary)
+        else:
+            self._single(rule, form, vocabulary)
+        self._by(rule, vocabulary)
+
+    def _steps(self, rule: Pattern, form: str, vocabulary: Vocabulary) -> None:
+        steps: tuple[Step, ...] = getattr(rule, form)
+        names = [step.name for step in steps if not step.negated]
+        if len(names) < (2 if len(steps) == len(names) else 1):
+            self.fault((form,), f"a {form} needs at least two steps", key=True)
+        fields = {step.name: vocabulary.fields_of(step.event) for step in steps}
+        for number, step in enumerate(steps):
+            path: Path = (form, number)
+            if names.count(step.name) > 1 and names.index(step.name) != number:
+                self.fault(path, f"two steps are called {step.name!r}", "give every step its own name")
+            self._known(step.event, vocabulary, (*path, step.name))
+            self._where(step.where, fields[step.name], (*path, "where"), fields)
+        self._holes(rule.title, vocabulary, {name: fields[name] for name in names})
+
+    def _single(self, rule: Pattern, form: str, vocabulary: Vocabulary) -> None:
+        body = getattr(rule, form)
+        events: list[str] = []
+        for key in ("event", "between", "start", "end", "other"):
+            named = getattr(body, key, None)
+            if named:
+                self._known(named, vocabulary, (form, key))
+                events += [named] if isinstance(named, str) else list(named)
+        fields = vocabulary.fields_of(events)
+        self._where(body.where, fields, (form, "where"), {})
+        for key in ("field", "distinct"):
+            name = getattr(body, key, None)
+            if name is not None and name not in fields | BASE_COLUMNS:
+                self.fault((form, key), f"no event of this pattern has a field {name!r}", meant(name, fields))
+        self._holes(rule.title, vocabulary, None, fields)
+
+    def _by(self, rule: Pattern, vocabulary: Vocabulary) -> None:
+        known = {name for fields in vocabulary.fields.values() for name in fields} | BASE_COLUMNS | set(STRUCTURED)
+        if isinstance(rule.by, dict):
+            steps = [step.name for step in (rule.sequence or rule.all or ())]
+            for side in [text for pair in rule.by.items() for text in pair]:
+                step, _, name = side.partition(".")
+                if steps and step not in steps:
+                    self.fault(("by",), f"{side!r} names no step", meant(step, steps))
+                elif name not in known:
+                    self.fault(("by",), f"{side!r}: no event has a field {name!r}", meant(name, known))
+            return
+        for name in (rule.by,) if isinstance(rule.by, str) else rule.by or ():
+            if name not in known:
+                self.fault(("by",), f"no event has a field {name!r}", meant(name, known))
+
+    def _holes(
+        self,
+        text: str,
+        vocabulary: Vocabulary,
+        steps: dict[str, set[str]] | None,
+        fields: set[str] | None = None,
+        path: Path = ("title",),
+    ) -> None:
+        """Every ``{step.field}`` and ``{field}`` of a text must be something that a match can have."""
+        own = fields if fields is not None else {name for found in (steps or {}).values() for name in found}
+        for hole in _HOLE.findall(text):
+            step, dot, name = hole.partition(".")
+            if not dot:
+                if step not in own | BASE_COLUMNS | FORM_VALUES:
+                    self.fault(
+                        path, f"{{{hole}}}: no event of this rule has a field {step!r}", meant(step, own | BASE_COLUMNS)
+                    )
+            elif steps is not None and step not in steps:
+                self.fault(path, f"{{{hole}}}: there is no step {step!r}", meant(step, steps))
+            elif steps is not None and name not in steps[step] | BASE_COLUMNS:
+                self.fault(
+                    path, f"{{{hole}}}: the events of step {step!r} have no field {name!r}", meant(name, steps[step])
+                )
+
+    def _where(self, where: Where, fields: set[str], path: Path, steps: dict[str, set[str]]) -> None:
+        for name, condition in where.items():
+            if name not in fields | BASE_COLUMNS:
+                self.fault((*path, name), f"none of these events has a field {name!r}", meant(name, fields), key=True)
+            if not isinstance(condition, Compare):
+                self._reference(condition, (*path, name), steps)
+                continue
+            for key, value in condition:
+                if value is not None:
+                    self._reference(value, (*path, name, key), steps)
+                    self._compare(key, value, (*path, name, key))
+
+    def _compare(self, key: str, value: object, path: Path) -> None:
+        if key == "regex" and (fault := regex_fault(str(value))):
+            self.fault(path, fault)
+        if key in ("cidr", "not_cidr"):
+            for network in value if isinstance(value, tuple) else (value,):
+                try:
+                    ip_network(str(network), strict=False)
+                except ValueError:
+                    self.fault(path, f"{network!r} is no network", "write 192.168.0.0/24 or fd00::/8")
+
+    def _reference(self, value: object, path: Path, steps: dict[str, set[str]]) -> None:
+        """``$step.field`` must name a step and a field that it has."""
+        if not isinstance(value, str) or not value.startswith("$") or not steps:
+            return
+        step, _, name = value[1:].partition(".")
+        if step not in steps:
+            self.fault(path, f"{value!r}: there is no step {step!r}", meant(step, steps))
+        elif name not in steps[step] | BASE_COLUMNS:
+            self.fault(path, f"{value!r}: the events of step {step!r} have no field {name!r}", meant(name, steps[step]))
+
+    def _known(self, names: str | Iterable[str], vocabulary: Vocabulary, path: Path) -> None:
+        for number, name in enumerate([names] if isinstance(names, str) else names):
+            if not vocabulary.matching(name):
+                where = path if isinstance(names, str) else (*path, number)
+                hint = "no event matches it" if "*" in name else None
+                self.fault(
+                    where,
+                    f"unknown event {name!r}",
+                    meant(name, vocabulary.fields, otherwise=hint or "`logcorr rules list` shows all"),
+                )
+
+    # --- causes ---------------------------------------------------------------------------------------------------
+
+    def cause(
+        self,
+        rule: Cause,
+        vocabulary: Vocabulary,
+        patterns: dict[str, Pattern],
+        causes: Iterable[str],
+        sources: Iterable[str],
+    ) -> None:
+        """Check a cause against events, patterns, other causes and kinds of source."""
+        kinds, ids = set(sources), set(causes)
+        for key in ("explains", "reacts_to", "ends_with"):
+            self._known(getattr(rule, key), vocabulary, (key,))
+        for key in ("evidence", "against"):
+            for number, sign in enumerate(getattr(rule, key)):
+                self._sign(sign, (key, number), vocabulary, patterns)
+                self._named(sign.sources, kinds, "kind of source", (key, number, "sources"))
+        self._named(rule.needs, kinds, "kind of source", ("needs",))
+        for number, check in enumerate(rule.checks):
+            self._named(check.settles, ids, "cause", ("checks", number, "settles"))
+
+    def _sign(self, sign: Sign, path: Path, vocabulary: Vocabulary, patterns: dict[str, Pattern]) -> None:
+        if sign.pattern is not None:
+            if sign.pattern not in patterns:
+                self.fault((*path, "pattern"), f"unknown pattern {sign.pattern!r}", meant(sign.pattern, patterns))
+            return
+        events = sign.event or ()
+        self._known(events, vocabulary, (*path, "event"))
+        fields = vocabulary.fields_of(events)
+        self._where(sign.where, fields, (*path, "where"), {})
+        self._holes(sign.says, vocabulary, None, fields, (*path, "says"))
+
+    def _named(self, names: Iterable[str], known: set[str], what: str, path: Path) -> None:
+        for number, name in enumerate(names):
+            if name not in known:
+                self.fault((*path, number), f"unknown {what} {name!r}", meant(name, known))
