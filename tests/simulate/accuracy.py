@@ -1,0 +1,121 @@
+"""How often the verdict is right: ``python -m tests.simulate.accuracy [--causes A,B] [--variants A,B] [--rounds N]``.
+
+Simulates, analyses, judges and prints the score. Ends with 1 where the targets are missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import chain
+from pathlib import Path
+
+from logcorr.api import AnalyzeRequest, analyze
+from tests.simulate.causes import SCRIPTS
+from tests.simulate.clock import SECOND, moment
+from tests.simulate.incident import VARIANTS, Incident, quiet, simulate, variants_of, without
+from tests.simulate.score import Judgement, Score, table
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One window to be judged; ``cause`` None is a quiet one, ``ablate`` judges it without each of its files too."""
+
+    cause: str | None
+    seed: int
+    variant: str = "plain"
+    ablate: bool = False
+
+
+def judge(incident: Incident) -> Judgement:
+    """Analyse one incident's files and compare."""
+    truth = incident.truth
+    with tempfile.TemporaryDirectory() as folder:
+        for name, data in incident.files.items():
+            path = Path(folder, name)
+            path.write_bytes(data)
+            os.utime(path, (truth.until // SECOND, truth.until // SECOND))
+        began = time.perf_counter()
+        report = analyze(
+            AnalyzeRequest(
+                inputs=[folder],
+                since=incident.since,
+                until=incident.until,
+                zones=incident.zones,
+                now=moment(truth.until) + timedelta(hours=1),
+            )
+        )
+        took = time.perf_counter() - began
+    verdict = report.verdict
+    accepted = {truth.cause, *truth.also}
+    real = truth.real_cause or truth.cause
+    return Judgement(
+        incident.name,
+        incident.variant,
+        truth.cause,
+        real,
+        verdict.status,
+        verdict.cause,
+        right=verdict.cause in accepted,
+        true=verdict.cause in accepted | {real},
+        expected_contributing=truth.contributing,
+        contributing=tuple(verdict.contributing),
+        seconds=took,
+    )
+
+
+def run(job: Job) -> list[Judgement]:
+    """Simulate and judge one job."""
+    incident = quiet(job.seed) if job.cause is None else simulate(job.cause, job.seed, job.variant)
+    found = [judge(incident)]
+    if job.ablate and len(incident.files) > 1:
+        found += [judge(rest) for _, rest in without(incident)]
+    return found
+
+
+def jobs(
+    causes: Iterable[str], variants: Iterable[str], rounds: int, quiet_windows: int, *, ablate: bool
+) -> Iterator[Job]:
+    """Everything to be judged."""
+    wanted = set(variants)
+    for cause in causes:
+        for variant in variants_of(cause):
+            if variant in wanted:
+                yield from (Job(cause, seed, variant, ablate) for seed in range(rounds))
+    yield from (Job(None, seed) for seed in range(quiet_windows))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Simulate, analyse, judge, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--causes", default=",".join(SCRIPTS), help="comma-separated ids; default: all")
+    parser.add_argument("--variants", default=",".join(VARIANTS), help="comma-separated; default: all")
+    parser.add_argument("--rounds", type=int, default=1, help="seeds for each cause and variant")
+    parser.add_argument("--quiet", type=int, default=40, help="number of quiet windows")
+    parser.add_argument("--ablate", action="store_true", help="judge each incident without each of its files as well")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    options = parser.parse_args(arguments)
+    todo = list(
+        jobs(
+            options.causes.split(","), options.variants.split(","), options.rounds, options.quiet, ablate=options.ablate
+        )
+    )
+    if options.jobs > 1:
+        with ProcessPoolExecutor(options.jobs) as pool:
+            results = list(pool.map(run, todo, chunksize=4))
+    else:
+        results = [run(job) for job in todo]
+    score = Score(tuple(found[0] for found in results), tuple(chain.from_iterable(found[1:] for found in results)))
+    sys.stdout.write("\n".join(table(score)) + "\n")
+    return 0 if score.met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
