@@ -136,9 +136,14 @@ def simulate(cause: str, seed: int, variant: str = "plain") -> Incident:
     blind = BLIND.get(cause) if variant == "blind" else None
     router = cause in ROUTER_TELLS or rng.random() < 0.7
     files = export(stage, forms, blind=blind, router=router, monitor=monitor)
+    zones = {}
+    if cause == "wan-outage" and "omada-controller.log" in files and rng.random() < 0.25:
+        del files["omada-controller.log"]
+        files["er605.log"] = stage.site.sent_by_gateway()
+        zones = {"er605.log": stage.site.zone.key}
     truth = truth_about(stage, cause, outcome, restarts=restarts, blind=blind, small_elsewhere=variant == "distant")
     since = moment(at - 25 * MINUTE) if variant == "outside" else None
-    return Incident(label, variant, files, truth, since=since)
+    return Incident(label, variant, files, truth, zones, since=since)
 
 
 def quiet(seed: int) -> Incident:

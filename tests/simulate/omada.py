@@ -24,6 +24,10 @@ CLIENTS = (
 )
 
 
+#: Which of the gateway's own programs says it.
+TAGS = {"online detection": "ONLINE_DECTION", "physical connection": "SWITCH"}
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One event of the site: when it happened, when it was delivered, and its text."""
@@ -123,4 +127,15 @@ class Site:
             printed = moment(line.time + self.clock).astimezone(self.zone)
             got = moment(line.received).isoformat(timespec="microseconds")
             out.append(f"{got} {self.sender}  {printed:%Y-%m-%d %H:%M:%S} Controller - - - {line.text}\n")
+        return "".join(out).encode()
+
+    def sent_by_gateway(self, name: str = "ER605") -> bytes:
+        """The gateway's own syslog, bare of a receiver's stamp (formats, 3.1 C): local time without year and zone."""
+        out = []
+        for line in sorted(self.lines, key=lambda line: line.time):
+            tag = next((tag for words, tag in TAGS.items() if words in line.text), None)
+            if tag and line.text.startswith("[gateway"):
+                at = moment(line.time + self.clock).astimezone(self.zone)
+                text = line.text.replace(self.gateway, f"[osg:{GATEWAY}]")
+                out.append(f"<133>{at:%b} {at.day:2d} {at:%H:%M:%S} {name} {tag}: {text}\n")
         return "".join(out).encode()

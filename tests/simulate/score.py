@@ -1,7 +1,7 @@
 """The score of many verdicts against the truth.
 
-Top-1 accuracy where the logs can tell, honesty where they cannot, recall of contributing causes, harmful misdiagnoses (a
-wrong root with status likely or confirmed), false alarms in quiet windows, and how well each status keeps its promise.
+Top-1 accuracy where the logs can tell, honesty where they cannot, recall of contributing causes, harmful misdiagnoses
+(a wrong root with status likely or confirmed), false alarms in quiet windows, and how each status keeps its promise.
 """
 
 from __future__ import annotations

@@ -16,18 +16,26 @@ def age(us: int) -> str:
     return f"{hours}h{minutes}m{rest}s" if hours else f"{minutes}m{rest}s" if minutes else f"{rest}s"
 
 
+#: How long the coordination server takes to notice that a node is gone.
+NOTICED = seconds(140)
+
+
 def unanswered(
     stage: Stage,
     window: Window,
     *,
-    online: str = "yes",
+    gone: bool = False,
     fresh: bool = False,
     to: str | None = None,
     port: int | None = None,
     gap: tuple[float, float] = (6.0, 14.0),
     since: int | None = None,
 ) -> None:
-    """The VPS's requests in ``window`` get no answer. ``fresh``: the tunnel itself carries packets."""
+    """The VPS's requests in ``window`` get no answer.
+
+    ``fresh``: the tunnel itself carries packets. ``gone``: the node is known to be offline from the start; otherwise
+    that is noticed after a while.
+    """
     rng, daemon = stage.rng("unanswered", window.start, to), stage.on_vps
     server, port = stage.on_server.node, port or stage.port
     target = Node(server.name, server.key, to or server.ip, server.endpoint)
@@ -35,8 +43,15 @@ def unanswered(
     while at < window.end:
         quiet = at + seconds(5) - (since or window.start)
         last = f"{rng.randrange(1, 9)}s" if fresh else age(quiet + seconds(2))
-        seen = age(quiet) if online == "no" else None
-        daemon.open_timeout(at + seconds(5), target, port, online=online, last_recv=last, seen=seen)
+        offline = gone or (not fresh and quiet > NOTICED)
+        daemon.open_timeout(
+            at + seconds(5),
+            target,
+            port,
+            online="no" if offline else "yes",
+            last_recv=last,
+            seen=age(quiet) if offline else None,
+        )
         upstream_error(stage, at + seconds(10), "upstream timed out (110: Connection timed out)", f"{target.ip}:{port}")
         at += seconds(rng.uniform(*gap))
 

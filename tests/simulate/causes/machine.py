@@ -101,7 +101,7 @@ def host_suspended(stage: Stage, at: int) -> Outcome:
         wake + seconds(0.5), SLEEP, after, fields={"MESSAGE_ID": "8811e6df2a8e40f58a94cea26f8ebf14", "SLEEP": "suspend"}
     )
     end = _time_jump(stage, wake, wake - at)
-    unanswered(stage, Window(at + SECOND, end), online="yes")
+    unanswered(stage, Window(at + SECOND, end))
     return Outcome(at, end, (Window(at, end),))
 
 
@@ -137,7 +137,7 @@ def host_paused(stage: Stage, at: int) -> Outcome:
 def clock_stepped(stage: Stage, at: int) -> Outcome:
     """The wall clock falls back by months; certificates are not valid yet, until the time service steps it forward."""
     rng, host, daemon = stage.rng("clock"), stage.server, stage.on_server
-    end, back = at + seconds(rng.uniform(240, 800)), -rng.randrange(60, 500) * 24 * HOUR
+    end, back = at + seconds(rng.uniform(240, 800)), -rng.randrange(60 * 86_400, 500 * 86_400) * SECOND
     host.clock = Clock(host.clock.offset, ((at, back), (end, host.clock.offset)))
     _stepped(stage, at, None)
     wrong = host.clock.wall(at)

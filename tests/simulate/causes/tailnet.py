@@ -22,7 +22,7 @@ def key_expired(stage: Stage, at: int) -> Outcome:
         "login-state",
         "You are logged out." if daemon.version >= (1, 70) else "state=NeedsLogin, wantRunning=true",
     )
-    unanswered(stage, window, online="no")
+    unanswered(stage, window, gone=True)
     by_hand(stage, window.end - 4 * SECOND, "/usr/bin/tailscale up --force-reauth")
     daemon.say(window.end - SECOND, "Switching ipn state NeedsLogin -> Starting (WantRunning=true, nm=true)")
     daemon.derp_reconnect(window.end - seconds(0.4))
