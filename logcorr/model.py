@@ -55,6 +55,7 @@ class SourceFile:
     records: int = 0
     unparsed: int = 0
     dropped: int = 0  # duplicates of records seen in another input
+    outside: int = 0  # records outside the window
     first: datetime | None = None
     last: datetime | None = None
     programs: tuple[str, ...] = ()  # the most frequent programs, for `needs` and the lanes

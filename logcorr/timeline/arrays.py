@@ -1,0 +1,70 @@
+"""Times as numpy arrays: microseconds since 1970 in int64, ``NULL`` where there is none."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeAlias
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+Ints: TypeAlias = NDArray[np.int64]
+Codes: TypeAlias = NDArray[np.int32]
+Bools: TypeAlias = NDArray[np.bool_]
+
+NULL: Final = np.iinfo(np.int64).min
+SECOND: Final = 1_000_000
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LOWEST: Final = -62_135_596_800 * SECOND  # year 1
+_HIGHEST: Final = 253_402_300_799 * SECOND  # the last second of year 9999
+
+
+def to_micros(when: datetime) -> int:
+    """An aware datetime as microseconds since 1970."""
+    return (when - _EPOCH) // timedelta(microseconds=1)
+
+
+def to_datetime(micros: int) -> datetime:
+    """Microseconds since 1970 as a UTC datetime, held within the years that datetime knows."""
+    return _EPOCH + timedelta(microseconds=min(max(int(micros), _LOWEST), _HIGHEST))
+
+
+def ints(series: pl.Series) -> Ints:
+    """A column as int64, with ``NULL`` for null."""
+    physical = series.to_physical().cast(pl.Int64, strict=False)
+    return physical.fill_null(NULL).to_numpy().astype(np.int64, copy=False)
+
+
+class Names:
+    """Strings as small numbers, so that millions of rows can name a host in four bytes. Null is -1."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, int] = {}
+        self._names: list[str] = []
+
+    def code(self, name: str) -> int:
+        """The number of one name."""
+        code = self._codes.setdefault(name, len(self._names))
+        if code == len(self._names):
+            self._names.append(name)
+        return code
+
+    def codes(self, series: pl.Series) -> Codes:
+        """The number of every name in a String column."""
+        if series.null_count() == len(series):
+            return np.full(len(series), -1, dtype=np.int32)
+        known = series.unique(maintain_order=True).drop_nulls()
+        numbers = pl.Series([self.code(name) for name in known], dtype=pl.Int32)
+        found = series.replace_strict(known, numbers, default=None, return_dtype=pl.Int32)
+        return found.fill_null(-1).to_numpy().astype(np.int32, copy=False)
+
+    def __getitem__(self, code: int) -> str:
+        return self._names[code]
+
+    def __len__(self) -> int:
+        return len(self._names)

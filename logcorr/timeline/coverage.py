@@ -1,0 +1,257 @@
+"""Where we could not look: silence, lost and suppressed messages, clock steps, logs that start late or end early."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from logcorr.model import CoverageGap, GapKind, SourceFile
+from logcorr.schema import SPANS, Timeline
+from logcorr.timeline.arrays import MINUTE, SECOND, Ints, to_datetime
+
+_SHORTEST: Final = 5 * MINUTE  # no silence shorter than this is worth telling
+_LONGEST_USUAL: Final = 11  # the interval that only ten others exceed is still usual
+_ENOUGH: Final = 24  # intervals needed to say what is usual
+_RATE_LIMIT: Final = 30 * SECOND  # journald's RateLimitIntervalSec
+_UNPARSED: Final = 0.01  # share of lines not understood that is worth telling
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The times (µs, sorted) at which one host was seen in one source."""
+
+    source: int
+    host: str
+    time: Ints
+
+
+def usual_interval(time: Ints) -> int | None:
+    """How long a silence must be to stand out (µs): far longer than the source is usually silent. None: cannot say.
+
+    Four times the interval that only ten others exceed, ten times the mean one, and five minutes, whatever is longest.
+    """
+    if len(time) <= _ENOUGH:
+        return None
+    interval = np.diff(time)
+    usual = int(np.partition(interval, -_LONGEST_USUAL)[-_LONGEST_USUAL])
+    return max(4 * usual, 10 * int(interval.mean()), _SHORTEST)
+
+
+def find_spans(seen: Sequence[Seen]) -> tuple[pl.DataFrame, list[tuple[Seen, int, int]]]:
+    """Stretches without silence (shape: SPANS), and the silences: (where, from, until)."""
+    rows: list[tuple[int, str, int, int]] = []
+    silences = []
+    for one in seen:
+        limit = usual_interval(one.time)
+        breaks = np.flatnonzero(np.diff(one.time) > limit) if limit else np.array([], dtype=np.int64)
+        starts = one.time[np.concatenate([[0], breaks + 1])]
+        ends = one.time[np.concatenate([breaks, [len(one.time) - 1]])]
+        rows += [(one.source, one.host, int(start), int(end)) for start, end in zip(starts, ends, strict=True)]
+        silences += [(one, int(one.time[at]), int(one.time[at + 1])) for at in breaks]
+    spans = pl.DataFrame(
+        {
+            "source": pl.Series([row[0] for row in rows], dtype=pl.UInt16),
+            "host": pl.Series([row[1] for row in rows], dtype=pl.String),
+            "start": pl.Series([row[2] for row in rows], dtype=pl.Int64).cast(SPANS["start"]),
+            "end": pl.Series([row[3] for row in rows], dtype=pl.Int64).cast(SPANS["end"]),
+        }
+    )
+    return spans.sort("source", "host", "start"), silences
+
+
+def duration_text(micros: int) -> str:
+    """A length of time in two units at most: ``2 h 5 min``."""
+    seconds = abs(micros) / SECOND
+    if seconds < 60:
+        return f"{seconds:.1f} s".replace(".0 s", " s")
+    parts: list[tuple[int, str]] = []
+    rest = round(seconds)
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        if rest >= size or parts:
+            parts.append((rest // size, unit))
+            rest %= size
+    return " ".join(f"{count} {unit}" for count, unit in parts[:2] if count)
+
+
+def gap(
+    kind: GapKind,
+    reason: str,
+    *,
+    source: str | None = None,
+    host: str | None = None,
+    start: int | None = None,
+    end: int | None = None,
+) -> CoverageGap:
+    """A coverage gap from times in µs."""
+    return CoverageGap(
+        source=source,
+        host=host,
+        kind=kind,
+        start=None if start is None else to_datetime(start),
+        end=None if end is None else to_datetime(end),
+        reason=reason,
+    )
+
+
+def edge_gaps(seen: Sequence[Seen], paths: Sequence[str], window: tuple[int, int] | None) -> Iterator[CoverageGap]:
+    """Logs that start after, or end before, the window; or, where none is set, the rest of the logs."""
+    if not seen:
+        return
+    low, high = window or (min(int(one.time[0]) for one in seen), max(int(one.time[-1]) for one in seen))
+    words = "the window" if window else "the other logs"
+    for one in seen:
+        slack = usual_interval(one.time) or max(_SHORTEST, 2 * _mean_interval(one.time))
+        first, last = int(one.time[0]), int(one.time[-1])
+        path = paths[one.source]
+        if first - low > slack and low < high:
+            reason = f"the log starts {duration_text(first - low)} after {words}"
+            yield gap("starts-late", reason, source=path, host=one.host, start=low, end=min(first, high))
+        if high - last > slack and low < high:
+            reason = f"the log ends {duration_text(high - last)} before {words}"
+            yield gap("ends-early", reason, source=path, host=one.host, start=max(last, low), end=high)
+
+
+def _mean_interval(time: Ints) -> int:
+    return int((time[-1] - time[0]) // max(len(time) - 1, 1))
+
+
+def unparsed_gaps(inputs: Sequence[SourceFile]) -> Iterator[CoverageGap]:
+    """Sources of which a share worth telling was not understood."""
+    for one in inputs:
+        if one.unparsed and one.unparsed >= _UNPARSED * one.lines:
+            kind: GapKind = "unrecognised" if one.format == "unrecognised" else "unparsed"
+            share = f" ({one.unparsed / one.lines:.1%})" if one.lines else ""
+            yield CoverageGap(
+                source=one.path,
+                host=one.host,
+                kind=kind,
+                start=one.first,
+                end=one.last,
+                reason=f"{one.unparsed} of {one.lines} lines were not understood{share}",
+            )
+
+
+def sequence_gaps(
+    identity: NDArray[np.int32], seqnum: Ints, time: Ints, source: NDArray[np.uint16], paths: Sequence[str]
+) -> Iterator[CoverageGap]:
+    """Entries that journald numbered and that none of the sources has."""
+    for one in np.unique(identity):
+        rows = np.flatnonzero(identity == one)
+        order = rows[np.argsort(seqnum[rows], kind="stable")]
+        step = np.diff(seqnum[order])
+        holes = np.flatnonzero(step > 1)
+        if not holes.size:
+            continue
+        missing = int((step[holes] - 1).sum())
+        path = paths[int(source[order[0]])]
+        if len(holes) > max(20, len(order) // 50):
+            reason = (
+                f"{missing} of {missing + len(order)} journal entries are in none of the files: they were exported "
+                "with a filter, or other journal files of the machine are missing"
+            )
+            yield gap("not-given", reason, source=path, start=int(time[order].min()), end=int(time[order].max()))
+            continue
+        for hole in holes:
+            before, after = order[hole], order[hole + 1]
+            start, end = sorted((int(time[before]), int(time[after])))
+            count = int(step[hole]) - 1
+            reason = (
+                f"{count} journal entr{'ies are' if count > 1 else 'y is'} missing, "
+                f"between sequence numbers {seqnum[before]} and {seqnum[after]}"
+            )
+            yield gap("lost-messages", reason, source=paths[int(source[before])], start=start, end=end)
+
+
+def loss_gaps(marks: pl.DataFrame, paths: Sequence[str]) -> Iterator[CoverageGap]:
+    """What the logs themselves say they left out. ``marks``: source, host, time (µs), mark, count, subject."""
+    for row in _losses(marks).iter_rows(named=True):
+        kind: GapKind = "lost-messages" if row["mark"] == "missed" else "rate-limited"
+        subject = f" of {row['subject']}" if row["subject"] else ""
+        count = f"{row['count']} messages" if row["count"] else "messages"
+        verb = "were missed" if kind == "lost-messages" else "were suppressed"
+        yield gap(
+            kind,
+            f"{count}{subject} {verb}",
+            source=paths[row["source"]],
+            host=row["host"],
+            start=row["start"],
+            end=row["end"],
+        )
+
+
+def _losses(marks: pl.DataFrame) -> pl.DataFrame:
+    """Losses of one subject that follow one another within a minute, as one."""
+    told = marks.filter(pl.col("mark").is_in(["suppressed", "missed", "ratelimit"]))
+    key = ["source", "host", "mark", "subject"]
+    opening = (pl.col("mark") == "ratelimit") & pl.col("count").is_null()
+    return (
+        told.sort(*key, "time", nulls_last=True)
+        .with_columns(
+            pl.when(opening).then("time").otherwise(pl.col("time") - _RATE_LIMIT).alias("start"),
+        )
+        .with_columns(
+            (pl.col("start") - pl.col("time").shift() > MINUTE).fill_null(value=True).cum_sum().over(key).alias("run")
+        )
+        .group_by(*key, "run", maintain_order=True)
+        .agg(pl.col("start").min(), pl.col("time").max().alias("end"), pl.col("count").sum())
+        .sort("start", *key, nulls_last=True)
+    )
+
+
+def occupancy(timeline: Timeline, columns: int = 60) -> pl.DataFrame:
+    """The picture of ``logcorr check``: how many records each source has in each of ``columns`` equal slices of time.
+
+    Columns: source (UInt16), path, host, slice (0..columns-1), start, end, records, gap (kinds of coverage gaps that
+    overlap the slice, joined with ", "; null for none). Every source has every slice, also the empty ones.
+    """
+    frame = timeline.frame
+    if frame.is_empty():
+        return pl.DataFrame(
+            schema={
+                "source": pl.UInt16(),
+                "path": pl.String(),
+                "host": pl.String(),
+                "slice": pl.UInt32(),
+                "start": SPANS["start"],
+                "end": SPANS["end"],
+                "records": pl.UInt32(),
+                "gap": pl.String(),
+            }
+        )
+    time = frame["time"].to_physical()
+    low, high = int(time.min()), int(time.max()) + 1  # type: ignore[arg-type]  # an Int64 column is not empty
+    width = -(-(high - low) // columns)
+    counted = frame.lazy().group_by(
+        "source", ((pl.col("time").to_physical() - low) // width).cast(pl.UInt32).alias("slice")
+    )
+    sources = pl.DataFrame(
+        {
+            "source": pl.Series(range(len(timeline.inputs)), dtype=pl.UInt16),
+            "path": [one.path for one in timeline.inputs],
+            "host": pl.Series([one.host for one in timeline.inputs], dtype=pl.String),
+        }
+    )
+    grid = sources.join(pl.DataFrame({"slice": pl.Series(range(columns), dtype=pl.UInt32)}), how="cross")
+    grid = grid.join(counted.len("records").collect(), on=["source", "slice"], how="left").with_columns(
+        pl.col("records").fill_null(0),
+        (low + pl.col("slice").cast(pl.Int64) * width).cast(SPANS["start"]).alias("start"),
+        (low + (pl.col("slice").cast(pl.Int64) + 1) * width).cast(SPANS["end"]).alias("end"),
+    )
+    kinds = [
+        _kinds(timeline.gaps, path, start, end) for path, start, end in grid.select("path", "start", "end").iter_rows()
+    ]
+    return grid.with_columns(pl.Series("gap", kinds, dtype=pl.String)).sort("source", "slice")
+
+
+def _kinds(gaps: Sequence[CoverageGap], path: str, start: object, end: object) -> str | None:
+    over = {
+        one.kind
+        for one in gaps
+        if one.source == path and one.start is not None and one.end is not None and one.start < end and one.end > start  # type: ignore[operator]  # datetimes
+    }
+    return ", ".join(sorted(over)) or None

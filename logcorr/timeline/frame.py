@@ -1,0 +1,73 @@
+"""The timeline frame: resolved clocks and the text of the records, put together."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from logcorr.schema import TIME_BASES, TIMELINE, UTC
+from logcorr.timeline.arrays import NULL, Ints, Names
+from logcorr.timeline.resolve import Resolved
+from logcorr.timeline.tracks import Registry
+
+#: Columns that go from a record to the timeline as they are.
+CARRIED = (
+    *("received", "program", "unit", "pid", "priority", "transport", "message", "message_id", "about", "trusted"),
+    *("repeat", "line", "offset"),
+)
+
+
+def kept_rows(resolved: Resolved) -> NDArray[np.int64]:
+    """The records of the timeline, in order: inside the window, each once."""
+    order = resolved.order
+    kept: NDArray[np.int64] = order[(resolved.inside & ~resolved.twin)[order]]
+    return kept
+
+
+def file_rows(resolved: Resolved, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where the records stand among all sources' rows as they were parsed (newest-first files were turned round)."""
+    source = resolved.source[rows]
+    flipped = np.array([track.flipped for track in resolved.tracks], dtype=np.bool_)
+    begin, end = resolved.starts[:-1][source], resolved.starts[1:][source]
+    return np.where(flipped[source], begin + end - 1 - rows, rows)
+
+
+def make_frame(
+    text: pl.DataFrame, resolved: Resolved, rows: NDArray[np.int64], registry: Registry, first_id: int = 0
+) -> pl.DataFrame:
+    """TIMELINE rows for the records ``rows``, of which ``text`` has the CARRIED columns, in the same order."""
+    names = pl.Series([registry.hosts[code] for code in range(len(registry.hosts))], dtype=pl.String)
+    clocks = pl.Series(clock_names(resolved, registry), dtype=pl.String)
+    bases = pl.Series(TIME_BASES, dtype=TIMELINE["time_basis"])
+    mono = np.full(len(rows), NULL, dtype=np.int64)
+    for index, track in enumerate(resolved.tracks):
+        if track.mono is not None:
+            here = resolved.source[rows] == index
+            mono[here] = track.mono[rows[here] - resolved.starts[index]]
+    return text.with_columns(
+        pl.int_range(first_id, first_id + len(rows), dtype=pl.UInt32).alias("id"),
+        _utc("time", resolved.time[rows]),
+        _utc("time_lo", resolved.earliest[rows]),
+        _utc("time_hi", resolved.latest[rows]),
+        clocks.gather(resolved.domain[rows]).alias("clock"),
+        pl.Series("monotonic", mono).replace(NULL, None),
+        bases.gather(resolved.basis[rows]).alias("time_basis"),
+        names.gather(resolved.host[rows]).alias("host"),
+        pl.Series("source", resolved.source[rows]),
+    ).select(TIMELINE.keys())
+
+
+def clock_names(resolved: Resolved, registry: Registry) -> list[str]:
+    """The name of every clock domain: ``<host>/<boot id>``, or ``<host>/<number>`` between resets."""
+    return [
+        f"{registry.hosts[host]}/{_boot_name(boot, number, registry.boots)}" for host, boot, number in resolved.domains
+    ]
+
+
+def _boot_name(boot: int, number: int, boots: Names) -> str:
+    return boots[boot] if boot >= 0 else str(number)
+
+
+def _utc(name: str, micros: Ints) -> pl.Series:
+    return pl.Series(name, micros).cast(pl.Datetime("us")).dt.replace_time_zone("UTC").cast(UTC)

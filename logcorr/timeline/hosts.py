@@ -1,0 +1,108 @@
+"""Which machine wrote each record, where the record does not say, or says it in two spellings."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Final
+
+import numpy as np
+
+from logcorr.timeline.arrays import Codes, Names
+from logcorr.timeline.tracks import Track
+
+_NOT_YET_NAMED: Final = frozenset({"localhost", "localhost.localdomain", "(none)", "localhost6"})
+_SUFFIX: Final = re.compile(
+    r"(?:\.(?:gz|xz|bz2|zst|lz4|zip|log|txt|json|jsonl|ndjson|export|journal~?|csv|xlsx|out|old|\d+)|-\d{8}|@[0-9a-f-]+)$",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def fill_hosts(tracks: Sequence[Track], names: Names, boots: Names, given: Mapping[str, str]) -> None:
+    """Give every record a host, in place.
+
+    In order: the host given for the file, the printed one (a boot's "localhost" is the name it got later), the one most
+    frequent in the file, a known host that the file's path names, the file name's stem.
+    """
+    _name_early_boot(tracks, names, boots)
+    aliases = _aliases(names)
+    for track in tracks:
+        track.host = aliases[track.host + 1]
+    known = {names[int(code)] for track in tracks for code in np.unique(track.host) if code >= 0}
+    for track in tracks:
+        forced = _given(given, track.path)
+        if forced:
+            track.host = np.full(len(track), names.code(forced), dtype=np.int32)
+        elif (track.host < 0).any():
+            track.host = np.where(track.host < 0, names.code(_host_of(track, names, known)), track.host).astype(
+                np.int32
+            )
+
+
+def stem(path: str) -> str:
+    """A file's name without folders, archive and the suffixes of kind, compression and rotation."""
+    name = re.split(r"[/\\!:]", path.rstrip("/"))[-1]
+    while (shorter := _SUFFIX.sub("", name)) != name and shorter:
+        name = shorter
+    return name
+
+
+def _given(given: Mapping[str, str], path: str) -> str | None:
+    matching = [
+        pattern for pattern in given if fnmatchcase(path, pattern) or fnmatchcase(path.rsplit("/", 1)[-1], pattern)
+    ]
+    return given[max(matching, key=lambda pattern: (len(pattern), pattern))] if matching else None
+
+
+def _host_of(track: Track, names: Names, known: set[str]) -> str:
+    printed = track.host[track.host >= 0]
+    if printed.size:
+        values, counts = np.unique(printed, return_counts=True)
+        return max(zip(counts.tolist(), (names[int(code)] for code in values), strict=True))[1]
+    parts = [part.lower() for part in re.split(r"[/\\!:]", track.path)]
+    for part in reversed(parts):
+        named = [host for host in known if _names_host(part, host.lower())]
+        if named:
+            return max(named, key=lambda host: (len(host), host))
+    return stem(track.path) or "unnamed"
+
+
+def _names_host(part: str, host: str) -> bool:
+    return bool(re.search(rf"(?<![a-z0-9]){re.escape(host)}(?![a-z0-9])", part))
+
+
+def _name_early_boot(tracks: Sequence[Track], names: Names, boots: Names) -> None:
+    """Records that a boot wrote before it had its name get the name that most of the boot's records carry."""
+    unnamed = np.array([names[code] in _NOT_YET_NAMED for code in range(len(names))] + [True])
+    if not unnamed[:-1].any():
+        return
+    votes: list[Counter[int]] = [Counter() for _ in range(len(boots))]
+    for track in tracks:
+        if track.boot is not None:
+            pairs, counts = np.unique(
+                np.stack([track.boot, track.host])[:, track.boot >= 0], axis=1, return_counts=True
+            )
+            for (boot, host), count in zip(pairs.T.tolist(), counts.tolist(), strict=True):
+                if not unnamed[host]:
+                    votes[boot][host] += count
+    name_of = np.array(
+        [max(vote, key=lambda code: (vote[code], names[code]), default=-1) for vote in votes] + [-1],
+        dtype=np.int32,
+    )
+    for track in tracks:
+        if track.boot is not None:
+            better = name_of[track.boot]
+            track.host = np.where(unnamed[track.host] & (better >= 0), better, track.host).astype(np.int32)
+
+
+def _aliases(names: Names) -> Codes:
+    """A table from host code + 1 to host code: "web" and "web.example.org" are one machine, if only one name fits."""
+    everyone = [names[code] for code in range(len(names))]
+    full: dict[str, list[str]] = {}
+    for name in everyone:
+        if "." in name and not name.replace(".", "").isdigit():
+            full.setdefault(name.partition(".")[0], []).append(name)
+    short = {long[0]: head for head, long in full.items() if len(long) == 1 and head in set(everyone)}
+    return np.array([-1, *(names.code(short.get(name, name)) for name in everyone)], dtype=np.int32)

@@ -1,0 +1,57 @@
+"""What is known of every input: host, zone and why, span, counts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from logcorr.model import SourceFile
+from logcorr.timeline.arrays import NULL, to_datetime
+from logcorr.timeline.resolve import Resolved
+from logcorr.timeline.tracks import Registry
+
+_MOST = 12  # programs named
+_TEMPLATES = 5
+
+
+def describe(resolved: Resolved, registry: Registry) -> tuple[SourceFile, ...]:
+    """One SourceFile for every track, in order."""
+    return tuple(_describe(resolved, index, registry) for index in range(len(resolved.tracks)))
+
+
+def _describe(resolved: Resolved, index: int, registry: Registry) -> SourceFile:
+    track, placed = resolved.tracks[index], resolved.placed[index]
+    part = slice(int(resolved.starts[index]), int(resolved.starts[index + 1]))
+    time = resolved.time[part]
+    time = time[time != NULL]
+    programs = track.programs.sort(["count", "program"], descending=[True, False]).head(_MOST)
+    templates = track.templates.sort(["count", "template"], descending=[True, False]).head(_TEMPLATES)
+    return SourceFile(
+        path=track.path,
+        sha256=track.sha256,
+        bytes=track.bytes,
+        format=track.format,
+        host=_host(resolved.host[part], registry),
+        timezone=placed.timezone,
+        timezone_from=placed.timezone_from,
+        year_from=placed.year_from,
+        records=len(track),
+        unparsed=track.unparsed,
+        dropped=int(resolved.twin[part].sum()),
+        outside=int((~resolved.inside[part] & ~resolved.twin[part]).sum()),
+        first=to_datetime(int(time.min())) if time.size else None,
+        last=to_datetime(int(time.max())) if time.size else None,
+        programs=tuple(programs["program"].to_list()),
+        lines=track.lines,
+        continuation=track.continuation,
+        templates=tuple(templates.iter_rows()),
+        problem="no known log format" if track.format == "unrecognised" else None,
+    )
+
+
+def _host(codes: np.ndarray[tuple[int], np.dtype[np.int32]], registry: Registry) -> str | None:
+    """The host that most of the records are from."""
+    if not codes.size:
+        return None
+    values, counts = np.unique(codes, return_counts=True)
+    named = [(int(count), registry.hosts[int(code)]) for code, count in zip(values, counts, strict=True)]
+    return max(named)[1]

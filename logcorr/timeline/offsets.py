@@ -1,0 +1,117 @@
+"""Offsets from UTC worked out from other clocks: piecewise constant, because zones and settings change.
+
+From receive stamps: a line arrives after it was written, so the offset is the one that leaves the shortest latency that
+is not negative. From events that a second source logged too: the offset around which the differences gather.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logcorr.timeline.arrays import MINUTE, NULL, Ints
+
+#: Offsets from UTC that zones use or used since 1970 (IANA), in minutes.
+_MINUTES: Final = sorted(
+    {hour * 60 for hour in range(-12, 15)} | {-570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825}
+)
+OFFSETS: Final = np.array(_MINUTES, dtype=np.int64) * MINUTE
+SLACK: Final = 450 * 1_000_000  # half of 15 minutes: how far ahead a device's clock may be
+_CHANGE: Final = 25.0  # what a change of offset costs, against _WRONG for a line that cannot be
+_WRONG: Final = 20.0
+_MANY: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """From ``start`` (position among the lines) on, local time is UTC plus ``offset`` µs."""
+
+    start: int
+    offset: int
+
+
+def from_receipts(wall: Ints, received: Ints) -> list[Piece]:
+    """Offsets of a local clock from the stamps of the collector that got its lines; empty where it cannot be told."""
+    rows = np.flatnonzero((received != NULL) & (np.abs(received - wall) < OFFSETS[-1] + 4 * 60 * MINUTE))
+    if not rows.size:
+        return []
+    starts, delay = _deliveries(received[rows], (received - wall)[rows])
+    ceiling = np.clip(np.searchsorted(OFFSETS, -delay - SLACK), 0, len(OFFSETS) - 1)
+    states = OFFSETS[np.unique(ceiling)]
+    latency = delay[:, np.newaxis] + states[np.newaxis, :]
+    cost = np.where(latency < -SLACK, _WRONG, np.minimum(np.log2(1 + np.maximum(latency, 0) / MINUTE), 12.0))
+    pieces = []
+    for first, last, _ in _segments(cost):
+        shortest = int(delay[first:last].min())
+        pieces.append(Piece(int(rows[starts[first]]), nearest_offset(-shortest)))
+    return _from_zero(pieces)
+
+
+def from_shared(rows: NDArray[np.int64], difference: Ints) -> tuple[list[Piece], int]:
+    """Offsets from differences (local minus UTC) at some lines; and how many of them agree.
+
+    Empty where fewer than three, or fewer than half of them, agree with one offset.
+    """
+    if len(rows) < 3:
+        return [], 0
+    candidates = np.array([nearest_offset(int(value)) for value in difference[:_MANY]])
+    values, counts = np.unique(candidates, return_counts=True)
+    states = values[counts >= 3]
+    if not states.size:
+        return [], 0
+    cost = np.minimum(np.abs(difference[:, np.newaxis] - states[np.newaxis, :]) / SLACK, 6.0)
+    pieces, agree = [], 0
+    for first, last, state in _segments(cost):
+        agree += int((np.abs(difference[first:last] - states[state]) <= SLACK).sum())
+        pieces.append(Piece(int(rows[first]), int(states[state])))
+    return (_from_zero(pieces), agree) if agree >= 3 and 2 * agree >= len(rows) else ([], agree)
+
+
+def nearest_offset(micros: int) -> int:
+    """The offset in use that is closest."""
+    return int(OFFSETS[np.abs(OFFSETS - micros).argmin()])
+
+
+def spread(pieces: list[Piece], length: int) -> Ints:
+    """The offset of every line."""
+    starts = np.array([piece.start for piece in pieces] + [length])
+    return np.repeat(np.array([piece.offset for piece in pieces], dtype=np.int64), np.diff(starts))
+
+
+def _deliveries(received: Ints, delay: Ints) -> tuple[Ints, Ints]:
+    """Lines that arrived in the same minute count once, by the freshest of them: a backlog is one delivery."""
+    batch = received // MINUTE
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(batch) != 0]))
+    if len(starts) > _MANY:
+        starts = starts[:: len(starts) // _MANY + 1]
+    return starts, np.minimum.reduceat(delay, starts)
+
+
+def _segments(cost: NDArray[np.float64]) -> list[tuple[int, int, int]]:
+    """The cheapest way through the rows of ``cost`` (rows by states): (first row, end row, state) of every piece."""
+    steps, states = cost.shape
+    total = cost[0].copy()
+    came_from = np.zeros((steps, states), dtype=np.int16)
+    for step in range(1, steps):
+        best = int(total.argmin())
+        change = total[best] + _CHANGE < total
+        came_from[step] = np.where(change, best, np.arange(states))
+        total = np.where(change, total[best] + _CHANGE, total) + cost[step]
+    path = np.zeros(steps, dtype=np.int64)
+    path[-1] = total.argmin()
+    for step in range(steps - 1, 0, -1):
+        path[step - 1] = came_from[step, path[step]]
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(path) != 0]))
+    ends = [*starts[1:], steps]
+    return [(int(start), int(end), int(path[start])) for start, end in zip(starts, ends, strict=True)]
+
+
+def _from_zero(pieces: list[Piece]) -> list[Piece]:
+    merged: list[Piece] = []
+    for piece in pieces:
+        if not merged or merged[-1].offset != piece.offset:
+            merged.append(piece)
+    return [Piece(0, merged[0].offset), *merged[1:]] if merged else []

@@ -1,0 +1,257 @@
+"""One source's stamps as UTC: years, days and zones, each from the best authority there is, named in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logcorr.schema import TIME_BASES
+from logcorr.timeline.arrays import DAY, NULL, SECOND, Bools, Ints, to_micros
+from logcorr.timeline.offsets import Piece, from_receipts, from_shared, spread
+from logcorr.timeline.settings import ClockSettings
+from logcorr.timeline.tracks import LOCAL, NO_STAMP, TIMEOFDAY, UPTIME, UTC_KIND, YEARLESS, Track
+from logcorr.timeline.years import YEAR, Anchors, is_newest_first, nearest_year, place_days, place_years
+from logcorr.timeline.zones import find_zone, given_zone, local_now, offset_text, to_utc, zone_text
+
+EXACT, ZONE_ASSUMED, YEAR_INFERRED, ANCHORED = (
+    TIME_BASES.index(basis) for basis in ("exact", "zone-assumed", "year-inferred", "anchored")
+)
+_YEAR_2000: Final = 946_684_800 * SECOND
+_YEAR_OFF: Final = 2 * DAY
+
+
+@dataclass(slots=True)
+class Placed:
+    """When each record of a track happened, as far as the track and its zone tell; ``NULL`` where they do not."""
+
+    time: Ints
+    earliest: Ints
+    latest: Ints
+    basis: NDArray[np.uint8]
+    timezone: str | None = None
+    timezone_from: str | None = None
+    year_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """A track's wall clocks with their dates, and where the dates came from."""
+
+    wall: Ints
+    inferred: Bools  # the year or day is not printed
+    year_from: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """The zone of one host's lines in one source: an IANA zone, or offsets by piece."""
+
+    zone: tzinfo | None
+    pieces: tuple[Piece, ...]
+    source: str
+    assumed: bool = False
+
+
+#: Differences (local minus UTC, µs) at some of a host's local lines, and in words what they are differences of.
+Shared = tuple[NDArray[np.int64], Ints, str]
+
+
+def straighten(track: Track) -> Track:
+    """The track with its oldest line first. ``Track.flipped`` remembers that the file runs the other way."""
+    wraps = np.select([track.kind == YEARLESS, track.kind == TIMEOFDAY], [YEAR, DAY], 0)
+    if not (track.facts.newest_first or is_newest_first(track.stamp, wraps)):
+        return track
+    return track.flip()
+
+
+def extent(track: Track) -> tuple[int, int] | None:
+    """First and last of the stamps that carry a full date after 1999 (µs)."""
+    dated = track.stamp[((track.kind == UTC_KIND) | (track.kind == LOCAL)) & (track.stamp > _YEAR_2000)]
+    return (int(dated.min()), int(dated.max())) if dated.size else None
+
+
+def find_walls(track: Track, anchors: Anchors, zone: tzinfo) -> Walls:
+    """Dates for every stamp of the track. ``zone`` is a first guess, used only to compare with UTC anchors."""
+    wall = np.where(track.kind == UPTIME, NULL, track.stamp)
+    inferred = np.zeros(len(wall), dtype=np.bool_)
+    words: list[str] = []
+    received = track.received
+    yearless, timeofday = track.kind == YEARLESS, track.kind == TIMEOFDAY
+    if received is not None:
+        stamped = received != NULL
+        wall[yearless & stamped] = nearest_year(wall[yearless & stamped], received[yearless & stamped])
+        words += ["the receive stamps"] if (yearless & stamped).any() else []
+        words += _mend_years(wall, received, (track.kind == LOCAL) & stamped)
+        yearless &= ~stamped
+    if yearless.any():
+        wall[yearless], source = place_years(track.stamp[yearless], anchors, _dated(track, yearless))
+        inferred |= yearless
+        words.append(source)
+    if timeofday.any():
+        wall[timeofday] = _days(track, timeofday, anchors, zone)
+        inferred |= timeofday
+        words.append("the order of the lines, back from " + _last_day(track, anchors, zone)[1])
+    return Walls(wall, inferred, "; ".join(words) or None)
+
+
+def _dated(track: Track, yearless: Bools) -> Ints | None:
+    """For each yearless stamp, the time of the line with a date right before or after it."""
+    dated = (track.kind == UTC_KIND) | (track.kind == LOCAL)
+    if not dated.any():
+        return None
+    rows = np.flatnonzero(yearless)
+    found = np.full(len(rows), NULL, dtype=np.int64)
+    for step in (1, -1):
+        beside = np.clip(rows + step, 0, len(track) - 1)
+        found = np.where(dated[beside], track.stamp[beside], found)
+    return found
+
+
+def _mend_years(wall: Ints, received: Ints, rows: Bools) -> list[str]:
+    """Move stamps whose year is off by one back to their receive stamps; say how many, if any."""
+    off = np.flatnonzero(rows & (np.abs(wall - received) > YEAR // 2))
+    if not off.size:
+        return []
+    mended = nearest_year(wall[off], received[off])
+    good = np.abs(mended - received[off]) < _YEAR_OFF
+    wall[off[good]] = mended[good]
+    count = int(good.sum())
+    return (
+        [f"the receive stamps for {count} line{'s' * (count > 1)} whose printed year they contradict"] if count else []
+    )
+
+
+def _days(track: Track, rows: Bools, anchors: Anchors, zone: tzinfo) -> Ints:
+    return place_days(track.stamp[rows], _last_day(track, anchors, zone)[0])
+
+
+def _last_day(track: Track, anchors: Anchors, zone: tzinfo) -> tuple[int, str]:
+    """The local time that the newest dateless line does not exceed, and who says so."""
+    if track.received is not None and (track.received != NULL).any():
+        return local_now(int(track.received.max()), zone), "the receive stamps"
+    bounds = [(anchors.neighbours, "the sources with dates"), (anchors.window, "the window asked for")]
+    around = next(((bound, words) for bound, words in bounds if bound), None)
+    if anchors.modified:
+        modified = to_micros(anchors.modified)
+        if around is None or around[0][0] - _YEAR_OFF < modified < around[0][1] + _YEAR_OFF:
+            return local_now(modified, zone), "the file's modification time"
+    if around:
+        return local_now(around[0][1], zone), around[1]
+    return local_now(anchors.now, zone), "the current date"
+
+
+def find_zone_of(
+    track: Track,
+    walls: Walls,
+    rows: NDArray[np.int64],
+    host: str,
+    settings: ClockSettings,
+    stated: str | None,
+    shared: Shared | None,
+) -> Zone:
+    """The zone of one host's local stamps (at ``rows``), from the best authority."""
+    given = given_zone(settings.zones, host, track.path)
+    if given:
+        return Zone(find_zone(given), (), "given")
+    if track.facts.zone:
+        return Zone(find_zone(track.facts.zone), (), f"stated in the log ({track.facts.zone_from or 'zone'})")
+    if track.received is not None:
+        pieces = from_receipts(walls.wall[rows], track.received[rows])
+        if pieces:
+            count = int((track.received[rows] != NULL).sum())
+            return Zone(None, tuple(pieces), f"inferred from the receive stamps of {count} lines")
+    if stated:
+        return Zone(find_zone(stated), (), "stated in another log of the same host")
+    beside = _beside_utc(track, walls, rows)
+    for at, difference, words in filter(None, (beside, shared)):
+        pieces, agree = from_shared(at, difference)
+        if pieces:
+            return Zone(None, tuple(pieces), f"inferred from {agree} of {len(at)} {words}")
+    return Zone(find_zone(settings.default_zone), (), "assumed: no log states or shows it", assumed=True)
+
+
+def _beside_utc(track: Track, walls: Walls, rows: NDArray[np.int64]) -> Shared | None:
+    """Local lines right beside lines with an offset in the same file."""
+    utc = track.kind == UTC_KIND
+    if not utc.any():
+        return None
+    before, after = np.clip(rows - 1, 0, None), np.clip(rows + 1, None, len(track) - 1)
+    neighbour = np.where(utc[before], before, after)
+    at = np.flatnonzero(utc[neighbour])
+    return at, walls.wall[rows[at]] - track.stamp[neighbour[at]], "lines beside lines with an offset in the same file"
+
+
+def convert(track: Track, walls: Walls, groups: list[tuple[NDArray[np.int64], Zone]]) -> Placed:
+    """UTC times for the track; ``groups`` are the local rows with the zone of each."""
+    time = walls.wall.copy()
+    time[track.kind == NO_STAMP] = NULL
+    earliest, latest = time.copy(), time.copy()
+    basis = np.where(walls.inferred, YEAR_INFERRED, EXACT).astype(np.uint8)
+    texts, sources = [], []
+    for rows, zone in groups:
+        text, source = _convert_group(track, walls, rows, zone, (time, earliest, latest, basis))
+        texts.append(text)
+        sources.append(source)
+    if not groups and (track.kind == UTC_KIND).any():
+        texts, sources = ["UTC"], ["in the log"]
+    latest = np.where(latest == NULL, NULL, latest + track.resolution - 1)
+    placed = Placed(time, earliest, latest, basis, _unique(texts), _unique(sources), walls.year_from)
+    _fill(track, placed)
+    return placed
+
+
+def _convert_group(
+    track: Track, walls: Walls, rows: NDArray[np.int64], zone: Zone, out: tuple[Ints, Ints, Ints, NDArray[np.uint8]]
+) -> tuple[str, str]:
+    time, earliest, latest, basis = out
+    wall = walls.wall[rows]
+    received = None if track.received is None else track.received[rows]
+    if zone.zone is None:
+        found = wall - spread(list(zone.pieces), len(rows))
+        time[rows] = earliest[rows] = latest[rows] = found
+        text = ", then ".join(offset_text(piece.offset) for piece in zone.pieces)
+        return text, zone.source + _latency(found, received)
+    conversion = to_utc(wall, zone.zone, received)
+    skipped, note = int(conversion.skipped.sum()), ""
+    if skipped:
+        note = f"; {skipped} stamps fall into the hour that {zone_text(zone.zone)} skips, so it is not the zone"
+        if zone.assumed:
+            return _convert_group(
+                track, walls, rows, replace(zone, zone=find_zone("UTC"), source=zone.source + note), out
+            )
+    time[rows], earliest[rows], latest[rows] = conversion.time, conversion.earliest, conversion.latest
+    if zone.assumed:
+        basis[rows] = ZONE_ASSUMED
+    return zone_text(zone.zone), zone.source + note
+
+
+def _latency(time: Ints, received: Ints | None) -> str:
+    if received is None or not (received != NULL).any():
+        return ""
+    known = received != NULL
+    seconds = (received[known] - time[known]) / SECOND
+    return f", which came {seconds.min():.0f} to {seconds.max():.0f} s after"
+
+
+def _fill(track: Track, placed: Placed) -> None:
+    """Lines without any stamp lie between the lines around them."""
+    rows = np.flatnonzero((track.kind == NO_STAMP) & (placed.time == NULL))
+    if not rows.size:
+        return
+    known = np.flatnonzero(placed.time != NULL)
+    if not known.size:
+        return
+    at = np.searchsorted(known, rows)
+    before, after = known[np.maximum(at - 1, 0)], known[np.minimum(at, len(known) - 1)]
+    placed.time[rows] = np.where(at == 0, placed.time[after], placed.time[before])
+    placed.earliest[rows] = np.minimum(placed.earliest[before], placed.earliest[after])
+    placed.latest[rows] = np.maximum(placed.latest[before], placed.latest[after])
+    placed.basis[rows] = ANCHORED
+
+
+def _unique(words: list[str]) -> str | None:
+    return "; ".join(dict.fromkeys(words)) or None

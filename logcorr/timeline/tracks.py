@@ -1,0 +1,208 @@
+"""One source's records reduced to what placing them in time needs: numbers, not text.
+
+A ``Track`` holds about fifty bytes for each record, so that the clocks of ten million records can be worked out in
+memory while the records themselves wait on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from logcorr.schema import STAMP_KINDS, Facts, Source
+from logcorr.timeline.arrays import NULL, Codes, Ints, Names, ints
+from logcorr.timeline.marks import MARKS, find_marks
+
+UTC_KIND, LOCAL, YEARLESS, TIMEOFDAY, UPTIME = (
+    STAMP_KINDS.index(kind) for kind in ("utc", "local", "yearless", "timeofday", "uptime")
+)
+NO_STAMP: Final = len(STAMP_KINDS)
+
+
+@dataclass(slots=True)
+class Registry:
+    """The shared numbering of hosts, boots and journald sequence ids."""
+
+    hosts: Names = field(default_factory=Names)
+    boots: Names = field(default_factory=Names)
+    seqnum_ids: Names = field(default_factory=Names)
+
+
+@dataclass(slots=True)
+class Track:
+    """The clock columns of one source, in file order. Times are µs; ``NULL`` or -1 is "none"."""
+
+    path: str
+    stamp: Ints
+    kind: NDArray[np.uint8]
+    resolution: Ints
+    received: Ints | None
+    mono: Ints | None
+    boot: Codes | None
+    seqnum: Ints | None
+    seqnum_id: Codes | None
+    host: Codes
+    line: NDArray[np.uint32]
+    digest: NDArray[np.uint64]  # of program, pid and message
+    marks: pl.DataFrame  # the few records whose text tells about clocks or losses; see marks.MARKS
+    programs: pl.DataFrame  # program, count
+    templates: pl.DataFrame  # shape of unparsed lines, count
+    format: str = ""
+    sha256: str | None = None
+    bytes: int = 0
+    lines: int = 0
+    continuation: int = 0
+    unparsed: int = 0
+    modified: datetime | None = None
+    facts: Facts = field(default_factory=Facts)
+    flipped: bool = False  # the file ran newest first, and the columns were turned round
+
+    def __len__(self) -> int:
+        return len(self.stamp)
+
+    def flip(self) -> Track:
+        """The same track with its lines in the opposite order."""
+        columns = {name: value[::-1].copy() for name in _COLUMNS if (value := getattr(self, name)) is not None}
+        marks = self.marks.with_columns(len(self) - 1 - pl.col("row")).sort("row", "mark")
+        return replace(self, **columns, marks=marks, flipped=not self.flipped)
+
+
+_COLUMNS: Final = (
+    *("stamp", "kind", "resolution", "received", "mono", "boot", "seqnum", "seqnum_id", "host", "line", "digest"),
+)
+
+
+def take(source: Source, names: Registry) -> Track:
+    """The clock columns of a source (or of one block of it)."""
+    rows = source.rows
+    kind = rows["stamp_kind"].to_physical().cast(pl.UInt8).fill_null(NO_STAMP).to_numpy().copy()
+    stamp = ints(rows["stamp"])
+    kind[stamp == NULL] = NO_STAMP
+    mono = _optional(rows["monotonic"])
+    uptime = kind == UPTIME
+    if uptime.any():
+        mono = np.full(len(rows), NULL, dtype=np.int64) if mono is None else mono.copy()
+        mono[uptime & (mono == NULL)] = stamp[uptime & (mono == NULL)]
+    return Track(
+        path=source.path,
+        stamp=stamp,
+        kind=kind,
+        resolution=np.maximum(ints(rows["resolution"].fill_null(1)), 1),
+        received=_optional(rows["received"]),
+        mono=mono,
+        boot=_optional_codes(rows["boot"], names.boots),
+        seqnum=_optional(rows["seqnum"]),
+        seqnum_id=_optional_codes(rows["seqnum_id"], names.seqnum_ids),
+        host=names.hosts.codes(rows["host"]),
+        line=rows["line"].fill_null(0).to_numpy(),
+        digest=_digest(rows),
+        marks=find_marks(rows),
+        programs=rows.group_by("program").len("count").drop_nulls(),
+        templates=_templates(source.unparsed),
+        format=source.format,
+        sha256=source.sha256,
+        bytes=source.bytes,
+        lines=source.lines,
+        continuation=source.continuation,
+        unparsed=source.unparsed.height,
+        modified=source.modified,
+        facts=source.facts,
+    )
+
+
+def join(blocks: Sequence[Track]) -> Track:
+    """The blocks of one source, in file order, as one track."""
+    first, last = blocks[0], blocks[-1]
+    if len(blocks) == 1:
+        return first
+    starts = np.cumsum([0, *(len(block) for block in blocks)])
+    marks = [
+        block.marks.with_columns(pl.col("row") + int(start)) for block, start in zip(blocks, starts[:-1], strict=True)
+    ]
+    return replace(
+        last,
+        stamp=np.concatenate([block.stamp for block in blocks]),
+        kind=np.concatenate([block.kind for block in blocks]),
+        resolution=np.concatenate([block.resolution for block in blocks]),
+        received=_concat([block.received for block in blocks], blocks, NULL),
+        mono=_concat([block.mono for block in blocks], blocks, NULL),
+        boot=_concat([block.boot for block in blocks], blocks, -1),
+        seqnum=_concat([block.seqnum for block in blocks], blocks, NULL),
+        seqnum_id=_concat([block.seqnum_id for block in blocks], blocks, -1),
+        host=np.concatenate([block.host for block in blocks]),
+        line=np.concatenate([block.line for block in blocks]),
+        digest=np.concatenate([block.digest for block in blocks]),
+        marks=pl.concat(marks) if marks else pl.DataFrame(schema=MARKS),
+        programs=_add_up([block.programs for block in blocks], "program"),
+        templates=_add_up([block.templates for block in blocks], "template"),
+        sha256=next((block.sha256 for block in reversed(blocks) if block.sha256), None),
+        bytes=max(block.bytes for block in blocks),
+        lines=sum(block.lines for block in blocks),
+        continuation=sum(block.continuation for block in blocks),
+        unparsed=sum(block.unparsed for block in blocks),
+        modified=next((block.modified for block in blocks if block.modified), None),
+        facts=_join_facts([block.facts for block in blocks]),
+    )
+
+
+def _optional(series: pl.Series) -> Ints | None:
+    return None if series.null_count() == len(series) else ints(series)
+
+
+def _optional_codes(series: pl.Series, names: Names) -> Codes | None:
+    return None if series.null_count() == len(series) else names.codes(series)
+
+
+def _digest(rows: pl.DataFrame) -> NDArray[np.uint64]:
+    """A number that equal (program, pid, message) share."""
+    message, program, pid = (rows[name].hash().to_numpy() for name in ("message", "program", "pid"))
+    with np.errstate(over="ignore"):
+        mixed: NDArray[np.uint64] = (message * np.uint64(3) ^ program) * np.uint64(0x9E3779B97F4A7C15) ^ pid
+    return mixed
+
+
+def _templates(unparsed: pl.DataFrame) -> pl.DataFrame:
+    """The shapes of lines that no parser understood: numbers and hexadecimal words masked."""
+    shape = (
+        pl.col("text")
+        .str.slice(0, 160)
+        .str.replace_all(r"\b(?:0x)?[0-9a-fA-F]*\d[0-9a-fA-F]*\b", "#")
+        .str.replace_all(r"#(?:[.:-]#)+", "#")
+        .alias("template")
+    )
+    return unparsed.select(shape).group_by("template").len("count").drop_nulls()
+
+
+def _add_up(tables: Sequence[pl.DataFrame], key: str) -> pl.DataFrame:
+    return pl.concat(tables).group_by(key).agg(pl.col("count").sum())
+
+
+def _concat(parts: Sequence[NDArray[np.generic] | None], blocks: Sequence[Track], missing: int) -> NDArray | None:  # type: ignore[type-arg]  # int64 or int32, as the parts are
+    if all(part is None for part in parts):
+        return None
+    dtype = next(part.dtype for part in parts if part is not None)
+    filled = [
+        np.full(len(block), missing, dtype=dtype) if part is None else part
+        for part, block in zip(parts, blocks, strict=True)
+    ]
+    return np.concatenate(filled)
+
+
+def _join_facts(facts: Sequence[Facts]) -> Facts:
+    """What the blocks say together: the first that states a zone or a year is believed."""
+    zone = next((fact for fact in facts if fact.zone), Facts())
+    year = next((fact for fact in facts if fact.year), Facts())
+    return Facts(
+        zone=zone.zone,
+        zone_from=zone.zone_from,
+        year=year.year,
+        year_from=year.year_from,
+        newest_first=any(fact.newest_first for fact in facts),
+        notes=tuple(dict.fromkeys(note for fact in facts for note in fact.notes)),
+    )

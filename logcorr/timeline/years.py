@@ -1,0 +1,199 @@
+"""Dates for stamps that lack them: years counted backward from an anchor, days from the order of the lines.
+
+All functions see one clock's stamps, oldest line first, as µs since 1972-01-01 (a year with a 29 February).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logcorr.timeline.arrays import DAY, HOUR, NULL, Bools, Ints, to_datetime, to_micros
+
+YEAR: Final = 366 * DAY
+YEAR_START: Final = 2 * 365 * DAY  # 1972-01-01
+_LATE: Final = 30 * DAY  # a line from "next December" after one from January is a late line from last December
+_OVERLAP: Final = 2 * DAY  # how far two sources of one incident may lie apart
+_ZONE: Final = 14 * HOUR  # local time may be ahead of UTC by this much
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """What bounds the date of a source's newest line, in order of trust. All times are µs, UTC."""
+
+    stated: int | None = None  # a year that the text states
+    stated_from: str = "the log"
+    modified: datetime | None = None  # of the file: nothing in it is later
+    neighbours: tuple[int, int] | None = None  # first and last time of the sources that carry years
+    window: tuple[int, int] | None = None  # the window asked for
+    now: int = 0
+
+
+def turns(position: Ints, period: int, back: int, late: int) -> Ints:
+    """How often the calendar has turned over before each stamp.
+
+    A fall of more than ``back`` is a turn; a rise of more than ``period - late`` right after one is a late line of the
+    old year. A short stretch that falls and then rises to where it left off is a clock that was wrong, not a turn.
+    """
+    if len(position) < 2:
+        return np.zeros(len(position), dtype=np.int64)
+    delta = np.diff(position)
+    fell = delta < -back
+    for index in np.flatnonzero(fell) if fell.sum() < 1000 else ():
+        if _is_wrong_clock(position, int(index) + 1):
+            fell[index] = False
+    turn = fell.astype(np.int64) - (delta > period - late)
+    return np.concatenate([[0], np.cumsum(turn)])
+
+
+def _is_wrong_clock(position: Ints, start: int) -> bool:
+    before = position[start - 1]
+    back = np.flatnonzero(position[start:] >= before - HOUR)
+    if not back.size:
+        return False
+    end = start + int(back[0])
+    return bool(
+        position[end] - before < 31 * DAY
+        and abs(position[end - 1] - position[start]) < DAY
+        and position[end] - position[end - 1] > DAY
+    )
+
+
+def rebase(position: Ints, year: Ints | int) -> Ints:
+    """Stamps moved to ``year``; 29 February becomes 1 March where there is none."""
+    moment = position.astype("datetime64[us]")
+    day = moment.astype("datetime64[D]")
+    month = day.astype("datetime64[M]")
+    in_month = (day - month.astype("datetime64[D]")).astype(np.int64)
+    in_day = (moment - day).astype(np.int64)
+    months = (np.asarray(year, dtype=np.int64) - 1970) * 12 + month.astype(np.int64) % 12
+    first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    moved: Ints = (first + in_month) * DAY + in_day
+    return moved
+
+
+def nearest_year(position: Ints, reference: Ints) -> Ints:
+    """Each stamp in the year that brings it closest to its reference time."""
+    year = reference.astype("datetime64[us]").astype("datetime64[Y]").astype(np.int64) + 1970
+    options = np.stack([rebase(position, year + step) for step in (-1, 0, 1)])
+    best = np.abs(options - reference).argmin(axis=0)
+    chosen: Ints = np.take_along_axis(options, best[np.newaxis], axis=0)[0]
+    return chosen
+
+
+def place_years(position: Ints, anchors: Anchors, dated: Ints | None = None) -> tuple[Ints, str]:
+    """Wall-clock times for stamps without a year, and in words where the year came from.
+
+    ``dated`` has, for each stamp, the time of the nearest line of the same file that carries a date (or ``NULL``).
+    """
+    turn = turns(position, YEAR, back=YEAR // 2, late=_LATE)
+    turn -= turn.max(initial=0)
+    spans = _Spans.of(position, turn)
+    if dated is not None and (dated != NULL).any():
+        known = np.flatnonzero(dated != NULL)
+        nearest = nearest_year(position[known], dated[known])
+        years = nearest.astype("datetime64[us]").astype("datetime64[Y]").astype(np.int64) + 1970 - turn[known]
+        year, source = int(np.median(years)), "its own lines with a year"
+    else:
+        year, source = _choose(spans, anchors)
+    return rebase(position, year + turn), source
+
+
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    """First and last stamp of every turn, and whether it has a 29 February."""
+
+    turn: Ints
+    first: Ints
+    last: Ints
+    leap: Bools
+
+    @classmethod
+    def of(cls, position: Ints, turn: Ints) -> _Spans:
+        values, inverse = np.unique(turn, return_inverse=True)
+        first = np.full(len(values), np.iinfo(np.int64).max)
+        last = np.full(len(values), np.iinfo(np.int64).min)
+        np.minimum.at(first, inverse, position)
+        np.maximum.at(last, inverse, position)
+        day = (position - YEAR_START) // DAY
+        leap = np.zeros(len(values), dtype=np.bool_)
+        leap[inverse[day == 59]] = True
+        return cls(values, first, last, leap)
+
+    def extent(self, year: int) -> tuple[int, int]:
+        return (
+            int(rebase(self.first, year + self.turn).min()),
+            int(rebase(self.last, year + self.turn).max()),
+        )
+
+    def exists(self, year: int) -> bool:
+        """Whether every 29 February falls into a leap year."""
+        years = self.turn[self.leap] + year
+        return bool(np.all((years % 4 == 0) & ((years % 100 != 0) | (years % 400 == 0))))
+
+
+def _choose(spans: _Spans, anchors: Anchors) -> tuple[int, str]:
+    """The year of the newest turn."""
+    if anchors.stated:
+        return anchors.stated, anchors.stated_from
+    limit, source = _limit(anchors)
+    year = _latest(spans, lambda extent: extent[1] <= limit, _year_of(limit) + 1)
+    around = anchors.neighbours or anchors.window
+    if around is None or not _apart(spans.extent(year), around):
+        return year, source
+    other = _latest(spans, lambda extent: not _apart(extent, around), _year_of(around[1]) + 1)
+    if other == year or not spans.exists(other) or _apart(spans.extent(other), around):
+        return year, source
+    words = "the sources with years" if anchors.neighbours else "the window asked for"
+    return other, f"{words} ({source} would have said {year})"
+
+
+def _limit(anchors: Anchors) -> tuple[int, str]:
+    if anchors.modified:
+        return to_micros(anchors.modified) + _ZONE, "the file's modification time"
+    if anchors.neighbours:
+        return anchors.neighbours[1] + _OVERLAP, "the sources with years"
+    if anchors.window:
+        return anchors.window[1] + _OVERLAP, "the window asked for"
+    return anchors.now + _ZONE, "the current date"
+
+
+def _latest(spans: _Spans, fits: Callable[[tuple[int, int]], bool], newest: int) -> int:
+    """The latest year that fits and has the 29 Februaries seen; else the latest that fits."""
+    fitting = [year for year in range(newest, newest - 12, -1) if fits(spans.extent(year))]
+    return next((year for year in fitting if spans.exists(year)), fitting[0] if fitting else newest - 1)
+
+
+def _apart(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] > other[1] + _OVERLAP or one[1] < other[0] - _OVERLAP
+
+
+def _year_of(micros: int) -> int:
+    return to_datetime(micros).year
+
+
+def place_days(position: Ints, last: int) -> Ints:
+    """Wall-clock times for stamps without a date, the newest no later than ``last`` (µs, local)."""
+    clock = position - YEAR_START
+    turn = turns(clock, DAY, back=HOUR, late=HOUR)
+    relative = clock + turn * DAY
+    return relative + (last - int(relative.max(initial=0))) // DAY * DAY
+
+
+def is_newest_first(stamp: Ints, period: NDArray[np.int64]) -> bool:
+    """Whether a file runs backward. ``period`` is 0 for stamps with full dates, else the time after which they wrap."""
+    delta = np.diff(stamp)
+    wrap = period[1:]
+    delta = np.where((wrap > 0) & (np.abs(delta) > wrap // 2), -delta, delta)
+    down, up = int((delta < 0).sum()), int((delta > 0).sum())
+    return down >= 3 and down >= 4 * up
+
+
+def merge_extents(extents: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """The stretch that covers all of them."""
+    return (min(one for one, _ in extents), max(other for _, other in extents)) if extents else None

@@ -1,0 +1,172 @@
+"""Wall clocks to UTC under a zone. The order of the lines tells the two passes of a repeated hour apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from fnmatch import fnmatchcase
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from logcorr.errors import UsageError
+from logcorr.timeline.arrays import DAY, MINUTE, NULL, SECOND, Bools, Ints, to_datetime
+
+_OFFSET: Final = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?", re.ASCII)
+
+
+def find_zone(text: str) -> tzinfo:
+    """An IANA name, ``UTC`` or an offset (``+01:00``, ``-0330``, ``UTC+2``) as a tzinfo.
+
+    Raises:
+        UsageError: no such zone.
+    """
+    if text.strip().upper() in ("UTC", "Z", "GMT"):
+        return UTC
+    offset = _OFFSET.fullmatch(text.strip())
+    if offset and int(offset["hours"]) < 24 and int(offset["minutes"] or 0) < 60:
+        size = timedelta(hours=int(offset["hours"]), minutes=int(offset["minutes"] or 0))
+        return timezone(-size if offset["sign"] == "-" else size)
+    try:
+        return ZoneInfo(text.strip())
+    except (KeyError, ValueError, OSError):
+        raise UsageError(
+            f"the zone {text!r} is not known", hint='write an IANA name ("Europe/Zagreb") or an offset ("+01:00")'
+        ) from None
+
+
+def given_zone(zones: Mapping[str, str], host: str | None, path: str) -> str | None:
+    """The zone that the user gave for a host, or for a file by name or glob. The longest match wins."""
+    names = [name for name in (host, path, path.rpartition("/")[2]) if name]
+    matching = [
+        (pattern in names, len(pattern), pattern)
+        for pattern in zones
+        if any(name == pattern or fnmatchcase(name, pattern) for name in names)
+    ]
+    return zones[max(matching)[2]] if matching else None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """Wall clocks as UTC. ``earliest`` and ``latest`` differ where the repeated hour could not be told apart."""
+
+    time: Ints
+    earliest: Ints
+    latest: Ints
+    skipped: Bools  # the wall time falls into an hour that the zone skips
+
+
+def to_utc(wall: Ints, zone: tzinfo, received: Ints | None = None) -> Conversion:
+    """Wall-clock µs, in the order of the lines, as UTC. ``received`` are the collector's stamps, or ``NULL``."""
+    at, before, after = _transitions(zone, wall)
+    offset = np.concatenate([before[:1], after]) if len(at) else before
+    if not len(at):
+        time = wall - offset[0]
+        return Conversion(time, time, time, np.zeros(len(wall), dtype=np.bool_))
+    early = np.searchsorted(at + before, wall, side="right")
+    late = np.searchsorted(at + after, wall, side="right")
+    earliest, latest = wall - offset[early], wall - offset[late]
+    skipped = early > late
+    time = np.where(skipped, latest, earliest)
+    folded = late > early
+    earliest, latest = time.copy(), np.where(folded, latest, time)
+    for fold in np.unique(late[folded]):
+        rows = np.flatnonzero(folded & (late == fold))
+        second, sure = _second_pass(wall[rows], latest[rows], None if received is None else received[rows])
+        time[rows[second]] = latest[rows[second]]
+        earliest[rows[sure & second]] = latest[rows[sure & second]]
+        latest[rows[sure & ~second]] = earliest[rows[sure & ~second]]
+    return Conversion(time, earliest, latest, skipped)
+
+
+def _second_pass(wall: Ints, latest: Ints, received: Ints | None) -> tuple[Bools, Bools]:
+    """Which stamps of a repeated hour belong to its second pass, and which of these answers are sure.
+
+    A receive stamp decides for its own line. Else the clock that falls back within the hour marks the second pass.
+    """
+    second = np.zeros(len(wall), dtype=np.bool_)
+    sure = np.zeros(len(wall), dtype=np.bool_)
+    if len(wall) > 1:
+        step = np.diff(wall)
+        fall = int(step.argmin())
+        if step[fall] < -MINUTE:
+            second[fall + 1 :] = True
+            sure[:] = True
+    if received is not None:
+        known = received != NULL
+        second[known] = latest[known] <= received[known] + MINUTE
+        sure |= known
+    return second, sure
+
+
+def _transitions(zone: tzinfo, wall: Ints) -> tuple[Ints, Ints, Ints]:
+    """Instants where the zone's offset changes around the given times, with the offsets before and after (µs)."""
+    if isinstance(zone, timezone) or not len(wall):
+        constant = np.array([_offset(zone, 0)])
+        return np.array([], dtype=np.int64), constant, constant
+    start, end = _bounds(wall)
+    at, before, after = [], [], []
+    last = _offset(zone, start)
+    first = last
+    for moment in range(start, end + 7 * DAY, 7 * DAY):
+        current = _offset(zone, moment)
+        if current != last:
+            at.append(_bisect(zone, moment - 7 * DAY, moment))
+            before.append(last)
+            after.append(current)
+            last = current
+    if not at:
+        return np.array([], dtype=np.int64), np.array([first]), np.array([first])
+    return np.array(at), np.array(before), np.array(after)
+
+
+def _bounds(wall: Ints) -> tuple[int, int]:
+    """The years worth looking at: 1970 to 2100 at most."""
+    low, high = 0, 130 * 366 * DAY
+    return (
+        min(max(int(wall.min()), low), high) // DAY * DAY - 2 * DAY,
+        min(max(int(wall.max()), low), high) // DAY * DAY + 2 * DAY,
+    )
+
+
+def _bisect(zone: tzinfo, low: int, high: int) -> int:
+    before = _offset(zone, low)
+    while high - low > SECOND:
+        middle = (low + high) // 2 // SECOND * SECOND
+        if _offset(zone, middle) == before:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _offset(zone: tzinfo, micros: int) -> int:
+    offset = to_datetime(micros).astimezone(zone).utcoffset() or timedelta()
+    return offset // timedelta(microseconds=1)
+
+
+def offset_text(micros: int) -> str:
+    """An offset as it is written: ``+01:00``."""
+    sign, minutes = "-" if micros < 0 else "+", abs(micros) // MINUTE
+    return f"{sign}{minutes // 60:02}:{minutes % 60:02}"
+
+
+def zone_text(zone: tzinfo) -> str:
+    """A zone as the report names it."""
+    if isinstance(zone, ZoneInfo):
+        return zone.key
+    offset = _offset(zone, 0)
+    return "UTC" if offset == 0 else offset_text(offset)
+
+
+def local_now(micros: int, zone: tzinfo) -> int:
+    """The wall clock of a zone at an instant, in µs."""
+    return micros + _offset(zone, micros)
+
+
+def as_wall(moment: datetime, zone: tzinfo) -> datetime:
+    """An aware datetime as the zone's wall clock, without zone."""
+    return moment.astimezone(zone).replace(tzinfo=None)
