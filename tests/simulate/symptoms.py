@@ -117,14 +117,14 @@ def cut_off(stage: Stage, window: Window, *, ending: str = "reset", daemon: Tail
         daemon.derp_reconnect(window.end + seconds(rng.uniform(2.5, 5)))
         return
     lookups_fail(stage, window)
+    at = window.start + seconds(rng.uniform(70, 95))
     if ending == "timeout" or lasted > seconds(100):
-        daemon.derp_reset(
-            window.start + min(lasted - SECOND, seconds(rng.uniform(50, 90))), reason="connection timed out"
-        )
+        lost = window.start + min(lasted - SECOND, seconds(rng.uniform(50, 90)))
+        daemon.derp_reset(lost, reason="connection timed out")
+        at = lost + seconds(rng.uniform(10, 20))
     else:
         daemon.derp_reset(window.end + seconds(rng.uniform(0.3, 2)))
         daemon.control_reset(window.end + seconds(rng.uniform(2, 4)))
-    at = window.start + seconds(rng.uniform(60, 95))
     while at < window.end:
         daemon.derp_unreachable(at)
         at += seconds(rng.uniform(25, 50))
@@ -137,8 +137,11 @@ def cut_off(stage: Stage, window: Window, *, ending: str = "reset", daemon: Tail
     daemon.say(window.end + seconds(6), daemon.endpoints())
 
 
-def unreachable(stage: Stage, window: Window) -> None:
-    """The server's own links or routes are gone, and its daemon knows: nothing is even tried through the underlay."""
+def unreachable(stage: Stage, window: Window, address: str | None = None) -> None:
+    """The server's own links or routes are gone, and its daemon knows: nothing is even tried through the underlay.
+
+    With ``address`` the server comes back under another one.
+    """
     daemon, rng = stage.on_server, stage.rng("unreachable", window.start)
     daemon.link_change(window.start + seconds(0.05), "", gone=True)
     at = window.start + seconds(rng.uniform(3, 12))
@@ -157,7 +160,8 @@ def unreachable(stage: Stage, window: Window) -> None:
             "Tailscale cannot connect because the network is down." if daemon.version >= (1, 70) else "network down",
         )
         daemon.health(window.end + seconds(0.9), "network-status", None)
-    daemon.network_back(window.end + seconds(0.06))
+    daemon.lan = address or daemon.lan
+    daemon.network_back(window.end + seconds(0.06), "ips-changed" if address else "default-if-changed")
 
 
 def recovered(stage: Stage, at: int) -> None:

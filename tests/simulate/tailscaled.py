@@ -427,11 +427,11 @@ class Tailscaled:
                 f"magicsock: closing connection to derp-{self.home.id} (rebind-default-route-change), age 3h12m0s",
             )
 
-    def network_back(self, at: int) -> None:
+    def network_back(self, at: int, reason: str = "default-if-changed") -> None:
         """Links are up again after all were down."""
         self.say(at, "magicsock: SetNetworkUp(true)")
         self.say(at + 500, "control: setPaused(false)")
-        self.link_change(at + 1_000, "default-if-changed")
+        self.link_change(at + 1_000, reason)
         self.derp_reconnect(at + seconds(0.8))
         self.say(at + seconds(1.1), self.endpoints())
 

@@ -181,18 +181,15 @@ def dhcp_lease_lost(stage: Stage, at: int) -> Outcome:
     stage.networkd.lease_lost(at, name)
     daemon.say(at + seconds(0.02), f"monitor: RTM_DELADDR: src=, dst={daemon.lan}/24, gw=, outif=2, table=255")
     daemon.say(at + seconds(0.03), f"monitor: RTM_DELROUTE: src=, dst=, gw={net}.1, outif=2, table=254")
-    unreachable(stage, window)
+    old, address = daemon.lan, f"{net}.{rng.randrange(241, 250)}"
+    unreachable(stage, window, address)
     if not stage.hidden:
         stage.site.say(
             at + seconds(rng.uniform(1, 20)),
-            f"DHCP Server rejected the request of the client[MAC: 3c-ec-ef-12-70-b8 IP: {daemon.lan}].",
+            f"DHCP Server rejected the request of the client[MAC: 3c-ec-ef-12-70-b8 IP: {old}].",
         )
-    address = f"{net}.{rng.randrange(100, 200)}"
     stage.networkd.dhcp(window.end, name, f"{address}/24", f"{net}.1")
-    daemon.link_change(window.end + seconds(0.5), "ips-changed", address=address)
     unanswered(stage, window)
-    daemon.lan = address
-    daemon.say(window.end + seconds(2), daemon.endpoints())
     recovered(stage, window.end + SECOND)
     return Outcome(at, window.end + 2 * SECOND, (window,), (window,))
 
