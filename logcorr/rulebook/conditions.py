@@ -1,7 +1,7 @@
 """``where`` conditions as Polars expressions over an events frame.
 
-A name means a member of the ``fields`` struct, or else a base column (``host``, ``program``, ``pid`` ...). A condition on
-a value that is absent is false, except ``exists: false``.
+A name means a member of the ``fields`` struct, or else a base column (``host``, ``program``, ``pid`` ...). A
+condition on a value that is absent is false, except ``exists: false``.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _test(value: pl.Expr, name: str, wanted: object) -> pl.Expr:
         case "exists":
             return value.is_not_null() if wanted else value.is_null()
         case "eq" | "any":
-            result = _one_of(value, wanted if isinstance(wanted, tuple) else (wanted,))  # type: ignore[arg-type]  # as validated
+            result = _one_of(value, wanted if isinstance(wanted, tuple) else (wanted,))
         case "ne":
             result = value.cast(pl.String) != str(wanted)
         case "lt" | "le" | "gt" | "ge":
@@ -76,7 +76,7 @@ def _in_networks(networks: tuple[object, ...], values: pl.Series) -> pl.Series:
     """Which addresses lie in one of the networks; each distinct address is looked at once, null where it is none."""
     nets = [ip_network(str(network), strict=False) for network in networks]
     distinct = values.unique().drop_nulls()
-    verdicts = []
+    verdicts: list[bool | None] = []
     for text in distinct:
         try:
             address = ip_address(text)

@@ -13,8 +13,8 @@ import polars as pl
 
 from logcorr.errors import LogcorrError
 from logcorr.rulebook.documents import Document, Path
-from logcorr.rulebook.fieldtypes import KEPT_AS
 from logcorr.rulebook.faults import RuleFile, meant
+from logcorr.rulebook.fieldtypes import KEPT_AS
 from logcorr.rulebook.models import Cause, Compare, EventFile, Pattern, Sign, Step, Where
 from logcorr.rulebook.regexes import regex_fault
 from logcorr.rulebook.wordings import WordingError, compile_wording
@@ -110,7 +110,7 @@ class Checker:
                 self.fault(path, f"two steps are called {step.name!r}", "give every step its own name")
             self._known(step.event, vocabulary, (*path, step.name))
             self._where(step.where, fields[step.name], (*path, "where"), fields)
-        self._holes(rule.title, vocabulary, {name: fields[name] for name in names})
+        self._holes(rule.title, {name: fields[name] for name in names})
 
     def _single(self, rule: Pattern, form: str, vocabulary: Vocabulary) -> None:
         body = getattr(rule, form)
@@ -126,7 +126,7 @@ class Checker:
             name = getattr(body, key, None)
             if name is not None and name not in fields | BASE_COLUMNS:
                 self.fault((form, key), f"no event of this pattern has a field {name!r}", meant(name, fields))
-        self._holes(rule.title, vocabulary, None, fields)
+        self._holes(rule.title, None, fields)
 
     def _by(self, rule: Pattern, vocabulary: Vocabulary) -> None:
         known = {name for fields in vocabulary.fields.values() for name in fields} | BASE_COLUMNS | set(STRUCTURED)
@@ -146,7 +146,6 @@ class Checker:
     def _holes(
         self,
         text: str,
-        vocabulary: Vocabulary,
         steps: dict[str, set[str]] | None,
         fields: set[str] | None = None,
         path: Path = ("title",),
@@ -241,7 +240,7 @@ class Checker:
         self._known(events, vocabulary, (*path, "event"))
         fields = vocabulary.fields_of(events)
         self._where(sign.where, fields, (*path, "where"), {})
-        self._holes(sign.says, vocabulary, None, fields, (*path, "says"))
+        self._holes(sign.says, None, fields, (*path, "says"))
 
     def _named(self, names: Iterable[str], known: set[str], what: str, path: Path) -> None:
         for number, name in enumerate(names):

@@ -85,9 +85,7 @@ def read_documents(text: str) -> list[Document]:
     documents: list[Document] = []
     try:
         events = iter(yaml.parse(text, Loader=_LOADER))
-        for event in events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                documents.append(_Builder(events).document())
+        documents += (_Builder(events).document() for event in events if isinstance(event, yaml.DocumentStartEvent))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -132,15 +130,16 @@ class _Builder:
             self._take(event)
         return self.result
 
-    def _take(self, event: Any) -> None:
-        place = (event.start_mark.line + 1, event.start_mark.column + 1)
+    def _take(self, event: yaml.Event) -> None:
+        mark = event.start_mark
+        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         if isinstance(event, yaml.AliasEvent):
             self._alias(event.anchor, place)
         elif isinstance(event, yaml.CollectionEndEvent):
             closed = self.stack.pop()
             if closed.anchor:
                 self.anchors[closed.anchor] = (closed.data, self.nodes - closed.nodes_before)
-        else:
+        elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
             self._count(1, place)
             if event.tag not in (None, "!"):
                 raise DocumentError(f"the tag {event.tag} is not allowed", place, "write the value alone")
@@ -149,7 +148,7 @@ class _Builder:
             else:
                 self._open({} if isinstance(event, yaml.MappingStartEvent) else [], event.anchor, place)
 
-    def _scalar(self, event: Any, place: Place) -> None:
+    def _scalar(self, event: yaml.ScalarEvent, place: Place) -> None:
         if self._wants_key():
             self._key(event.value, place)
             return
@@ -166,10 +165,10 @@ class _Builder:
         path = self._add(data, place)
         self.stack.append(_Open(data, path, anchor, self.nodes))
 
-    def _alias(self, anchor: str, place: Place) -> None:
+    def _alias(self, anchor: str | None, place: Place) -> None:
         if self._wants_key():
             raise DocumentError("a key must be plain text", place)
-        if anchor not in self.anchors:
+        if anchor is None or anchor not in self.anchors:
             raise DocumentError(f"alias *{anchor} stands before the end of its anchor", place)
         self.aliases += 1
         if self.aliases > MAX_ALIASES:
@@ -188,7 +187,7 @@ class _Builder:
         top.key = key
         self.result.keys[(*top.path, key)] = place
 
-    def _add(self, value: Any, place: Place) -> Path:
+    def _add(self, value: object, place: Place) -> Path:
         if not self.stack:
             self.result.data, self.result.place = value, place
             return ()
@@ -210,7 +209,7 @@ class _Builder:
             raise DocumentError(f"more than {MAX_NODES:,} values, aliases written out", place)
 
 
-def _scalar(text: str) -> Any:
+def _scalar(text: str) -> str | int | float | bool | None:
     """A plain scalar by YAML 1.2's core schema, without octal and hexadecimal numbers, infinity and NaN."""
     if text in _NULL:
         return None

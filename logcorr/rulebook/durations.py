@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
 _UNITS: Final = {
     unit: seconds
@@ -23,10 +23,10 @@ _UNITS: Final = {
 _PART: Final = re.compile(r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-zµ]*)\s*")
 
 
-def parse_duration(text: Any) -> float:
+def parse_duration(text: object) -> float:
     """Seconds of a time span. Raises ValueError for anything that is not one."""
     if isinstance(text, bool) or not isinstance(text, str | int | float):
-        raise ValueError("expected a duration such as 30s, 5min or 2h")
+        raise ValueError("expected a duration such as 30s, 5min or 2h")  # noqa: TRY004  # pydantic collects ValueErrors
     if isinstance(text, int | float):
         return float(text)
     total, position = 0.0, 0

@@ -128,7 +128,7 @@ def _inside(path: Path) -> str:
     return f" in {words[-1]!r}" if words else ""
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, dict | list | tuple):
@@ -145,28 +145,30 @@ def _literals(context: dict[str, Any]) -> Iterator[list[str]]:
 def _models_at(model: type[BaseModel], path: Path) -> list[type[BaseModel]]:
     """The models that may stand at a path of the data."""
     models: list[type[BaseModel]] = [model]
-    inside: list[Any] = [model]
+    inside: list[object] = [model]
     for part in path:
         inside = [found for kind in inside for found in _below(kind, part)]
         models = [found for kind in inside for found in _models_in(kind)]
     return models
 
 
-def _below(kind: Any, part: str | int) -> list[Any]:
+def _below(kind: object, part: str | int) -> list[object]:
     """What a value of type ``kind`` holds at a key or index."""
-    fields = [found.model_fields[part].annotation for found in _models_in(kind) if part in found.model_fields]
+    fields: list[object] = [
+        found.model_fields[part].annotation for found in _models_in(kind) if part in found.model_fields
+    ]
     if fields:
         return fields
     return [argument for argument in _flat(kind) for argument in get_args(argument)]
 
 
-def _flat(kind: Any) -> Iterator[Any]:
+def _flat(kind: object) -> Iterator[object]:
     yield kind
     for argument in get_args(kind):
         if not isinstance(argument, str):
             yield from _flat(argument)
 
 
-def _models_in(kind: Any) -> list[type[BaseModel]]:
+def _models_in(kind: object) -> list[type[BaseModel]]:
     found = [part for part in _flat(kind) if isinstance(part, type) and issubclass(part, BaseModel)]
     return list(dict.fromkeys(found))

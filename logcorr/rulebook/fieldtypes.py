@@ -1,8 +1,8 @@
 """The types of fields: what a template field matches, what is kept of it, and what it means.
 
-A field's type follows from its name: the name itself, or its last word after ``_`` (``local_ip`` is an ``ip``). Names that
-say nothing take an explicit type: ``{cursor:word}``. ``{*}`` matches any text and keeps none of it. A field has one
-dtype everywhere, so that the events of all programs fit one frame.
+A field's type follows from its name: the name itself, or its last word after ``_`` (``local_ip`` is an ``ip``). Names
+that say nothing take an explicit type: ``{cursor:word}``. ``{*}`` matches any text and keeps none of it. A field has
+one dtype everywhere, so that the events of all programs fit one frame.
 
 Every pattern runs on a linear-time engine: no look-around, no back-reference, and no large counted repetition.
 """
@@ -203,8 +203,7 @@ KEPT_AS: Final[dict[type[pl.DataType], str]] = {pl.String: "text", pl.Int64: "a 
 def table() -> str:
     """The table of field types as Markdown, for the rule language's reference."""
     rows = ["| type | also the type of | kept as | what it is |", "|---|---|---|---|"]
-    rows += [
-        f"| `{kind.name}` | {', '.join(f'`{name}`' for name in kind.also) or '–'} | {KEPT_AS[kind.dtype]} | {kind.means} |"
-        for kind in FIELD_TYPES
-    ]
+    for kind in FIELD_TYPES:
+        names = ", ".join(f"`{name}`" for name in kind.also) or "–"
+        rows.append(f"| `{kind.name}` | {names} | {KEPT_AS[kind.dtype]} | {kind.means} |")
     return "\n".join(rows) + "\n"

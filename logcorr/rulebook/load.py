@@ -1,10 +1,12 @@
 """Find, read and check rule files: the shipped ones, and any folders or files of the user's.
 
-Every fault of every file is collected and raised once. What a file is follows from its folder (``events``, ``patterns``,
-``causes``), else from its keys, so a user may keep a single file anywhere. Cases (``*.cases.yaml``) are no rules.
+Every fault of every file is collected and raised once. What a file is follows from its folder (``events``,
+``patterns``, ``causes``), else from its keys, so a user may keep a single file anywhere. Cases (``*.cases.yaml``) are
+no rules.
 
-A user's pattern, cause or kind of source replaces one of the same id that came before it. A user's event file of the same
-file name replaces the events that it defines anew, and leaves the others. Either is noted in ``Rulebook.overridden``.
+A user's pattern, cause or kind of source replaces one of the same id that came before it. A user's event file of the
+same file name replaces the events that it defines anew, and leaves the others. Either is noted in
+``Rulebook.overridden``.
 """
 
 from __future__ import annotations
@@ -120,7 +122,7 @@ def shipped_rules() -> Path:
 
 def _by_place(fault: LogcorrError) -> tuple[str, int, int]:
     path, *numbers = (fault.location or "").rsplit(":", 2)
-    line, column = (int(number) for number in numbers) if len(numbers) == 2 else (0, 0)  # noqa: PLR2004  # path:line:column
+    line, column = (int(number) for number in numbers) if len(numbers) == 2 else (0, 0)
     return path, line, column
 
 
@@ -180,7 +182,7 @@ def _read(file: RuleFile, shelf: _Shelf) -> None:
     document = documents[0]
     kind = _kind(file, document)
     if kind is None:
-        hint = "it needs program: and events: (events), a form such as sequence: (a pattern), or layer: and evidence: (a cause)"
+        hint = "events need program: and events:, a pattern a form such as sequence:, a cause layer: and evidence:"
         shelf.faults.append(file.fault(document.place, "this is no rule", hint))
     elif kind == "sources" and isinstance(document.data, list):
         for number in range(len(document.data)):
@@ -194,7 +196,7 @@ def _kind(file: RuleFile, document: Document) -> Kind | None:
     *folders, name = PurePosixPath(file.relative).parts
     if name in {"sources.yaml", "sources.yml"}:
         return "sources"
-    named: list[Kind] = [kind for kind in ("events", "patterns", "causes") for folder in folders if folder == kind]  # type: ignore[misc]  # the literals of Kind
+    named: list[Kind] = [kind for kind in ("events", "patterns", "causes") for folder in folders if folder == kind]
     if named:
         return named[0]
     keys = set(document.data) if isinstance(document.data, dict) else set()
@@ -234,7 +236,7 @@ def _validate(kind: Kind, file: RuleFile, document: Document, base: Keys, shelf:
 
 def _checked(shelf: _Shelf, files: Sequence[RuleFile]) -> Rulebook:
     """The rulebook, after every rule was held against the others."""
-    vocabulary, places = Vocabulary(), {}
+    vocabulary, places = Vocabulary(), dict[str, str]()
     for read in shelf.events:
         checker = Checker(read.file, read.document, read.base)
         checker.event_file(read.rule, vocabulary)

@@ -7,7 +7,7 @@ kept by ``load``, beside the models, so that two equal rules in different places
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -35,7 +35,8 @@ class Rule(BaseModel):
 
 class Wording(Rule):
     """One wording of an event. ``says`` is a template: literal text with typed fields, matched against the whole
-    message; ``regex`` a linear-time regular expression with named groups, searched anywhere in it."""
+    message; ``regex`` a linear-time regular expression with named groups, searched anywhere in it.
+    """
 
     says: str | None = None
     regex: str | None = None
@@ -141,7 +142,8 @@ Where = dict[str, Scalar | tuple[Scalar, ...] | Compare]
 
 class Step(Rule):
     """One step of a sequence or member of a set. In YAML the binding is the key: ``- down: link.down``; a step under
-    the key ``not`` must not occur."""
+    the key ``not`` must not occur.
+    """
 
     name: str
     event: EventName | tuple[EventName, ...]
@@ -153,7 +155,7 @@ class Step(Rule):
 
     @model_validator(mode="before")
     @classmethod
-    def _binding(cls, data: Any) -> Any:
+    def _binding(cls, data: object) -> object:
         if not isinstance(data, dict) or "event" in data:
             return data
         options = {"where", "within", "optional", "at_least"}

@@ -1,8 +1,8 @@
 """User-written regular expressions: bounded in size, checked on the engine that will run them, and read for literals.
 
-The engine is Rust's ``regex`` (through Polars): time linear in the text, no look-around, no back-references. What stays
-to be bounded is the expression itself. ``required_literals`` finds text without which an expression cannot match, so that
-one Aho-Corasick pass can tell which rows need which expression.
+The engine is Rust's ``regex`` (through Polars): time linear in the text, no look-around, no back-references. What
+stays to be bounded is the expression itself. ``required_literals`` finds text without which an expression cannot
+match, so that one Aho-Corasick pass can tell which rows need which expression.
 """
 
 from __future__ import annotations

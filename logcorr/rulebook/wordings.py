@@ -1,8 +1,9 @@
 """Wordings compiled: a ``says`` template or ``regex`` as one linear-time expression, its literals and its typed fields.
 
-A template is literal text with fields: ``{interface}: Link DOWN``. It matches the whole message, but for blanks at its
-end. ``{name}`` takes its type from its name, ``{name:type}`` says it, ``{*}`` is any text; ``{{`` and ``}}`` are braces.
-A ``regex`` is searched anywhere in the message; its named groups are fields, typed by their names (any other name: text).
+A template is literal text with fields: ``{interface}: Link DOWN``. It matches the whole message, but for blanks at
+its end. ``{name}`` takes its type from its name, ``{name:type}`` says it, ``{*}`` is any text; ``{{`` and ``}}`` are
+braces. A ``regex`` is searched anywhere in the message; its named groups are fields, typed by their names (any other
+name: text).
 """
 
 from __future__ import annotations

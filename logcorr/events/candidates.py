@@ -1,0 +1,74 @@
+"""Which rows may match which wordings: one Aho-Corasick pass over literals, and a join on message ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import polars as pl
+
+from logcorr.events.wordbook import Entry
+
+#: Up to this many patterns the automaton is a full table, several times faster than beyond. Measured on 1 M lines of
+#: 66 bytes: 0.12 s with 100 patterns, 0.46 s with 200, 0.5 s with 1,000.
+TABLE_SIZE: Final = 100
+#: From this many patterns on, one slow pass is cheaper than several fast ones.
+ONE_PASS: Final = 4 * TABLE_SIZE
+
+CANDIDATES: Final = {"row": pl.UInt32(), "entry": pl.UInt32()}
+
+
+def find_candidates(rows: pl.DataFrame, entries: Sequence[Entry]) -> Iterator[tuple[Entry, pl.Series]]:
+    """For each wording that may match anything: itself, and the numbers of the rows (ascending) that it may match.
+
+    Args:
+        rows: ``row``: UInt32, ``message``, ``message_id``, ``transport``.
+        entries: the wordings that apply to these rows' programs.
+    """
+    by_number = {entry.number: entry for entry in entries}
+    literal, by_id, unfiltered = _sorted_out(entries)
+    found = pl.concat([_by_literals(rows, literal), _by_message_id(rows, by_id)])
+    for (number,), group in found.unique().sort("entry", "row").group_by("entry", maintain_order=True):
+        yield by_number[number], group["row"]
+    for entry in unfiltered:
+        yield entry, rows["row"]
+
+
+def _sorted_out(entries: Sequence[Entry]) -> tuple[list[tuple[str, int]], list[tuple[str, int]], list[Entry]]:
+    """(literal, entry) pairs, (message id, entry) pairs, and wordings that every row must be held against."""
+    literals: list[tuple[str, int]] = []
+    ids: list[tuple[str, int]] = []
+    unfiltered: list[Entry] = []
+    for entry in entries:
+        wording = entry.wording
+        if wording.regex is None:
+            ids.append((wording.message_id or "", entry.number))
+        elif wording.literals:
+            literals += [(literal, entry.number) for literal in wording.literals]
+        else:
+            unfiltered.append(entry)
+    return literals, ids, unfiltered
+
+
+def _pairs(pairs: Sequence[tuple[str, int]]) -> pl.DataFrame:
+    return pl.DataFrame(pairs, schema={"key": pl.String, "entry": pl.UInt32}, orient="row")
+
+
+def _by_literals(rows: pl.DataFrame, literals: Sequence[tuple[str, int]]) -> pl.DataFrame:
+    patterns = sorted({literal for literal, _ in literals})
+    if not patterns or rows.is_empty():
+        return pl.DataFrame(schema=CANDIDATES)
+    width = TABLE_SIZE if len(patterns) < ONE_PASS else len(patterns)
+    parts = []
+    for start in range(0, len(patterns), width):
+        hits = rows["message"].str.extract_many(patterns[start : start + width], overlapping=True)
+        some = hits.list.len().fill_null(0) > 0
+        parts.append(pl.DataFrame({"row": rows["row"].filter(some), "key": hits.filter(some)}).explode("key"))
+    return pl.concat(parts).join(_pairs(literals), on="key").select(*CANDIDATES)
+
+
+def _by_message_id(rows: pl.DataFrame, ids: Sequence[tuple[str, int]]) -> pl.DataFrame:
+    if not ids:
+        return pl.DataFrame(schema=CANDIDATES)
+    known = rows.select("row", key="message_id").drop_nulls("key")
+    return known.join(_pairs(ids), on="key").select(*CANDIDATES)

@@ -1,0 +1,84 @@
+"""Records -> events: what each record says, with typed fields, and whether its origin vouches for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import polars as pl
+
+from logcorr.events.candidates import find_candidates
+from logcorr.events.gather import gather_events
+from logcorr.events.matching import Hits, match_entry
+from logcorr.events.suppression import SUPPRESSED, note_hidden
+from logcorr.events.wordbook import Entry, Wordbook, open_wordbook
+from logcorr.rulebook.models import Rulebook
+from logcorr.schema import TIMELINE, Timeline
+
+#: What Go's log package and tailscaled's log upload put in front of a message: a date and time, a verbosity.
+_PREFIX: Final = r"^(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)? )?(?:\[v\d\] ?)?"
+#: tailscaled's note that it holds back lines of a format; the quoted format must not count as such a line.
+_HELD_BACK: Final = "[RATELIMIT] format("
+
+
+def classify(timeline: Timeline, rules: Rulebook) -> pl.DataFrame:
+    """The events of a timeline, in its order: schema.EVENTS and ``fields``, a struct of all declared fields.
+
+    A record may carry several events, each at most once. ``trusted`` is the record's own, but false where the origin
+    that the event's rules demand contradicts it, and null where nothing is known.
+    """
+    wordbook = open_wordbook(rules)
+    records = _plain(timeline.frame)
+    hits = [found for found in _all_hits(records, wordbook) if len(found.rows)]
+    events, rows = gather_events(timeline.frame, hits, wordbook)
+    return note_hidden(events, records["message"].gather(rows), wordbook)
+
+
+def classify_messages(
+    messages: Sequence[tuple[str | None, str]], rules: Rulebook
+) -> list[list[tuple[str, dict[str, object]]]]:
+    """The events, with those fields that have a value, of a few (program, message) pairs. For cases and trials."""
+    columns = {"program": [program for program, _ in messages], "message": [message for _, message in messages]}
+    frame = pl.DataFrame(columns, schema={"program": pl.String, "message": pl.String}).with_columns(
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("id"),
+        *(pl.lit(None, dtype=dtype).alias(name) for name, dtype in TIMELINE.items() if name not in {"id", *columns}),
+    )
+    found: list[list[tuple[str, dict[str, object]]]] = [[] for _ in messages]
+    for row in classify(Timeline(frame.select(list(TIMELINE))), rules).select("id", "event", "fields").rows():
+        found[row[0]].append((row[1], {name: value for name, value in row[2].items() if value is not None}))
+    return found
+
+
+def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """What matching looks at, with log prefixes taken off the messages."""
+    records = frame.select("program", "message", "message_id", "transport")
+    begins = pl.col("message").str
+    prefixed = (begins.starts_with("[v") | begins.starts_with("20")).fill_null(value=False)
+    return (
+        records.with_columns(
+            message=pl.when(prefixed).then(begins.replace(_PREFIX, "")).otherwise("message"),
+        )
+        if records.select(prefixed.any()).item()
+        else records
+    )
+
+
+def _all_hits(records: pl.DataFrame, wordbook: Wordbook) -> Iterator[Hits]:
+    """Every wording's matches, group of programs by group."""
+    held_back = records["message"].str.starts_with(_HELD_BACK).fill_null(value=False)
+    programs = records["program"].unique()
+    numbered = records.select("program").with_row_index("row")
+    for members, entries in wordbook.groups(programs):
+        of_group = numbered.join(members.to_frame("program"), on="program", how="semi", nulls_equal=True)["row"]
+        quoting = held_back.gather(of_group)
+        yield from _hits(records, of_group.filter(~quoting), entries)
+        if quoting.any():
+            yield from _hits(
+                records, of_group.filter(quoting), [entry for entry in entries if entry.event == SUPPRESSED]
+            )
+
+
+def _hits(records: pl.DataFrame, rows: pl.Series, entries: Sequence[Entry]) -> Iterator[Hits]:
+    looked_at = records.select(pl.all().gather(rows)).with_columns(rows.alias("row"))
+    for entry, candidates in find_candidates(looked_at, entries):
+        yield match_entry(records, entry, candidates)

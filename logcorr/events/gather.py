@@ -1,0 +1,117 @@
+"""The matches of all wordings as one frame of events, in timeline order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from logcorr.events.matching import Hits
+from logcorr.events.wordbook import STRUCTURED, Wordbook
+from logcorr.rulebook.conditions import glob_regex
+from logcorr.rulebook.fieldtypes import field_type
+from logcorr.rulebook.models import Origin
+from logcorr.schema import EVENTS, TIMELINE
+
+Ints = npt.NDArray[np.int64]
+
+
+def gather_events(frame: pl.DataFrame, hits: Sequence[Hits], wordbook: Wordbook) -> tuple[pl.DataFrame, pl.Series]:
+    """One row per event, as schema.EVENTS with the struct ``fields``; and for each event its row of ``frame``."""
+    rows = _joined([found.rows.to_numpy() for found in hits])
+    entries = np.repeat(
+        np.array([found.entry.number for found in hits], dtype=np.int64), [len(found.rows) for found in hits]
+    )
+    names = [entry.event for entry in wordbook.entries]
+    kept = _first_of_each(rows, entries, names)
+    rows, entries = rows[kept], entries[kept]
+    at = pl.Series(rows)
+    columns = {name: frame[name].gather(at) for name in EVENTS if name in TIMELINE}
+    columns["event"] = pl.Series(names, dtype=pl.String).gather(pl.Series(entries))
+    columns["trusted"] = _trusted(frame, at, entries, [entry.origin for entry in wordbook.entries])
+    fields = _fields(hits, kept, wordbook)
+    columns["fields"] = _structured(frame, at, fields).to_struct("fields")
+    return pl.DataFrame({name: columns[name] for name in (*EVENTS, "fields")}), at
+
+
+def _joined(parts: Sequence[npt.NDArray[np.generic]]) -> Ints:
+    return np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, dtype=np.int64)
+
+
+def _first_of_each(rows: Ints, entries: Ints, names: Sequence[str]) -> Ints:
+    """Which matches stay: in order of row and rule, and of one event's wordings on one row the first."""
+    order = np.lexsort((entries, rows))
+    events = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    event = np.array([events[name] for name in names], dtype=np.int64)[entries[order]]
+    _, first = np.unique(rows[order] * len(events) + event, return_index=True)
+    kept: Ints = order[np.sort(first)]
+    return kept
+
+
+def _fields(hits: Sequence[Hits], kept: Ints, wordbook: Wordbook) -> pl.DataFrame:
+    """A column for every declared field; most are null in most rows."""
+    starts = np.concatenate([[0], np.cumsum([len(found.rows) for found in hits])]).astype(np.int64)
+    given: dict[str, list[tuple[int, pl.Series]]] = {}
+    for number, found in enumerate(hits):
+        for name, values in found.fields.items():
+            given.setdefault(name, []).append((int(starts[number]), values))
+    columns = []
+    for name, dtype in wordbook.dtypes.items():
+        if name not in given:
+            columns.append(pl.Series(name, [None], dtype=dtype).new_from_index(0, len(kept)))
+            continue
+        where = np.full(starts[-1], -1, dtype=np.int64)
+        total = 0
+        for start, values in given[name]:
+            where[start : start + len(values)] = np.arange(total, total + len(values))
+            total += len(values)
+        index = where[kept]
+        values = pl.concat([values.cast(dtype, strict=False) for _, values in given[name]])
+        columns.append(values.gather(pl.Series(index).set(pl.Series(index < 0), None)).alias(name))
+    return pl.DataFrame(columns)
+
+
+def _structured(frame: pl.DataFrame, at: pl.Series, fields: pl.DataFrame) -> pl.DataFrame:
+    """Fill unit and interface from what a structured journal says the record is about, where the wording has none."""
+    unit = field_type("unit")
+    about = (
+        frame["about"]
+        .gather(at)
+        .to_frame("about")
+        .select(about="about", is_unit=pl.col("about").str.contains(f"^(?:{unit.pattern if unit else ''})$"))
+    )
+    filled = {
+        "unit": pl.when("is_unit").then("about"),
+        "interface": pl.when(~pl.col("is_unit")).then("about"),
+    }
+    return fields.with_columns(
+        fields[name].fill_null(about.select(filled[name].alias(name)).to_series())
+        for name in STRUCTURED
+        if name in fields
+    )
+
+
+def _trusted(frame: pl.DataFrame, at: pl.Series, entries: Ints, origins: Sequence[Origin | None]) -> pl.Series:
+    """The record's own trust, lowered where the journal names another origin than the rules demand."""
+    distinct = list(dict.fromkeys(origins))
+    code = np.array([distinct.index(origin) for origin in origins], dtype=np.int64)[entries]
+    seen = pl.DataFrame([frame[name].gather(at) for name in ("trusted", "unit", "transport")])
+    verdict = pl.col("trusted")
+    for number, origin in enumerate(distinct):
+        if origin is not None:
+            verdict = (
+                pl.when((pl.col("code") == number) & _contradicts(origin)).then(pl.lit(value=False)).otherwise(verdict)
+            )
+    return seen.with_columns(code=pl.Series(code)).select(verdict.alias("trusted")).to_series()
+
+
+def _contradicts(origin: Origin) -> pl.Expr:
+    """Whether the journal names another unit or transport. A record that names none contradicts nothing."""
+    other = pl.lit(value=False)
+    if origin.unit is not None:
+        other |= ~pl.col("unit").str.contains(glob_regex(origin.unit))
+    if origin.transport is not None:
+        other |= pl.col("transport") != origin.transport
+    return other.fill_null(value=False)

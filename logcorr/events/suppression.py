@@ -1,0 +1,78 @@
+"""Which events a daemon's own rate limit hides.
+
+tailscaled limits each format string to a burst of five lines and then one every five seconds (types/logger). It notes
+``[RATELIMIT] format("...")`` when it begins to hold lines of that format back, and the same with ``(N dropped)`` when
+it goes on. The rules turn such lines into ``logs.suppressed`` with the field ``format``; here they gain ``hides``:
+the names, separated by blanks, of the events whose absence from that program proves nothing in the meantime.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import polars as pl
+
+from logcorr.events.wordbook import Entry, Wordbook
+
+SUPPRESSED: Final = "logs.suppressed"
+#: Distinct formats that are looked into; of any more, ``hides`` stays null.
+MAX_FORMATS: Final = 200
+#: Pieces of a format shorter than this could belong to any wording.
+_TELLING: Final = 8
+
+_VERB: Final = re.compile(r"%[-+# 0]*(?:\[\d+\])?[\d*]*(?:\.[\d*]+)?[A-Za-z%]")
+
+
+def note_hidden(events: pl.DataFrame, messages: pl.Series, wordbook: Wordbook) -> pl.DataFrame:
+    """Fill the field ``hides`` of ``logs.suppressed`` events.
+
+    Args:
+        events: the events, with ``fields``.
+        messages: the message of each event's record.
+        wordbook: the wordings of the run.
+    """
+    members = events.schema["fields"]
+    noted = events["event"] == SUPPRESSED
+    if (
+        not noted.any()
+        or not isinstance(members, pl.Struct)
+        or "format" not in {member.name for member in members.fields}
+    ):
+        return events
+    formats = events.select("program", format=pl.col("fields").struct.field("format"))
+    distinct = formats.filter(noted).drop_nulls("format").unique(maintain_order=True).head(MAX_FORMATS)
+    seen = events.select("program", "event").with_columns(messages.alias("message")).filter(~noted)
+    entries = {members[0]: entries for members, entries in _by_program(distinct["program"], wordbook)}
+    hides = [" ".join(_hidden(program, text, entries.get(program, ()), seen)) for program, text in distinct.rows()]
+    looked_up = formats.join(
+        distinct.with_columns(hides=pl.Series(hides, dtype=pl.String)),
+        on=["program", "format"],
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )
+    filled = pl.when(noted).then(looked_up["hides"])
+    return events.with_columns(pl.col("fields").struct.with_fields(filled.alias("hides")))
+
+
+def _by_program(programs: pl.Series, wordbook: Wordbook) -> Iterable[tuple[pl.Series, Sequence[Entry]]]:
+    for program in programs.unique():
+        yield from wordbook.groups(pl.Series([program], dtype=pl.String))
+
+
+def _hidden(program: str | None, text: str, entries: Sequence[Entry], seen: pl.DataFrame) -> list[str]:
+    """The events that lines of a format may carry: by their wordings, and by the lines that were not held back."""
+    pieces = _VERB.split(text)
+    longest = max((piece.strip() for piece in pieces), key=len)
+    if len(longest) < _TELLING:
+        longest = text
+    worded = {
+        entry.event
+        for entry in entries
+        if any(literal in text or longest in literal for literal in entry.wording.literals)
+    }
+    pattern = "(?s)^" + ".*".join(pl.Series([piece]).str.escape_regex()[0] for piece in pieces) + r"\s*$"
+    alike = seen.filter(pl.col("program").eq_missing(program), pl.col("message").str.contains(pattern))
+    return sorted(worded | set(alike["event"].unique()))

@@ -1,0 +1,91 @@
+"""The rulebook's wordings, compiled and numbered, and which programs they apply to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from logcorr.rulebook.conditions import glob_regex
+from logcorr.rulebook.models import Origin, Rulebook
+from logcorr.rulebook.wordings import CompiledWording, compile_wording
+
+#: Fields that a structured journal gives to any event (UNIT= and INTERFACE=, in the timeline's ``about``).
+STRUCTURED = ("unit", "interface")
+#: Members of ``fields`` whatever the rules declare; ``hides`` is explained in ``suppression``.
+ALWAYS = (*STRUCTURED, "hides")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """One wording of one event of one event file."""
+
+    number: int  # in the order of the rules: of two wordings of one event, the lower number counts
+    event: str
+    wording: CompiledWording
+    origin: Origin | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Section:
+    """The wordings that apply to the same programs: one event file."""
+
+    programs: tuple[str, ...]  # globs
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wordbook:
+    """All wordings of a run, and the dtype of every field that they declare."""
+
+    sections: tuple[Section, ...] = ()
+    dtypes: dict[str, type[pl.DataType]] = field(default_factory=dict)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every wording, in the order of its number."""
+        return tuple(entry for section in self.sections for entry in section.entries)
+
+    def groups(self, programs: pl.Series) -> Iterator[tuple[pl.Series, tuple[Entry, ...]]]:
+        """Programs (distinct; null: none is known) that share all their wordings, with those wordings."""
+        names = programs.fill_null("")
+        applies = [_any_glob(names, section.programs) for section in self.sections]
+        if not applies:
+            return
+        masks = pl.DataFrame({str(number): mask for number, mask in enumerate(applies)})
+        for key, rows in masks.with_row_index("row").group_by(*masks.columns, maintain_order=True):
+            entries = tuple(
+                entry for section, used in zip(self.sections, key, strict=True) if used for entry in section.entries
+            )
+            if entries:
+                yield programs.gather(rows["row"]), entries
+
+
+def open_wordbook(rules: Rulebook) -> Wordbook:
+    """Compile the rulebook's events. The rulebook is valid, as ``load_rules`` returns it."""
+    sections: list[Section] = []
+    dtypes: dict[str, type[pl.DataType]] = {}
+    count = 0
+    for file in rules.events:
+        entries = []
+        for name, event in file.events.items():
+            for wording in event.wordings():
+                compiled = compile_wording(wording)
+                dtypes |= compiled.field_dtypes()
+                entries.append(Entry(count, name, compiled, file.origin))
+                count += 1
+        globs = (file.program,) if isinstance(file.program, str) else file.program
+        sections.append(Section(globs, tuple(entries)))
+    for name in ALWAYS:
+        dtypes.setdefault(name, pl.String)
+    return Wordbook(tuple(sections), dict(sorted(dtypes.items())))
+
+
+def _any_glob(names: pl.Series, globs: tuple[str, ...]) -> pl.Series:
+    plain = [glob for glob in globs if not set(glob) & set("*?")]
+    found = names.is_in(plain)
+    for glob in globs:
+        if glob not in plain:
+            found |= names.str.contains(glob_regex(glob))
+    return found
