@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from logcorr.parsers import generic, journal_export, journal_json, journal_text, journal_verbose, omada, syslog
+from logcorr.parsers import (
+    generic,
+    journal_export,
+    journal_file,
+    journal_json,
+    journal_text,
+    journal_verbose,
+    omada,
+    syslog,
+)
 from logcorr.parsers.base import Batch, LineParser, Parser, Sample
 from logcorr.parsers.reading import Reader
 
 #: Every format, in sniffing order: of two that fit a file equally well, the first is tried first.
 PARSERS: Final[tuple[Parser, ...]] = (
+    journal_file.PARSER,
     journal_export.EXPORT,
     journal_json.JSON,
     journal_json.SSE,

@@ -1,0 +1,93 @@
+"""Native journal files (``*.journal``, ``*.journal~``), read as columns and without libsystemd.
+
+An entry is a list of references to data objects, and every distinct ``FIELD=value`` is stored once. So the offsets of
+all entries are gathered first (``entries``), then those of all their items (``items``); each data object is looked at
+once, and only the values of wanted fields are decoded (``payloads``, ``values``); then every column is one take
+(``rows``).
+
+Files are often damaged or still open. Offsets are checked in bulk before they are followed, what fails is dropped and
+counted, and where the index is broken, the entries are found by walking from object to object. journalctl drops those.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from logcorr.parsers.base import Batch, Sample
+from logcorr.parsers.journal_file.entries import Entries, find_entries
+from logcorr.parsers.journal_file.items import Items, gather
+from logcorr.parsers.journal_file.layout import ENTRY_HEAD, SIGNATURE, Journal, open_journal, refusal
+from logcorr.parsers.journal_file.rows import FIELDS, records
+from logcorr.parsers.journal_file.sample import SAMPLE
+from logcorr.schema import RECORDS, Facts, empty
+
+ID: Final = "journal-file"
+
+_LOST: Final = "an entry that the header counts, and that is not in the file (cut short, damaged or never written)"
+
+
+def read_journal(data: bytes | memoryview, *, first_line: int = 1, first_offset: int = 0) -> Batch:
+    """Read a journal file. Never raises for anything in ``data``.
+
+    A row's ``line`` is the entry's number in the file, its ``offset`` that of the entry object. An entry that the
+    header counts and that cannot be found is a line of ``unparsed``; values lost to damage are counted in the notes.
+    """
+    reason = refusal(data)
+    if reason is not None:
+        facts = Facts(notes=(reason,))
+        return Batch(empty(RECORDS), _unparsed(first_line, 1, reason), lines=1, facts=facts, formats=(ID,))
+    journal = open_journal(data)
+    entries = find_entries(journal)
+    items = gather(journal, entries, FIELDS)
+    rows = records(journal, entries, items, first_line=first_line, first_offset=first_offset)
+    lost = max(0, min(journal.header.entries, journal.size // ENTRY_HEAD) - rows.height)
+    return Batch(
+        rows,
+        _unparsed(first_line + rows.height, lost, _LOST),
+        lines=rows.height + lost,
+        facts=Facts(notes=tuple(_notes(journal, entries, items))),
+        formats=(ID,),
+    )
+
+
+def _notes(journal: Journal, entries: Entries, items: Items) -> list[str]:
+    found = len(entries.offsets)
+    notes = [journal.header.traits, f"header says {journal.header.entries} entries, read {found}"]
+    if entries.recovered:
+        notes.append(f"{entries.recovered} entries found that the file's index does not list")
+    if entries.loose.any():
+        notes.append(f"{np.count_nonzero(entries.loose)} of them behind damage, known by their looks alone")
+    if items.bad_items:
+        notes.append(f"{items.bad_items} references to fields lost to damage")
+    if items.bad_values:
+        notes.append(f"{items.bad_values} compressed values could not be unpacked")
+    return notes
+
+
+def _unparsed(first: int, count: int, text: str) -> pl.DataFrame:
+    line = np.arange(first, first + count, dtype=np.uint32)
+    return pl.DataFrame({"line": line}).with_columns(text=pl.lit(text, pl.String))
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFile:
+    """The parser of native journal files, which takes a file in one piece."""
+
+    id: str = ID
+    title: str = "systemd journal file"
+    samples: tuple[Sample, ...] = (SAMPLE,)
+
+    def sniff(self, head: bytes) -> float:
+        """Certain by the signature."""
+        return 1.0 if head.startswith(SIGNATURE) else 0.0
+
+    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
+        """See ``read_journal``."""
+        return read_journal(data, first_line=first_line, first_offset=first_offset)
+
+
+PARSER: Final = JournalFile()
