@@ -41,7 +41,13 @@ class Vocabulary:
     def matching(self, names: str | Iterable[str]) -> list[str]:
         """The known events that one of the names or globs means."""
         globs = (names,) if isinstance(names, str) else tuple(names)
-        return [event for event in self.fields if any(fnmatchcase(event, glob) for glob in globs)]
+        found: list[str] = []
+        for glob in globs:
+            if "*" in glob:
+                found += (event for event in self.fields if fnmatchcase(event, glob))
+            elif glob in self.fields:
+                found.append(glob)
+        return found
 
     def fields_of(self, names: str | Iterable[str]) -> set[str]:
         """All fields that these events may have."""
@@ -73,7 +79,7 @@ class Checker:
                 path: Path = ("events", name, "says", number) if isinstance(event.says, tuple) else ("events", name)
                 part = "says" if wording.says is not None else "regex"
                 try:
-                    fields |= self._consistent(compile_wording(wording).field_dtypes(), vocabulary, path)
+                    fields |= self._consistent(compile_wording(wording, tested=self.file.shipped).field_dtypes(), vocabulary, path)
                 except WordingError as error:
                     self.fault((*path, part), str(error), error.hint)
 

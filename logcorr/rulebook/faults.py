@@ -33,6 +33,7 @@ class RuleFile:
     shown: str
     relative: str
     content: bytes
+    shipped: bool = False  # the tests hold shipped rules to every check, so a run need not
     folder: int = 0  # which of the run's rule folders it came from
 
     def fault(self, place: Place, message: str, hint: str | None = None) -> LogcorrError:

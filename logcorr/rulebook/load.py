@@ -96,6 +96,8 @@ class _Shelf:
 def load_rules(extra: Sequence[Path] = (), *, shipped: bool = True) -> Rulebook:
     """All rules of a run. Raises RuleError with every fault found.
 
+    Shipped rules are not held against each other again: the tests do so, by giving their folder as ``extra``.
+
     Args:
         extra: the user's rule folders or files; later ones replace earlier ones and the shipped rules by id.
         shipped: whether the shipped rules take part.
@@ -148,7 +150,7 @@ def _find(root: Path, folder: int, shelf: _Shelf, *, shipped: bool) -> Iterator[
         shown = f"rules/{relative}" if shipped else str(path)
         try:
             with path.open("rb") as content:
-                yield RuleFile(shown, relative, content.read(MAX_BYTES + 1), folder)
+                yield RuleFile(shown, relative, content.read(MAX_BYTES + 1), shipped, folder)
         except OSError as error:
             shelf.faults.append(LogcorrError(f"cannot be read: {error.strerror}", location=shown))
 
@@ -249,13 +251,15 @@ def _checked(shelf: _Shelf, files: Sequence[RuleFile]) -> Rulebook:
     )
     for kind, reads in shelf.others.items():
         for name, read in reads.items():
+            places[f"{_SINGULAR[kind]} {name}"] = read.place()
+            if read.file.shipped:
+                continue
             checker = Checker(read.file, read.document, read.base)
             if kind == "patterns":
                 checker.pattern(read.rule, vocabulary)
             elif kind == "causes":
                 checker.cause(read.rule, vocabulary, patterns, causes, sources)
             shelf.faults += checker.faults
-            places[f"{_SINGULAR[kind]} {name}"] = read.place()
     return Rulebook(
         events=tuple(read.rule for read in shelf.events),
         patterns=dict(sorted(patterns.items())),

@@ -22,7 +22,7 @@ _REPEAT: Final = re.compile(r"\{\s*(\d+)\s*(?:,\s*(\d*)\s*)?\}")
 _FLAGS: Final = re.compile(r"\(\?([a-zA-Z-]+)[:)]")
 #: What follows an escaped letter and belongs to it: \x41, \u{1F600}, \pL, \p{Greek}, \b{start}.
 _ESCAPE_TAIL: Final = re.compile(r"(?<=[xuUpPb])\{[^}]*\}|(?<=x)..|(?<=u).{4}|(?<=U).{8}|(?<=[pP]).", re.DOTALL)
-_GROUP_HEAD: Final = re.compile(r"\?(?:P?<[^>]*>|[a-zA-Z-]*:|[a-zA-Z-]*(?=\)))")
+_GROUP_HEAD: Final = re.compile(r"\?(?:P?<(?P<name>[^>]*)>|[a-zA-Z-]*:|[a-zA-Z-]*(?=\)))")
 
 
 def regex_fault(pattern: str) -> str | None:
@@ -41,9 +41,9 @@ def regex_fault(pattern: str) -> str | None:
 
 def group_names(pattern: str) -> tuple[str, ...]:
     """The named groups of a valid regular expression, in order."""
-    groups = pl.Series([""], dtype=pl.String).str.extract_groups(pattern)
-    fields = groups.struct.fields if isinstance(groups.dtype, pl.Struct) else []
-    return tuple(name for name in fields if name.isidentifier())
+    scanner = _Scanner(pattern)
+    scanner.alternatives()
+    return tuple(scanner.names)
 
 
 def required_literals(pattern: str) -> tuple[str, ...]:
@@ -76,6 +76,7 @@ class _Scanner:
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
         self.at = 0
+        self.names: list[str] = []
 
     def alternatives(self) -> list[str]:
         """Read up to the end or the closing bracket: literals of which one must occur, or nothing."""
@@ -113,6 +114,7 @@ class _Scanner:
         if char == "(":
             if head := _GROUP_HEAD.match(self.pattern, self.at):
                 self.at = head.end()
+                self.names += [head["name"]] if head["name"] else []
             inner = self.alternatives()
             self.at += 1
             return "", inner
