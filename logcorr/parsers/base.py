@@ -57,9 +57,17 @@ class Parser(Protocol):
     A parser with these methods alone gets the whole input in one piece (a native journal, a spreadsheet).
     """
 
-    id: str  # "journal-export"
-    title: str  # "journalctl -o export"
-    samples: tuple[Sample, ...]
+    @property
+    def id(self) -> str:
+        """For example ``journal-export``."""
+
+    @property
+    def title(self) -> str:
+        """For example ``journalctl -o export``."""
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """Examples of the format."""
 
     def sniff(self, head: bytes) -> float:
         """How well the first 64 KiB fit this format: 0 (not at all) to 1 (beyond doubt)."""

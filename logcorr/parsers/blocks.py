@@ -19,6 +19,8 @@ from logcorr.schema import RECORDS, Facts, empty
 #: Lines of journalctl that are no entries: boots, cursor, header, catalogue texts.
 _MARKER: Final = r"^(?:-- |--$|░░)"
 _BOOT: Final = r"^-- Boot ([0-9a-f]{32}) --"
+_BLANK: Final = 0x20
+_TAB: Final = 0x09
 _REBOOT: Final = "-- Reboot --"
 _BEGIN: Final = re.compile(
     r"^-- (?:Logs begin|Journal begins) at \w{3} (\d{4})-\d\d-\d\d \d\d:\d\d:\d\d (\S+?)"
@@ -78,12 +80,12 @@ def _offer(lines: Lines, parsers: Sequence[LineParser]) -> tuple[NDArray[np.uint
 
 
 def _blank(lines: Lines) -> NDArray[np.bool_]:
-    return lines.end == lines.start
+    return np.equal(lines.end, lines.start)
 
 
 def _indented(lines: Lines) -> NDArray[np.bool_]:
     first = np.frombuffer(lines.data, np.uint8)[lines.start]
-    return ((first == 0x20) | (first == 0x09)) & (lines.end > lines.start)
+    return np.isin(first, (_BLANK, _TAB)) & (lines.end > lines.start)
 
 
 def _continue(

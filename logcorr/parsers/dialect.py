@@ -40,7 +40,7 @@ class Dialect:
     samples: tuple[Sample, ...]
     weight: float = 0.9  # the score when every line fits: lower for headers that fit too much
     hint: str | None = None  # seen anywhere in the head, it settles a tie
-    marks: tuple[bytes, ...] = ()  # a block that holds one of these asks this dialect before the broader ones
+    narrow: bool = False  # its lines would fit a broader dialect too, so it is asked first
     indented: bool = False  # records may begin with white space
 
     def sniff(self, head: bytes) -> float:
@@ -53,8 +53,7 @@ class Dialect:
         own = text if self.indented else text.filter(~text.str.contains(r"^(?:\s|-- |░░|$)"))
         if not len(own):
             return 0.0
-        # names may stand in several headers, but only once in one expression
-        found = own.str.contains(_NAME.sub("(?:", "|".join(f"^(?:{header})" for header in self.headers))).sum()
+        found = int(own.str.contains(any_header(self)).sum())
         hint = HINT if self.hint and found and text.str.contains(self.hint).any() else 0.0
         return min(1.0, found / len(own) * self.weight + hint)
 
@@ -96,9 +95,15 @@ class Dialect:
         return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
 
 
+def any_header(*dialects: Dialect) -> str:
+    """One expression that is true of a line which any of the dialects may take."""
+    # a name may stand in several headers, but only once in an expression
+    return _NAME.sub("(?:", "|".join(f"^(?:{header})" for dialect in dialects for header in dialect.headers))
+
+
 def text_cut(data: bytes) -> int:
-    """Where text may be cut: before the last line that begins with no white space and refers to no other (0: nowhere)."""
-    stop = end = len(data)
+    """Where text may be cut: before the last line that is not indented and refers to no other (0: nowhere)."""
+    stop = end = len(data) if data.endswith(b"\n") else data.rfind(b"\n") + 1
     while (end := data.rfind(b"\n", 0, end)) >= 0:
         line = data[end + 1 : min(stop, end + _LOOK)]
         if line and line[0] not in b" \t\r\n" and b"message repeated " not in line:

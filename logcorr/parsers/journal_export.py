@@ -1,8 +1,8 @@
 """``journalctl -o export``: lossless, exactly framed (systemd: docs/JOURNAL_EXPORT_FORMATS.md).
 
-A field is ``NAME=value`` and a newline, or, where the value holds anything unprintable, ``NAME``, newline, its length as
-64 bits little-endian, the bytes, newline. An empty line ends an entry. Binary values may look like anything, an empty
-line and a whole entry included, so they are skipped by their length first and everything else is read by line.
+A field is ``NAME=value`` and a newline, or, where the value holds anything unprintable, ``NAME``, newline, its length
+as 64 bits little-endian, the bytes, newline. An empty line ends an entry. Binary values may look like anything, even
+like an empty line or a whole entry, so they are skipped by their length first; everything else is read by line.
 """
 
 from __future__ import annotations
@@ -40,8 +40,9 @@ class Framing:
     torn: int | None  # position of a name whose value runs past the end of the data
 
 
-def framing(lines: Lines, size: int) -> Framing:
-    """Find the binary values by their lengths; ``size`` is the length of the block without its padding."""
+def framing(lines: Lines) -> Framing:
+    """Find the binary values by their lengths."""
+    size = lines.stop
     found: list[tuple[int, int, int]] = []
     reached, torn = 0, None
     for position in _names(lines):
@@ -88,7 +89,7 @@ class Export:
         role = np.full(len(lines), LEFT, np.uint8)
         if not len(lines.having(_TIME)):
             return Taken(empty(RECORDS), role)
-        frame = framing(lines, len(lines.data) - 16)
+        frame = framing(lines)
         entry, count = _entries(lines, frame)
         fields = journal_fields.columns(lines, np.where(frame.inside, -1, entry), count)
         fields = _with_binary(fields, lines, frame, entry)
@@ -106,7 +107,7 @@ class Export:
     def cut(self, data: bytes) -> int:
         """After the last empty line that ends an entry."""
         lines = split(data)
-        frame = framing(lines, len(data))
+        frame = framing(lines)
         ends = (lines.end == lines.start) & ~frame.inside
         if frame.torn is not None:
             ends[frame.torn :] = False

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from logcorr.parsers.base import records
 from logcorr.parsers.lines import Lines, utf8, views
-from logcorr.parsers.trust import trusted
+from logcorr.parsers.trust import vouched
 
 #: The fields that a row is made from.
 FIELDS: Final = (
@@ -23,46 +23,45 @@ FIELDS: Final = (
     "__SEQNUM_ID",
 )  # fmt: skip
 
+#: The parts of ``__CURSOR`` and the fields that they repeat; numbers are hexadecimal there.
+_CURSOR: Final = {
+    "s": "__SEQNUM_ID", "i": "__SEQNUM", "b": "_BOOT_ID", "m": "__MONOTONIC_TIMESTAMP", "t": "__REALTIME_TIMESTAMP",
+}  # fmt: skip
+_CURSOR_PARTS: Final = "^" + ";".join(f"{part}=(?P<{part}>[0-9a-f]{{1,32}})" for part in _CURSOR)
+_HEXADECIMAL: Final = ("i", "m", "t")
+
 _LATEST: Final = 1 << 55  # VALID_REALTIME of systemd: later than this is no time
 
 
 def rows(fields: pl.DataFrame) -> pl.DataFrame:
-    """RECORDS from a frame with columns of ``FIELDS`` (String; absent ones may be missing), ``line`` and ``offset``.
+    """RECORDS from columns of ``FIELDS`` (String; any may be missing), ``line`` and ``offset``.
 
-    The time is the sender's (``_SOURCE_REALTIME_TIMESTAMP``) where valid, else that of journald's receipt, as journalctl
-    shows it. Without either the row's ``stamp`` is null.
+    The time is the sender's (``_SOURCE_REALTIME_TIMESTAMP``) where valid, else that of journald's receipt, as
+    journalctl shows it. Without either the row's ``stamp`` is null.
     """
     absent = [pl.lit(None, pl.String).alias(name) for name in FIELDS if name not in fields.columns]
-    frame = fields.with_columns(absent)
-    cursor = pl.col("__CURSOR")
-    stamp = pl.coalesce(_time("_SOURCE_REALTIME_TIMESTAMP"), _time("__REALTIME_TIMESTAMP"), _cursor_time())
-    identifier = pl.coalesce("SYSLOG_IDENTIFIER", "_COMM")
+    frame = _from_cursor(fields.with_columns(absent))
     return records(
         frame.with_columns(
-            stamp=stamp.cast(pl.Datetime("us")),
+            stamp=pl.coalesce(_time("_SOURCE_REALTIME_TIMESTAMP"), _time("__REALTIME_TIMESTAMP")).cast(
+                pl.Datetime("us")
+            ),
             stamp_kind=pl.lit("utc"),
             resolution=pl.lit(1, pl.Int64),
-            boot=pl.coalesce("_BOOT_ID", cursor.str.extract(r"(?:^|;)b=([0-9a-f]{32})")),
-            monotonic=pl.coalesce(
-                pl.col("__MONOTONIC_TIMESTAMP").cast(pl.Int64, strict=False),
-                _hex(r"(?:^|;)m=([0-9a-f]{1,15})(?:;|$)", pl.Int64()),
-            ),
-            seqnum=pl.coalesce(
-                pl.col("__SEQNUM").cast(pl.UInt64, strict=False), _hex(r"(?:^|;)i=([0-9a-f]{1,16})(?:;|$)", pl.UInt64())
-            ),
-            seqnum_id=pl.coalesce("__SEQNUM_ID", cursor.str.extract(r"^s=([0-9a-f]{32})")),
+            boot=pl.col("_BOOT_ID"),
+            monotonic=pl.col("__MONOTONIC_TIMESTAMP").cast(pl.Int64, strict=False),
+            seqnum=pl.col("__SEQNUM").cast(pl.UInt64, strict=False),
+            seqnum_id=pl.col("__SEQNUM_ID"),
             host=pl.col("_HOSTNAME"),
-            program=identifier,
+            program=pl.coalesce("SYSLOG_IDENTIFIER", "_COMM"),
             unit=pl.col("_SYSTEMD_UNIT"),
-            pid=pl.coalesce(
-                pl.col("_PID").cast(pl.Int64, strict=False), pl.col("SYSLOG_PID").cast(pl.Int64, strict=False)
-            ),
+            pid=pl.coalesce("_PID", "SYSLOG_PID").cast(pl.Int64, strict=False),
             priority=pl.col("PRIORITY").cast(pl.UInt8, strict=False),
             transport=pl.col("_TRANSPORT"),
             message=pl.col("MESSAGE").fill_null(""),
             message_id=pl.col("MESSAGE_ID"),
             about=pl.coalesce("UNIT", "USER_UNIT", "INTERFACE"),
-            trusted=trusted(),
+            trusted=vouched(frame),
         )
     )
 
@@ -72,13 +71,18 @@ def _time(name: str) -> pl.Expr:
     return pl.when((micros > 0) & (micros < _LATEST)).then(micros)
 
 
-def _cursor_time() -> pl.Expr:
-    micros = _hex(r"(?:^|;)t=([0-9a-f]{1,15})(?:;|$)", pl.Int64())
-    return pl.when((micros > 0) & (micros < _LATEST)).then(micros)
-
-
-def _hex(pattern: str, kind: pl.DataType) -> pl.Expr:
-    return pl.col("__CURSOR").str.extract(pattern).str.to_integer(base=16, dtype=kind, strict=False)
+def _from_cursor(frame: pl.DataFrame) -> pl.DataFrame:
+    """Fill what systemd before v254 (no ``__SEQNUM``) and verbose output (no times) carry in the cursor alone."""
+    if not any(frame[name].null_count() for name in _CURSOR.values()):
+        return frame
+    parts = frame["__CURSOR"].str.extract_groups(_CURSOR_PARTS).struct.unnest()
+    filled = []
+    for part, name in _CURSOR.items():
+        value = parts[part]
+        if part in _HEXADECIMAL:
+            value = value.str.to_integer(base=16, dtype=pl.UInt64, strict=False).cast(pl.String)
+        filled.append(pl.coalesce(pl.col(name), value).alias(name))
+    return frame.with_columns(filled)
 
 
 def columns(lines: Lines, entry: NDArray[np.int64], count: int) -> pl.DataFrame:

@@ -41,7 +41,10 @@ class JsonLines:
         if not len(index):
             return Taken(empty(RECORDS), role)
         text = lines.text if len(index) == len(lines) else lines.text.gather(index)
-        rows, facts = entries(text.str.strip_prefix(self.prefix) if self.prefix else text, lines, index)
+        text = text.str.strip_prefix(self.prefix) if self.prefix else text
+        together = not self.prefix and len(index) == len(lines) == lines.number[-1] - lines.number[0] + 1
+        data = lines.data[lines.start[0] : lines.end[-1]] if together else None
+        rows, facts = entries(text, lines, index, data)
         role[np.searchsorted(lines.number, rows["line"].to_numpy())] = RECORD
         return Taken(rows, role, facts)
 
@@ -96,9 +99,14 @@ class JsonPretty:
         return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
 
 
-def entries(text: pl.Series, lines: Lines, index: NDArray[np.int64]) -> tuple[pl.DataFrame, Facts]:
-    """Rows for the journal entries among the objects in ``text``; ``index`` are the positions of their first lines."""
-    fields = json_values.decode(text, journal_fields.FIELDS)
+def entries(
+    text: pl.Series, lines: Lines, index: NDArray[np.int64], data: bytes | None = None
+) -> tuple[pl.DataFrame, Facts]:
+    """Rows for the journal entries among the objects in ``text``; ``index`` are the positions of their first lines.
+
+    ``data`` are the same objects as bytes, where they lie together.
+    """
+    fields = json_values.decode(text, journal_fields.FIELDS, data)
     fields = placed(fields.with_columns(at=pl.Series(index)), lines)
     rows = journal_fields.rows(fields)
     cut = rows.filter(fields["MESSAGE"].is_null() & text.str.contains(_NULL_MESSAGE)).height

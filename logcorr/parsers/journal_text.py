@@ -32,7 +32,7 @@ def _iso(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _unit(frame: pl.DataFrame) -> pl.DataFrame:
-    """The tag is the unit (``system.service/user.service`` when both are set), or the identifier where there is none."""
+    """The tag is the unit (``system.service/user.service`` when both are set), or the identifier without one."""
     frame = _iso(frame)
     last = pl.col("program").str.extract(r"([^/]+)$")
     is_unit = last.str.contains(rf"{_UNIT_SUFFIX}$")

@@ -1,6 +1,6 @@
 """``journalctl -o verbose``: a header with the cursor, then every field on an indented line.
 
-The header's time is local; the cursor's ``t`` and ``m`` are the same instant in hexadecimal µs, so the header's is ignored.
+The header's time is local and ignored: the cursor's ``t`` and ``m`` are the same instant in hexadecimal µs.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Verbose:
         field = text.str.contains(_FIELD).to_numpy() & (entry >= 0)
         own = lines.pick(field)
         fields = journal_fields.columns(
-            Lines(own.data, own.start + _INDENT, own.end, own.number, own.base), entry[field], len(heads)
+            Lines(own.data, own.start + _INDENT, own.end, own.number, own.base, own.stop), entry[field], len(heads)
         )
         fields = _more_message(fields, lines, entry, field)
         fields = fields.with_columns(text.gather(heads).str.extract(_HEADER).alias("__CURSOR"), at=pl.Series(heads))

@@ -1,4 +1,4 @@
-"""JSON objects, one per line, to String columns: with Polars at full speed, and exactly where JSON is not plain strings.
+"""JSON objects, one per line, to String columns: at full speed, and exactly where values are not plain strings.
 
 journald writes a field as a string, as an array of integers (bytes that are no printable text), as an array (the field
 occurs several times), or as null (4096 bytes or more, exported without ``-a``).
@@ -6,37 +6,39 @@ occurs several times), or as null (4096 bytes or more, exported without ``-a``).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from io import BytesIO
 from typing import Final
 
 import orjson
 import polars as pl
 
-#: A cell that may be an array which Polars wrote out as text; the line itself decides.
-_ARRAY: Final = r"^\[(?:[0-9]|\"|null|\[|\]).*\]$|^\{.*\}$"
 _BYTE: Final = 255
-_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 
 
-def decode(text: pl.Series, names: Sequence[str]) -> pl.DataFrame:
-    """Columns ``names`` (String) of the objects in ``text``, and ``valid``: whether the line is one JSON object."""
-    frame = _fast(text, names)
+def decode(text: pl.Series, names: Sequence[str], data: bytes | None = None) -> pl.DataFrame:
+    """Columns ``names`` (String) of the objects in ``text``, and ``valid``: whether the line is one JSON object.
+
+    ``data`` are the same lines as bytes, where they lie together.
+    """
+    frame = _fast(text, names, data)
     if frame is None:
         return _exact(text, names)
-    suspect = pl.any_horizontal(pl.col(names).str.contains(f"(?s){_ARRAY}"))
-    rows = frame.select(suspect.fill_null(value=False).arg_true()).to_series()
-    if not len(rows):
-        return frame
-    exact = _exact(text.gather(rows), names)
-    return frame.with_columns([frame[name].scatter(rows, exact[name]) for name in names])
+    # Polars writes an array or object out as text; only the line itself can tell that from a string
+    columns = []
+    for name in names:
+        nested = frame[name].str.starts_with("[") | frame[name].str.starts_with("{")
+        rows = nested.fill_null(value=False).arg_true()
+        if len(rows):
+            exact = _exact(text.gather(rows), [name])[name]
+            columns.append(frame[name].scatter(rows, exact))
+    return frame.with_columns(columns)
 
 
-def _fast(text: pl.Series, names: Sequence[str]) -> pl.DataFrame | None:
-    joined = text.str.join("\n").item()
+def _fast(text: pl.Series, names: Sequence[str], data: bytes | None) -> pl.DataFrame | None:
+    if data is None:
+        data = (text.str.join("\n").item() or "").encode()
     try:
-        frame = pl.read_ndjson(BytesIO((joined or "").encode()), schema=dict.fromkeys(names, pl.String()))
+        frame = pl.read_ndjson(data, schema=dict.fromkeys(names, pl.String()))
     except pl.exceptions.PolarsError:
         return None
     if frame.height != len(text):

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow ships no types
 from numpy.typing import NDArray
 
 _PAD: Final = 16  # bytes that may be read past the last line
@@ -22,7 +22,7 @@ _RETURN: Final = 0x0D
 class Lines:
     """Some lines of one block: ``data[start:end]`` without the line end, ``number`` counted from 1 in the source.
 
-    ``base`` is the offset of ``data`` in the decompressed source. ``data`` ends with padding that belongs to no line.
+    ``base`` is the offset of ``data`` in the decompressed source. The block is ``data[:stop]``; at least 16 more bytes follow.
     """
 
     data: bytes
@@ -30,27 +30,28 @@ class Lines:
     end: NDArray[np.int64]
     number: NDArray[np.int64]
     base: int = 0
+    stop: int = 0
 
     def __len__(self) -> int:
         return len(self.start)
 
     @cached_property
     def text(self) -> pl.Series:
-        """The lines as String. A line that is not UTF-8 shows each bad byte as ``\\xNN``."""
+        r"""The lines as String. A line that is not UTF-8 shows each bad byte as ``\xNN``."""
         return utf8(views(self.data, self.start, self.end))
 
     def pick(self, mask: NDArray[np.bool_]) -> Lines:
         """The lines where ``mask`` is true."""
         if mask.all():
             return self
-        some = Lines(self.data, self.start[mask], self.end[mask], self.number[mask], self.base)
+        some = Lines(self.data, self.start[mask], self.end[mask], self.number[mask], self.base, self.stop)
         if "text" in self.__dict__:
             some.__dict__["text"] = self.text.filter(pl.Series(mask))
         return some
 
     def head(self, count: int) -> Lines:
         """The first ``count`` lines."""
-        return Lines(self.data, self.start[:count], self.end[:count], self.number[:count], self.base)
+        return Lines(self.data, self.start[:count], self.end[:count], self.number[:count], self.base, self.stop)
 
     @cached_property
     def word(self) -> NDArray[np.uint64]:
@@ -70,25 +71,27 @@ class Lines:
         return found
 
 
-def split(data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Lines:
-    """Cut ``data`` at ``\\n``, ``\\r\\n`` or (in a block without any ``\\n``) ``\\r``; what follows the last end is a line too.
+def split(data: bytes, *, stop: int | None = None, first_line: int = 1, first_offset: int = 0) -> Lines:
+    r"""Cut ``data[:stop]`` at ``\n``, ``\r\n`` or (without any ``\n``) ``\r``; what follows the last end is a line too.
 
     Zero bytes before a line, as a power cut leaves them in a log, belong to no line.
     """
-    block = np.frombuffer(data, np.uint8)
+    stop = len(data) if stop is None else stop
+    data = data if len(data) >= stop + _PAD else data[:stop] + bytes(_PAD)
+    block = np.frombuffer(data, np.uint8, stop)
     ends = np.flatnonzero(block == _NEWLINE)
     if not len(ends):
         ends = np.flatnonzero(block == _RETURN)
     starts = np.concatenate([[0], ends + 1])
-    ends = np.concatenate([ends, [len(data)]])
-    if starts[-1] == len(data):
+    ends = np.concatenate([ends, [stop]])
+    if starts[-1] == stop:
         starts, ends = starts[:-1], ends[:-1]
     number = np.arange(first_line, first_line + len(starts), dtype=np.int64)
     full = ends > starts
-    returned = full & (block[np.where(full, ends - 1, 0)] == _RETURN) if len(data) else full
+    returned = full & (block[np.where(full, ends - 1, 0)] == _RETURN) if stop else full
     ends = ends - returned
     starts = _after_zeros(block, starts, ends)
-    return Lines(data + bytes(_PAD), starts, ends, number, first_offset)
+    return Lines(data, starts, ends, number, first_offset, stop)
 
 
 def _after_zeros(block: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -102,7 +105,7 @@ def _after_zeros(block: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDAr
 
 
 def views(data: bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> pl.Series:
-    """The slices ``data[start:end]`` as a Binary series that points into ``data`` (which ends with 16 bytes of padding)."""
+    """The slices ``data[start:end]`` as Binary, pointing into ``data`` (at least 16 bytes longer than the last)."""
     length = (end - start).astype(np.int32)
     block = np.frombuffer(data, np.uint8)
     words = np.ndarray((max(len(data) - 3, 0),), "<i4", data, strides=(1,))
@@ -122,7 +125,7 @@ def views(data: bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> pl.S
 
 
 def utf8(binary: pl.Series) -> pl.Series:
-    """``binary`` as String, every byte that is not UTF-8 shown as ``\\xNN``."""
+    r"""``binary`` as String, every byte that is not UTF-8 shown as ``\xNN``."""
     try:
         return binary.cast(pl.String)
     except pl.exceptions.ComputeError:

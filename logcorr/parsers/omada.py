@@ -1,6 +1,6 @@
 """TP-Link Omada: the controller's syslog, stored by rsyslog or raw, and the gateway's own.
 
-The controller prints its site's time without a zone, and delivers late (1 to 471 s measured); the stamp of the collector
+The controller prints its site's time without a zone, and delivers late (1 to 471 s measured); the collector's stamp
 goes to ``received``. Its datagrams look like RFC 5424 but are not: blank inside the time, blanks in the host name.
 """
 
@@ -23,7 +23,10 @@ _RELAYED: Final = (
 _RELAYED_BSD: Final = rf"[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK} {HOST}  ?{PRI}(?:1 )?{_BODY}"
 _RAW: Final = rf"<(?P<pri>[0-9]{{1,3}})>1 {_BODY}"
 _PIECE: Final = r"#015#012|#012|#015|\r\n|\n|\r"
-_DEVICE: Final = r"\[(?:osg|osw|ap|gateway|switch):[^\]]*\]"
+_GATEWAY: Final = (
+    rf"{PRI}(?P<date>[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK}) {HOST} (?P<tag>[A-Za-z_][A-Za-z0-9_ -]{{0,31}}): "
+    r"(?P<device>\[(?:osg|osw|ap|gateway|switch):[^\]]*\])"
+)
 
 
 def _controller(frame: pl.DataFrame) -> pl.DataFrame:
@@ -66,7 +69,8 @@ def _gateway(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 CONTROLLER = Dialect(
-    "omada-controller", "TP-Link Omada controller", (_RELAYED, _RELAYED_BSD, _RAW), _controller, weight=0.97, marks=(b" - - - ",),
+    "omada-controller", "TP-Link Omada controller", (_RELAYED, _RELAYED_BSD, _RAW), _controller,
+    weight=0.97, narrow=True,
     samples=(
         Sample(
             "2025-11-04T03:00:12.226850+00:00 192.168.0.2  2025-11-04 03:59:58 Controller - - - "
@@ -81,19 +85,20 @@ CONTROLLER = Dialect(
             "#015#012<134>1 2025-11-04 04:00:01 Omada Controller_000001 - - - second#015\n",
             {"stamp": ["2025-11-04T03:59:58", "2025-11-04T03:59:58", "2025-11-04T04:00:01"], "received": None,
              "host": "Omada Controller_000001", "priority": 6,
-             "message": ["WAN1: DHCP client lease expired.", "[WAN1] of [gateway:00-00-5E-00-53-01] is down.", "second"]},
+             "message": ["WAN1: DHCP client lease expired.", "[WAN1] of [gateway:00-00-5E-00-53-01] is down.",
+                         "second"]},
         ),
     ),
 )  # fmt: skip
 
 GATEWAY = Dialect(
     "omada-gateway", "TP-Link Omada gateway",
-    (rf"{PRI}(?P<date>[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK}) {HOST} (?P<tag>[A-Za-z_][A-Za-z0-9_ -]{{0,31}}): (?P<device>{_DEVICE})",),
-    _gateway, weight=0.97, marks=(b"[osg:", b"[osw:", b"[ap:", b"[gateway:", b"[switch:"),
+    (_GATEWAY,), _gateway, weight=0.97, narrow=True,
     samples=(
         Sample(
             "<133>Nov  4 03:59:58 ER605 Link Backup: [osg:00-00-5E-00-53-01] Backup [WAN/LAN2] took effect.\n"
-            "<133>Nov  4 03:59:59 ER605 ONLINE_DECTION: [osg:00-00-5E-00-53-01]: The online detection result of [WAN1] was offline.\n",
+            "<133>Nov  4 03:59:59 ER605 ONLINE_DECTION: [osg:00-00-5E-00-53-01]: The online detection result of "
+            "[WAN1] was offline.\n",
             {"stamp": ["1972-11-04T03:59:58", "1972-11-04T03:59:59"], "stamp_kind": "yearless", "host": "ER605",
              "program": "omada-gateway", "priority": 5,
              "message": ["[osg:00-00-5E-00-53-01] Backup [WAN/LAN2] took effect.",

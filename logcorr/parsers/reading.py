@@ -15,8 +15,8 @@ import polars as pl
 
 from logcorr.parsers.base import Batch, LineParser, Parser
 from logcorr.parsers.blocks import batch, merged
-from logcorr.parsers.dialect import Dialect, text_cut
-from logcorr.parsers.lines import split
+from logcorr.parsers.dialect import Dialect, any_header, text_cut
+from logcorr.parsers.lines import Lines, split
 from logcorr.schema import RECORDS, Facts, Source, empty
 
 BLOCK: Final = 32 << 20
@@ -29,11 +29,12 @@ _BINARY_SHARE: Final = 0.05  # of the head's bytes are control characters: no te
 _CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1b\x1e"))
 _UTF16: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _NO_TIME: Final = (
-    "no line carries a time, so nothing can be placed on a timeline; if this is `journalctl -o cat` output, export again "
-    "with -o export (or -o short-iso-precise)"
+    "no line carries a time, so nothing can be placed on a timeline; if this is `journalctl -o cat` output, "
+    "export again with -o export (or -o short-iso-precise)"
 )
 _BINARY: Final = "binary data, not a log in any known format"
 _EMPTY: Final = "the file is empty"
+_NOTHING: Final = Batch(empty(RECORDS), empty({"line": pl.UInt32(), "text": pl.String()}))
 #: Rotation and compression endings that say nothing about what a file logs.
 _ENDING: Final = re.compile(r"(?:\.(?:log|txt|out|gz|bz2|xz|zst|lz4|old|[0-9]{1,3})|[-.][0-9]{8}(?:-[0-9]{6,10})?)$")
 
@@ -74,7 +75,7 @@ class Reader:
     ) -> Iterator[Source]:
         """The input as one ``Source`` per block of about ``block_bytes``; ``sha256`` is on the last one only.
 
-        Line numbers and offsets count through. Memory is bounded by the block, which grows only for a record larger than it.
+        Line numbers and offsets count through. Memory is bounded by the block, which grows only for a larger record.
         """
         stream = _Stream(file)
         data = stream.more(block_bytes)
@@ -83,41 +84,46 @@ class Reader:
             order = self.order(_head(data, more=not stream.done))
             if order and not isinstance(order[0], LineParser):
                 data += stream.rest()
-                part, used = order[0].parse(data, first_line=line, first_offset=offset), len(data)
+                part, used, count = order[0].parse(data, first_line=line, first_offset=offset), len(data), 0
             else:
                 data, used = _cut(stream, data, order, block_bytes)
-                part = self._text(data[:used], order, line, offset, boot)
+                lines = split(data, stop=used, first_line=line, first_offset=offset)
+                part, count = self._text(lines, order, boot), len(lines)
             rest = data[used:] + (b"" if stream.done else stream.more(block_bytes))
             size, digest = stream.taken(last=not rest)
             yield _source(name, part, size=size, sha256=digest, modified=modified, notes=stream.notes)
             if not rest:
                 return
-            line += data.count(b"\n", 0, used) or data.count(b"\r", 0, used)
-            offset, data, boot = offset + used, rest, part.boot or boot
+            line, offset, data, boot = line + count, offset + used, rest, part.boot or boot
 
     def order(self, head: bytes) -> list[Parser]:
         """The parsers that recognise ``head``, best first."""
         scores = [(parser.sniff(head), parser) for parser in self.parsers]
         return [parser for score, parser in sorted(scores, key=lambda pair: -pair[0]) if score > 0]
 
-    def _text(self, data: bytes, order: Sequence[Parser], line: int, offset: int, boot: str | None) -> Batch:
-        if not data:
-            return Batch(
-                empty(RECORDS), empty({"line": pl.UInt32(), "text": pl.String()}), facts=Facts(notes=(_EMPTY,))
-            )
-        if not order and is_binary(data[:HEAD]):
-            return Batch(
-                empty(RECORDS), empty({"line": pl.UInt32(), "text": pl.String()}), facts=Facts(notes=(_BINARY,))
-            )
-        known = [parser for parser in order if isinstance(parser, LineParser)]
-        others = [parser for parser in self.parsers if isinstance(parser, LineParser) and parser not in known]
-        # exact framings first: their values may hold lines that look like any dialect; then the dialects that others
-        # would take for less than they are
-        turns = sorted([*known, *others], key=lambda parser: _turn(parser, data, known))
-        part = batch(split(data, first_line=line, first_offset=offset), turns, boot=boot)
+    def _text(self, lines: Lines, order: Sequence[Parser], boot: str | None) -> Batch:
+        if not len(lines):
+            return replace(_NOTHING, facts=Facts(notes=(_EMPTY,)))
+        if not order and is_binary(lines.data[: min(HEAD, lines.stop)]):
+            return replace(_NOTHING, facts=Facts(notes=(_BINARY,)))
+        part = batch(lines, self._turns(lines, order), boot=boot)
         if not part.rows.height and part.unparsed.height:
             return replace(part, facts=merged([part.facts, Facts(notes=(_NO_TIME,))]))
         return part
+
+    def _turns(self, lines: Lines, order: Sequence[Parser]) -> list[LineParser]:
+        """In what order to offer ``lines``.
+
+        First exact framings that were recognised: their values may hold lines that look like anything. Then narrow
+        dialects, whose lines broader ones would take for less. The rest as they fit the head.
+        """
+        fitting = [parser for parser in order if isinstance(parser, LineParser)]
+        rest = [parser for parser in self.parsers if isinstance(parser, LineParser) and parser not in fitting]
+        framings = [parser for parser in fitting if not isinstance(parser, Dialect)]
+        narrow = [parser for parser in self.parsers if isinstance(parser, Dialect) and parser.narrow]
+        if not framings and not lines.text.str.contains(any_header(*narrow)).any():
+            narrow = []
+        return [*{parser.id: parser for parser in [*framings, *narrow, *fitting, *rest]}.values()]
 
 
 def is_binary(head: bytes) -> bool:
@@ -132,14 +138,8 @@ def _head(data: bytes, *, more: bool) -> bytes:
     return head[: head.rfind(b"\n") + 1] or head if more or len(data) > HEAD else head
 
 
-def _turn(parser: LineParser, data: bytes, known: Sequence[LineParser]) -> int:
-    if not isinstance(parser, Dialect):
-        return 0 if parser in known else 3
-    return 1 if any(mark in data for mark in parser.marks) else 2
-
-
 def _cut(stream: _Stream, data: bytes, order: Sequence[Parser], block_bytes: int) -> tuple[bytes, int]:
-    """``data`` and where to end the block; reads on where no record ends in it, doubling, so the search stays linear."""
+    """``data`` and where to end the block; reads on where no record ends in it, doubling, to stay linear."""
     best = next((parser for parser in order if isinstance(parser, LineParser)), None)
     while not stream.done and len(data) < _LARGEST_BLOCK:
         used = best.cut(data) if best else text_cut(data)

@@ -87,10 +87,8 @@ def utc(stamp: pl.Series, zone: pl.Series) -> pl.DataFrame:
     minutes = offset(zone)
     if not minutes.null_count():
         return pl.DataFrame({"stamp": stamp - minutes * timedelta(minutes=1)}).with_columns(stamp_kind=pl.lit("utc"))
-    return pl.select(
-        stamp=stamp - pl.duration(minutes=minutes.fill_null(0)),
-        stamp_kind=pl.when(minutes.is_null()).then(pl.lit("local")).otherwise(pl.lit("utc")),
-    )
+    kind = pl.when(minutes.is_null()).then(pl.lit("local")).otherwise(pl.lit("utc"))
+    return pl.select(stamp=stamp - minutes.fill_null(0) * timedelta(minutes=1), stamp_kind=kind)
 
 
 def epoch(seconds: pl.Series, fraction: pl.Series) -> pl.Series:

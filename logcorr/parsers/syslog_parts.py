@@ -51,7 +51,7 @@ def kernel_uptime(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def unescape(frame: pl.DataFrame) -> pl.DataFrame:
-    """Turn rsyslog's ``#011``, ``#012``, ``#015``, ``#033`` back into what they stand for (a carriage return: nothing)."""
+    """Turn rsyslog's ``#011``, ``#012``, ``#015``, ``#033`` back into characters (a carriage return: into none)."""
     if not frame["message"].str.contains("#0[13]", literal=False).any():
         return frame
     text = pl.col("message").str.replace_many(list(_ESCAPES), list(_ESCAPES.values()))
