@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
@@ -10,7 +12,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.parsers.lines import Lines
-from logcorr.schema import RECORDS, Facts
+from logcorr.schema import RECORDS, Facts, empty
+
+_NAME: Final = re.compile(r"\(\?P<\w+>")
+
+#: A frame of schema.RECORDS without rows.
+NO_ROWS: Final = empty(RECORDS)
 
 #: What became of a line that was offered to a parser.
 LEFT: Final = 0  # not mine
@@ -80,6 +87,10 @@ class Parser(Protocol):
 class LineParser(Parser, Protocol):
     """A format of lines: what it does not recognise in a block is offered to the others."""
 
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Expressions (Rust syntax) one of which the first line of every record matches at its start."""
+
     def take(self, lines: Lines) -> Taken:
         """Recognise what is mine among ``lines``, which need not be neighbours. Never raises for anything in them."""
 
@@ -92,3 +103,9 @@ def records(frame: pl.DataFrame) -> pl.DataFrame:
     missing = [pl.lit(None).cast(kind).alias(name) for name, kind in RECORDS.items() if name not in frame.columns]
     frame = frame.with_columns(missing).select(pl.col(name).cast(kind, strict=False) for name, kind in RECORDS.items())
     return frame.with_columns(pl.col("repeat").fill_null(1))
+
+
+def any_header(parsers: Iterable[LineParser]) -> str:
+    """One expression that is true of a line with which a record of one of ``parsers`` may begin."""
+    # a name may stand in several headers, but only once in an expression
+    return _NAME.sub("(?:", "|".join(f"^(?:{header})" for parser in parsers for header in parser.headers))

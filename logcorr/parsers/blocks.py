@@ -12,9 +12,20 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.parsers import stamps
-from logcorr.parsers.base import CONTINUATION, LEFT, MARKER, RECORD, Batch, LineParser, Taken, records
+from logcorr.parsers.base import (
+    CONTINUATION,
+    LEFT,
+    MARKER,
+    NO_ROWS,
+    RECORD,
+    Batch,
+    LineParser,
+    Taken,
+    any_header,
+    records,
+)
 from logcorr.parsers.lines import Lines
-from logcorr.schema import RECORDS, Facts, empty
+from logcorr.schema import Facts
 
 #: Lines of journalctl that are no entries: boots, cursor, header, catalogue texts.
 _MARKER: Final = r"^(?:-- |--$|░░)"
@@ -33,7 +44,7 @@ _REPEATED_TEXT: Final = r"^ ?message repeated (?P<n>[0-9]{1,9}) times: \[ ?(?P<t
 def batch(lines: Lines, parsers: Sequence[LineParser], *, boot: str | None = None) -> Batch:
     """Offer ``lines`` to each parser in turn. ``boot`` is the boot that a marker before this block announced."""
     if not len(lines):
-        return Batch(empty(RECORDS), _unparsed(lines, np.zeros(0, np.bool_)))
+        return Batch(NO_ROWS, _unparsed(lines, np.zeros(0, np.bool_)))
     role, taken = _offer(lines, parsers)
     blank, indented = _blank(lines), _indented(lines)
     role[(role == LEFT) & blank] = MARKER
@@ -42,7 +53,7 @@ def batch(lines: Lines, parsers: Sequence[LineParser], *, boot: str | None = Non
     left = np.flatnonzero(role == LEFT)
     marks = left[lines.pick(role == LEFT).text.str.contains(_MARKER).to_numpy()] if text is not None else left
     role[marks] = MARKER
-    rows = pl.concat([part.rows for _, part in taken]) if taken else empty(RECORDS)
+    rows = pl.concat([part.rows for _, part in taken]) if taken else NO_ROWS
     rows = rows.sort("line", maintain_order=True) if len(taken) > 1 else rows
     name: str | None = None
     if len(marks) and text is not None:
@@ -68,9 +79,10 @@ def batch(lines: Lines, parsers: Sequence[LineParser], *, boot: str | None = Non
 def _offer(lines: Lines, parsers: Sequence[LineParser]) -> tuple[NDArray[np.uint8], list[tuple[str, Taken]]]:
     role = np.full(len(lines), LEFT, np.uint8)
     taken: list[tuple[str, Taken]] = []
-    for parser in parsers:
+    gate = any_header(sorted(parsers, key=lambda parser: parser.id))
+    for turn, parser in enumerate(parsers):
         left = role == LEFT
-        if not left.any():
+        if not left.any() or (turn and not lines.pick(left).text.str.contains(gate).any()):
             break
         part = parser.take(lines.pick(left))
         if part.rows.height or part.role.any():

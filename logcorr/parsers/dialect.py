@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -11,19 +10,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.parsers.base import LEFT, RECORD, Batch, Sample, Taken, records
+from logcorr.parsers.base import LEFT, NO_ROWS, RECORD, Batch, Sample, Taken, any_header, records
 from logcorr.parsers.blocks import batch
 from logcorr.parsers.lines import Lines, split
-from logcorr.schema import RECORDS, empty
 
 #: Groups of the header plus ``message`` (the rest of the line) and ``at`` (the line's position) in; the same frame with
 #: columns of schema.RECORDS out. ``stamp`` null: not mine after all. A line may come back as several rows.
 Columns = Callable[[pl.DataFrame], pl.DataFrame]
 
 HINT: Final = 0.04  # what a hint adds to the score
-_HEAD_LINES: Final = 400
+HEAD_LINES: Final = 400
 _LOOK: Final = 400
-_NAME: Final = re.compile(r"\(\?P<\w+>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +42,15 @@ class Dialect:
 
     def sniff(self, head: bytes) -> float:
         """The share of lines that carry the header, times ``weight``."""
-        return self.score(split(head).head(_HEAD_LINES))
+        return self.score(split(head).head(HEAD_LINES))
 
     def score(self, lines: Lines) -> float:
         """As ``sniff``, over lines already cut."""
-        text = lines.text
-        own = text if self.indented else text.filter(~text.str.contains(r"^(?:\s|-- |░░|$)"))
+        own = lines.text if self.indented else lines.leading
         if not len(own):
             return 0.0
-        found = int(own.str.contains(any_header(self)).sum())
-        hint = HINT if self.hint and found and text.str.contains(self.hint).any() else 0.0
+        found = int(own.str.contains(any_header((self,))).sum())
+        hint = HINT if self.hint and found and lines.text.str.contains(self.hint).any() else 0.0
         return min(1.0, found / len(own) * self.weight + hint)
 
     def take(self, lines: Lines) -> Taken:
@@ -67,7 +63,7 @@ class Dialect:
                 role[rows["at"].to_numpy()] = RECORD
                 parts.append(rows)
         if not parts:
-            return Taken(empty(RECORDS), role)
+            return Taken(NO_ROWS, role)
         rows = parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal_relaxed").sort("at", maintain_order=True)
         return Taken(records(placed(rows, lines)), role)
 
@@ -93,12 +89,6 @@ class Dialect:
     def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
         """Read one block in this dialect alone."""
         return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
-
-
-def any_header(*dialects: Dialect) -> str:
-    """One expression that is true of a line which any of the dialects may take."""
-    # a name may stand in several headers, but only once in an expression
-    return _NAME.sub("(?:", "|".join(f"^(?:{header})" for dialect in dialects for header in dialect.headers))
 
 
 def text_cut(data: bytes) -> int:

@@ -16,12 +16,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.parsers import journal_fields
-from logcorr.parsers.base import CONTINUATION, LEFT, MARKER, RECORD, Batch, Sample, Taken
+from logcorr.parsers.base import CONTINUATION, LEFT, MARKER, NO_ROWS, RECORD, Batch, Sample, Taken
 from logcorr.parsers.blocks import batch
 from logcorr.parsers.lines import Lines, split, utf8, views
-from logcorr.schema import RECORDS, Facts, empty
+from logcorr.schema import Facts
 
-_TIME: Final = b"__REALTIME_TIMESTAMP="
+_TIMES: Final = (b"__REALTIME_TIMESTAMP=", b"_SOURCE_REALTIME_TIMESTAMP=")
 _LENGTH: Final = 8
 _LARGEST: Final = 768 << 20  # journald's limit for a field
 _NAME: Final = re.compile(rb"[A-Z_][A-Z0-9_]{0,63}")
@@ -79,6 +79,7 @@ class Export:
     id: str
     title: str
     samples: tuple[Sample, ...]
+    headers: tuple[str, ...] = ("__REALTIME_TIMESTAMP=", "_SOURCE_REALTIME_TIMESTAMP=")
 
     def sniff(self, head: bytes) -> float:
         """Certain where an entry's time stands at the start of a line."""
@@ -87,8 +88,8 @@ class Export:
     def take(self, lines: Lines) -> Taken:
         """The entries that have a time; of an entry cut short, what is whole."""
         role = np.full(len(lines), LEFT, np.uint8)
-        if not len(lines.having(_TIME)):
-            return Taken(empty(RECORDS), role)
+        if not any(len(lines.having(time)) for time in _TIMES):
+            return Taken(NO_ROWS, role)
         frame = framing(lines)
         entry, count = _entries(lines, frame)
         fields = journal_fields.columns(lines, np.where(frame.inside, -1, entry), count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,11 +11,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.parsers import journal_fields, json_values
-from logcorr.parsers.base import CONTINUATION, LEFT, RECORD, Batch, Sample, Taken
+from logcorr.parsers.base import CONTINUATION, LEFT, NO_ROWS, RECORD, Batch, Sample, Taken
 from logcorr.parsers.blocks import batch
 from logcorr.parsers.dialect import placed, text_cut
 from logcorr.parsers.lines import Lines, split
-from logcorr.schema import RECORDS, Facts, empty
+from logcorr.schema import Facts
 
 _KEY: Final = b'"__REALTIME_TIMESTAMP"'
 _NULL_MESSAGE: Final = r'"MESSAGE"\s*:\s*null'
@@ -29,6 +30,11 @@ class JsonLines:
     samples: tuple[Sample, ...]
     prefix: str = ""
 
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The prefix and a brace."""
+        return (re.escape(self.prefix) + r"\{",)
+
     def sniff(self, head: bytes) -> float:
         """Certain where an object with journald's receive time follows the prefix."""
         start = self.prefix.encode() + b"{"
@@ -39,7 +45,7 @@ class JsonLines:
         role = np.full(len(lines), LEFT, np.uint8)
         index = lines.having(self.prefix.encode() + b"{")
         if not len(index):
-            return Taken(empty(RECORDS), role)
+            return Taken(NO_ROWS, role)
         text = lines.text if len(index) == len(lines) else lines.text.gather(index)
         text = text.str.strip_prefix(self.prefix) if self.prefix else text
         together = not self.prefix and len(index) == len(lines) == lines.number[-1] - lines.number[0] + 1
@@ -64,6 +70,7 @@ class JsonPretty:
     id: str
     title: str
     samples: tuple[Sample, ...]
+    headers: tuple[str, ...] = (r"\{$",)
 
     def sniff(self, head: bytes) -> float:
         """Certain where a line holds a brace alone and journald's receive time follows on one of its own."""
@@ -77,7 +84,7 @@ class JsonPretty:
         closes = np.intersect1d(lines.having(b"}"), np.flatnonzero(alone))
         first, last = _pairs(opens, closes)
         if not len(first):
-            return Taken(empty(RECORDS), role)
+            return Taken(NO_ROWS, role)
         owner = _owner(first, last, len(lines))
         inside = owner >= 0
         parts = pl.DataFrame({"owner": owner[inside], "text": lines.pick(inside).text})

@@ -13,14 +13,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.parsers import journal_fields
-from logcorr.parsers.base import CONTINUATION, LEFT, RECORD, Batch, Sample, Taken
+from logcorr.parsers.base import CONTINUATION, LEFT, NO_ROWS, RECORD, Batch, Sample, Taken
 from logcorr.parsers.blocks import batch
 from logcorr.parsers.dialect import placed
 from logcorr.parsers.lines import Lines, split
-from logcorr.schema import RECORDS, empty
 
 _HEADER: Final = (
-    r"^[A-Z][a-z]{2} [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]{8,15} [A-Za-z0-9+:-]+ "
+    r"[A-Z][a-z]{2} [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]{8,15} [A-Za-z0-9+:-]+ "
     r"\[(?P<cursor>s=[0-9a-f]+;i=[0-9a-f]+;b=[0-9a-f]+;m=[0-9a-f]+;t=[0-9a-f]+;x=[0-9a-f]+)\]"
 )
 _INDENT: Final = 4
@@ -34,19 +33,20 @@ class Verbose:
     id: str
     title: str
     samples: tuple[Sample, ...]
+    headers: tuple[str, ...] = (_HEADER,)
 
     def sniff(self, head: bytes) -> float:
         """Certain where a header with a cursor is found."""
-        return 0.99 if split(head).text.str.contains(_HEADER).any() else 0.0
+        return 0.99 if split(head).text.str.contains(f"^{_HEADER}").any() else 0.0
 
     def take(self, lines: Lines) -> Taken:
         """The entries: a header and the indented lines up to the next line that is not."""
         role = np.full(len(lines), LEFT, np.uint8)
         text = lines.text
-        header = text.str.contains(_HEADER)
+        header = text.str.contains(f"^{_HEADER}")
         heads = header.arg_true().to_numpy()
         if not len(heads):
-            return Taken(empty(RECORDS), role)
+            return Taken(NO_ROWS, role)
         entry = _entry(heads, header.to_numpy() | text.str.starts_with("    ").to_numpy(), len(lines))
         field = text.str.contains(_FIELD).to_numpy() & (entry >= 0)
         own = lines.pick(field)
@@ -54,7 +54,9 @@ class Verbose:
             Lines(own.data, own.start + _INDENT, own.end, own.number, own.base, own.stop), entry[field], len(heads)
         )
         fields = _more_message(fields, lines, entry, field)
-        fields = fields.with_columns(text.gather(heads).str.extract(_HEADER).alias("__CURSOR"), at=pl.Series(heads))
+        fields = fields.with_columns(
+            text.gather(heads).str.extract(f"^{_HEADER}").alias("__CURSOR"), at=pl.Series(heads)
+        )
         role[entry >= 0] = CONTINUATION
         role[heads] = RECORD
         return Taken(journal_fields.rows(placed(fields, lines)), role)
@@ -84,7 +86,7 @@ def _more_message(
     fields: pl.DataFrame, lines: Lines, entry: NDArray[np.int64], field: NDArray[np.bool_]
 ) -> pl.DataFrame:
     """Further lines of a message stand indented to its column, 4 + len("MESSAGE=")."""
-    more = (entry >= 0) & ~field & ~lines.text.str.contains(_HEADER).to_numpy()
+    more = (entry >= 0) & ~field & ~lines.text.str.contains(f"^{_HEADER}").to_numpy()
     if not more.any():
         return fields
     position = np.arange(len(lines))

@@ -22,7 +22,8 @@ _RETURN: Final = 0x0D
 class Lines:
     """Some lines of one block: ``data[start:end]`` without the line end, ``number`` counted from 1 in the source.
 
-    ``base`` is the offset of ``data`` in the decompressed source. The block is ``data[:stop]``; at least 16 more bytes follow.
+    ``base`` is the offset of ``data`` in the decompressed source. The block is ``data[:stop]``; 16 more bytes follow at
+    least.
     """
 
     data: bytes
@@ -39,6 +40,11 @@ class Lines:
     def text(self) -> pl.Series:
         r"""The lines as String. A line that is not UTF-8 shows each bad byte as ``\xNN``."""
         return utf8(views(self.data, self.start, self.end))
+
+    @cached_property
+    def leading(self) -> pl.Series:
+        """The text of lines that may begin a record: not blank, not indented, no marker of journalctl."""
+        return self.text.filter(~self.text.str.contains(r"^(?:\s|-- |░░|$)"))
 
     def pick(self, mask: NDArray[np.bool_]) -> Lines:
         """The lines where ``mask`` is true."""

@@ -13,11 +13,11 @@ from typing import BinaryIO, Final
 
 import polars as pl
 
-from logcorr.parsers.base import Batch, LineParser, Parser
+from logcorr.parsers.base import NO_ROWS, Batch, LineParser, Parser, any_header
 from logcorr.parsers.blocks import batch, merged
-from logcorr.parsers.dialect import Dialect, any_header, text_cut
+from logcorr.parsers.dialect import HEAD_LINES, Dialect, text_cut
 from logcorr.parsers.lines import Lines, split
-from logcorr.schema import RECORDS, Facts, Source, empty
+from logcorr.schema import Facts, Source, empty
 
 BLOCK: Final = 32 << 20
 HEAD: Final = 64 << 10
@@ -34,7 +34,7 @@ _NO_TIME: Final = (
 )
 _BINARY: Final = "binary data, not a log in any known format"
 _EMPTY: Final = "the file is empty"
-_NOTHING: Final = Batch(empty(RECORDS), empty({"line": pl.UInt32(), "text": pl.String()}))
+_NOTHING: Final = Batch(NO_ROWS, empty({"line": pl.UInt32(), "text": pl.String()}))
 #: Rotation and compression endings that say nothing about what a file logs.
 _ENDING: Final = re.compile(r"(?:\.(?:log|txt|out|gz|bz2|xz|zst|lz4|old|[0-9]{1,3})|[-.][0-9]{8}(?:-[0-9]{6,10})?)$")
 
@@ -98,7 +98,11 @@ class Reader:
 
     def order(self, head: bytes) -> list[Parser]:
         """The parsers that recognise ``head``, best first."""
-        scores = [(parser.sniff(head), parser) for parser in self.parsers]
+        lines = split(head).head(HEAD_LINES)
+        scores = [
+            (parser.score(lines) if isinstance(parser, Dialect) else parser.sniff(head), parser)
+            for parser in self.parsers
+        ]
         return [parser for score, parser in sorted(scores, key=lambda pair: -pair[0]) if score > 0]
 
     def _text(self, lines: Lines, order: Sequence[Parser], boot: str | None) -> Batch:
@@ -121,7 +125,7 @@ class Reader:
         rest = [parser for parser in self.parsers if isinstance(parser, LineParser) and parser not in fitting]
         framings = [parser for parser in fitting if not isinstance(parser, Dialect)]
         narrow = [parser for parser in self.parsers if isinstance(parser, Dialect) and parser.narrow]
-        if not framings and not lines.text.str.contains(any_header(*narrow)).any():
+        if not framings and not lines.text.str.contains(any_header(narrow)).any():
             narrow = []
         return [*{parser.id: parser for parser in [*framings, *narrow, *fitting, *rest]}.values()]
 
