@@ -121,7 +121,8 @@ def _address_fields(host: Host, entry: Entry) -> Iterator[tuple[str, str]]:
 
 
 def _framed(name: str, value: bytes) -> bytes:
-    if any(byte < 32 and byte != 9 for byte in value):
+    text = _printable(value)
+    if text is None or "\n" in text:
         return name.encode() + b"\n" + struct.pack("<Q", len(value)) + value + b"\n"
     return name.encode() + b"=" + value + b"\n"
 

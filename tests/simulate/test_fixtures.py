@@ -18,7 +18,11 @@ def made() -> dict[str, bytes]:
 
 
 def committed() -> set[str]:
-    return {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.is_file() and path.name != "README.md"}
+    return {
+        str(path.relative_to(FOLDER))
+        for path in FOLDER.rglob("*")
+        if path.is_file() and path.name not in ("README.md", ".gitattributes")
+    }
 
 
 def test_the_folder_holds_these_files_and_no_others() -> None:
