@@ -56,7 +56,7 @@ def analyze(request: AnalyzeRequest) -> Report:
     events = classify(timeline, rules)
     matches = match(events, rules, timeline)
     request.progress("weighing causes")
-    found = diagnose(timeline, events, matches.frame, matches.results, rules)
+    found = diagnose(timeline, events, matches.frame, matches.findings, rules)
     return Report(
         tool=Tool(name="logcorr", version=__version__, rules_sha256=rules.sha256, command=request.command),
         window=_window(request, timeline),
@@ -71,16 +71,16 @@ def analyze(request: AnalyzeRequest) -> Report:
         coverage=(*found.coverage, *_refusal_gaps(refused)),
         changes=found.changes,
         inputs=(*timeline.inputs, *refused),
-        limits=found.limits,
+        limits=(*found.limits, *matches.limits),
         lanes=found.lanes,
     )
 
 
 def read_timeline(request: AnalyzeRequest) -> tuple[Timeline, tuple[SourceFile, ...]]:
     """Read all inputs into one timeline; the second value are those that could not be used, each with its problem."""
-    sources, refused = [], []
-    for item in read_sources(request):
-        (refused if isinstance(item, SourceFile) else sources).append(item)
+    items = tuple(read_sources(request))
+    sources = [item for item in items if isinstance(item, Source)]
+    refused = [item for item in items if isinstance(item, SourceFile)]
     if not sources:
         raise InputError(
             "nothing here could be read as a log",

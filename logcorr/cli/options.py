@@ -96,8 +96,8 @@ def parse_window(since: str | None, until: str | None) -> tuple[datetime | None,
     from logcorr.timespec import parse_when
 
     now = datetime.now(UTC)
-    start = parse_when(since, now, local_zone(), option="--since") if since else None
-    end = parse_when(until, now, local_zone(), option="--until") if until else None
+    start = parse_when(since, now, local_zone()) if since else None
+    end = parse_when(until, now, local_zone()) if until else None
     if start and end and start >= end:
         raise UsageError(
             f"the window ends ({until}) before it begins ({since})",

@@ -6,17 +6,19 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final, Literal, get_args
 
 import click
 
 from logcorr.errors import OutputError, UsageError
 
-FORMATS = ("html", "md", "json")
+Format = Literal["html", "md", "json"]
+FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 
 
-def chosen_formats(given: tuple[str, ...], out: str | None) -> tuple[str, ...]:
+def chosen_formats(given: tuple[str, ...], out: str | None) -> tuple[Format, ...]:
     """The formats asked for (``html,md`` or repeated); without any, what the output file's name says, else HTML."""
     names = [name.strip() for text in given for name in text.split(",") if name.strip()]
     unknown = [name for name in names if name not in FORMATS]
@@ -25,10 +27,11 @@ def chosen_formats(given: tuple[str, ...], out: str | None) -> tuple[str, ...]:
             f"{unknown[0]!r} is not a report format", location="--format", hint="one or more of html, md, json"
         )
     suffix = Path(out).suffix.removeprefix(".") if out else ""
-    return tuple(dict.fromkeys(names)) or ((suffix,) if suffix in FORMATS else ("html",))
+    chosen = tuple(dict.fromkeys(form for name in names or [suffix] for form in FORMATS if form == name))
+    return chosen or ("html",)
 
 
-def destinations(out: str | None, formats: tuple[str, ...], stem: str) -> dict[str, str]:
+def destinations(out: str | None, formats: tuple[Format, ...], stem: str) -> dict[Format, str]:
     """The place of each format: ``-`` for standard output, a file, or files named after the window in a folder."""
     if out == "-":
         if len(formats) > 1:
@@ -61,7 +64,7 @@ def write(text: str, place: str, inputs: Iterable[str]) -> None:
 
 
 @contextlib.contextmanager
-def replacing(target: Path) -> Iterable[Path]:  # type: ignore[misc]  # a generator, which contextmanager turns into a context
+def replacing(target: Path) -> Iterator[Path]:
     """A temporary file beside ``target`` that takes its place when the block ends well."""
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     os.close(handle)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from logcorr.diagnosis.compete import Outcome
 from logcorr.diagnosis.scene import Scene
+from logcorr.diagnosis.signs import Cited
 from logcorr.diagnosis.weigh import Weighed
 from logcorr.model import Action, Check, CoverageGap, Question
 from logcorr.rulebook.models import QuestionRule
 
 _CHECKS = 8
+_ANSWERING = 6
 
 
 def missing_kinds(outcomes: Iterable[Outcome], scene: Scene) -> tuple[str, ...]:
-    """Kinds of source whose absence keeps a cause untestable; those of the best supported causes first."""
+    """Kinds of source whose absence keeps a cause untestable for which something speaks; the best supported first."""
     wanted: dict[str, None] = {}
     for outcome in outcomes:
         for item in outcome.all:
-            if item.status == "untestable":
+            if item.status == "untestable" and item.supports:
                 seen = set(scene.kinds["kind"])
                 wanted.update(dict.fromkeys(kind for kind in item.cause.needs if kind not in seen))
     return tuple(wanted)
@@ -88,27 +91,34 @@ def checks(outcomes: Iterable[Outcome]) -> tuple[Check, ...]:
 
 def questions(outcome: Outcome) -> tuple[tuple[Question, tuple[int, ...]], ...]:
     """The questions that a reader of this incident will ask, with the timeline ids that answer them."""
-    found: dict[str, tuple[Question, tuple[int, ...]]] = {}
+    asked: dict[str, tuple[Question, tuple[int, ...]]] = {}
     for item in outcome.all:
-        if not (item.supports or item.against or item.status == "untestable"):
-            continue
         for rule in item.cause.questions:
-            question, rows = _answer(item, rule if isinstance(rule, QuestionRule) else QuestionRule(question=rule))
-            known = found.get(question.question)
+            answer = _answer(item, rule if isinstance(rule, QuestionRule) else QuestionRule(question=rule))
+            if answer is None:
+                continue
+            known = asked.get(answer[0].question)
             if known is None or known[0].status == "open":
-                found[question.question] = (question, rows)
-    return tuple(found.values())
+                asked[answer[0].question] = answer
+    order = {"answered": 0, "refuted": 1, "open": 2}
+    return tuple(sorted(asked.values(), key=lambda pair: order[pair[0].status]))
 
 
-def _answer(item: Weighed, rule: QuestionRule) -> tuple[Question, tuple[int, ...]]:
-    if item.status == "supported" and rule.supported:
-        rows = tuple(row for cited in item.supports for row in cited.rows[:2])
-        return Question(question=rule.question, answer=rule.supported, status="answered"), rows[:6]
-    if item.status == "ruled-out" and rule.ruled_out:
-        rows = tuple(row for cited in item.against for row in cited.rows[:2])
-        return Question(question=rule.question, answer=rule.ruled_out, status="refuted"), rows[:6]
-    answer = f"Open: {item.reason}." if item.reason else None
-    return Question(question=rule.question, answer=answer, status="open"), ()
+def _answer(item: Weighed, rule: QuestionRule) -> tuple[Question, tuple[int, ...]] | None:
+    """What this cause's fate says to the question; None where it says nothing."""
+    if item.status == "supported":
+        status: Literal["answered", "open"] = "answered" if rule.supported else "open"
+        return Question(question=rule.question, answer=rule.supported, status=status), _cited(item.supports)
+    if item.status == "ruled-out" and rule.ruled_out and not item.onset:
+        decisive = tuple(cited for cited in item.against if cited.strength == "decisive")
+        return Question(question=rule.question, answer=rule.ruled_out, status="refuted"), _cited(decisive)
+    if item.status == "untestable" and item.supports:
+        return Question(question=rule.question, answer=f"Open: {item.reason}.", status="open"), ()
+    return None
+
+
+def _cited(signs: Iterable[Cited]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(row for cited in signs for row in cited.rows[:2]))[:_ANSWERING]
 
 
 def not_given(outcomes: Iterable[Outcome], scene: Scene) -> tuple[CoverageGap, ...]:

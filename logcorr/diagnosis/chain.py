@@ -17,6 +17,7 @@ from logcorr.model import ChainRole, ChainStep
 _MOST = 9
 _SYMPTOMS = 4
 _TEXT = 140
+_ONE_REACTION = 30
 
 
 def build_chain(outcome: Outcome, incident: Incident, scene: Scene) -> list[tuple[ChainStep, tuple[int, ...]]]:
@@ -34,7 +35,7 @@ def build_chain(outcome: Outcome, incident: Incident, scene: Scene) -> list[tupl
             add(row, "root")
     since = min((row[0] for row in steps.values()), default=incident.start)
     shown = incident.symptoms.filter(pl.col("role") == "symptom")
-    for row in _first_of_each(_own(shown, outcome.contributing), scene, _SYMPTOMS):
+    for row in _first_of_each_family(_own(shown, outcome.contributing), scene):
         add(row, "symptom")
     for cause in outcome.contributing:
         for row in _reaction(cause, scene, incident):
@@ -52,7 +53,8 @@ def loop_sentence(outcome: Outcome) -> str | None:
     """The feedback loop, where a contributing cause reacts to the failure and makes it again."""
     for item in outcome.contributing:
         if item.cause.reacts_to and item.triggers.height > 1:
-            times = item.triggers["id"].n_unique()
+            pauses = item.triggers["time"].diff().dt.total_seconds() > _ONE_REACTION
+            times = 1 + int(pauses.sum())
             return (
                 f"Failure, reaction, failure: {item.cause.title[0].lower()}{item.cause.title[1:]} ({times} times here)."
             )
@@ -69,6 +71,14 @@ def _own(symptoms: pl.DataFrame, contributing: tuple[Weighed, ...]) -> pl.DataFr
 def _first_of_each(rows: pl.DataFrame, scene: Scene, most: int) -> list[dict[str, Any]]:
     """The first row of each event, as full event rows."""
     firsts = rows.sort("time", "id").unique("event", keep="first", maintain_order=True).head(most)
+    return _full(firsts.select("id", "event"), scene)
+
+
+def _first_of_each_family(rows: pl.DataFrame, scene: Scene) -> list[dict[str, Any]]:
+    """The first row of each kind of symptom (dns.*, derp.*, peer.* ...), the most frequent kinds."""
+    family = rows.with_columns(family=pl.col("event").str.extract(r"^([^.]+)"))
+    frequent = family.group_by("family").len().sort(["len", "family"], descending=[True, False]).head(_SYMPTOMS)
+    firsts = family.join(frequent, on="family", how="semi").sort("time", "id").unique("family", keep="first")
     return _full(firsts.select("id", "event"), scene)
 
 

@@ -16,7 +16,8 @@ from logcorr.diagnosis.compete import Outcome, compete
 from logcorr.diagnosis.incidents import Incident, find_incidents
 from logcorr.diagnosis.lanes import draw_lanes
 from logcorr.diagnosis.scene import Scene, set_scene
-from logcorr.diagnosis.weigh import Cited, Weighed, weigh
+from logcorr.diagnosis.signs import Cited, look_around
+from logcorr.diagnosis.weigh import Weighed, weigh
 from logcorr.model import (
     Action,
     Argument,
@@ -100,7 +101,8 @@ def diagnose(
 
 
 def _case(incident: Incident, scene: Scene) -> _Case:
-    outcome = compete(tuple(weigh(cause, incident, scene) for cause in scene.rules.causes.values()))
+    nearby = look_around(incident, scene)
+    outcome = compete(tuple(weigh(cause, incident, nearby) for cause in scene.rules.causes.values()))
     steps = build_chain(outcome, incident, scene)
     return _Case(incident, outcome, steps, questions(outcome), _key_rows(outcome, steps))
 

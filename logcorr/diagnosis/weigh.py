@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import polars as pl
 
 from logcorr.diagnosis import weights
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.scene import Scene, is_named
-from logcorr.model import HypothesisStatus, Missing, Strength
-from logcorr.rulebook.conditions import all_hold
-from logcorr.rulebook.models import Cause, Sign
+from logcorr.diagnosis.signs import Cited, Nearby, look_for
+from logcorr.model import HypothesisStatus, Missing
+from logcorr.rulebook.models import Cause
 
-_AFTERMATH = timedelta(seconds=60)
-_CITED = 5
 _FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
-_PLACEHOLDER = re.compile(r"\{(\w+(?:\.\w+)?)\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Cited:
-    """One sign that was found. ``rows`` are timeline ids; ``weight`` is what it adds to or takes from the score."""
-
-    says: str
-    strength: Strength
-    rows: tuple[int, ...]
-    trusted: bool | None
-    weight: float
-    found: pl.DataFrame  # id, event, host, source, time, time_lo, time_hi: every row, earliest first
-    trigger: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +46,11 @@ class Weighed:
         return pl.concat(voices).unique().height if voices else 0
 
 
-def weigh(cause: Cause, incident: Incident, scene: Scene) -> Weighed:
+def weigh(cause: Cause, incident: Incident, nearby: Nearby) -> Weighed:
     """Make the case for and against ``cause`` in ``incident``."""
-    since = incident.start - timedelta(seconds=cause.look_back)
-    until = incident.end + _AFTERMATH
-    supports, missing = _look_for(cause.evidence, cause, (since, until), scene)
-    against, _ = _look_for(cause.against, cause, (since, until), scene)
-    supports = _counted_once(supports)
+    scene = nearby.scene
+    supports, missing = look_for(cause.evidence, cause, nearby)
+    against, _ = look_for(cause.against, cause, nearby)
     triggers = _triggers(supports, scene)
     unseen = tuple(kind for kind in cause.needs if not _seen(kind, incident, scene))
     score = (
@@ -99,94 +78,6 @@ def weigh(cause: Cause, incident: Incident, scene: Scene) -> Weighed:
     )
 
 
-# --- looking for signs --------------------------------------------------------------------------------------------
-
-
-def _look_for(
-    signs: Iterable[Sign], cause: Cause, span: tuple[datetime, datetime], scene: Scene
-) -> tuple[tuple[Cited, ...], list[tuple[Missing, float]]]:
-    found: list[Cited] = []
-    missing: list[tuple[Missing, float]] = []
-    for sign in signs:
-        rows = _rows_of(sign, span, scene)
-        if rows.height:
-            found.append(_cite(sign, rows))
-        elif sign.expect != "sometimes":
-            observable = _observable(sign, cause, span, scene)
-            penalty = weights.MISSING[sign.expect] if observable else 0.0
-            missing.append((Missing(says=_fill(sign.says, None, 0), observable=observable), penalty))
-    return tuple(found), missing
-
-
-def _rows_of(sign: Sign, span: tuple[datetime, datetime], scene: Scene) -> pl.DataFrame:
-    """The event rows that show the sign within ``span``."""
-    if sign.event is not None:
-        inside = pl.col("time").is_between(*span)
-        return scene.events.filter(inside & is_named(sign.event)).filter(all_hold(sign.where, scene.events.schema))
-    matched = scene.matches.filter(
-        (pl.col("pattern") == sign.pattern)
-        & (pl.col("outcome") == "matched")
-        & (pl.col("begin") <= span[1])
-        & (pl.col("end") >= span[0])
-    )
-    ids = matched["records"].explode().unique().drop_nulls()
-    rows = scene.events.filter(pl.col("id").is_in(ids.implode())).unique("id", keep="first", maintain_order=True)
-    return rows.filter(all_hold(sign.where, scene.events.schema)) if sign.where else rows
-
-
-def _cite(sign: Sign, rows: pl.DataFrame) -> Cited:
-    trusted = _trust(rows)
-    ordered = rows.sort("time", "id")
-    shown = ordered.unique("id", keep="first", maintain_order=True).head(_CITED)
-    factor = weights.UNTRUSTED if trusted is False else 1.0
-    return Cited(
-        says=_fill(sign.says, ordered.row(0, named=True), rows["id"].n_unique()),
-        strength=sign.strength,
-        rows=tuple(shown["id"]),
-        trusted=trusted,
-        weight=weights.STRENGTH[sign.strength] * factor,
-        found=ordered.select("id", "event", "host", "program", "source", "time", "time_lo", "time_hi"),
-        trigger=sign.trigger,
-    )
-
-
-def _trust(rows: pl.DataFrame) -> bool | None:
-    """True if journald vouches for one of the rows; False if it contradicts all; None if no format could say."""
-    if rows["trusted"].any():
-        return True
-    return False if rows["trusted"].null_count() == 0 else None
-
-
-def _counted_once(supports: tuple[Cited, ...]) -> tuple[Cited, ...]:
-    """The same lines prove something once: an argument that cites nothing new adds no weight."""
-    seen: set[int] = set()
-    kept = []
-    for cited in sorted(supports, key=lambda item: -item.weight):
-        rows = set(cited.found["id"])
-        fresh = bool(rows - seen)
-        seen |= rows
-        weight = cited.weight if fresh else 0.0
-        kept.append(Cited(cited.says, cited.strength, cited.rows, cited.trusted, weight, cited.found, cited.trigger))
-    return tuple(kept)
-
-
-def _fill(template: str, row: dict[str, Any] | None, count: int) -> str:
-    """The template with ``{n}`` and the row's fields put in; what is not known becomes its own name in words."""
-    fields = dict(row.get("fields") or {}) if row else {}
-
-    def value(found: re.Match[str]) -> str:
-        name = found[1].rsplit(".", 1)[-1]
-        if name == "n":
-            return str(count) if count else "some"
-        known = fields.get(name) or (row or {}).get(name)
-        return str(known) if known is not None else f"the {name.replace('_', ' ')}"
-
-    return _PLACEHOLDER.sub(value, template)
-
-
-# --- what could have been seen ------------------------------------------------------------------------------------
-
-
 def _seen(kind: str, incident: Incident, scene: Scene) -> bool:
     """Whether a source of this kind was there when the incident began."""
     lead = timedelta(seconds=weights.STRAY)
@@ -196,24 +87,11 @@ def _seen(kind: str, incident: Incident, scene: Scene) -> bool:
     return there.height > 0
 
 
-def _observable(sign: Sign, cause: Cause, span: tuple[datetime, datetime], scene: Scene) -> bool:
-    """Whether some source would have shown the sign, had it been there."""
-    limited = set(scene.events.filter(pl.col("limited"))["event"].unique())
-    wanted = (sign.event,) if isinstance(sign.event, str) else (sign.event or ())
-    if any(name in limited for name in wanted):
-        return False
-    kinds = sign.sources or cause.needs
-    there = scene.kinds.filter(
-        pl.col("kind").is_in(list(kinds)) & (pl.col("start") <= span[1]) & (pl.col("end") >= span[0])
-    )
-    return there.height > 0
-
-
 def _status(
     score: float,
     supports: tuple[Cited, ...],
     against: tuple[Cited, ...],
-    missing: list[tuple[Missing, float]],
+    missing: tuple[tuple[Missing, float], ...],
     unseen: tuple[str, ...],
     scene: Scene,
 ) -> tuple[HypothesisStatus, str]:

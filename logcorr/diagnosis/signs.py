@@ -1,0 +1,162 @@
+"""Looking for signs: the lines near an incident that speak for or against a cause, and those that should be there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+import polars as pl
+
+from logcorr.diagnosis import weights
+from logcorr.diagnosis.incidents import Incident
+from logcorr.diagnosis.scene import Scene
+from logcorr.model import Missing, Strength
+from logcorr.rulebook.conditions import all_hold
+from logcorr.rulebook.models import Cause, Sign
+
+_AFTERMATH = timedelta(seconds=60)
+_CITED = 5
+_PLACEHOLDER = re.compile(r"\{(\w+(?:\.\w+)?)\}")
+_ROW = ("id", "event", "host", "program", "source", "time", "time_lo", "time_hi")
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """What lies near one incident, laid out so that a sign is found by its name."""
+
+    scene: Scene
+    start: datetime
+    until: datetime
+    events: Mapping[str, pl.DataFrame]  # by event name
+    matches: Mapping[str, pl.DataFrame]  # by pattern: the event rows that matched, with the match's begin and end
+    limited: frozenset[str]  # events whose program suppresses repeats
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """One sign that was found. ``rows`` are timeline ids; ``weight`` is what it adds to or takes from the score."""
+
+    says: str
+    strength: Strength
+    rows: tuple[int, ...]
+    trusted: bool | None
+    weight: float
+    found: pl.DataFrame  # id, event, host, program, source, time, time_lo, time_hi; earliest first
+    trigger: bool
+
+
+def look_around(incident: Incident, scene: Scene) -> Nearby:
+    """Cut the events and matches that any cause may look at out of the run."""
+    reach = max((cause.look_back for cause in scene.rules.causes.values()), default=0.0)
+    since, until = incident.start - timedelta(seconds=reach), incident.end + _AFTERMATH
+    events = scene.events.filter(pl.col("time").is_between(since, until))
+    matches = scene.matches.filter(
+        (pl.col("outcome") == "matched") & (pl.col("begin") <= until) & (pl.col("end") >= since)
+    )
+    spread = matches.select("pattern", "begin", "end", id="records").explode("id")
+    rows = scene.events.filter(pl.col("id").is_in(spread["id"].implode()))
+    rows = rows.unique("id", keep="first", maintain_order=True)
+    joined = rows.join(spread, on="id", how="inner", maintain_order="left")
+    return Nearby(
+        scene=scene,
+        start=incident.start,
+        until=until,
+        events={str(name): part for (name,), part in events.group_by("event", maintain_order=True)},
+        matches={str(name): part for (name,), part in joined.group_by("pattern", maintain_order=True)},
+        limited=frozenset(events.filter(pl.col("limited"))["event"].unique()),
+    )
+
+
+def look_for(
+    signs: Iterable[Sign], cause: Cause, nearby: Nearby
+) -> tuple[tuple[Cited, ...], tuple[tuple[Missing, float], ...]]:
+    """The signs that are there, and those that should be and are not, with what their absence costs."""
+    since = nearby.start - timedelta(seconds=cause.look_back)
+    found: list[Cited] = []
+    missing: list[tuple[Missing, float]] = []
+    for sign in signs:
+        rows = _rows_of(sign, since, nearby)
+        if rows is not None and rows.height:
+            found.append(_cite(sign, rows))
+        elif sign.expect != "sometimes":
+            observable = _observable(sign, cause, since, nearby)
+            penalty = weights.MISSING[sign.expect] if observable else 0.0
+            missing.append((Missing(says=_fill(sign.says, None, 0), observable=observable), penalty))
+    return counted_once(found), tuple(missing)
+
+
+def _rows_of(sign: Sign, since: datetime, nearby: Nearby) -> pl.DataFrame | None:
+    """The event rows that show the sign, from ``since`` on; None where its event or pattern never occurs."""
+    if sign.pattern is not None:
+        part = nearby.matches.get(sign.pattern)
+        if part is None:
+            return None
+        rows = part.filter(pl.col("end") >= since).drop("begin", "end", "pattern").unique("id", keep="first")
+    else:
+        wanted = (sign.event,) if isinstance(sign.event, str) else (sign.event or ())
+        parts = [part for name, part in nearby.events.items() if any(fnmatchcase(name, glob) for glob in wanted)]
+        if not parts:
+            return None
+        rows = pl.concat(parts).filter(pl.col("time") >= since)
+    return rows.filter(all_hold(sign.where, rows.schema)) if sign.where else rows
+
+
+def _cite(sign: Sign, rows: pl.DataFrame) -> Cited:
+    trusted = _trust(rows)
+    ordered = rows.sort("time", "id")
+    shown = ordered["id"].unique(maintain_order=True)
+    factor = weights.UNTRUSTED if trusted is False else 1.0
+    return Cited(
+        says=_fill(sign.says, ordered.row(0, named=True), shown.len()),
+        strength=sign.strength,
+        rows=tuple(shown.head(_CITED)),
+        trusted=trusted,
+        weight=weights.STRENGTH[sign.strength] * factor,
+        found=ordered.select(_ROW),
+        trigger=sign.trigger,
+    )
+
+
+def _trust(rows: pl.DataFrame) -> bool | None:
+    """True if journald vouches for one of the rows; False if it contradicts all; None if no format could say."""
+    if rows["trusted"].any():
+        return True
+    return False if rows["trusted"].null_count() == 0 else None
+
+
+def counted_once(signs: Iterable[Cited]) -> tuple[Cited, ...]:
+    """The same lines prove something once: a sign that rests on nothing new adds no weight."""
+    seen: set[int] = set()
+    kept = []
+    for cited in sorted(signs, key=lambda item: -item.weight):
+        rows = set(cited.found["id"])
+        kept.append(cited if rows - seen else replace(cited, weight=0.0))
+        seen |= rows
+    return tuple(kept)
+
+
+def _fill(template: str, row: dict[str, Any] | None, count: int) -> str:
+    """The template with ``{n}`` and the row's fields put in; what is not known becomes its own name in words."""
+    fields = dict(row.get("fields") or {}) if row else {}
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1].rsplit(".", 1)[-1]
+        if name == "n":
+            return str(count) if count else "several"
+        known = fields.get(name) or (row or {}).get(name)
+        return str(known) if known is not None else f"the {name.replace('_', ' ')}"
+
+    return _PLACEHOLDER.sub(value, template)
+
+
+def _observable(sign: Sign, cause: Cause, since: datetime, nearby: Nearby) -> bool:
+    """Whether some source would have shown the sign, had it been there."""
+    wanted = (sign.event,) if isinstance(sign.event, str) else (sign.event or ())
+    if any(name in nearby.limited for name in wanted):
+        return False
+    kinds = nearby.scene.kinds.filter(pl.col("kind").is_in(list(sign.sources or cause.needs)))
+    return kinds.filter((pl.col("start") <= nearby.until) & (pl.col("end") >= since)).height > 0
