@@ -10,12 +10,13 @@ import polars as pl
 from logcorr.diagnosis import weights
 from logcorr.diagnosis.compete import Outcome
 from logcorr.diagnosis.incidents import Incident
-from logcorr.diagnosis.scene import Scene, is_named
+from logcorr.diagnosis.scene import Scene
 from logcorr.diagnosis.weigh import Weighed
 from logcorr.model import ChainRole, ChainStep
 
-_MOST = 9
-_SYMPTOMS = 4
+_MOST = 12
+_SYMPTOMS = 5
+_OF_EACH_SIGN = 2
 _TEXT = 140
 _ONE_REACTION = 30
 
@@ -38,9 +39,9 @@ def build_chain(outcome: Outcome, incident: Incident, scene: Scene) -> list[tupl
     for row in _first_of_each_family(_own(shown, outcome.contributing), scene):
         add(row, "symptom")
     for cause in outcome.contributing:
-        for row in _reaction(cause, scene, incident):
+        for row in _reaction(cause, scene):
             add(row, "step")
-    recovery = _recovery(incident, scene)
+    recovery = _recovery(outcome, incident, scene)
     if recovery is not None:
         add(recovery, "recovery")
     ordered = sorted(steps.values(), key=lambda step: (step[0], step[1] != "root"))
@@ -88,32 +89,26 @@ def _full(wanted: pl.DataFrame, scene: Scene) -> list[dict[str, Any]]:
     return rows.join(messages, on="id", how="left").sort("time", "id").rows(named=True)
 
 
-def _reaction(item: Weighed, scene: Scene, incident: Incident) -> list[dict[str, Any]]:
-    """What a contributing cause did, and the first thing that came of it."""
-    first = item.triggers.head(1)
-    if first.is_empty():
+def _reaction(item: Weighed, scene: Scene) -> list[dict[str, Any]]:
+    """What a contributing cause reacted to, did, and brought about the first time: the first rows of its signs."""
+    if item.onset is None:
         return []
-    start = first["time"][0]
-    after = scene.events.filter(
-        pl.col("time").is_between(start, start + timedelta(seconds=item.cause.look_back))
-        & is_named(item.cause.explains)
-    ).filter(pl.col("time") <= incident.end + timedelta(seconds=weights.STRAY))
-    deeds = _full(first.select("id", "event"), scene)
-    effects = _first_of_each(after.filter(pl.col("event").is_in(["daemon.stop.requested", "link.down"])), scene, 2)
-    return [*deeds, *effects]
+    first = [cited.found.filter(pl.col("time") >= item.onset).head(_OF_EACH_SIGN) for cited in item.supports]
+    rows = pl.concat(first).filter(pl.col("time") <= item.onset + timedelta(seconds=item.cause.look_back))
+    return _first_of_each(rows, scene, _MOST)
 
 
-def _recovery(incident: Incident, scene: Scene) -> dict[str, Any] | None:
-    """The first sign of recovery after the last symptom."""
+def _recovery(outcome: Outcome, incident: Incident, scene: Scene) -> dict[str, Any] | None:
+    """What ended the root, or the first sign of recovery after the last symptom."""
     if incident.ongoing:
         return None
-    rows = scene.events.filter(
-        (pl.col("role") == "recovery")
-        & pl.col("time").is_between(
-            incident.end, incident.end + timedelta(seconds=weights.INCIDENT_GAP), closed="right"
-        )
-    ).head(1)
-    found = _full(rows.select("id", "event"), scene)
+    ends = outcome.root.cause.ends_with if outcome.root else ()
+    near = timedelta(seconds=weights.STRAY)
+    over = scene.named(ends).filter(pl.col("time").is_between(incident.end - near, incident.end + near)).tail(1)
+    if over.is_empty():
+        late = pl.col("time").is_between(incident.end, incident.end + 3 * near, closed="right")
+        over = scene.events.filter((pl.col("role") == "recovery") & late).head(1)
+    found = _full(over.select("id", "event"), scene)
     return found[0] if found else None
 
 
