@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -35,16 +35,16 @@ def classify(timeline: Timeline, rules: Rulebook) -> pl.DataFrame:
 
 
 def classify_messages(
-    messages: Sequence[tuple[str | None, str]], rules: Rulebook
+    records: Sequence[Mapping[str, object]], rules: Rulebook
 ) -> list[list[tuple[str, dict[str, object]]]]:
-    """The events, with those fields that have a value, of a few (program, message) pairs. For cases and trials."""
-    columns = {"program": [program for program, _ in messages], "message": [message for _, message in messages]}
-    frame = pl.DataFrame(columns, schema={"program": pl.String, "message": pl.String}).with_columns(
-        pl.int_range(pl.len(), dtype=pl.UInt32).alias("id"),
-        *(pl.lit(None, dtype=dtype).alias(name) for name, dtype in TIMELINE.items() if name not in {"id", *columns}),
-    )
-    found: list[list[tuple[str, dict[str, object]]]] = [[] for _ in messages]
-    for row in classify(Timeline(frame.select(list(TIMELINE))), rules).select("id", "event", "fields").rows():
+    """The events, each with those fields that have a value, of a few records given by some of the timeline's columns.
+
+    For cases and trials: ``[{"program": "kernel", "message": "..."}]``.
+    """
+    columns = {name: pl.Series([record.get(name) for record in records], dtype=kind) for name, kind in TIMELINE.items()}
+    frame = pl.DataFrame(columns).with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("id"))
+    found: list[list[tuple[str, dict[str, object]]]] = [[] for _ in records]
+    for row in classify(Timeline(frame), rules).select("id", "event", "fields").rows():
         found[row[0]].append((row[1], {name: value for name, value in row[2].items() if value is not None}))
     return found
 

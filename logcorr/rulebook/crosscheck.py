@@ -17,7 +17,7 @@ from logcorr.rulebook.faults import RuleFile, meant
 from logcorr.rulebook.fieldtypes import KEPT_AS
 from logcorr.rulebook.models import Cause, Compare, EventFile, Pattern, Sign, Step, Where
 from logcorr.rulebook.regexes import regex_fault
-from logcorr.rulebook.wordings import WordingError, compile_wording
+from logcorr.rulebook.wordings import Dtypes, WordingError, compile_wording
 
 #: What conditions, ``by`` and titles may use beside the fields of events: columns of schema.EVENTS.
 BASE_COLUMNS: Final = frozenset({"host", "program", "pid", "clock", "source", "trusted", "repeat", "event"})
@@ -27,8 +27,6 @@ STRUCTURED: Final = {"unit": pl.String, "interface": pl.String}
 FORM_VALUES: Final = frozenset({"count", "period", "n"})
 
 _HOLE: Final = re.compile(r"\{([A-Za-z_][\w.]*)\}")
-
-Dtypes = dict[str, type[pl.DataType]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,9 @@ class Checker:
                 path: Path = ("events", name, "says", number) if isinstance(event.says, tuple) else ("events", name)
                 part = "says" if wording.says is not None else "regex"
                 try:
-                    fields |= self._consistent(compile_wording(wording, tested=self.file.shipped).field_dtypes(), vocabulary, path)
+                    fields |= self._consistent(
+                        compile_wording(wording, tested=self.file.shipped).field_dtypes(), vocabulary, path
+                    )
                 except WordingError as error:
                     self.fault((*path, part), str(error), error.hint)
 

@@ -16,8 +16,10 @@ from typing import Final
 import polars as pl
 
 from logcorr.rulebook.fieldtypes import FIELD_TYPES, FieldType, field_type, named_type, type_names
-from logcorr.rulebook.models import Wording
+from logcorr.rulebook.models import Rulebook, Wording
 from logcorr.rulebook.regexes import MIN_LITERAL, group_names, regex_fault, required_literals
+
+Dtypes = dict[str, type[pl.DataType]]
 
 MAX_TEMPLATE: Final = 1_000
 
@@ -46,7 +48,7 @@ class CompiledWording:
     unless: tuple[str, ...] = ()
     set: dict[str, str | int | float] = field(default_factory=dict)
 
-    def field_dtypes(self) -> dict[str, type[pl.DataType]]:
+    def field_dtypes(self) -> Dtypes:
         """The dtype of every field that this wording gives."""
         implied = {name: set_dtype(name, value) for name, value in self.set.items()}
         return implied | {name: kind.dtype for name, kind in self.fields.items()}
@@ -66,6 +68,16 @@ def compile_wording(wording: Wording, *, tested: bool = False) -> CompiledWordin
         regex, literals = wording.regex, required_literals(wording.regex)
         fields = {name: _group_type(name) for name in group_names(wording.regex)}
     return CompiledWording(regex, literals, fields, wording.message_id, wording.unless, dict(wording.set))
+
+
+def declared_fields(rules: Rulebook) -> Dtypes:
+    """The dtype of every field that the rulebook's events declare."""
+    found: Dtypes = {}
+    for file in rules.events:
+        for event in file.events.values():
+            for wording in event.wordings():
+                found |= compile_wording(wording, tested=True).field_dtypes()
+    return dict(sorted(found.items()))
 
 
 def set_dtype(name: str, value: str | float) -> type[pl.DataType]:
