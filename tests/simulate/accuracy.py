@@ -21,7 +21,7 @@ from logcorr.api import AnalyzeRequest, analyze
 from tests.simulate.causes import SCRIPTS
 from tests.simulate.clock import SECOND, moment
 from tests.simulate.incident import VARIANTS, Incident, quiet, simulate, variants_of, without
-from tests.simulate.score import Judgement, Score, table
+from tests.simulate.score import CRASHED, Judgement, Score, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +42,16 @@ def judge(incident: Incident) -> Judgement:
             path = Path(folder, name)
             path.write_bytes(data)
             os.utime(path, (truth.until // SECOND, truth.until // SECOND))
-        began = time.perf_counter()
-        report = analyze(
-            AnalyzeRequest(
-                inputs=[folder],
-                since=incident.since,
-                until=incident.until,
-                zones=incident.zones,
-                now=moment(truth.until) + timedelta(hours=1),
-            )
+        request = AnalyzeRequest(
+            inputs=[folder],
+            since=incident.since,
+            until=incident.until,
+            zones=incident.zones,
+            now=moment(truth.until) + timedelta(hours=1),
         )
+        began = time.perf_counter()
+        status, cause, contributing = say(request)
         took = time.perf_counter() - began
-    verdict = report.verdict
     accepted = {truth.cause, *truth.also}
     real = truth.real_cause or truth.cause
     return Judgement(
@@ -61,14 +59,23 @@ def judge(incident: Incident) -> Judgement:
         incident.variant,
         truth.cause,
         real,
-        verdict.status,
-        verdict.cause,
-        right=verdict.cause in accepted,
-        true=verdict.cause in accepted | {real},
+        status,
+        cause,
+        right=cause in accepted,
+        true=cause in accepted | {real},
         expected_contributing=truth.contributing,
-        contributing=tuple(verdict.contributing),
+        contributing=contributing,
         seconds=took,
     )
+
+
+def say(request: AnalyzeRequest) -> tuple[str, str, tuple[str, ...]]:
+    """Status, cause and contributing causes of the verdict; a crash is a verdict too, and never a right one."""
+    try:
+        verdict = analyze(request).verdict
+    except Exception as error:  # noqa: BLE001  one crash must not hide the score of the other incidents
+        return CRASHED, f"{type(error).__name__}: {error}", ()
+    return verdict.status, verdict.cause, tuple(verdict.contributing)
 
 
 def run(job: Job) -> list[Judgement]:

@@ -307,8 +307,13 @@ def truth_about(
     )
     if blind is None:
         return truth
+    brief = ("no-incident",) if outcome.lost < MINUTE // 2 else ()
     return truth.replaced(
-        cause="undetermined", real_cause=cause, contributing=(), also=blind.also, missing_source=blind.missing
+        cause="undetermined",
+        real_cause=cause,
+        contributing=(),
+        also=(*blind.also, *brief),
+        missing_source=blind.missing,
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 SURE = ("confirmed", "likely")
+CRASHED = "crashed"
 TOP1_TARGET, CONFIRMED_TARGET = 0.95, 0.99
 
 
@@ -60,7 +61,7 @@ class Score:
 
     @property
     def honest(self) -> float:
-        return share(item.cause == "undetermined" for item in self.untold)
+        return share(item.right for item in self.untold)
 
     @property
     def recall(self) -> float:
@@ -71,13 +72,21 @@ class Score:
         return [item for item in (*self.judgements, *self.ablated) if item.harmful]
 
     @property
+    def crashed(self) -> list[Judgement]:
+        return [item for item in (*self.judgements, *self.ablated) if item.status == CRASHED]
+
+    @property
     def false_alarms(self) -> list[Judgement]:
         return [item for item in self.calm if item.cause != "no-incident"]
 
     @property
     def calibration(self) -> dict[str, tuple[int, float]]:
         """Per status: how many verdicts, and the share of them that names what happened."""
-        named = [item for item in self.judgements if item.cause not in ("undetermined", "no-incident")]
+        named = [
+            item
+            for item in self.judgements
+            if item.cause not in ("undetermined", "no-incident") and item.status != CRASHED
+        ]
         by_status: dict[str, list[bool]] = defaultdict(list)
         for item in named:
             by_status[item.status].append(item.true)
@@ -90,6 +99,7 @@ class Score:
             self.top1 >= TOP1_TARGET
             and not self.harmful
             and not self.false_alarms
+            and not self.crashed
             and self.honest >= TOP1_TARGET
             and confirmed >= CONFIRMED_TARGET
         )
@@ -105,13 +115,14 @@ def table(score: Score) -> Iterator[str]:
     """The score as text."""
     slowest = max((item.seconds for item in score.judgements), default=0.0)
     yield f"incidents whose logs can tell  {len(score.told)}   top-1 {score.top1:.3f}"
-    yield f"evidence removed               {len(score.untold)}   undetermined {score.honest:.3f}"
+    yield f"evidence removed               {len(score.untold)}   honest {score.honest:.3f}"
     yield f"contributing causes            recall {score.recall:.3f}"
     yield f"quiet windows                  {len(score.calm)}   false alarms {len(score.false_alarms)}"
     judged = f"of {len(score.judgements)}, and {len(score.ablated)} with a file left out"
     yield f"harmful misdiagnoses           {len(score.harmful)} ({judged})"
     for status, (count, right) in score.calibration.items():
         yield f"  {status:<14} {count:>4} named, {right:.3f} of them true"
+    yield f"crashes                        {len(score.crashed)}"
     yield f"slowest analysis               {slowest:.2f} s"
     yield ""
     yield f"{'cause':<28}{'right':>7}{'harmful':>9}  instead"
@@ -123,10 +134,11 @@ def table(score: Score) -> Iterator[str]:
         yield f"{cause:<28}{hits:>7}{sum(item.harmful for item in mine):>9}  {instead}"
     yield ""
     for title, items in (
+        ("crashed", score.crashed),
         ("harmful", score.harmful),
         ("false alarm", score.false_alarms),
-        ("missed", [item for item in score.told if not item.right and not item.harmful]),
-        ("named without evidence", [item for item in score.untold if item.cause != "undetermined"]),
+        ("missed", [item for item in score.told if not item.right and not item.harmful and item.status != CRASHED]),
+        ("named without evidence", [item for item in score.untold if not item.right and item.status != CRASHED]),
     ):
         for item in items:
             yield f"{title}: {item.name}: expected {item.expected}, said {item.cause} ({item.status})"
