@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 Ints: TypeAlias = NDArray[np.int64]
 Codes: TypeAlias = NDArray[np.int32]
 Bools: TypeAlias = NDArray[np.bool_]
+Rows: TypeAlias = NDArray[np.int64]  # positions
 
 NULL: Final = np.iinfo(np.int64).min
+MILLISECOND: Final = 1_000
 SECOND: Final = 1_000_000
 MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
@@ -38,6 +41,24 @@ def ints(series: pl.Series) -> Ints:
     """A column as int64, with ``NULL`` for null."""
     physical = series.to_physical().cast(pl.Int64, strict=False)
     return physical.fill_null(NULL).to_numpy().astype(np.int64, copy=False)
+
+
+def runs(values: NDArray[np.generic]) -> Rows:
+    """Where each stretch of equal values begins, and the end."""
+    if not len(values):
+        return np.array([0], dtype=np.int64)
+    return np.concatenate([[0], np.flatnonzero(values[1:] != values[:-1]) + 1, [len(values)]])
+
+
+def grouped(key: NDArray[np.integer]) -> list[Rows]:
+    """The positions of every distinct value, in order of value; each group keeps its order."""
+    if not len(key):
+        return []
+    if (key == key[0]).all():
+        return [np.arange(len(key))]
+    order = np.argsort(key, kind="stable")
+    edges = runs(key[order])
+    return [order[begin:end] for begin, end in pairwise(edges)]
 
 
 class Names:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
 
 from logcorr.model import CoverageGap, SourceFile
 from logcorr.schema import TIMELINE, Source, Timeline, empty
-from logcorr.timeline.arrays import NULL
+from logcorr.timeline.arrays import NULL, Rows, grouped
+from logcorr.timeline.clock_gaps import clock_gaps
 from logcorr.timeline.coverage import (
     Seen,
     duration_text,
@@ -22,6 +22,7 @@ from logcorr.timeline.coverage import (
     unparsed_gaps,
 )
 from logcorr.timeline.frame import CARRIED, file_rows, kept_rows, make_frame
+from logcorr.timeline.hosts import stem
 from logcorr.timeline.inputs import describe
 from logcorr.timeline.resolve import Resolved, resolve, window_of
 from logcorr.timeline.settings import ClockSettings
@@ -51,56 +52,41 @@ def look(
     resolved: Resolved, registry: Registry, inputs: Sequence[SourceFile], settings: ClockSettings
 ) -> tuple[pl.DataFrame, tuple[CoverageGap, ...]]:
     """Where the sources were seen (SPANS), and where we could not look."""
+    records = resolved.records
     seen = _seen(resolved, registry)
     spans, silences = find_spans(seen)
     paths = [one.path for one in inputs]
-    low, high = window_of(settings)
-    window = (low, high) if settings.since and settings.until else None
+    window = window_of(settings) if settings.since and settings.until else None
     gaps: list[CoverageGap] = []
-    for one, start, end in silences:
+    for one, at in silences:
+        start, end = int(one.time[at]), int(one.time[at + 1])
         reason = f"no record for {duration_text(end - start)}"
-        gaps.append(gap("silence", reason, source=paths[one.source], host=one.host, start=start, end=end))
+        gaps.append(gap("silence", reason, source=paths[int(one.source[at])], host=one.host, start=start, end=end))
     gaps += edge_gaps(seen, paths, window)
     gaps += unparsed_gaps(inputs)
     gaps += loss_gaps(resolved.marks, paths) if not resolved.marks.is_empty() else ()
-    known = np.flatnonzero((resolved.seqnum_id >= 0) & (resolved.seqnum != NULL) & ~resolved.twin)
-    gaps += sequence_gaps(
-        resolved.seqnum_id[known], resolved.seqnum[known], resolved.time[known], resolved.source[known], paths
-    )
-    gaps += _step_gaps(resolved, registry, paths)
+    known = np.flatnonzero((resolved.seqnum_id >= 0) & (records.seqnum != NULL) & (records.boot >= 0) & ~resolved.twin)
+    gaps += sequence_gaps(records.boot[known], records.seqnum[known], records.time[known], records.source[known], paths)
+    gaps += clock_gaps(resolved, registry, paths)
     return spans, tuple(sorted(gaps, key=_gap_key))
 
 
 def _seen(resolved: Resolved, registry: Registry) -> list[Seen]:
-    """Times per source and host, sorted. Hosts with a handful of lines in another's file do not count as seen there."""
+    """The times of every log, in the order of host and name."""
+    records = resolved.records
     rows = resolved.order[resolved.inside[resolved.order]]
-    key = resolved.source[rows].astype(np.int64) << 32 | resolved.host[rows].astype(np.int64)
-    by_key = np.argsort(key, kind="stable")
-    rows, key = rows[by_key], key[by_key]
-    edges = np.flatnonzero(np.concatenate([[True], np.diff(key) != 0, [True]])) if len(rows) else np.array([0])
+    logs: dict[tuple[str, str], list[Rows]] = {}
+    for group in grouped(records.source[rows].astype(np.int64) << 32 | records.host[rows].astype(np.int64)):
+        first = rows[group[0]]
+        track = resolved.tracks[int(records.source[first])]
+        name = "journal" if track.boot is not None else stem(track.path)
+        logs.setdefault((registry.hosts[int(records.host[first])], name), []).append(rows[group])
     found = []
-    for begin, end in pairwise(edges):
-        first = rows[begin]
-        host = registry.hosts[int(resolved.host[first])]
-        found.append(Seen(int(resolved.source[first]), host, resolved.time[rows[begin:end]]))
+    for (host, _), parts in sorted(logs.items()):
+        mine = np.concatenate(parts)
+        mine = mine[np.argsort(records.time[mine], kind="stable")]
+        found.append(Seen(host, records.time[mine], records.source[mine]))
     return found
-
-
-def _step_gaps(resolved: Resolved, registry: Registry, paths: Sequence[str]) -> Iterator[CoverageGap]:
-    for step in resolved.steps:
-        start, end = sorted((int(resolved.time[step.before]), int(resolved.time[step.after])))
-        way = "forward" if step.size > 0 else "back"
-        why = step.why or "which side was right is not known"
-        moved = ", earlier records are corrected" if step.healed else ""
-        reason = f"the wall clock jumped {way} by {duration_text(step.size)} against the monotonic clock: {why}{moved}"
-        yield gap(
-            "clock-step",
-            reason,
-            source=paths[int(resolved.source[step.after])],
-            host=registry.hosts[step.host],
-            start=start,
-            end=end,
-        )
 
 
 def _gap_key(one: CoverageGap) -> tuple[str, str, str, str, str]:

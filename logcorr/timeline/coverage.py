@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from logcorr.model import CoverageGap, GapKind, SourceFile
 from logcorr.schema import SPANS, Timeline
-from logcorr.timeline.arrays import MINUTE, SECOND, Ints, to_datetime
+from logcorr.timeline.arrays import MINUTE, SECOND, Ints, grouped, to_datetime
 
 _SHORTEST: Final = 5 * MINUTE  # no silence shorter than this is worth telling
 _LONGEST_USUAL: Final = 11  # the interval that only ten others exceed is still usual
@@ -23,11 +24,11 @@ _UNPARSED: Final = 0.01  # share of lines not understood that is worth telling
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The times (µs, sorted) at which one host was seen in one source."""
+    """The records of one host in one log, sorted by time (µs). Rotated files are one log; so are all journals."""
 
-    source: int
     host: str
     time: Ints
+    source: NDArray[np.uint16]
 
 
 def usual_interval(time: Ints) -> int | None:
@@ -42,17 +43,19 @@ def usual_interval(time: Ints) -> int | None:
     return max(4 * usual, 10 * int(interval.mean()), _SHORTEST)
 
 
-def find_spans(seen: Sequence[Seen]) -> tuple[pl.DataFrame, list[tuple[Seen, int, int]]]:
-    """Stretches without silence (shape: SPANS), and the silences: (where, from, until)."""
+def find_spans(seen: Sequence[Seen]) -> tuple[pl.DataFrame, list[tuple[Seen, int]]]:
+    """Stretches of each source without silence (SPANS), and the silences: (where, position of the last record)."""
     rows: list[tuple[int, str, int, int]] = []
     silences = []
     for one in seen:
         limit = usual_interval(one.time)
         breaks = np.flatnonzero(np.diff(one.time) > limit) if limit else np.array([], dtype=np.int64)
-        starts = one.time[np.concatenate([[0], breaks + 1])]
-        ends = one.time[np.concatenate([breaks, [len(one.time) - 1]])]
-        rows += [(one.source, one.host, int(start), int(end)) for start, end in zip(starts, ends, strict=True)]
-        silences += [(one, int(one.time[at]), int(one.time[at + 1])) for at in breaks]
+        silences += [(one, int(at)) for at in breaks]
+        stretch = np.searchsorted(breaks, np.arange(len(one.time)))
+        rows += [
+            (int(one.source[group[0]]), one.host, int(one.time[group[0]]), int(one.time[group[-1]]))
+            for group in grouped(one.source.astype(np.int64) << 40 | stretch)
+        ]
     spans = pl.DataFrame(
         {
             "source": pl.Series([row[0] for row in rows], dtype=pl.UInt16),
@@ -107,13 +110,13 @@ def edge_gaps(seen: Sequence[Seen], paths: Sequence[str], window: tuple[int, int
     for one in seen:
         slack = usual_interval(one.time) or max(_SHORTEST, 2 * _mean_interval(one.time))
         first, last = int(one.time[0]), int(one.time[-1])
-        path = paths[one.source]
+        head, tail = paths[int(one.source[0])], paths[int(one.source[-1])]
         if first - low > slack and low < high:
             reason = f"the log starts {duration_text(first - low)} after {words}"
-            yield gap("starts-late", reason, source=path, host=one.host, start=low, end=min(first, high))
+            yield gap("starts-late", reason, source=head, host=one.host, start=low, end=min(first, high))
         if high - last > slack and low < high:
             reason = f"the log ends {duration_text(high - last)} before {words}"
-            yield gap("ends-early", reason, source=path, host=one.host, start=max(last, low), end=high)
+            yield gap("ends-early", reason, source=tail, host=one.host, start=max(last, low), end=high)
 
 
 def _mean_interval(time: Ints) -> int:
@@ -137,11 +140,10 @@ def unparsed_gaps(inputs: Sequence[SourceFile]) -> Iterator[CoverageGap]:
 
 
 def sequence_gaps(
-    identity: NDArray[np.int32], seqnum: Ints, time: Ints, source: NDArray[np.uint16], paths: Sequence[str]
+    boot: NDArray[np.int32], seqnum: Ints, time: Ints, source: NDArray[np.uint16], paths: Sequence[str]
 ) -> Iterator[CoverageGap]:
-    """Entries that journald numbered and that none of the sources has."""
-    for one in np.unique(identity):
-        rows = np.flatnonzero(identity == one)
+    """Entries of a boot that journald numbered and that none of the sources has."""
+    for rows in grouped(boot):
         order = rows[np.argsort(seqnum[rows], kind="stable")]
         step = np.diff(seqnum[order])
         holes = np.flatnonzero(step > 1)
@@ -156,15 +158,17 @@ def sequence_gaps(
             )
             yield gap("not-given", reason, source=path, start=int(time[order].min()), end=int(time[order].max()))
             continue
-        for hole in holes:
-            before, after = order[hole], order[hole + 1]
-            start, end = sorted((int(time[before]), int(time[after])))
-            count = int(step[hole]) - 1
+        ends = np.stack([time[order[holes]], time[order[holes + 1]]])
+        starts = np.flatnonzero(np.concatenate([[True], ends.min(axis=0)[1:] - ends.max(axis=0)[:-1] > MINUTE]))
+        for first, last in pairwise([*starts.tolist(), len(holes)]):
+            count = int((step[holes[first:last]] - 1).sum())
             reason = (
                 f"{count} journal entr{'ies are' if count > 1 else 'y is'} missing, "
-                f"between sequence numbers {seqnum[before]} and {seqnum[after]}"
+                f"between sequence numbers {seqnum[order[holes[first]]]} and {seqnum[order[holes[last - 1] + 1]]}"
             )
-            yield gap("lost-messages", reason, source=paths[int(source[before])], start=start, end=end)
+            here = ends[:, first:last]
+            path = paths[int(source[order[holes[first]]])]
+            yield gap("lost-messages", reason, source=path, start=int(here.min()), end=int(here.max()))
 
 
 def loss_gaps(marks: pl.DataFrame, paths: Sequence[str]) -> Iterator[CoverageGap]:

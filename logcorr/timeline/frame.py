@@ -27,7 +27,7 @@ def kept_rows(resolved: Resolved) -> NDArray[np.int64]:
 
 def file_rows(resolved: Resolved, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where the records stand among all sources' rows as they were parsed (newest-first files were turned round)."""
-    source = resolved.source[rows]
+    source = resolved.records.source[rows]
     flipped = np.array([track.flipped for track in resolved.tracks], dtype=np.bool_)
     begin, end = resolved.starts[:-1][source], resolved.starts[1:][source]
     return np.where(flipped[source], begin + end - 1 - rows, rows)
@@ -40,21 +40,17 @@ def make_frame(
     names = pl.Series([registry.hosts[code] for code in range(len(registry.hosts))], dtype=pl.String)
     clocks = pl.Series(clock_names(resolved, registry), dtype=pl.String)
     bases = pl.Series(TIME_BASES, dtype=TIMELINE["time_basis"])
-    mono = np.full(len(rows), NULL, dtype=np.int64)
-    for index, track in enumerate(resolved.tracks):
-        if track.mono is not None:
-            here = resolved.source[rows] == index
-            mono[here] = track.mono[rows[here] - resolved.starts[index]]
+    records = resolved.records
     return text.with_columns(
         pl.int_range(first_id, first_id + len(rows), dtype=pl.UInt32).alias("id"),
-        _utc("time", resolved.time[rows]),
-        _utc("time_lo", resolved.earliest[rows]),
-        _utc("time_hi", resolved.latest[rows]),
+        _utc("time", records.time[rows]),
+        _utc("time_lo", records.earliest[rows]),
+        _utc("time_hi", records.latest[rows]),
         clocks.gather(resolved.domain[rows]).alias("clock"),
-        pl.Series("monotonic", mono).replace(NULL, None),
+        pl.Series("monotonic", records.mono[rows]).replace(NULL, None),
         bases.gather(resolved.basis[rows]).alias("time_basis"),
-        names.gather(resolved.host[rows]).alias("host"),
-        pl.Series("source", resolved.source[rows]),
+        names.gather(records.host[rows]).alias("host"),
+        pl.Series("source", records.source[rows]),
     ).select(TIMELINE.keys())
 
 

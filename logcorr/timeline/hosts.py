@@ -41,6 +41,11 @@ def fill_hosts(tracks: Sequence[Track], names: Names, boots: Names, given: Mappi
             )
 
 
+def hosted(tracks: Sequence[Track], given: Mapping[str, str]) -> list[bool]:
+    """Which sources name a host, or had one given, before hosts are filled in."""
+    return [bool((track.host >= 0).any()) or _given(given, track.path) is not None for track in tracks]
+
+
 def stem(path: str) -> str:
     """A file's name without folders, archive and the suffixes of kind, compression and rotation."""
     name = re.split(r"[/\\!:]", path.rstrip("/"))[-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from logcorr.model import SourceFile
-from logcorr.timeline.arrays import NULL, to_datetime
+from logcorr.timeline.arrays import SECOND, to_datetime
 from logcorr.timeline.resolve import Resolved
 from logcorr.timeline.tracks import Registry
 
@@ -21,8 +21,9 @@ def describe(resolved: Resolved, registry: Registry) -> tuple[SourceFile, ...]:
 def _describe(resolved: Resolved, index: int, registry: Registry) -> SourceFile:
     track, placed = resolved.tracks[index], resolved.placed[index]
     part = slice(int(resolved.starts[index]), int(resolved.starts[index + 1]))
-    time = resolved.time[part]
-    time = time[time != NULL]
+    time = resolved.records.time[part]
+    host = _host(resolved.records.host[part], registry)
+    clock = resolved.clocks.get(host or "")
     programs = track.programs.sort(["count", "program"], descending=[True, False]).head(_MOST)
     templates = track.templates.sort(["count", "template"], descending=[True, False]).head(_TEMPLATES)
     return SourceFile(
@@ -30,10 +31,12 @@ def _describe(resolved: Resolved, index: int, registry: Registry) -> SourceFile:
         sha256=track.sha256,
         bytes=track.bytes,
         format=track.format,
-        host=_host(resolved.host[part], registry),
+        host=host,
         timezone=placed.timezone,
         timezone_from=placed.timezone_from,
         year_from=placed.year_from,
+        skew_s=clock.skew / SECOND if clock and clock.known else None,
+        skew_from=clock.words if clock else None,
         records=len(track),
         unparsed=track.unparsed,
         dropped=int(resolved.twin[part].sum()),

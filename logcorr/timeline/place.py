@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logcorr.schema import TIME_BASES
-from logcorr.timeline.arrays import DAY, NULL, SECOND, Bools, Ints, to_micros
+from logcorr.timeline.arrays import DAY, NULL, SECOND, Bools, Ints, Rows, to_micros
 from logcorr.timeline.offsets import Piece, from_receipts, from_shared, spread
 from logcorr.timeline.settings import ClockSettings
+from logcorr.timeline.shared import Reference, Shared
 from logcorr.timeline.tracks import LOCAL, NO_STAMP, TIMEOFDAY, UPTIME, UTC_KIND, YEARLESS, Track
 from logcorr.timeline.years import YEAR, Anchors, is_newest_first, nearest_year, place_days, place_years
 from logcorr.timeline.zones import find_zone, given_zone, local_now, offset_text, to_utc, zone_text
@@ -54,10 +55,6 @@ class Zone:
     pieces: tuple[Piece, ...]
     source: str
     assumed: bool = False
-
-
-#: Differences (local minus UTC, µs) at some of a host's local lines, and in words what they are differences of.
-Shared = tuple[NDArray[np.int64], Ints, str]
 
 
 def straighten(track: Track) -> Track:
@@ -145,13 +142,7 @@ def _last_day(track: Track, anchors: Anchors, zone: tzinfo) -> tuple[int, str]:
 
 
 def find_zone_of(
-    track: Track,
-    walls: Walls,
-    rows: NDArray[np.int64],
-    host: str,
-    settings: ClockSettings,
-    stated: str | None,
-    shared: Shared | None,
+    track: Track, walls: Walls, rows: Rows, host: str, settings: ClockSettings, stated: str | None, reference: Reference
 ) -> Zone:
     """The zone of one host's local stamps (at ``rows``), from the best authority."""
     given = given_zone(settings.zones, host, track.path)
@@ -166,15 +157,16 @@ def find_zone_of(
             return Zone(None, tuple(pieces), f"inferred from the receive stamps of {count} lines")
     if stated:
         return Zone(find_zone(stated), (), "stated in another log of the same host")
-    beside = _beside_utc(track, walls, rows)
-    for at, difference, words in filter(None, (beside, shared)):
+    for find in (_beside_utc, reference.differences):
+        found = find(track, walls.wall, rows)
+        at, difference, words = found or (rows[:0], walls.wall[:0], "")
         pieces, agree = from_shared(at, difference)
         if pieces:
             return Zone(None, tuple(pieces), f"inferred from {agree} of {len(at)} {words}")
     return Zone(find_zone(settings.default_zone), (), "assumed: no log states or shows it", assumed=True)
 
 
-def _beside_utc(track: Track, walls: Walls, rows: NDArray[np.int64]) -> Shared | None:
+def _beside_utc(track: Track, wall: Ints, rows: Rows) -> Shared | None:
     """Local lines right beside lines with an offset in the same file."""
     utc = track.kind == UTC_KIND
     if not utc.any():
@@ -182,10 +174,10 @@ def _beside_utc(track: Track, walls: Walls, rows: NDArray[np.int64]) -> Shared |
     before, after = np.clip(rows - 1, 0, None), np.clip(rows + 1, None, len(track) - 1)
     neighbour = np.where(utc[before], before, after)
     at = np.flatnonzero(utc[neighbour])
-    return at, walls.wall[rows[at]] - track.stamp[neighbour[at]], "lines beside lines with an offset in the same file"
+    return at, wall[rows[at]] - track.stamp[neighbour[at]], "lines beside lines with an offset in the same file"
 
 
-def convert(track: Track, walls: Walls, groups: list[tuple[NDArray[np.int64], Zone]]) -> Placed:
+def convert(track: Track, walls: Walls, groups: list[tuple[Rows, Zone]]) -> Placed:
     """UTC times for the track; ``groups`` are the local rows with the zone of each."""
     time = walls.wall.copy()
     time[track.kind == NO_STAMP] = NULL
@@ -205,7 +197,7 @@ def convert(track: Track, walls: Walls, groups: list[tuple[NDArray[np.int64], Zo
 
 
 def _convert_group(
-    track: Track, walls: Walls, rows: NDArray[np.int64], zone: Zone, out: tuple[Ints, Ints, Ints, NDArray[np.uint8]]
+    track: Track, walls: Walls, rows: Rows, zone: Zone, out: tuple[Ints, Ints, Ints, NDArray[np.uint8]]
 ) -> tuple[str, str]:
     time, earliest, latest, basis = out
     wall = walls.wall[rows]

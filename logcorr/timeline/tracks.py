@@ -16,8 +16,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.schema import STAMP_KINDS, Facts, Source
+from logcorr.timeline.anchors import find_anchors
 from logcorr.timeline.arrays import NULL, Codes, Ints, Names, ints
-from logcorr.timeline.marks import MARKS, find_marks
+from logcorr.timeline.marks import find_marks
 
 UTC_KIND, LOCAL, YEARLESS, TIMEOFDAY, UPTIME = (
     STAMP_KINDS.index(kind) for kind in ("utc", "local", "yearless", "timeofday", "uptime")
@@ -51,6 +52,7 @@ class Track:
     line: NDArray[np.uint32]
     digest: NDArray[np.uint64]  # of program, pid and message
     marks: pl.DataFrame  # the few records whose text tells about clocks or losses; see marks.MARKS
+    anchors: pl.DataFrame  # what other hosts may have logged too; see anchors.ANCHORS
     programs: pl.DataFrame  # program, count
     templates: pl.DataFrame  # shape of unparsed lines, count
     format: str = ""
@@ -70,7 +72,8 @@ class Track:
         """The same track with its lines in the opposite order."""
         columns = {name: value[::-1].copy() for name in _COLUMNS if (value := getattr(self, name)) is not None}
         marks = self.marks.with_columns(len(self) - 1 - pl.col("row")).sort("row", "mark")
-        return replace(self, **columns, marks=marks, flipped=not self.flipped)
+        anchors = self.anchors.with_columns(len(self) - 1 - pl.col("row")).sort("row", "key")
+        return replace(self, **columns, marks=marks, anchors=anchors, flipped=not self.flipped)
 
 
 _COLUMNS: Final = (
@@ -103,6 +106,7 @@ def take(source: Source, names: Registry) -> Track:
         line=rows["line"].fill_null(0).to_numpy(),
         digest=_digest(rows),
         marks=find_marks(rows),
+        anchors=find_anchors(rows),
         programs=rows.group_by("program").len("count").drop_nulls(),
         templates=_templates(source.unparsed),
         format=source.format,
@@ -122,9 +126,6 @@ def join(blocks: Sequence[Track]) -> Track:
     if len(blocks) == 1:
         return first
     starts = np.cumsum([0, *(len(block) for block in blocks)])
-    marks = [
-        block.marks.with_columns(pl.col("row") + int(start)) for block, start in zip(blocks, starts[:-1], strict=True)
-    ]
     return replace(
         last,
         stamp=np.concatenate([block.stamp for block in blocks]),
@@ -138,7 +139,8 @@ def join(blocks: Sequence[Track]) -> Track:
         host=np.concatenate([block.host for block in blocks]),
         line=np.concatenate([block.line for block in blocks]),
         digest=np.concatenate([block.digest for block in blocks]),
-        marks=pl.concat(marks) if marks else pl.DataFrame(schema=MARKS),
+        marks=_moved([block.marks for block in blocks], starts),
+        anchors=_moved([block.anchors for block in blocks], starts),
         programs=_add_up([block.programs for block in blocks], "program"),
         templates=_add_up([block.templates for block in blocks], "template"),
         sha256=next((block.sha256 for block in reversed(blocks) if block.sha256), None),
@@ -148,6 +150,13 @@ def join(blocks: Sequence[Track]) -> Track:
         unparsed=sum(block.unparsed for block in blocks),
         modified=next((block.modified for block in blocks if block.modified), None),
         facts=_join_facts([block.facts for block in blocks]),
+    )
+
+
+def _moved(frames: Sequence[pl.DataFrame], starts: Ints) -> pl.DataFrame:
+    """The rows of all blocks, counted from the start of the source."""
+    return pl.concat(
+        [frame.with_columns(pl.col("row") + int(start)) for frame, start in zip(frames, starts, strict=False)]
     )
 
 

@@ -1,0 +1,165 @@
+"""Wall clocks that were wrong until something set them, in logs that say so only by the order of their lines.
+
+Three kinds, from the surest: kernel lines that carry the time since boot, text beside a journal that shows the step,
+and lines dated long before those around them (1970, a firmware's build date, the last clean shutdown).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from logcorr.timeline.arrays import DAY, HOUR, MINUTE, NULL, SECOND, Ints, Rows, grouped, to_micros
+from logcorr.timeline.clocks import STEP, Records, Shift, Step, find_levels, judge_steps
+
+PLAUSIBLE: Final = 946_684_800 * SECOND  # 2000-01-01: no clock that runs right shows less
+_REBOOT: Final = SECOND  # the time since boot falls by more than this: another boot
+_LEAST: Final = 0.05  # kernel lines may be stamped late, never early: the lowest offsets tell the truth
+_BLIND: Final = HOUR  # how long a wrong clock's first records may lie before what follows, if nothing bounds it
+_FALL: Final = 30 * SECOND
+_LASTING: Final = 5
+
+
+def lines_of(records: Records) -> list[Rows]:
+    """The records of each source and host, in the order of the file."""
+    return grouped(records.source.astype(np.int64) << 32 | records.host.astype(np.int64))
+
+
+def heal_by_uptime(
+    records: Records, groups: Sequence[Rows], set_rows: Rows, sleep_rows: Rows
+) -> tuple[list[Step], Rows]:
+    """Steps that kernel lines show by their time since boot; and the records at which a machine had started anew."""
+    steps: list[Step] = []
+    resets: list[int] = []
+    for rows in groups:
+        timed = np.flatnonzero((records.mono[rows] != NULL) & (records.boot[rows] < 0) & (records.time[rows] != NULL))
+        if timed.size < 2:
+            continue
+        mono = records.mono[rows[timed]]
+        starts = np.flatnonzero(np.diff(mono) < -_REBOOT) + 1
+        resets += rows[timed[starts]].tolist()
+        edges = [0, *starts.tolist(), len(timed)]
+        bounds = [0, *timed[starts].tolist(), len(rows)]
+        for (begin, end), (low, high) in zip(pairwise(edges), pairwise(bounds), strict=True):
+            steps += _heal_boot(records, rows, timed[begin:end], (low, high), (set_rows, sleep_rows))
+    return steps, np.array(resets, dtype=np.int64)
+
+
+def _heal_boot(
+    records: Records, lines: Rows, timed: Rows, bounds: tuple[int, int], said: tuple[Rows, Rows]
+) -> list[Step]:
+    rows = lines[timed]
+    wall, mono = records.time[rows], records.mono[rows]
+    offset = wall - mono
+    slack = STEP + 2 * int(records.resolution[rows].max())
+    change = np.diff(offset)
+    # a backlog read at once looks like a fall: uptime passes while the wall clock stands still
+    jump = (change > slack) | ((change < -slack) & (np.diff(wall) < 0))
+    levels = find_levels(offset, np.flatnonzero(jump) + 1, _LEAST)
+    if len(levels) < 2:
+        return []
+    inside = lines[bounds[0] : bounds[1]]
+    near = [
+        np.sort(np.interp(np.flatnonzero(np.isin(inside, marks)) + bounds[0], timed, mono)).astype(np.int64)
+        for marks in said
+    ]
+    steps, corrections, sure = judge_steps(records, rows, levels, near)
+    edges = [bounds[0], *(int(timed[level.begin]) for level in levels[1:]), bounds[1]]
+    for (begin, end), correction, certain in zip(pairwise(edges), corrections, sure, strict=True):
+        if correction:
+            records.shift(lines[begin:end], correction, unsure=slack if certain else None)
+    return steps
+
+
+def heal_beside_journal(records: Records, shifts: Sequence[Shift]) -> None:
+    """Text of a host whose journal was moved: lines with a wall clock that only moved records show move with them."""
+    for host in sorted({shift.host for shift in shifts}):
+        mine = [shift for shift in shifts if shift.host == host]
+        loose = np.flatnonzero((records.host == host) & (records.boot < 0) & (records.mono == NULL) & ~records.moved)
+        time = records.time[loose]
+        right = np.sort(records.time[(records.host == host) & (records.boot >= 0)])
+        alone = np.searchsorted(right, time + SECOND) == np.searchsorted(right, time - SECOND)
+        within = np.array([(time >= shift.start - SECOND) & (time <= shift.end + SECOND) for shift in mine])
+        one = alone & (within.sum(axis=0) == 1)
+        for shift, fits in zip(mine, within, strict=True):
+            records.shift(loose[one & fits], shift.correction)
+
+
+def heal_excursions(records: Records, groups: Sequence[Rows], modified: Sequence[datetime | None]) -> list[Step]:
+    """Lines dated impossibly early, or for a short while far before the lines around them, moved up to what follows."""
+    steps: list[Step] = []
+    for lines in groups:
+        rows = lines[records.time[lines] != NULL]
+        for begin, end in find_excursions(records.time[rows]):
+            limit = modified[int(records.source[rows[0]])]
+            step = _heal_excursion(records, rows, begin, end, limit)
+            if step is not None:
+                steps.append(step)
+    return steps
+
+
+def find_excursions(time: Ints) -> list[tuple[int, int]]:
+    """Stretches [begin, end) of a log, in the order of its lines, whose clock was wrong."""
+    if not len(time):
+        return []
+    bad = time < PLAUSIBLE
+    found = []
+    falls = np.flatnonzero(np.diff(time) < -DAY) + 1
+    for fall in falls[:1000]:
+        if bad[fall] or bad[fall - 1]:
+            continue
+        back = np.flatnonzero(time[fall:] >= time[fall - 1] - 5 * MINUTE)
+        if back.size:
+            end = int(fall) + int(back[0])
+            if time[end - 1] - time[fall] <= HOUR and time[end] - time[end - 1] > DAY:
+                found.append((int(fall), end))
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], bad, [False]]).astype(np.int8)))
+    found += [(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
+    return sorted(found)
+
+
+def _heal_excursion(records: Records, rows: Rows, begin: int, end: int, modified: datetime | None) -> Step | None:
+    time = records.time[rows]
+    inside = rows[begin:end]
+    elapsed = time[begin:end] - time[begin]
+    if end < len(rows):
+        latest = time[end] - (time[end - 1] - time[begin:end])
+        earliest = time[begin - 1] + elapsed if begin else latest - _BLIND
+        right = np.maximum(latest, earliest) if begin else latest
+        _place(records, inside, right, np.minimum(earliest, right), right)
+        size = int(right[-1] - time[end - 1])
+        return Step(int(rows[end - 1]), int(rows[end]), size, "the clock was set", healed=True)
+    if begin:
+        right = time[begin - 1] + elapsed
+        last = max(to_micros(modified), int(right[-1])) if modified else int(right[-1]) + DAY
+        _place(records, inside, right, right, last - (elapsed[-1] - elapsed))
+        return None
+    if modified:
+        right = to_micros(modified) - (elapsed[-1] - elapsed)
+        _place(records, inside, right, right - DAY, right)
+    return None
+
+
+def _place(records: Records, rows: Rows, time: Ints, earliest: Ints, latest: Ints) -> None:
+    records.time[rows] = time
+    records.earliest[rows] = earliest
+    records.latest[rows] = latest + records.resolution[rows] - 1
+    records.moved[rows] = True
+
+
+def find_falls(records: Records, groups: Sequence[Rows]) -> list[tuple[int, int]]:
+    """Where the stamps of a text log fall back and stay back: (last record before, first after)."""
+    falls = []
+    for lines in groups:
+        rows = lines[(records.time[lines] != NULL) & (records.boot[lines] < 0) & ~records.moved[lines]]
+        time = records.time[rows]
+        at = np.flatnonzero(np.diff(time) < -_FALL)
+        for index in at[:20]:
+            after = time[index + 1 : index + 1 + _LASTING]
+            if len(after) == _LASTING and bool((after < time[index] - _FALL).all()):
+                falls.append((int(rows[index]), int(rows[index + 1])))
+    return falls

@@ -1,0 +1,65 @@
+"""Records that a local-time source shares with sources that know UTC: how far apart are their clocks?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+import numpy as np
+import polars as pl
+
+from logcorr.timeline.arrays import HOUR, NULL, Ints, Rows
+from logcorr.timeline.tracks import UTC_KIND, Track
+
+#: Lines (positions among those asked for), local minus UTC time at each (µs), and in words what was compared.
+Shared: TypeAlias = tuple[Rows, Ints, str]
+
+_REACH: Final = 15 * HOUR  # no zone is farther from UTC
+
+
+class Reference:
+    """What the sources in UTC say that nothing else says, and when. Made on first use: most runs do not need it."""
+
+    def __init__(self, tracks: Sequence[Track]) -> None:
+        self._tracks = tracks
+        self._texts: pl.DataFrame | None = None
+        self._anchors: pl.DataFrame | None = None
+
+    def differences(self, track: Track, wall: Ints, rows: Rows) -> Shared | None:
+        """Local minus UTC time at the lines (positions in ``rows``) that the sources in UTC know too; None: no such."""
+        if self._texts is None or self._anchors is None:
+            self._texts, self._anchors = self._make()
+        if self._texts.is_empty() and self._anchors.is_empty():
+            return None
+        position = pl.Series("at", np.arange(len(rows)))
+        local = pl.DataFrame({"at": position, "digest": track.digest[rows], "wall": wall[rows]})
+        by_text = _once(local, "digest").join(self._texts, on="digest").select("at", "wall", "time")
+        anchored = pl.DataFrame({"row": rows, "at": position, "wall": wall[rows]}).join(track.anchors, on="row")
+        by_anchor = _once(anchored, "key").join(self._anchors, on="key").select("at", "wall", "time")
+        found = (
+            pl.concat([by_text, by_anchor]).filter((pl.col("wall") - pl.col("time")).abs() <= _REACH).sort("at", "time")
+        )
+        if found.is_empty():
+            return None
+        return (
+            found["at"].to_numpy(),
+            (found["wall"] - found["time"]).to_numpy(),
+            "records that sources with known zone have too",
+        )
+
+    def _make(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        texts, anchors = [], []
+        for track in self._tracks:
+            utc = np.flatnonzero((track.kind == UTC_KIND) & (track.stamp != NULL))
+            if utc.size:
+                texts.append(pl.DataFrame({"digest": track.digest[utc], "time": track.stamp[utc]}))
+                frame = pl.DataFrame({"row": utc, "time": track.stamp[utc]})
+                anchors.append(track.anchors.join(frame, on="row").select("key", "time"))
+        if not texts:
+            return pl.DataFrame(), pl.DataFrame()
+        return _once(pl.concat(texts), "digest"), _once(pl.concat(anchors), "key")
+
+
+def _once(frame: pl.DataFrame, key: str) -> pl.DataFrame:
+    """The rows whose key no other row has."""
+    return frame.filter(pl.col(key).is_unique())
