@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from logcorr.events.candidates import find_candidates
@@ -66,16 +68,32 @@ def _plain(frame: pl.DataFrame) -> pl.DataFrame:
 def _all_hits(records: pl.DataFrame, wordbook: Wordbook) -> Iterator[Hits]:
     """Every wording's matches, group of programs by group."""
     held_back = records["message"].str.starts_with(_HELD_BACK).fill_null(value=False)
-    programs = records["program"].unique()
-    numbered = records.select("program").with_row_index("row")
-    for members, entries in wordbook.groups(programs):
-        of_group = numbered.join(members.to_frame("program"), on="program", how="semi", nulls_equal=True)["row"]
-        quoting = held_back.gather(of_group)
-        yield from _hits(records, of_group.filter(~quoting), entries)
-        if quoting.any():
-            yield from _hits(
-                records, of_group.filter(quoting), [entry for entry in entries if entry.event == SUPPRESSED]
-            )
+    groups = list(wordbook.groups(records["program"].unique()))
+    for rows, (_, entries) in zip(
+        _rows_of(records["program"], [members for members, _ in groups]), groups, strict=True
+    ):
+        quoting = held_back.gather(rows)
+        if not quoting.any():
+            yield from _hits(records, rows, entries)
+            continue
+        yield from _hits(records, rows.filter(~quoting), entries)
+        yield from _hits(records, rows.filter(quoting), [entry for entry in entries if entry.event == SUPPRESSED])
+
+
+def _rows_of(programs: pl.Series, groups: Sequence[pl.Series]) -> list[pl.Series]:
+    """The numbers, ascending, of the rows of each group of programs."""
+    codes = [
+        pl.DataFrame({"program": members, "code": pl.repeat(n, len(members), dtype=pl.UInt16, eager=True)})
+        for n, members in enumerate(groups)
+    ]
+    if not codes:
+        return []
+    table = pl.concat(codes)
+    coded = programs.to_frame("program").join(table, on="program", how="left", nulls_equal=True, maintain_order="left")
+    code = coded["code"].fill_null(len(groups)).to_numpy()
+    order = np.argsort(code, kind="stable").astype(np.uint32)
+    ends = np.searchsorted(code[order], np.arange(len(groups) + 1))
+    return [pl.Series("row", order[start:end]) for start, end in pairwise(ends)]
 
 
 def _hits(records: pl.DataFrame, rows: pl.Series, entries: Sequence[Entry]) -> Iterator[Hits]:
