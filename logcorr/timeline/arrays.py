@@ -61,6 +61,11 @@ def grouped(key: NDArray[np.integer]) -> list[Rows]:
     return [order[begin:end] for begin, end in pairwise(edges)]
 
 
+def distinct(codes: Codes) -> list[int]:
+    """The codes that occur, -1 among them, in order."""
+    return (np.flatnonzero(np.bincount(codes.astype(np.int64) + 1)) - 1).tolist() if len(codes) else []
+
+
 class Names:
     """Strings as small numbers, so that millions of rows can name a host in four bytes. Null is -1."""
 

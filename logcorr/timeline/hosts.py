@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.timeline.arrays import Codes, Names
+from logcorr.timeline.arrays import Codes, Names, distinct
 from logcorr.timeline.tracks import Track
 
 _NOT_YET_NAMED: Final = frozenset({"localhost", "localhost.localdomain", "(none)", "localhost6"})
@@ -30,7 +30,7 @@ def fill_hosts(tracks: Sequence[Track], names: Names, boots: Names, given: Mappi
     aliases = _aliases(names)
     for track in tracks:
         track.host = aliases[track.host + 1]
-    known = {names[int(code)] for track in tracks for code in np.unique(track.host) if code >= 0}
+    known = {names[code] for track in tracks for code in distinct(track.host) if code >= 0}
     for track in tracks:
         forced = _given(given, track.path)
         if forced:

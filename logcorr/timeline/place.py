@@ -15,7 +15,7 @@ from logcorr.timeline.offsets import Piece, from_receipts, from_shared, spread
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.shared import Reference, Shared
 from logcorr.timeline.tracks import LOCAL, NO_STAMP, TIMEOFDAY, UPTIME, UTC_KIND, YEARLESS, Track
-from logcorr.timeline.years import YEAR, Anchors, is_newest_first, nearest_year, place_days, place_years
+from logcorr.timeline.years import YEAR, Anchors, is_newest_first, nearest_year, place_days, place_years, to_1972
 from logcorr.timeline.zones import find_zone, given_zone, local_now, offset_text, to_utc, zone_text
 
 EXACT, ZONE_ASSUMED, YEAR_INFERRED, ANCHORED = (
@@ -113,7 +113,7 @@ def _mend_years(wall: Ints, received: Ints, rows: Bools) -> list[str]:
     off = np.flatnonzero(rows & (np.abs(wall - received) > YEAR // 2))
     if not off.size:
         return []
-    mended = nearest_year(wall[off], received[off])
+    mended = nearest_year(to_1972(wall[off]), received[off])
     good = np.abs(mended - received[off]) < _YEAR_OFF
     wall[off[good]] = mended[good]
     count = int(good.sum())

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.timeline.arrays import NULL, Bools, Codes, Ints, Rows, grouped, to_micros
+from logcorr.timeline.arrays import NULL, Bools, Codes, Ints, Rows, distinct, grouped, to_micros
 from logcorr.timeline.clocks import Boots, Records, Step, order_boots
 from logcorr.timeline.domains import Domain, name_domains
 from logcorr.timeline.healing import find_falls, heal_beside_journal, heal_by_uptime, heal_excursions, lines_of
@@ -145,7 +145,7 @@ def _place(tracks: list[Track], registry: Registry, settings: ClockSettings) -> 
             window=_asked(settings),
             now=to_micros(settings.now),
         )
-        hosts = [registry.hosts[int(code)] for code in np.unique(track.host)]
+        hosts = [registry.hosts[code] for code in distinct(track.host)]
         guess = next(filter(None, (given_zone(settings.zones, host, track.path) for host in hosts)), None)
         walls = find_walls(track, anchors, find_zone(guess or track.facts.zone or settings.default_zone))
         placed.append(convert(track, walls, _zones(track, walls, registry, settings, stated, reference)))
@@ -176,8 +176,8 @@ def _stated_zones(tracks: list[Track]) -> dict[int, str]:
     said: dict[int, set[str]] = {}
     for track in tracks:
         if track.facts.zone:
-            for code in np.unique(track.host):
-                said.setdefault(int(code), set()).add(track.facts.zone)
+            for code in distinct(track.host):
+                said.setdefault(code, set()).add(track.facts.zone)
     return {code: min(zones) for code, zones in said.items()}
 
 

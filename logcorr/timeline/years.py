@@ -17,6 +17,7 @@ from logcorr.timeline.arrays import DAY, HOUR, NULL, Bools, Ints, to_datetime, t
 
 YEAR: Final = 366 * DAY
 YEAR_START: Final = 2 * 365 * DAY  # 1972-01-01
+_MARCH: Final = YEAR_START + 60 * DAY
 _LATE: Final = 30 * DAY  # a line from "next December" after one from January is a late line from last December
 _OVERLAP: Final = 2 * DAY  # how far two sources of one incident may lie apart
 _ZONE: Final = 14 * HOUR  # local time may be ahead of UTC by this much
@@ -65,20 +66,30 @@ def _is_wrong_clock(position: Ints, start: int) -> bool:
 
 
 def rebase(position: Ints, year: Ints | int) -> Ints:
-    """Stamps moved to ``year``; 29 February becomes 1 March where there is none."""
-    moment = position.astype("datetime64[us]")
+    """Stamps of 1972 moved to ``year``; 29 February becomes 1 March where there is none."""
+    years = np.asarray(year, dtype=np.int64)
+    low = int(years.min(initial=9999))
+    table = np.arange(low, int(years.max(initial=low)) + 2)
+    begins = (table - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64) * DAY
+    common = np.diff(begins) == 365 * DAY
+    moved: Ints = position - YEAR_START + begins[years - low]
+    moved -= (common[years - low] & (position >= _MARCH)) * DAY
+    return moved
+
+
+def to_1972(wall: Ints) -> Ints:
+    """The same day and time in 1972."""
+    moment = wall.astype("datetime64[us]")
     day = moment.astype("datetime64[D]")
     month = day.astype("datetime64[M]")
+    first = (month.astype(np.int64) % 12 + 24).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     in_month = (day - month.astype("datetime64[D]")).astype(np.int64)
-    in_day = (moment - day).astype(np.int64)
-    months = (np.asarray(year, dtype=np.int64) - 1970) * 12 + month.astype(np.int64) % 12
-    first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    moved: Ints = (first + in_month) * DAY + in_day
+    moved: Ints = (first + in_month) * DAY + (moment - day).astype(np.int64)
     return moved
 
 
 def nearest_year(position: Ints, reference: Ints) -> Ints:
-    """Each stamp in the year that brings it closest to its reference time."""
+    """Each stamp of 1972 in the year that brings it closest to its reference time."""
     year = reference.astype("datetime64[us]").astype("datetime64[Y]").astype(np.int64) + 1970
     options = np.stack([rebase(position, year + step) for step in (-1, 0, 1)])
     best = np.abs(options - reference).argmin(axis=0)
