@@ -16,7 +16,7 @@ from logcorr.diagnosis.compete import Outcome, compete
 from logcorr.diagnosis.incidents import Incident, find_incidents
 from logcorr.diagnosis.lanes import draw_lanes
 from logcorr.diagnosis.scene import Scene, set_scene
-from logcorr.diagnosis.signs import Cited, look_around
+from logcorr.diagnosis.signs import Cited, fill, look_around
 from logcorr.diagnosis.weigh import Weighed, weigh
 from logcorr.model import (
     Action,
@@ -142,7 +142,7 @@ def _verdict(case: _Case, citations: Citations, scene: Scene) -> Verdict:
         cause=outcome.root.cause.id if outcome.root else "undetermined",
         contributing=tuple(item.cause.id for item in outcome.contributing),
         title=outcome.root.cause.title if outcome.root else "The logs do not show what broke first",
-        summary=_summary(case),
+        summary=_summary(case, scene),
         reason=outcome.reason,
         chain=tuple(replace(step, evidence=citations.of(rows)) for step, rows in case.chain),
         loop=loop_sentence(outcome),
@@ -155,15 +155,22 @@ def _verdict(case: _Case, citations: Citations, scene: Scene) -> Verdict:
     )
 
 
-def _summary(case: _Case) -> str:
+def _summary(case: _Case, scene: Scene) -> str:
     outcome = case.outcome
     count, hosts = case.incident.symptoms.height, ", ".join(case.incident.hosts) or "one host"
     if outcome.root is not None:
-        first = outcome.root.cause.sentence
+        first = _sentence(outcome.root, scene)
     else:
         first = f"Connectivity suffered ({count} signs on {hosts}), and no cause is supported well enough to be named."
-    more = [item.cause.sentence for item in outcome.contributing]
+    more = [_sentence(item, scene) for item in outcome.contributing]
     return " ".join([first, *(f"It was made worse: {sentence[0].lower()}{sentence[1:]}" for sentence in more)])
+
+
+def _sentence(item: Weighed, scene: Scene) -> str:
+    """The cause's sentence with the fields of the event that dates it."""
+    dated = item.triggers.select("id", "event").head(1)
+    rows = scene.events.join(dated, on=["id", "event"], how="semi").head(1).rows(named=True)
+    return fill(item.cause.sentence, rows[0] if rows else None, item.triggers.height)
 
 
 def _no_incident(scene: Scene) -> Verdict:

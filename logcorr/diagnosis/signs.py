@@ -85,7 +85,7 @@ def look_for(
         elif sign.expect != "sometimes":
             observable = _observable(sign, cause, since, nearby)
             penalty = weights.MISSING[sign.expect] if observable else 0.0
-            missing.append((Missing(says=_fill(sign.says, None, 0), observable=observable), penalty))
+            missing.append((Missing(says=fill(sign.says, None, 0), observable=observable), penalty))
     return counted_once(found), tuple(missing)
 
 
@@ -111,7 +111,7 @@ def _cite(sign: Sign, rows: pl.DataFrame) -> Cited:
     shown = ordered["id"].unique(maintain_order=True)
     factor = weights.UNTRUSTED if trusted is False else 1.0
     return Cited(
-        says=_fill(sign.says, ordered.row(0, named=True), shown.len()),
+        says=fill(sign.says, ordered.row(0, named=True), shown.len()),
         strength=sign.strength,
         rows=tuple(shown.head(_CITED)),
         trusted=trusted,
@@ -139,7 +139,7 @@ def counted_once(signs: Iterable[Cited]) -> tuple[Cited, ...]:
     return tuple(kept)
 
 
-def _fill(template: str, row: dict[str, Any] | None, count: int) -> str:
+def fill(template: str, row: dict[str, Any] | None, count: int) -> str:
     """The template with ``{n}`` and the row's fields put in; what is not known becomes its own name in words."""
     fields = dict(row.get("fields") or {}) if row else {}
 

@@ -135,7 +135,7 @@ def _symptoms(incident: Incident) -> pl.DataFrame:
 
 
 def _explained(cause: Cause, symptoms: pl.DataFrame, triggers: pl.DataFrame, scene: Scene) -> frozenset[int]:
-    """The symptoms that come while the cause is at work: from each trigger until what ends it, or for ``look_back``."""
+    """The symptoms that come while the cause is at work: from each trigger until what ends it, or for ``lasts``."""
     if triggers.is_empty():
         return frozenset()
     slack = pl.duration(microseconds=int((cause.noticed_within + weights.REORDERING) * 1e6))
@@ -148,7 +148,7 @@ def _explained(cause: Cause, symptoms: pl.DataFrame, triggers: pl.DataFrame, sce
     elif cause.ends_with:
         begun = begun.with_columns(to_time=pl.lit(None, dtype=pl.Datetime("us", "UTC")))
     else:
-        begun = begun.with_columns(to_time=pl.col("trigger") + reach)
+        begun = begun.with_columns(to_time=pl.col("trigger") + timedelta(seconds=cause.lasts))
     begun = begun.with_columns(pl.col("to_time").fill_null(_FOREVER).cum_max())
     told = symptoms.filter(is_named(cause.explains)).sort("time_hi")
     joined = told.join_asof(begun, left_on="time_hi", right_on="from_time", strategy="backward")

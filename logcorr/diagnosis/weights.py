@@ -22,7 +22,7 @@ PRIOR: Final = -log(20)
 UNTRUSTED: Final = 0.1
 
 #: Log-odds at which a hypothesis counts as supported, likely, confirmed; and as ruled out.
-SUPPORTED: Final = 0.0  # more likely than not
+SUPPORTED: Final = log(2)  # twice as likely as not
 LIKELY: Final = log(9)  # nine in ten
 CONFIRMED: Final = log(99)  # ninety-nine in a hundred
 RULED_OUT: Final = -log(99)

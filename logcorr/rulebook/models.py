@@ -7,13 +7,18 @@ kept by ``load``, beside the models, so that two equal rules in different places
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema, model_validator
+from pydantic_core import CoreSchema
 
 from logcorr.rulebook.durations import parse_duration
 
-Duration = Annotated[float, BeforeValidator(parse_duration)]
+Duration = Annotated[
+    float,
+    BeforeValidator(parse_duration),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["30s", "5min", "2h"]}, mode="validation"),
+]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 EventName = Annotated[str, Field(pattern=r"^[a-z0-9_*]+(\.[a-z0-9_*]+)*$")]
 Role = Literal["cause", "symptom", "recovery", "context"]
@@ -165,6 +170,17 @@ class Step(Rule):
         name = bindings[0]
         rest = {key: value for key, value in data.items() if key != name}
         return {"name": name, "event": data[name], "negated": name == "not", **rest}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """As it is written: the options, and one binding under a name of the author's choice."""
+        found = handler.resolve_ref_schema(handler(core))
+        properties = found["properties"]
+        event = properties.pop("event")
+        for name in ("name", "negated"):
+            properties.pop(name)
+        options = len(properties)
+        return {**found, "additionalProperties": event, "required": [], "minProperties": 1, "maxProperties": options + 1}
 
 
 class Count(Rule):
@@ -343,7 +359,8 @@ class Cause(Rule):
     usually: Literal["root", "contributing"] = "root"
     reacts_to: tuple[EventName, ...] = ()  # what sets a contributing cause off
     look_back: Duration = 300.0
-    ends_with: tuple[EventName, ...] = ()  # what ends it; without one it reaches `look_back` beyond its last trigger
+    ends_with: tuple[EventName, ...] = ()  # what ends it; its aftermath lasts `look_back` longer
+    lasts: Duration = 900.0  # how long it stays at work after a trigger that nothing ends
     noticed_within: Duration = 0.0  # how late its trigger may be logged after the fault itself
     only_possible: bool = False  # logs alone never support more than "possible"
     actions: tuple[ActionRule, ...] = ()
