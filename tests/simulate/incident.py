@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -10,8 +10,7 @@ from random import Random
 from tests.simulate import noise, traps
 from tests.simulate.causes import SCRIPTS
 from tests.simulate.clock import HOUR, MINUTE, SECOND, Window, moment, seconds
-from tests.simulate.export import Entry, entries, gzipped, journal_export, journal_json, journal_text, not_auth, rsyslog
-from tests.simulate.host import Host
+from tests.simulate.handover import Blind, Forms, export
 from tests.simulate.monitor import Monitor, always, never
 from tests.simulate.stage import Outcome, Stage, build
 from tests.simulate.truth import Truth
@@ -42,17 +41,6 @@ WATCHED = frozenset(
 )
 #: Causes that only the router's log shows.
 ROUTER_TELLS = frozenset({"wan-outage", "router-rebooted", "wan-address-changed"})
-
-
-@dataclass(frozen=True, slots=True)
-class Blind:
-    """How the telling evidence goes missing, and which verdicts are then as good as "undetermined"."""
-
-    server: bool = False  # the server's logs are missing altogether
-    only_daemon: bool = False  # of the server only ``journalctl -u tailscaled`` is given
-    router: bool = True  # the router's log is missing
-    missing: str = "server"
-    also: tuple[str, ...] = ()
 
 
 NO_SERVER = Blind(server=True, also=("peer-offline",))
@@ -87,18 +75,6 @@ BLIND: dict[str, Blind] = {
         "key-expired",
     ),
     NO_SERVER,
-)
-
-STRUCTURED = ("export", "json", "json.gz")
-TEXT = (
-    "short-iso-precise",
-    "short-precise",
-    "short-full",
-    "short-unix",
-    "short",
-    "with-unit",
-    "syslog",
-    "syslog-traditional",
 )
 
 
@@ -227,68 +203,6 @@ def trap(stage: Stage, outcome: Outcome, variant: str) -> None:
         traps.other_fault(stage, outcome.start - 2 * HOUR)
     elif variant == "outside":
         traps.earlier_outage(stage, outcome.start - 2 * HOUR)
-
-
-@dataclass(frozen=True, slots=True)
-class Forms:
-    """In which form each machine's log was exported."""
-
-    rng: Random
-    variant: str
-    needs_journal: bool = False
-
-    def pick(self, *, server: bool) -> str:
-        if self.variant == "text" and not (server and self.needs_journal):
-            return self.rng.choice(TEXT)
-        if server and (self.needs_journal or self.variant == "spoofed"):
-            return self.rng.choice(STRUCTURED)  # text cannot tell a claimed tag from a true one
-        return self.rng.choice((*STRUCTURED, *STRUCTURED, "short-iso-precise", "short-unix", "syslog"))
-
-
-def write(host: Host, form: str, keep: Callable[[Entry], bool], window: Window) -> tuple[str, bytes]:
-    """A host's log in a form: the file's name and bytes."""
-    chosen = [entry for entry in entries(host) if entry.record.time in window and keep(entry)]
-    if form == "export":
-        return f"{host.name}.export", journal_export(host, chosen)
-    if form.startswith("json"):
-        data = journal_json(host, chosen)
-        return f"{host.name}.{form}", gzipped(data) if form.endswith(".gz") else data
-    if form.startswith("syslog"):
-        visible = [entry for entry in chosen if not_auth(entry)]
-        return f"{host.name}-syslog", rsyslog(host, visible, traditional=form.endswith("traditional"))
-    return f"{host.name}.log", journal_text(host, chosen, form)
-
-
-def of_daemon(entry: Entry) -> bool:
-    """What ``journalctl -u tailscaled`` selects."""
-    return (
-        entry.record.program.unit == "tailscaled.service"
-        or dict(entry.record.fields).get("UNIT") == "tailscaled.service"
-    )
-
-
-def everything(entry: Entry) -> bool:
-    """No selection."""
-    return entry is not None
-
-
-def export(
-    stage: Stage, forms: Forms, *, blind: Blind | None, router: bool, monitor: Monitor | None
-) -> dict[str, bytes]:
-    """The files that were handed in."""
-    files: dict[str, bytes] = {}
-    server_form, vps_form = forms.pick(server=True), forms.pick(server=False)
-    if not (blind and blind.server):
-        keep = of_daemon if blind and blind.only_daemon else everything
-        name, data = write(stage.server, server_form, keep, stage.window)
-        files[name] = data
-        if monitor and not blind:
-            files["tailscale-monitor.log"] = monitor.log()
-    name, data = write(stage.vps, vps_form, everything, stage.window)
-    files[name] = data
-    if router and not (blind and blind.router):
-        files["omada-controller.log"] = stage.site.received()
-    return files
 
 
 def truth_about(
