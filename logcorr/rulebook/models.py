@@ -9,7 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import CoreSchema
 
 from logcorr.rulebook.durations import parse_duration
@@ -180,7 +188,13 @@ class Step(Rule):
         for name in ("name", "negated"):
             properties.pop(name)
         options = len(properties)
-        return {**found, "additionalProperties": event, "required": [], "minProperties": 1, "maxProperties": options + 1}
+        return {
+            **found,
+            "additionalProperties": event,
+            "required": [],
+            "minProperties": 1,
+            "maxProperties": options + 1,
+        }
 
 
 class Count(Rule):
