@@ -14,6 +14,8 @@ import polars as pl
 CLAIM: Final = "SYSLOG_IDENTIFIER"
 ORIGIN: Final = ("_TRANSPORT", "_PID", "_COMM", "_EXE", "_SYSTEMD_UNIT", "_SYSTEMD_USER_UNIT")
 
+_NAMES: Final = ORIGIN[2:]  # those that name the program in some way
+
 _SHORTEST: Final = 4  # shorter names agree only when they are the same
 
 
@@ -37,15 +39,16 @@ def trusted() -> pl.Expr:
     - any other claim names the process, its executable or its unit, or one name begins with the other (CRON and cron,
       sshd and sshd-session, names that the kernel cut after 15 bytes).
     """
-    claim, transport = pl.col(CLAIM), pl.col("_TRANSPORT")
-    known = pl.any_horizontal(pl.col(ORIGIN[1:]).is_not_null())
+    claim, transport, manager = pl.col(CLAIM), pl.col("_TRANSPORT"), pl.lit("systemd")
+    named = pl.any_horizontal(pl.col(_NAMES).is_not_null())
+    process_one = ((pl.col("_PID") == "1") | (pl.col("_COMM") == manager)).fill_null(value=False)
     return (
         pl.when(claim.is_null()).then(pl.when(pl.col("_COMM").is_not_null()).then(pl.lit(value=True)))
         .when(claim == "kernel").then(transport == "kernel")
-        .when((transport == "kernel") | ~known).then(None)
-        .when(claim == "systemd").then(((pl.col("_PID") == "1") | (pl.col("_COMM") == claim)).fill_null(value=False))
         .when((claim == "audit") & (transport == "audit")).then(pl.lit(value=True))
-        .otherwise(_agrees(claim))
+        .when(transport == "kernel").then(None)
+        .when((claim == manager) & (named | pl.col("_PID").is_not_null())).then(process_one)
+        .when(named).then(_agrees(claim))
     )  # fmt: skip
 
 

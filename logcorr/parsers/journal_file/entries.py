@@ -114,9 +114,9 @@ def _walk(journal: Journal) -> tuple[NDArray[np.int64], int]:
     found: list[int] = []
     while at < end:
         kind, size = words[at], words[at + 1]
+        if kind & 0xFF == Kind.ENTRY:
+            found.append(at)
         if 0 < kind & 0xFF <= Kind.LAST and _OBJECT_HEAD <= size <= journal.size - at * 8:
-            if kind & 0xFF == Kind.ENTRY:
-                found.append(at)
             before, at = at, at + (size + 7 >> 3)
             continue
         # Zeros are the preallocated tail, or a page that was never written. Anything else may be due to a wrong size

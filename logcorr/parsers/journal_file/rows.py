@@ -40,6 +40,8 @@ FIELDS: Final = (
 _NUMBER: Final = {name: index for index, name in enumerate(FIELDS)}
 
 
+_DEBUG: Final = 7  # the last of syslog's severities
+
 #: Columns that say the same of every row.
 _CONSTANT: Final = {"stamp_kind": "utc", "resolution": 1, "received": None, "repeat": 1}
 
@@ -75,7 +77,6 @@ def records(journal: Journal, entries: Entries, items: Items, *, first_line: int
     """
     place = np.zeros(len(items.field), np.uint32)
     field = {name: _column(journal, items, index, place) for index, name in enumerate(FIELDS)}
-    pid = field["_PID"].integers(pl.Int64())
     columns = {
         "line": np.arange(first_line, first_line + len(entries.offsets), dtype=np.uint32),
         "offset": (entries.offsets + first_offset).view(np.uint64),
@@ -86,8 +87,8 @@ def records(journal: Journal, entries: Entries, items: Items, *, first_line: int
         "host": field["_HOSTNAME"].take(),
         "program": field["SYSLOG_IDENTIFIER"].or_else(field["_COMM"]).take(),
         "unit": field["_SYSTEMD_UNIT"].take(),
-        "pid": pid.zip_with(pid.is_not_null(), field["SYSLOG_PID"].integers(pl.Int64())),
-        "priority": field["PRIORITY"].integers(pl.UInt8()),
+        "pid": field["_PID"].or_else(field["SYSLOG_PID"]).integers(pl.Int64()),
+        "priority": _priority(field["PRIORITY"]),
         "transport": field["_TRANSPORT"].take(),
         "message": _message(field["MESSAGE"], items.repeats, place),
         "message_id": field["MESSAGE_ID"].take(),
@@ -123,6 +124,11 @@ def _stamp(source: _Column, received: NDArray[np.int64]) -> pl.Series:
     sent = source.values.cast(pl.Int64, strict=False).fill_null(0).to_numpy()
     sent = np.where((sent > 0) & (sent < TIME_END), sent, 0)[source.index]
     return pl.Series(np.where(sent > 0, sent, received)).cast(pl.Datetime("us"))
+
+
+def _priority(priority: _Column) -> pl.Series:
+    levels = priority.values.cast(pl.UInt8, strict=False)
+    return priority.take(levels.set(levels > _DEBUG, None))
 
 
 def _boot(entries: Entries) -> pl.Series:

@@ -25,7 +25,7 @@ def text(data: bytes | memoryview, start: NDArray[np.int64], length: NDArray[np.
     The leading null lets 0 stand for "no value" in an index. The result does not refer to ``data``.
     """
     views = np.zeros((len(start) + 1, 4), np.int32)
-    if len(start):
+    if len(data):
         _fill(views[1:], data, start, length, slab)
     null = np.full(len(views) + 7 >> 3, 0xFF, np.uint8)
     null[0] = 0xFE
