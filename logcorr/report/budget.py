@@ -27,7 +27,7 @@ class Budget:
     marks: int = 200  # signs on it
 
 
-#: Context goes first, then what is cited least. The last budget keeps any report at all under the page's hard cap.
+#: Context goes first, then what is cited least. The last budget of each keeps any report at all within its limit.
 PAGE: Final = (
     Budget(),
     Budget(context=0),
@@ -42,6 +42,7 @@ MARKDOWN: Final = (
     Budget(context=0, evidence=60, rows=30, nested=12, text=320),
     Budget(context=0, evidence=30, rows=16, nested=8, text=200),
     Budget(context=0, evidence=12, rows=6, nested=5, text=100),
+    Budget(context=0, evidence=6, rows=2, nested=5, text=48),
 )
 
 #: For every list of the model: the part of the budget that bounds it, the section that shows it, and its name there.

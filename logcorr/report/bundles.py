@@ -13,6 +13,7 @@ from logcorr.report.axis import Axis
 from logcorr.report.words import MARK, Word, word
 
 _ROWS: Final = 3  # rows of signs in a lane beyond which neighbours are bundled
+_MANY: Final = 400  # marks of a lane that no picture draws one by one
 _BINS: Final = (0, 12, 16, 20, 28, 40, 56, 80, 112, 160, 240, 480, 1000)  # widths, in the picture's units
 
 
@@ -49,22 +50,33 @@ class Sign:
         return 24.0 if self.count == 1 or self.number else 26.0 + 7.5 * len(f"×{self.count}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Heap:
+    """Marks of one kind in one place, before signs are made of them."""
+
+    kind: str
+    edge: str
+    x: float
+    marks: list[Mark]
+
+
 def bundle(report: Report, axis: Axis, limit: int) -> tuple[tuple[Sign, ...], ...]:
     """Return the signs of each lane, at most ``limit`` in all, bundled no more than keeps the lanes low."""
     steps = _steps(report)
+    chains = [list(_chain_signs(lane, steps[number], axis)) for number, lane in enumerate(report.lanes)]
+    heaps = [_heaps(lane, steps[number], axis) for number, lane in enumerate(report.lanes)]
     lanes: tuple[tuple[Sign, ...], ...] = ()
     for least in range(len(_BINS)):
-        lanes = tuple(_layout(lane, steps[number], axis, _BINS[least:]) for number, lane in enumerate(report.lanes))
+        lanes = tuple(_layout(chain, heap, axis, _BINS[least:]) for chain, heap in zip(chains, heaps, strict=True))
         if sum(map(len, lanes)) <= limit:
             break
     return lanes
 
 
-def _layout(lane: Lane, steps: dict[int, int], axis: Axis, widths: Sequence[int]) -> tuple[Sign, ...]:
-    chain = list(_chain_signs(lane, steps, axis))
+def _layout(chain: list[Sign], heaps: list[_Heap], axis: Axis, widths: Sequence[int]) -> tuple[Sign, ...]:
     signs: tuple[Sign, ...] = ()
     for width in widths:
-        signs = _in_rows([*chain, *_signs(lane, steps, axis, width)])
+        signs = _in_rows([*chain, *_signs(heaps, axis, width)])
         if max((sign.row for sign in signs), default=0) < _ROWS:
             break
     return signs
@@ -92,16 +104,26 @@ def _chain_signs(lane: Lane, steps: dict[int, int], axis: Axis) -> Iterator[Sign
         yield Sign(word(MARK, mark.kind), (mark,), axis.x(mark.time), _until(axis, mark), number=step)
 
 
-def _signs(lane: Lane, steps: dict[int, int], axis: Axis, width: int) -> Iterator[Sign]:
-    bundles: dict[tuple[str, str, float], list[Mark]] = defaultdict(list)
+def _heaps(lane: Lane, steps: dict[int, int], axis: Axis) -> list[_Heap]:
+    """Put the marks that are no steps into heaps, one each unless there are too many ever to be drawn apart."""
+    width = 0 if len(lane.marks) <= _MANY else _BINS[1] // 3
+    heaps: dict[tuple[str, str, float], list[Mark]] = defaultdict(list)
     for number, mark in enumerate(lane.marks):
-        if number in steps:
-            continue
-        edge = "" if axis.shows(mark.time) else "earlier" if mark.time < axis.start else "later"
-        x = axis.x(mark.time)
-        place = 0.0 if edge else x // width if width else float(number)
-        bundles["" if edge else mark.kind, edge, place].append(mark)
-    for (kind, edge, _), marks in bundles.items():
+        if number not in steps:
+            edge = "" if axis.shows(mark.time) else "earlier" if mark.time < axis.start else "later"
+            place = 0.0 if edge else axis.x(mark.time) // width if width else float(number)
+            heaps["" if edge else mark.kind, edge, place].append(mark)
+    return [
+        _Heap(kind, edge, axis.x(min(mark.time for mark in marks)), marks) for (kind, edge, _), marks in heaps.items()
+    ]
+
+
+def _signs(heaps: list[_Heap], axis: Axis, width: int) -> Iterator[Sign]:
+    """Join the heaps of one kind that lie within ``width`` of one another."""
+    joined: dict[tuple[str, str, float], list[Mark]] = defaultdict(list)
+    for number, heap in enumerate(heaps):
+        joined[heap.kind, heap.edge, heap.x // width if width else number] += heap.marks
+    for (kind, edge, _), marks in joined.items():
         marks.sort(key=lambda mark: mark.time)
         middle = axis.x(marks[0].time + (marks[-1].time - marks[0].time) / 2)
         until = _until(axis, marks[0]) if len(marks) == 1 and not edge else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from logcorr import textsafe
@@ -29,13 +30,15 @@ def _clean(value: Any, limit: int) -> Any:  # noqa: ANN401 - it walks values of 
         return tuple(_clean(item, limit) for item in value)
     if isinstance(value, dict):
         return {_clean(key, limit): _clean(item, limit) for key, item in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        return _clean_fields(value, limit)
-    return value
-
-
-def _clean_fields(value: Any, limit: int) -> Any:  # noqa: ANN401 - see _clean
-    kept = {field.name: _clean(getattr(value, field.name), limit) for field in fields(value)}
+    names = _field_names(value.__class__)
+    if not names:
+        return value
+    kept = {name: _clean(getattr(value, name), limit) for name in names}
     if isinstance(value, Action | Check) and value.command:  # rule text to be copied: its line breaks are meant
         kept["command"] = "\n".join(textsafe.visible(line, limit) for line in value.command.rstrip("\n").split("\n"))
     return type(value)(**kept)
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()

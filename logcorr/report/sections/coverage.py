@@ -76,7 +76,7 @@ def markdown(view: Coverage) -> str:
 
 def _gap_text(gap: Gap) -> str:
     hides = f" Blind because of it: {inline(', '.join(gap.hides))}." if gap.hides else ""
-    return f"- {inline(gap.where)}, {gap.kind}, {gap.span}: {inline(gap.reason)}{hides}"
+    return f"- {inline(gap.where)}, {inline(gap.kind)}, {gap.span}: {inline(gap.reason)}{hides}"
 
 
 SECTION = Section(id="coverage", title="What was not seen", template="coverage.html.j2", build=build, markdown=markdown)

@@ -82,8 +82,13 @@ def _skew(seconds: float | None) -> str | None:
 
 def _records(source: SourceFile) -> str:
     parts = [f"{source.records:,} from {source.lines:,} lines" if source.lines else f"{source.records:,}"]
-    counts = ((source.continuation, "folded into the line before"), (source.unparsed, "not understood"))
-    parts += [f"{count:,} {what}" for count, what in (*counts, (source.dropped, "dropped as duplicates")) if count]
+    counts = (
+        (source.continuation, "folded into the line before"),
+        (source.unparsed, "not understood"),
+        (source.dropped, "dropped as duplicates"),
+        (source.outside, "outside the window"),
+    )
+    parts += [f"{count:,} {what}" for count, what in counts if count]
     return ", ".join(parts)
 
 

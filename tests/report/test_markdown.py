@@ -1,0 +1,97 @@
+"""The Markdown report, rendered and read as plain text, and the terminal's three lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from markdown_it import MarkdownIt
+
+from logcorr.report import render, summary
+from logcorr.report.sections import SECTIONS
+from tests.report import sample
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    return render(sample.incident(), "md")
+
+
+def headings(text: str) -> list[tuple[str, str]]:
+    tokens = MarkdownIt("commonmark").parse(text)
+    return [(token.tag, after.content) for token, after in pairwise(tokens) if token.type == "heading_open"]
+
+
+def test_the_answer_comes_first_and_the_stub_last(text: str) -> None:
+    titles = [title for tag, title in headings(text) if tag == "h2"]
+    assert titles == [*(section.title for section in SECTIONS if section.id != "header"), "To fill in"]
+    assert text.endswith("- Impact on users:\n- How it was detected:\n- Owner:\n- Action items:\n")
+
+
+def test_the_first_forty_lines_hold_verdict_status_and_chain(text: str) -> None:
+    report = sample.incident()
+    lines = text.splitlines()
+    first = "\n".join(lines[:45])
+    assert lines[0] == f"# Likely: {report.verdict.title}"
+    assert "**●●○ Likely:** 4 of 4 expected signs" in first
+    for step in report.verdict.chain:
+        assert step.text in first
+    assert "2. 02:58:20Z (+8 s) ○ Open connections through WAN1 are cut (omada · inferred)" in first
+    assert "8. 03:00:45Z (+1 s) ● tailscale0 goes down because tailscaled stops (symptom · opg-srv · E9)" in first
+
+
+def test_key_lines_are_quoted_with_their_place(text: str) -> None:
+    block = text[text.index("**Key lines**") :]
+    block = block[: block.index("```\n\n")]
+    report = sample.incident()
+    lines = {line.id: line for line in report.evidence}
+    for key in report.verdict.key_evidence:
+        assert f"{lines[key].source}:{lines[key].line}\n    {lines[key].message}\n" in block
+
+
+def test_fences_outgrow_what_they_hold() -> None:
+    report = sample.incident()
+    first = replace(report.evidence[0], message="a ````` b")
+    text = render(replace(report, evidence=(first, *report.evidence[1:])), "md")
+    fences = [token for token in MarkdownIt("commonmark").parse(text) if token.type == "fence"]
+    assert all(len(token.markup) > max(map(len, re.findall("`+", token.content)), default=2) for token in fences)
+    assert sum("a ````` b" in token.content for token in fences) == 2
+
+
+def test_it_reads_as_plain_text(text: str) -> None:
+    assert not re.search(r"^\|", text, re.MULTILINE), "a table is no plain text"
+    assert "<" not in re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)
+    assert "\\" not in re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)
+
+
+def test_the_terminal_gets_three_lines() -> None:
+    what, why, when = summary(sample.incident()).splitlines()
+    assert what.startswith(
+        "Likely: The router's WAN1 lost the internet twice, and the monitor's restarts of tailscaled"
+    )
+    assert what.endswith("prolonged it (wan-outage; contributing: watchdog-restart-loop).")
+    assert why == "Because: 4 of 4 expected signs, in order, from 3 independent sources; nothing against."
+    assert when.startswith(
+        "When: 2025-11-04 02:58:12Z, lasted 14 min 46 s; still going on: no, over before the logs end."
+    )
+    assert " Not seen: the router's log keeps no NAT or session table" in when
+    assert summary(sample.quiet()).splitlines() == [
+        "No incident: Nothing went wrong in this window.",
+        "Because: no symptom above its baseline in 19,585 records of 3 hosts.",
+        "Looked at: 3 inputs, 19,717 records.",
+    ]
+
+
+def test_the_terminal_names_other_incidents() -> None:
+    report = sample.incident()
+    assert "And 1 other incident, see the report." in summary(replace(report, incidents=report.incidents * 2))
+
+
+def test_other_incidents_are_told_too() -> None:
+    report = sample.incident()
+    second = replace(report.verdict, title="DNS failed later that night", cause="dns-upstream-failed")
+    both = replace(report, incidents=(report.verdict, second))
+    assert "### Incident 2: DNS failed later that night" in render(both, "md")
+    assert "Other incidents in this window" in render(both, "html")
