@@ -46,14 +46,16 @@ def turns(position: Ints, period: int, back: int, late: int) -> Ints:
     delta = np.diff(position)
     fell = delta < -back
     for index in np.flatnonzero(fell) if fell.sum() < 1000 else ():
-        if _is_wrong_clock(position, int(index) + 1):
+        if _is_wrong_clock(position, int(index) + 1, period):
             fell[index] = False
     turn = fell.astype(np.int64) - (delta > period - late)
     return np.concatenate([[0], np.cumsum(turn)])
 
 
-def _is_wrong_clock(position: Ints, start: int) -> bool:
+def _is_wrong_clock(position: Ints, start: int, period: int) -> bool:
     before = position[start - 1]
+    if position[start] + period - before < 2 * DAY:
+        return False
     back = np.flatnonzero(position[start:] >= before - HOUR)
     if not back.size:
         return False

@@ -1,0 +1,168 @@
+"""Local times: given, stated, inferred and assumed zones."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logcorr.errors import UsageError
+from logcorr.schema import Facts
+from logcorr.timeline import ClockSettings, build
+from logcorr.timeline.offsets import OFFSETS, from_receipts, spread
+from logcorr.timeline.zones import find_zone, to_utc
+from tests.timeline.frames import at, micros, records, source, times
+
+NOW = ClockSettings(now=at("2026-11-22 12:00:00"))
+MINUTE = 60_000_000
+
+
+def local(*stamps: str, host: str = "h", **columns: object) -> pl.DataFrame:
+    return records(stamps, "local", resolution=1_000_000, host=host, **columns)
+
+
+def test_a_zone_given_by_host_beats_one_by_glob_and_one_in_the_log() -> None:
+    log = source("logs/router.log", local("2025-11-04 03:00:00", host="er605"), facts=Facts(zone="America/New_York"))
+    given_zones = ClockSettings(zones={"*.log": "Asia/Tokyo", "er605": "Europe/Zagreb"})
+    timeline = build([log], given_zones)
+    assert times(timeline) == ["2025-11-04 02:00:00"]
+    assert (timeline.inputs[0].timezone, timeline.inputs[0].timezone_from) == ("Europe/Zagreb", "given")
+    assert timeline.frame["time_basis"].to_list() == ["exact"]
+    assert times(build([log], ClockSettings(zones={"*.log": "Asia/Tokyo"}))) == ["2025-11-03 18:00:00"]
+    assert times(build([log], NOW)) == ["2025-11-04 08:00:00"]
+
+
+def test_hosts_in_one_file_may_live_in_different_zones() -> None:
+    rows = local("2025-11-04 03:00:00", "2025-11-04 03:00:00", host=["a", "b"])  # type: ignore[arg-type]  # per row
+    timeline = build([source("all.log", rows)], ClockSettings(zones={"a": "+01:00", "b": "-0500"}))
+    assert times(timeline) == ["2025-11-04 02:00:00", "2025-11-04 08:00:00"]
+    assert timeline.frame["host"].to_list() == ["a", "b"]
+
+
+def test_a_zone_stated_in_one_log_of_a_host_holds_for_its_others() -> None:
+    stated = source("a.log", local("2025-11-04 03:00:00"), facts=Facts(zone="Europe/Zagreb"))
+    silent = source("b.log", local("2025-11-04 03:10:00"))
+    assert times(build([stated, silent], NOW)) == ["2025-11-04 02:00:00", "2025-11-04 02:10:00"]
+
+
+def test_an_assumed_zone_says_so() -> None:
+    timeline = build([source("a.log", local("2025-11-04 03:00:00"))], ClockSettings(default_zone="Europe/Berlin"))
+    assert timeline.frame["time_basis"].to_list() == ["zone-assumed"]
+    assert str(timeline.inputs[0].timezone_from).startswith("assumed")
+
+
+def test_an_unknown_zone_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="Mars/Olympus"):
+        build([source("a.log", local("2025-11-04 03:00:00"))], ClockSettings(zones={"h": "Mars/Olympus"}))
+
+
+def test_the_repeated_hour_is_told_by_the_order_of_the_lines() -> None:
+    stamps = [
+        "2024-11-03 01:01:03",
+        "2024-11-03 01:59:14",
+        "2024-11-03 01:24:56",
+        "2024-11-03 01:50:16",
+        "2024-11-03 02:08:19",
+    ]
+    timeline = build([source("a.log", local(*stamps))], ClockSettings(zones={"h": "America/Los_Angeles"}))
+    assert times(timeline) == [
+        "2024-11-03 08:01:03",
+        "2024-11-03 08:59:14",
+        "2024-11-03 09:24:56",
+        "2024-11-03 09:50:16",
+        "2024-11-03 10:08:19",
+    ]
+    width = timeline.frame.select((pl.col("time_hi") - pl.col("time_lo")).max()).item()
+    assert width < timedelta(seconds=1)
+
+
+def test_the_repeated_hour_stays_open_where_nothing_tells() -> None:
+    timeline = build([source("a.log", local("2025-10-26 02:30:00"))], ClockSettings(zones={"h": "Europe/Berlin"}))
+    row = timeline.frame.row(0, named=True)
+    assert row["time_lo"] == at("2025-10-26 00:30:00")
+    assert row["time_hi"] == at("2025-10-26 01:30:00.999999")
+
+
+def test_receive_stamps_tell_the_two_passes_apart() -> None:
+    rows = local(
+        "2025-10-26 02:30:00", "2025-10-26 02:40:00", received=[at("2025-10-26 01:30:04"), at("2025-10-26 01:40:09")]
+    )
+    timeline = build([source("a.log", rows)], ClockSettings(zones={"h": "Europe/Berlin"}))
+    assert times(timeline) == ["2025-10-26 01:30:00", "2025-10-26 01:40:00"]
+
+
+def test_a_skipped_hour_refutes_an_assumed_zone_and_is_reported_for_a_given_one() -> None:
+    log = source("a.log", local("2025-03-30 01:59:00", "2025-03-30 02:30:00", "2025-03-30 03:01:00"))
+    assumed = build([log], ClockSettings(default_zone="Europe/Berlin"))
+    assert times(assumed) == ["2025-03-30 01:59:00", "2025-03-30 02:30:00", "2025-03-30 03:01:00"]
+    assert "skips" in str(assumed.inputs[0].timezone_from)
+    told = build([log], ClockSettings(zones={"h": "Europe/Berlin"}))
+    assert "1 stamp" in str(told.inputs[0].timezone_from)
+
+
+def test_lines_with_an_offset_in_the_same_file_tell_the_zone() -> None:
+    kinds = ["utc", "local"] * 4
+    stamps = [f"2025-11-04 {hour:02}:{minute:02}:00" for minute in range(4) for hour in (2, 3)]
+    timeline = build([source("a.log", records(stamps, kinds, host="h"))], NOW)
+    assert timeline.inputs[0].timezone == "+01:00"
+    assert times(timeline)[-1] == "2025-11-04 02:03:00"
+
+
+def test_records_shared_with_a_journal_tell_the_zone_although_the_clock_is_off() -> None:
+    minutes = range(0, 50, 7)
+    told = [f"Accepted publickey for root from 192.0.2.9 port {50_000 + minute} ssh2" for minute in minutes]
+    journal = source(
+        "a.export", records([f"2025-11-04 02:{minute:02}:00" for minute in minutes], host="a", message=told)
+    )
+    stamps = [f"2025-11-04 03:{minute + 4:02}:10" for minute in minutes]
+    firewall = source("fw.log", local(*stamps, host="fw", message=[f"fw: {text}" for text in told]))
+    timeline = build([journal, firewall], ClockSettings(estimate_skew=False))
+    assert timeline.inputs[1].timezone == "+01:00"
+    assert times(timeline, f"fw: {told[0]}") == ["2025-11-04 02:04:10"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, len(OFFSETS) - 1),
+    st.integers(0, len(OFFSETS) - 1),
+    st.lists(st.floats(1, 470), min_size=30, max_size=60),
+    st.integers(8, 22),
+)
+def test_offsets_from_receipts_survive_delivery_lag_and_one_change(
+    first: int, second: int, lags: list[float], change: int
+) -> None:
+    lags[0] = lags[change] = 5.0  # some line of each piece arrives promptly
+    true = np.arange(len(lags), dtype=np.int64) * 20 * MINUTE + micros(at("2025-06-01 00:00:00"))
+    offset = np.where(np.arange(len(lags)) < change, OFFSETS[first], OFFSETS[second])
+    received = true + (np.array(lags) * 1e6).astype(np.int64)
+    pieces = from_receipts(true + offset, received)
+    assert (spread(pieces, len(lags)) == offset).all()
+
+
+def test_a_backlog_delivered_at_once_is_lag_and_not_a_change_of_zone() -> None:
+    true = np.arange(300, dtype=np.int64) * MINUTE + micros(at("2025-06-01 00:00:00"))
+    received = true + 3_000_000
+    received[60:240] = received[240]  # three hours without a path
+    pieces = from_receipts(true + 60 * MINUTE, received)
+    assert [(piece.start, piece.offset) for piece in pieces] == [(0, 60 * MINUTE)]
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.sampled_from(["Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Tokyo"]),
+    st.lists(st.integers(0, 3 * 366 * 86_400), min_size=1, max_size=80),
+)
+def test_every_instant_comes_back_from_its_wall_clock(zone: str, seconds: list[int]) -> None:
+    place = find_zone(zone)
+    start = at("2023-01-01 00:00:00")
+    instants = [start + timedelta(seconds=second) for second in sorted(seconds)]
+    walls = np.array([micros(one.astimezone(place).replace(tzinfo=start.tzinfo)) for one in instants])
+    found = to_utc(walls, place)
+    true = np.array([micros(one) for one in instants])
+    assert not found.skipped.any()
+    assert ((found.earliest <= true) & (true <= found.latest)).all()
+    assert (found.latest - found.earliest <= 60 * MINUTE).all()
