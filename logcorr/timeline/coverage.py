@@ -193,11 +193,17 @@ def _losses(marks: pl.DataFrame) -> pl.DataFrame:
     told = marks.filter(pl.col("mark").is_in(["suppressed", "missed", "ratelimit"]))
     key = ["source", "host", "mark", "subject"]
     opening = (pl.col("mark") == "ratelimit") & pl.col("count").is_null()
+    opened = opening.shift(fill_value=False).over(key)
+    start = (
+        pl.when(opening)
+        .then("time")
+        .when(opened)
+        .then(pl.col("time").shift().over(key))
+        .otherwise(pl.col("time") - _RATE_LIMIT)
+    )
     return (
         told.sort(*key, "time", nulls_last=True)
-        .with_columns(
-            pl.when(opening).then("time").otherwise(pl.col("time") - _RATE_LIMIT).alias("start"),
-        )
+        .with_columns(start.alias("start"))
         .with_columns(
             (pl.col("start") - pl.col("time").shift() > MINUTE).fill_null(value=True).cum_sum().over(key).alias("run")
         )

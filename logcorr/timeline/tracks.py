@@ -181,7 +181,7 @@ def _templates(unparsed: pl.DataFrame) -> pl.DataFrame:
     shape = (
         pl.col("text")
         .str.slice(0, 160)
-        .str.replace_all(r"\b(?:0x)?[0-9a-fA-F]*\d[0-9a-fA-F]*\b", "#")
+        .str.replace_all(r"\b(?:0x[0-9a-fA-F]+|[0-9a-fA-F]*\d[0-9a-fA-F]*)\b", "#")
         .str.replace_all(r"#(?:[.:-]#)+", "#")
         .alias("template")
     )

@@ -13,7 +13,8 @@ import polars as pl
 from logcorr.timeline.arrays import DAY, MILLISECOND, NULL, SECOND, Ints, Rows, grouped, to_micros
 from logcorr.timeline.clocks import Records
 
-_DOUBT: Final = 10 * MILLISECOND
+_READ: Final = 5 * MILLISECOND
+_DOUBT: Final = 50 * MILLISECOND
 
 
 def place_uptime(
@@ -84,10 +85,33 @@ def _place_boot(
 
 
 def _shared(records: Records, rows: Rows, both: Rows, digest: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> Rows:
-    """Records with both clocks that have the same text at the same time since boot."""
+    """Records with both clocks that have the same text at the same time since boot, all of one host and boot.
+
+    journald notes when it read a line, which is a little later than when the kernel wrote it.
+    """
     left = pl.DataFrame({"digest": digest[rows], "mono": records.mono[rows]}).unique()
-    right = pl.DataFrame({"digest": digest[both], "mono": records.mono[both], "row": both})
-    return left.join(right, on=["digest", "mono"])["row"].sort().to_numpy()
+    right = pl.DataFrame(
+        {
+            "digest": digest[both],
+            "mono_right": records.mono[both],
+            "row": both,
+            "host": records.host[both],
+            "boot": records.boot[both],
+            "time": records.time[both],
+        }
+    )
+    lag = pl.col("mono_right") - pl.col("mono")
+    same = left.join(right, on="digest").filter(lag.is_between(0, _READ))
+    if same.is_empty():
+        return both[:0]
+    best = (
+        same.group_by("host", "boot")
+        .agg(pl.len(), pl.col("time").max())
+        .sort("len", "time", "host")
+        .row(-1, named=True)
+    )
+    mine = same.filter((pl.col("host") == best["host"]) & (pl.col("boot") == best["boot"]))
+    return mine["row"].sort().to_numpy()
 
 
 def _set(records: Records, rows: Rows, offset: Ints) -> None:

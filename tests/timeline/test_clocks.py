@@ -1,0 +1,226 @@
+"""Clocks that were wrong, and boots that know it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from logcorr.schema import Source
+from logcorr.timeline import ClockSettings, build
+from tests.timeline.frames import at, micros, records, source, times
+
+NOW = ClockSettings(now=at("2026-11-22 12:00:00"), default_zone="UTC")
+BOOT = "b" * 32
+
+
+def boot(offsets: list[tuple[float, datetime]], name: str = BOOT, **columns: Any) -> pl.DataFrame:
+    """A boot's records: seconds since boot, and what the wall clock showed."""
+    return records(
+        [wall for _, wall in offsets],
+        host="pi",
+        boot=name,
+        monotonic=[int(mono * 1e6) for mono, _ in offsets],
+        **columns,
+    )
+
+
+def stretch(start: float, wall: str, count: int, step: float = 1.0) -> list[tuple[float, datetime]]:
+    return [(start + step * index, at(wall) + timedelta(seconds=step * index)) for index in range(count)]
+
+
+def test_a_step_early_in_the_boot_corrects_what_came_before() -> None:
+    rows = boot([*stretch(5, "2022-10-24 00:00:01", 10), *stretch(15, "2022-10-24 04:00:11", 10)])
+    timeline = build([source("pi.export", rows)], NOW)
+    assert times(timeline)[0] == "2022-10-24 04:00:01"
+    assert timeline.frame["time_basis"].to_list() == ["anchored"] * 10 + ["exact"] * 10
+    (gap,) = [gap for gap in timeline.gaps if gap.kind == "clock-step"]
+    assert "+14400.0 s" in gap.reason
+
+
+def test_two_steps_add_up_and_a_line_written_before_them_stays_with_its_time() -> None:
+    rows = boot(
+        [
+            *stretch(5, "2022-10-24 00:00:01", 10),
+            *stretch(15, "2022-10-24 04:00:11", 5),
+            (20.0, at("2022-10-24 00:00:12.5")),  # written at 16.5 s, read late
+            *stretch(21, "2022-10-24 04:00:17", 5),
+            *stretch(26, "2022-10-24 04:04:27.5", 10),
+        ]
+    )
+    frame = build([source("pi.export", rows)], NOW).frame
+    assert frame["time"].is_sorted()
+    assert frame["time"][0] == at("2022-10-24 04:04:06.5")
+    late = frame.filter(pl.col("monotonic") == 20_000_000)["time"].item()
+    assert late == at("2022-10-24 04:04:18.0")
+
+
+def test_sleep_is_no_error_of_the_clock() -> None:
+    message = ["x"] * 9 + ["PM: suspend entry (deep)"] + ["y"] * 10
+    rows = boot([*stretch(5000, "2025-11-04 00:00:00", 10), *stretch(5010, "2025-11-04 06:00:00", 10)], message=message)
+    timeline = build([source("pi.export", rows)], NOW)
+    assert times(timeline)[0] == "2025-11-04 00:00:00"
+    assert any("slept" in gap.reason for gap in timeline.gaps)
+
+
+def test_a_clock_set_back_leaves_both_readings_open_where_nothing_tells_which_was_right() -> None:
+    rows = boot([*stretch(5000, "2025-11-04 03:00:00", 10), *stretch(5010, "2025-11-04 02:00:10", 10)])
+    frame = build([source("pi.export", rows)], NOW).frame
+    assert frame["monotonic"].is_sorted()
+    assert frame["time"].is_sorted()
+    assert frame["time_lo"][0] <= at("2025-11-04 02:00:00")
+    assert frame["time_hi"][0] >= at("2025-11-04 03:00:00")
+
+
+def test_a_clock_that_something_says_was_set_back_is_corrected_for_sure() -> None:
+    message = ["x"] * 10 + ["Initial synchronization to time server 192.0.2.1:123."] + ["y"] * 9
+    rows = boot([*stretch(5000, "2025-11-04 03:00:00", 10), *stretch(5010, "2025-11-04 02:00:10", 10)], message=message)
+    frame = build([source("pi.export", rows)], NOW).frame
+    assert frame["time"][0] == frame["time_hi"][0] == at("2025-11-04 02:00:00")
+
+
+def test_the_monotonic_clock_orders_records_that_were_stamped_out_of_order() -> None:
+    walls = ["2025-11-04 02:00:00.5", "2025-11-04 02:00:00.3", "2025-11-04 02:00:00.4"]
+    frame = build([source("pi.export", boot([(float(i), at(wall)) for i, wall in enumerate(walls, 5000)]))], NOW).frame
+    assert frame["monotonic"].is_sorted()
+    assert frame["time"].is_sorted()
+    assert frame["time_lo"].to_list() == [at(wall) for wall in walls]
+
+
+def test_boots_of_one_machine_that_overlap_are_told() -> None:
+    sources = [
+        source("one.export", boot(stretch(5, "2022-10-24 00:00:01", 100), "1" * 32)),
+        source("two.export", boot(stretch(5, "2022-10-24 00:00:01", 100), "2" * 32)),
+    ]
+    assert any("overlap" in gap.reason for gap in build(sources, NOW).gaps)
+
+
+def test_every_boot_is_a_clock_domain_and_text_joins_the_boot_that_was_running() -> None:
+    sources = [
+        source("one.export", boot(stretch(5, "2025-11-04 00:00:00", 5), "1" * 32)),
+        source("two.export", boot(stretch(5, "2025-11-04 01:00:00", 5), "2" * 32)),
+        source("pi.log", records(["2025-11-04 00:30:00", "2025-11-04 02:00:00"], host="pi", program="cron")),
+    ]
+    frame = build(sources, NOW).frame.filter(pl.col("program") == "cron")
+    assert frame["clock"].to_list() == ["pi/" + "1" * 32, "pi/" + "2" * 32]
+
+
+def test_a_reset_starts_a_new_domain_where_there_are_no_boots() -> None:
+    message = ["a", "Linux version 6.1.0-9-arm64", "b"]
+    rows = records(["2025-11-04 00:00:00", "2025-11-04 01:00:00", "2025-11-04 01:00:01"], host="r", message=message)
+    assert build([source("r.log", rows)], NOW).frame["clock"].to_list() == ["r/1", "r/2", "r/2"]
+
+
+def kernel_text() -> Source:
+    """A syslog file of a machine without a clock: 1970 until it asks the network at 30 s of uptime."""
+    uptime = [*range(10, 30, 2), *range(30, 60, 2)]
+    wall = [at("1970-01-01 00:00:00") + timedelta(seconds=up) for up in uptime[:10]]
+    wall += [at("2025-11-04 03:00:00") + timedelta(seconds=up - 30) for up in uptime[10:]]
+    rows = records(wall, host="r", resolution=1_000_000, program="kernel", monotonic=[up * 1_000_000 for up in uptime])
+    return source("r.log", rows)
+
+
+def test_kernel_lines_place_a_boot_that_began_in_1970() -> None:
+    frame = build([kernel_text()], NOW).frame
+    true = [at("2025-11-04 02:59:40") + timedelta(seconds=2 * index) for index in range(25)]
+    assert frame["monotonic"].is_sorted()
+    assert all(low <= one <= high for low, one, high in zip(frame["time_lo"], true, frame["time_hi"], strict=True))
+    assert abs(frame["time"][0] - true[0]) < timedelta(seconds=3)
+
+
+@pytest.mark.parametrize("wrong", ["1970-01-01 00:00:10", "2023-05-01 12:00:00"])
+def test_lines_dated_impossibly_are_placed_before_what_follows(wrong: str) -> None:
+    walls = [at("2025-11-04 02:00:00"), at(wrong), at(wrong) + timedelta(seconds=40), at("2025-11-04 02:10:00")]
+    timeline = build([source("r.log", records(walls, host="r"))], NOW)
+    frame = timeline.frame
+    assert times(timeline) == [
+        "2025-11-04 02:00:00",
+        "2025-11-04 02:09:20",
+        "2025-11-04 02:10:00",
+        "2025-11-04 02:10:00",
+    ]
+    assert frame["line"].to_list() == [1, 2, 3, 4]
+    assert frame["time_lo"][1] == at("2025-11-04 02:00:00")
+    assert frame["time_basis"].to_list() == ["exact", "anchored", "anchored", "exact"]
+
+
+def test_yearless_lines_from_1970_are_placed_too() -> None:
+    stamps = ["1972-11-04 02:00:00", "1972-01-01 00:00:10", "1972-01-01 00:00:50", "1972-11-04 02:10:00"]
+    log = source("r.log", records(stamps, "yearless", host="r"), modified=at("2025-11-05 00:00:00"))
+    assert times(build([log], NOW))[1] == "2025-11-04 02:09:20"
+
+
+def test_text_beside_a_healed_journal_is_healed_with_it() -> None:
+    journal = boot([*stretch(5, "2022-10-24 00:00:01", 10), *stretch(15, "2022-10-24 04:00:11", 10)])
+    text = records(["2022-10-24 00:00:04", "2022-10-24 04:00:15"], host="pi", program="cron", message=["a", "b"])
+    timeline = build([source("pi.export", journal), source("pi.log", text)], NOW)
+    assert times(timeline, "a") == ["2022-10-24 04:00:04"]
+    assert times(timeline, "b") == ["2022-10-24 04:00:15"]
+
+
+def test_stamps_that_fall_back_for_good_are_told() -> None:
+    walls = [at("2025-11-04 02:00:00") + timedelta(seconds=second) for second in [*range(60), *range(-600, -540)]]
+    gaps = build([source("r.log", records(walls, host="r"))], NOW).gaps
+    assert any("fall back by 10 min 59 s" in gap.reason for gap in gaps)
+
+
+def uptime(path: str = "dmesg.txt", **columns: Any) -> Source:
+    rows = records(
+        ["1970-01-01 00:00:01.5", "1970-01-01 00:01:40", "1970-01-01 00:02:00.25"],
+        "uptime",
+        program="kernel",
+        message=["one", "two", "three"],
+        **columns,
+    )
+    return source(path, rows, modified=at("2025-11-04 06:00:00"))
+
+
+def test_uptime_is_placed_by_lines_that_carry_both_clocks() -> None:
+    mono = [1_500_000, 100_000_000, 120_250_000]
+    start = at("2025-11-04 02:00:00")
+    journal = records(
+        [start + timedelta(microseconds=one + 20_000) for one in mono],
+        host="pi",
+        boot=BOOT,
+        monotonic=mono,
+        program="kernel",
+        message=["one", "two", "three"],
+        seqnum=[1, 2, 3],
+        seqnum_id="s",
+    )
+    rows = records(
+        ["1970-01-01 00:00:01.5", "1970-01-01 00:01:40", "1970-01-01 00:02:00.25", "1970-01-01 00:03:00"],
+        "uptime",
+        program="kernel",
+        message=["one", "two", "three", "four"],
+    )
+    timeline = build([source("pi.export", journal), source("dmesg.txt", rows)], NOW)
+    four = timeline.frame.filter(pl.col("message") == "four").row(0, named=True)
+    assert four["host"] == "pi"
+    assert four["clock"] == f"pi/{BOOT}"
+    assert four["time_basis"] == "anchored"
+    assert four["time_lo"] <= start + timedelta(minutes=3) <= four["time_hi"]
+    assert timeline.frame.height == 4
+    assert timeline.inputs[0].dropped == 3
+
+
+def test_uptime_without_any_anchor_ends_at_the_files_modification_and_says_so() -> None:
+    timeline = build([uptime()], NOW)
+    assert times(timeline)[-1] == "2025-11-04 06:00:00"
+    assert timeline.frame["time_lo"][0] < timeline.frame["time"][0]
+    assert "may be earlier" in str(timeline.inputs[0].timezone_from)
+
+
+def test_a_line_without_any_stamp_lies_between_its_neighbours() -> None:
+    rows = records(["2025-11-04 02:00:00", "2025-11-04 02:00:00", "2025-11-04 02:10:00"], host="h").with_columns(
+        stamp=pl.when(pl.col("line") == 2).then(None).otherwise("stamp")
+    )
+    row = build([source("a.log", rows)], NOW).frame.row(1, named=True)
+    assert row["line"] == 2
+    assert (row["time_lo"], row["time_hi"]) == (at("2025-11-04 02:00:00"), at("2025-11-04 02:10:00"))
+
+
+def test_micros_is_the_inverse_of_the_stamp() -> None:
+    assert micros(at("1970-01-01 00:00:01")) == 1_000_000
