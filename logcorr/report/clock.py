@@ -74,7 +74,7 @@ def rfc3339(time: datetime) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Write a duration in its greatest units: ``40 ms``, ``0.3 s``, ``12 s``, ``4 min 24 s``, ``3 h 5 min``, ``2 d 4 h``."""
+    """Write a duration in its greatest units: ``40 ms``, ``0.3 s``, ``4 min 24 s``, ``3 h 5 min``, ``2 d 4 h``."""
     size = abs(seconds)
     sign = "−" if seconds < 0 else ""
     if 0.0005 <= size < 0.095:

@@ -19,6 +19,7 @@ from logcorr.report.material import Material
 
 WIDTH: Final = 1200
 _LABELS: Final = 196.0  # the lanes' names stand left of this
+_LETTERS: Final = 26  # that fit there
 _RIGHT: Final = 1188.0
 _STUB: Final = 64.0  # room beside the axis for what lies before and after it
 _ROW: Final = 24.0
@@ -117,7 +118,7 @@ def _bands(material: Material, axis: Axis, top: float) -> Iterator[Band]:
         height = (max((sign.row for sign in signs), default=0) + 1) * _ROW + 12
         yield Band(
             label=lane.label,
-            short=lane.label if len(lane.label) <= 26 else f"{lane.label[:25]}…",
+            short=_short(lane),
             y=y,
             height=height,
             spans=tuple(_stretches(axis, lane, covered=True)),
@@ -125,6 +126,13 @@ def _bands(material: Material, axis: Axis, top: float) -> Iterator[Band]:
             signs=tuple(_place(sign, axis, y) for sign in signs),
         )
         y += height + 6
+
+
+def _short(lane: Lane) -> str:
+    """Name a lane in the room beside it: the host and the end of the path tell sources apart."""
+    name = lane.label.rsplit("/", 1)[-1]
+    full = f"{lane.host} · {name}" if lane.host and lane.host not in name else name
+    return full if len(full) <= _LETTERS else f"…{full[1 - _LETTERS :]}"
 
 
 def _place(sign: Sign, axis: Axis, top: float) -> Placed:

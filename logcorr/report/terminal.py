@@ -22,8 +22,8 @@ def summary(report: Report) -> str:
     others = f" And {more} other {'incident' if more == 1 else 'incidents'}, see the report." if more > 0 else ""
     return "\n".join(
         (
-            f"{status.word}: {verdict.title}{named}.{others}",
-            f"Because: {verdict.reason or status.means}.",
+            f"{status.word}: {verdict.title.rstrip('.')}{named}.{others}",
+            f"Because: {(verdict.reason or status.means).rstrip('.')}.",
             f"{_when(report)}{f' Not seen: {verdict.warning}' if verdict.warning else ''}",
         )
     )

@@ -154,6 +154,20 @@ def test_the_page_says_what_the_contract_asks_for() -> None:
         assert words in text
 
 
+def test_an_outage_that_outlasts_the_logs_is_said_to() -> None:
+    report = sample.incident()
+    verdict = replace(report.verdict, ongoing=True, ended=None)
+    text = "\n".join(text_lines(render(replace(report, verdict=verdict), "html")))
+    assert "Lasted at least 3 h 1 min" in text
+    assert "Still going on? yes, to the end of the logs" in text
+
+
+def test_a_chain_without_root_does_not_claim_one() -> None:
+    text = "\n".join(text_lines(render(sample.undetermined(), "html")))
+    assert "What was seen, in order" in text
+    assert "From root" not in text
+
+
 def test_times_carry_their_offset() -> None:
     text = "\n".join(text_lines(render(sample.undetermined(), "html")))
     assert "03:58:31+01:00" in text

@@ -70,7 +70,7 @@ GREEDY = ('"' * 400, "`" * 400, "` " * 200, "_ a " * 100)
 
 @pytest.mark.parametrize("text", GREEDY, ids=["quotes", "backticks", "spans", "words"])
 def test_the_last_budget_holds_whatever_the_report(text: str) -> None:
-    report = hostile.everywhere(saturated(sample.incident(), 17), text)
+    report = hostile.everywhere(saturated(sample.incident(), 11), text)
     html = page._page(report, PAGE[-1])
     assert len(html.encode()) <= page.CAP
     parse(html)

@@ -73,6 +73,7 @@ class Incident:
     contributing: tuple[tuple[str, str], ...]  # id and title
     facts: tuple[tuple[str, str], ...]
     chain: tuple[Step, ...]
+    chain_title: str
     date: str | None
     loop: str | None
     warning: str | None
@@ -94,7 +95,7 @@ def build(material: Material) -> Answer:
     return Answer(
         incident=_incident(material, report.verdict),
         keys=tuple(_key_lines(material)),
-        caution=_caution(report.findings),
+        caution=None if report.verdict.status == "no-incident" else _caution(report.findings),
         others=tuple(_incident(material, verdict) for verdict in report.incidents[1:]),
     )
 
@@ -102,6 +103,7 @@ def build(material: Material) -> Answer:
 def _incident(material: Material, verdict: Verdict) -> Incident:
     titles = {hypothesis.cause: hypothesis.title for hypothesis in material.report.hypotheses}
     chain = tuple(_steps(material, verdict.chain))
+    rooted = any(step.role == "root" for step in verdict.chain)
     return Incident(
         status=word(STATUS, verdict.status),
         title=verdict.title,
@@ -111,6 +113,7 @@ def _incident(material: Material, verdict: Verdict) -> Incident:
         contributing=tuple((cause, titles.get(cause, cause)) for cause in verdict.contributing),
         facts=_facts(material, verdict),
         chain=chain,
+        chain_title="From root to symptom" if rooted else "What was seen, in order",
         date=chain[0].stamp.date if chain else None,
         loop=verdict.loop,
         warning=verdict.warning,
@@ -120,14 +123,22 @@ def _incident(material: Material, verdict: Verdict) -> Incident:
 def _facts(material: Material, verdict: Verdict) -> tuple[tuple[str, str], ...]:
     if verdict.status == "no-incident":
         return ()
-    started, ended = verdict.started, verdict.ended
-    lasted = duration((ended - started).total_seconds()) if started and ended else "not known"
     return (
-        ("Started", material.clock.stamp(started).full if started else "not known"),
-        ("Lasted", f"{lasted} so far" if verdict.ongoing and started and ended else lasted),
+        ("Started", material.clock.stamp(verdict.started).full if verdict.started else "not known"),
+        ("Lasted", _lasted(material, verdict)),
         ("Still going on?", ONGOING[verdict.ongoing]),
         ("Where", ", ".join(verdict.hosts) or "not known"),
     )
+
+
+def _lasted(material: Material, verdict: Verdict) -> str:
+    """Say how long it lasted; where it outlasted the logs, how long at least."""
+    end = verdict.ended
+    if verdict.ongoing:
+        end = max((source.last for source in material.report.inputs if source.last), default=end)
+    if not verdict.started or not end or end < verdict.started:
+        return "not known"
+    return f"{'at least ' if verdict.ongoing else ''}{duration((end - verdict.started).total_seconds())}"
 
 
 def _steps(material: Material, chain: tuple[ChainStep, ...]) -> Iterator[Step]:
@@ -206,7 +217,7 @@ def _incident_blocks(incident: Incident) -> Iterator[str]:
     if incident.warning:
         yield f"**⚠ Not seen:** {inline(incident.warning)}"
     if incident.chain:
-        yield f"**From root to symptom, {incident.date}** (● seen in a log, ○ inferred)"
+        yield f"**{incident.chain_title}, {incident.date}** (● seen in a log, ○ inferred)"
         yield "\n".join(_step_text(step) for step in incident.chain)
     if incident.loop:
         yield f"**↻ The loop:** {inline(incident.loop)}"
