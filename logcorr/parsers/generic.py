@@ -10,6 +10,7 @@ import polars as pl
 from logcorr.parsers import stamps
 from logcorr.parsers.base import Sample
 from logcorr.parsers.dialect import Dialect
+from logcorr.parsers.levels import leading
 from logcorr.parsers.syslog_parts import CLOCK, FRACTION
 
 _ZONE: Final = r"(?: ?(?P<zone>Z|(?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}|UTC|GMT|[A-Z]{3,4}T|MSK)\b)?"
@@ -33,22 +34,6 @@ _EPOCH: Final = rf"{_OPEN}(?P<seconds>[0-9]{{10}})(?:\.(?P<fraction>[0-9]{{1,9}}
 _EPOCH_MS: Final = rf"{_OPEN}(?P<seconds>[0-9]{{10}})(?P<fraction>[0-9]{{3}}){_END}"
 _TIME: Final = rf"{_OPEN}(?P<date>{CLOCK}{FRACTION}){_END}"
 
-_LEVELS: Final = {
-    "EMERG": 0, "PANIC": 0, "ALERT": 1, "CRIT": 2, "CRITICAL": 2, "FATAL": 2, "ERR": 3, "ERROR": 3, "WARN": 4,
-    "WARNING": 4, "NOTICE": 5, "INFO": 6, "DEBUG": 7, "TRACE": 7,
-}  # fmt: skip
-_LEVEL: Final = (
-    r"^[\[(<]?((?i:EMERG|PANIC|ALERT|CRIT(?:ICAL)?|FATAL|ERR(?:OR)?|WARN(?:ING)?|NOTICE|INFO|DEBUG|TRACE))"
-    r"(?:[\])>: |]|$)"
-)
-
-
-def level(text: pl.Expr) -> pl.Expr:
-    """The syslog severity that a level word stands for."""
-    return text.str.to_uppercase().replace_strict(
-        list(_LEVELS), list(_LEVELS.values()), default=None, return_dtype=pl.UInt8
-    )
-
 
 def _finish(frame: pl.DataFrame, stamp: pl.Series, *, kind: str | None = None) -> pl.DataFrame:
     """``kind`` none: UTC where the group ``zone`` says how, else local."""
@@ -56,9 +41,7 @@ def _finish(frame: pl.DataFrame, stamp: pl.Series, *, kind: str | None = None) -
         frame = frame.with_columns(stamps.utc(stamp, frame["zone"]).get_columns())
     else:
         frame = frame.with_columns(stamp=stamp, stamp_kind=pl.lit(kind))
-    return frame.with_columns(
-        resolution=stamps.resolution(frame["fraction"]), priority=level(pl.col("message").str.extract(_LEVEL))
-    )
+    return frame.with_columns(resolution=stamps.resolution(frame["fraction"]), priority=leading(pl.col("message")))
 
 
 def _dated(*formats: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
@@ -103,8 +86,8 @@ ISO = Dialect(
     weight=0.5,
     samples=(
         _sample("2025-11-04 03:00:45 FAILED 4010\n", "2025-11-04T03:00:45", "local", 1_000_000, "FAILED 4010"),
-        _sample("2025/11/04 03:00:45 magicsock: home is now derp-4\n", "2025-11-04T03:00:45", "local", 1_000_000,
-                "magicsock: home is now derp-4"),
+        _sample("2025/11/04 03:00:45 listening on :4010\n", "2025-11-04T03:00:45", "local", 1_000_000,
+                "listening on :4010"),
         _sample("[2025-11-04T03:00:45.123Z] WARN: probe failed\n", "2025-11-04T03:00:45.123", "utc", 1_000,
                 "WARN: probe failed", 4),
         _sample("2025-11-04 03:00:45,817 UTC - ok\n", "2025-11-04T03:00:45.817", "utc", 1_000, "ok"),

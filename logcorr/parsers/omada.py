@@ -22,6 +22,10 @@ _RELAYED: Final = (
 )
 _RELAYED_BSD: Final = rf"[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK} {HOST}  ?{PRI}(?:1 )?{_BODY}"
 _RAW: Final = rf"<(?P<pri>[0-9]{{1,3}})>1 {_BODY}"
+_EAP: Final = (
+    rf"(?:{PRI}[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK} (?P<host>\S+) )?\[(?P<seconds>[0-9]{{10}})\.(?P<fraction>[0-9]{{1,9}})\] "
+    r"(?P<lead>AP MAC=)"
+)
 _PIECE: Final = r"#015#012|#012|#015|\r\n|\n|\r"
 _GATEWAY: Final = (
     rf"{PRI}(?P<date>[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK}) {HOST} (?P<tag>[A-Za-z_][A-Za-z0-9_ -]{{0,31}}): "
@@ -68,6 +72,18 @@ def _gateway(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _eap(frame: pl.DataFrame) -> pl.DataFrame:
+    """The bracket holds true epoch time, whatever the header's local clock says."""
+    return frame.with_columns(
+        stamp=stamps.epoch(frame["seconds"], frame["fraction"]),
+        stamp_kind=pl.lit("utc"),
+        resolution=stamps.resolution(frame["fraction"]),
+        program=pl.lit("omada-eap"),
+        priority=severity(),
+        message=pl.col("lead") + pl.col("message"),
+    )
+
+
 CONTROLLER = Dialect(
     "omada-controller", "TP-Link Omada controller", (_RELAYED, _RELAYED_BSD, _RAW), _controller,
     weight=0.97, narrow=True,
@@ -103,6 +119,18 @@ GATEWAY = Dialect(
              "program": "omada-gateway", "priority": 5,
              "message": ["[osg:00-00-5E-00-53-01] Backup [WAN/LAN2] took effect.",
                          "[osg:00-00-5E-00-53-01]: The online detection result of [WAN1] was offline."]},
+        ),
+    ),
+)  # fmt: skip
+
+EAP = Dialect(
+    "omada-eap", "TP-Link Omada access point", (_EAP,), _eap, weight=0.97, narrow=True,
+    samples=(
+        Sample(
+            "<6>Nov  4 04:00:45 192.168.0.5 [1762225245.541010111] AP MAC=00:00:5e:00:53:05 MAC SRC=00:00:5e:00:53:06\n"
+            "[1762225246.541010111] AP MAC=00:00:5e:00:53:05 IP SRC=192.168.0.73\n",
+            {"stamp": ["2025-11-04T03:00:45.541010", "2025-11-04T03:00:46.541010"], "stamp_kind": "utc", "priority": [6, None],
+             "host": ["192.168.0.5", None], "program": "omada-eap"},
         ),
     ),
 )  # fmt: skip

@@ -5,33 +5,70 @@ The variants: with and without ``<PRI>``, host, tag, year or fraction; month nam
 
 from __future__ import annotations
 
+import calendar
 from typing import Final
 
 import polars as pl
 
 from logcorr.parsers.base import Sample
 from logcorr.parsers.dialect import Dialect
+from logcorr.parsers.levels import level
+from logcorr.parsers.months import MONTHS
+from logcorr.parsers.syslog_bodies import bodies
 from logcorr.parsers.syslog_parts import CLOCK, FRACTION, HOST, PRI, TAG, ZONE, bsd_time, common, iso_time, unescape
 
 _BSD: Final = rf"{PRI}(?P<date>[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK}{FRACTION})"
+_BSD_YEAR: Final = rf"{PRI}(?P<day>[A-Z][a-z]{{2}} [ 0-3][0-9]) (?P<year>[0-9]{{4}}) (?P<clock>{CLOCK}{FRACTION})"
+_BSD_LOCAL: Final = rf"{PRI}(?P<month>\p{{L}}{{3,6}})\.? (?P<date>[ 0-3]?[0-9] {CLOCK}{FRACTION})"
 _ISO: Final = rf"{PRI}(?:1 )?(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION}){ZONE}"
-_TAGLESS: Final = rf" {HOST} (?:(?P<level>EMERG|ALERT|CRIT|ERR|WARNING|NOTICE|INFO|DEBUG) )?"
 _PID_ONLY: Final = r"(?P<program>[^\s:\[\]]+)\[(?P<pid>[0-9]{1,10})\] "
-_WORD: Final = r"(?:[^\s\"\]]+)"
 _STRUCTURED: Final = r"(?P<data>-|(?:\[[^\]\"]*(?:\"(?:[^\"\\]|\\.)*\"[^\]\"]*)*\])+)"
-_RFC5424: Final = (
-    rf"<(?P<pri>[0-9]{{1,3}})>1 (?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION}){ZONE} "
+_RFC5424_FILE: Final = (
+    rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION}){ZONE} "
     rf"(?P<host>[!-~]+) (?P<program>[!-~]+) (?P<pid>[!-~]+) (?P<msgid>[!-~]+) {_STRUCTURED}(?: |$)"
 )
-_RFC5424_FILE: Final = _RFC5424.replace(r"<(?P<pri>[0-9]{1,3})>1 ", "")
+_RFC5424: Final = rf"<(?P<pri>[0-9]{{1,3}})>1 {_RFC5424_FILE}"
+_LEVELS: Final = ("EMERG", "ALERT", "CRIT", "ERR", "WARNING", "NOTICE", "INFO", "DEBUG")
+_ANOTHER: Final = r"<[0-9]{1,3}>[0-9]{4}-[0-9]{2}-[0-9]{2}T"
 
 
 def _bsd(frame: pl.DataFrame) -> pl.DataFrame:
-    return unescape(common(bsd_time(frame)))
+    if "year" in frame.columns:
+        date = frame.select(pl.format("{} {} {}", "year", "day", "clock")).to_series()
+        frame = iso_time(frame.with_columns(date=date), ("%Y %b %d %H:%M:%S%.f",))
+    else:
+        frame = bsd_time(_in_english(frame))
+    return bodies(unescape(common(frame)))
+
+
+def _in_english(frame: pl.DataFrame) -> pl.DataFrame:
+    if "month" not in frame.columns:
+        return frame
+    names = [calendar.month_abbr[number] for number in MONTHS.values()]
+    month = frame["month"].str.to_lowercase().replace_strict(list(MONTHS), names, default=None, return_dtype=pl.String)
+    return frame.with_columns(date=month + " " + frame["date"])
 
 
 def _iso(frame: pl.DataFrame) -> pl.DataFrame:
-    return unescape(common(iso_time(frame)))
+    if frame["message"].str.contains(_ANOTHER).any():
+        frame = _apart(frame)
+    frame = iso_time(frame)
+    if "host" in frame.columns and frame["host"].is_in(_LEVELS).any():
+        # ChromeOS writes a level in the host's place
+        levels = pl.col("host").is_in(_LEVELS)
+        frame = frame.with_columns(priority=level(pl.col("host")), host=pl.when(~levels).then("host"))
+    return bodies(unescape(common(frame)))
+
+
+def _apart(frame: pl.DataFrame) -> pl.DataFrame:
+    """A line of rsyslog's ForwardFormat holds many records: ``<15>2025-…message<14>2025-…``."""
+    marked = pl.col("message").str.replace_all(rf"({_ANOTHER})", "\x1e$1").str.split("\x1e")
+    frame = frame.with_columns(marked).explode("message")
+    whole = rf"^{_ISO} {HOST} {TAG}(?P<message>(?s:.*))$"
+    found = frame["message"].str.extract_groups(whole).struct.unnest()
+    return frame.with_columns(
+        pl.coalesce(found[name], frame[name]).alias(name) for name in found.columns if name in frame.columns
+    )
 
 
 def _rfc5424(frame: pl.DataFrame) -> pl.DataFrame:
@@ -39,13 +76,16 @@ def _rfc5424(frame: pl.DataFrame) -> pl.DataFrame:
     absent = [pl.when(pl.col(name) != "-").then(pl.col(name)).alias(name) for name in ("host", "program", "pid")]
     sequence = pl.col("data").str.extract(r'sequenceId="([0-9]{1,10})"').cast(pl.UInt64, strict=False)
     message = pl.col("message").str.strip_prefix("\ufeff")
-    return _iso(frame.with_columns(*absent, message, seqnum=sequence))
+    return unescape(common(iso_time(frame.with_columns(*absent, message, seqnum=sequence))))
 
 
 RFC3164 = Dialect(
     "syslog-rfc3164", "syslog, RFC 3164",
-    (f"{_BSD} {HOST} {TAG}", f"{_BSD} {TAG}", f"{_BSD} {HOST} {_PID_ONLY}", rf"{_BSD}: ", _BSD + _TAGLESS), _bsd,
-    hint=r"^(?:<[0-9]{1,3}>)?[A-Z][a-z]{2}  [0-9]",
+    (
+        f"{_BSD} {HOST} {TAG}", f"{_BSD} {TAG}", f"{_BSD} {HOST} {_PID_ONLY}", rf"{_BSD}: ",
+        f"{_BSD_YEAR} {HOST} {TAG}", f"{_BSD_LOCAL} {HOST} {TAG}", f"{_BSD_LOCAL} {TAG}", f"{_BSD} {HOST} ",
+    ),
+    _bsd, hint=r"^(?:<[0-9]{1,3}>)?[A-Z][a-z]{2}  [0-9]",
     samples=(
         Sample(
             "Nov  4 03:00:45 vps1 tailscaled[871]: open-conn-track: timeout opening\n"
@@ -67,7 +107,8 @@ RFC3164 = Dialect(
 
 RFC3339 = Dialect(
     "syslog-rfc3339", "syslog with RFC 3339 stamps (rsyslog FileFormat)",
-    (f"{_ISO} {HOST} {TAG}", f"{_ISO} {TAG}", f"{_ISO} {HOST} {_PID_ONLY}", _ISO + _TAGLESS), _iso, weight=0.89,
+    (f"{_ISO} {HOST} {TAG}", f"{_ISO} {TAG}", f"{_ISO} {HOST} {_PID_ONLY}", f"{_ISO} {HOST} "),
+    _iso, weight=0.89,
     samples=(
         Sample(
             "2025-11-04T03:00:45.792703+00:00 vps1 sshd[1581943]: Invalid user admin from 192.0.2.4 port 5678\n"

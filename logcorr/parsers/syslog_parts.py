@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -58,11 +59,11 @@ def unescape(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(message=text.str.strip_chars_end("\n"))
 
 
-def iso_time(frame: pl.DataFrame) -> pl.DataFrame:
+def iso_time(frame: pl.DataFrame, formats: Sequence[str] = stamps.ISO) -> pl.DataFrame:
     """Columns ``stamp``, ``stamp_kind``, ``resolution`` from the groups ``date``, ``fraction`` and ``zone``."""
     zone = frame["zone"] if "zone" in frame.columns else pl.repeat(None, frame.height, dtype=pl.String, eager=True)
     fraction = frame["fraction"] if "fraction" in frame.columns else None
-    whole = stamps.wall(frame["date"].str.replace_all(",", ".", literal=True))
+    whole = stamps.wall(frame["date"].str.replace_all(",", ".", literal=True), formats)
     return frame.with_columns(
         *stamps.utc(whole, zone).get_columns(), stamps.resolution(fraction, frame.height).alias("resolution")
     )

@@ -47,6 +47,7 @@ def test_every_line_is_accounted_for(parser, sample):
 
 
 def test_every_parser_has_samples():
-    assert all(parser.samples for parser in PARSERS)
+    binary = {"journal-file", "xlsx"}
+    assert all(parser.samples for parser in PARSERS if parser.id not in binary)
     assert len({parser.id for parser in PARSERS}) == len(PARSERS)
     assert all(isinstance(parser, LineParser) or hasattr(parser, "parse") for parser in PARSERS)
