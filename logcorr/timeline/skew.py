@@ -202,7 +202,7 @@ def settle(
             edges.setdefault(one.other, []).append((one.uncertainty, one.host, one.skew))
     why = {(one.host, one.other): one for one in estimates}
     reached = set(clocks)
-    for start in sorted(weight, key=lambda host: (weight[host], host), reverse=True):
+    for start in sorted(weight, key=lambda host: ([-part for part in weight[host]], host)):
         if start in edges and start not in reached and not _can_reach(start, clocks, edges):
             clocks[start] = HostClock(0, 0, "the clock that others are compared with", known=False)
         _follow(clocks, edges, why)

@@ -1,0 +1,155 @@
+"""The whole stage: whatever the order, the splitting or the formats of the files, the same true timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logcorr.schema import TIMELINE, Source
+from logcorr.timeline import ClockSettings, build
+from tests.timeline.frames import at, records, source
+
+NOW = ClockSettings(now=at("2026-11-22 12:00:00"))
+START = at("2025-12-30 00:00:00")
+LATEST = at("2026-01-10 00:00:00")
+
+MOMENTS = st.lists(
+    st.integers(0, 4 * 86_400 * 10**6).map(lambda micros: START + timedelta(microseconds=micros)),
+    min_size=1, max_size=30,
+).map(sorted)  # fmt: skip
+LAGS = st.floats(0.5, 400)
+
+
+def whole(moments: list[datetime]) -> list[datetime]:
+    return [one.replace(microsecond=0) for one in moments]
+
+
+def exact(name: str, moments: list[datetime]) -> Source:
+    return source(f"{name}.utc", records(moments, host=name, message=[f"{name} {one}" for one in moments]))
+
+
+def yearless(name: str, moments: list[datetime], zone: timezone) -> Source:
+    walls = [one.astimezone(zone).replace(year=1972, tzinfo=at("1972-01-01").tzinfo) for one in whole(moments)]
+    message = [f"{name} {one}" for one in moments]
+    rows = records(walls, "yearless", host=name, resolution=1_000_000, message=message)
+    return source(f"{name}.log", rows, modified=LATEST)
+
+
+def relayed(name: str, moments: list[datetime], zone: timezone, lags: list[float]) -> Source:
+    walls = [one.astimezone(zone).replace(tzinfo=at("1972-01-01").tzinfo) for one in whole(moments)]
+    received = [one + timedelta(seconds=lag) for one, lag in zip(moments, lags, strict=False)]
+    message = [f"{name} {one}" for one in moments]
+    rows = records(walls, "local", host=name, resolution=1_000_000, message=message, received=received)
+    return source(f"{name}.relay", rows)
+
+
+def boots(name: str, moments: list[datetime]) -> Source:
+    first = moments[0]
+    columns: dict[str, Any] = {
+        "monotonic": [(one - first) // timedelta(microseconds=1) + 10**6 for one in moments],
+        "boot": "b" * 32, "seqnum": range(1, len(moments) + 1), "seqnum_id": "s" * 32,
+    }  # fmt: skip
+    return source(
+        f"{name}.export", records(moments, host=name, message=[f"{name} {one}" for one in moments], **columns)
+    )
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> tuple[list[Source], ClockSettings]:
+    """Four machines, each logging in its own way, in zones of its own."""
+    zone = timezone(timedelta(hours=draw(st.integers(-11, 13))))
+    moments = draw(MOMENTS)
+    lags = [draw(LAGS) for _ in moments]
+    lags[len(lags) // 2] = 0.5
+    sources = [
+        exact("vps", draw(MOMENTS)), yearless("nas", draw(MOMENTS), zone), relayed("router", moments, zone, lags),
+        boots("pi", draw(MOMENTS)),
+    ]  # fmt: skip
+    offset = f"{zone.utcoffset(None) // timedelta(hours=1):+03}:00"
+    return sources, ClockSettings(now=NOW.now, zones={"nas": offset})
+
+
+@settings(max_examples=60, deadline=None)
+@given(worlds(), st.randoms())
+def test_the_true_time_lies_within_the_interval_and_the_order_of_files_changes_nothing(
+    world: tuple[list[Source], ClockSettings], shuffle: Any
+) -> None:
+    sources, clocks = world
+    timeline = build(sources, clocks)
+    frame = timeline.frame
+    assert dict(frame.schema) == TIMELINE
+    assert frame.height == sum(len(one.rows) for one in sources)
+    assert frame["time"].is_sorted()
+    assert frame["id"].to_list() == list(range(frame.height))
+    for row in frame.iter_rows(named=True):
+        true = datetime.fromisoformat(row["message"].split(" ", 1)[1])
+        assert row["time_lo"] <= true <= row["time_hi"]
+        assert row["time_lo"] <= row["time"] <= row["time_hi"]
+    inside = frame.filter(pl.col("monotonic").is_not_null())
+    assert inside["monotonic"].is_sorted()
+    shuffled = list(sources)
+    shuffle.shuffle(shuffled)
+    again = build(shuffled, clocks)
+    assert again.frame.equals(frame)
+    assert again.inputs == timeline.inputs
+    assert again.gaps == timeline.gaps
+
+
+@settings(max_examples=60, deadline=None)
+@given(worlds(), st.integers(0, 30), st.integers(0, 1))
+def test_splitting_a_file_changes_nothing(world: tuple[list[Source], ClockSettings], cut: int, which: int) -> None:
+    sources, clocks = world
+    one = sources.pop([0, 1][which])
+    at_line = min(cut, len(one.rows))
+    parts = [
+        source(one.path + suffix, rows, modified=one.modified)
+        for suffix, rows in ((".1", one.rows[:at_line]), ("", one.rows[at_line:]))
+    ]
+    compared = ["time", "time_lo", "time_hi", "host", "message", "clock", "time_basis"]
+    merged = build([*sources, one], clocks).frame.select(compared)
+    assert build([*sources, *parts], clocks).frame.select(compared).equals(merged)
+
+
+def test_no_sources_and_sources_without_rows() -> None:
+    assert build([], NOW).frame.schema == TIMELINE
+    timeline = build([source("empty.log", records([]))], NOW)
+    assert timeline.frame.schema == TIMELINE
+    assert timeline.frame.is_empty()
+    assert len(timeline.inputs) == 1
+    assert timeline.inputs[0].host is None
+
+
+def test_hosts_are_filled_in() -> None:
+    journal = source("a.export", records(["2025-11-04 02:00:00"] * 2, host="opg-srv"))
+    printed = source("b.log", records(["2025-11-04 02:00:00"] * 3, host=["vps1", None, "vps1.example.org"]))
+    monitor = source("logs/opg-srv-monitor.log", records(["2025-11-04 02:00:00"]))
+    router = source("logs/er605.log.2.gz", records(["2025-11-04 02:00:00"]))
+    named = source("logs/x.log", records(["2025-11-04 02:00:00"]))
+    timeline = build([journal, printed, monitor, router, named], ClockSettings(hosts={"*/x.log": "nas"}))
+    assert {item.path: item.host for item in timeline.inputs} == {
+        "a.export": "opg-srv", "b.log": "vps1", "logs/opg-srv-monitor.log": "opg-srv", "logs/er605.log.2.gz": "er605",
+        "logs/x.log": "nas",
+    }  # fmt: skip
+    assert timeline.frame.filter(pl.col("source") == 1)["host"].to_list() == ["vps1"] * 3
+
+
+def test_what_a_boot_logged_before_it_had_a_name_belongs_to_the_name_it_got() -> None:
+    rows = records(
+        ["2025-11-04 02:00:00", "2025-11-04 02:00:01", "2025-11-04 02:00:02"],
+        host=["localhost", "pi", "pi"], boot="b" * 32, monotonic=[1, 1_000_001, 2_000_001],
+    )  # fmt: skip
+    assert build([source("a.export", rows)], NOW).frame["host"].to_list() == ["pi", "pi", "pi"]
+
+
+def test_hostile_stamps_do_no_harm() -> None:
+    walls = [datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59), datetime(2025, 11, 4)]
+    rows = records(["2025-11-04 02:00:00"] * 3, "local", host="h").with_columns(
+        stamp=pl.Series(walls, dtype=pl.Datetime("us"))
+    )
+    timeline = build([source("a.log", rows)], ClockSettings(zones={"h": "Europe/Berlin"}))
+    assert timeline.frame.height == 3
+    assert len(timeline.inputs) == 1
