@@ -158,7 +158,9 @@ AS_NOBODY = """
 import os, sys
 from pathlib import Path
 from logcorr.errors import InputError
+from logcorr.intake import libsystemd
 from logcorr.intake.live import LiveQuery, live_journal
+libsystemd.installed()  # imports what nobody may not be able to read
 if os.getuid() == 0:  # whom no mode keeps out
     os.setgroups([])
     os.setgid(65534)
