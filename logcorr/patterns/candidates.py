@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.patterns.grouped import Bools, Grouped, Ints, dense
+from logcorr.patterns.grouped import Bools, Grouped, Ints, dense, highest_so_far
 from logcorr.patterns.stream import Stream
 
 #: Whether a row of the stream may serve for a query: (index of the query, row) -> yes or no.
@@ -52,10 +52,7 @@ class Candidates:
     @classmethod
     def _sorted(cls, stream: Stream, rows: Ints, key: Ints, keys: int) -> Candidates:
         lo, hi = stream.lo[rows], stream.hi[rows]
-        high = hi
-        if len(rows) and bool((np.diff(hi) < 0).any()):
-            edges = np.flatnonzero(np.diff(key)) + 1
-            high = np.concatenate([np.maximum.accumulate(part) for part in np.split(hi, edges)])
+        high = highest_so_far(key, hi)
         by_lo = Grouped.build(key, lo, keys)
         by_hi = by_lo if np.array_equal(high, lo) else Grouped.build(key, high, keys)
         return cls(stream, rows, key, lo, hi, stream.lane[rows], stream.pos[rows], keys, by_lo, by_hi)

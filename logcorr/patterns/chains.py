@@ -18,20 +18,41 @@ from logcorr.patterns.plan import Plan
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chains:
-    """One row for each first row, in timeline order. ``rows`` has a column for each slot; -1: not reached."""
+    """One row for each cause. ``rows`` has a column for each slot; -1: not reached."""
 
     rows: Ints  # (n, slots)
     complete: Bools
-    unseen: Ints  # µs: the first instant at which the awaited row could have gone unseen; NEVER: there is none
-    gave_up: int  # first rows for which the search hit its cap
+    unseen: Ints  # µs: the first instant at which the awaited row could have gone unseen; NEVER: none, or complete
+    gave_up: int  # causes for which the search hit its cap
+
+    def keep(self, mask: Bools) -> Chains:
+        """Only the chains for which ``mask`` holds."""
+        return Chains(self.rows[mask], self.complete[mask], self.unseen[mask], self.gave_up)
+
+    def told(self) -> Bools:
+        """The chains to report: complete ones, and those of which one cannot tell."""
+        return self.complete | (self.unseen < NEVER)
 
 
-def earliest(plan: Plan) -> Chains:
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """The complete chain of each cause, and beside it the way to where it waits in vain."""
+
+    chains: Chains
+    stuck: Ints  # like ``chains.rows``
+
+    def settled(self) -> Chains:
+        """Complete chains as they are, the others as far as they can be followed."""
+        chains = self.chains
+        if chains.complete.all():
+            return replace(chains, unseen=np.full(len(chains.unseen), NEVER, dtype=np.int64))
+        rows = np.where(chains.complete[:, None], chains.rows, self.stuck)
+        return replace(chains, rows=rows, unseen=np.where(chains.complete, NEVER, chains.unseen))
+
+
+def earliest(plan: Plan) -> Draft:
     """The chain of every row of the first slot."""
-    walk = _walk(plan, 0)
-    allowed = first_fits(plan)
-    unseen = np.where(allowed, walk.unseen, NEVER)
-    return _assemble(plan, replace(walk, fits=walk.fits & allowed, unseen=unseen))
+    return _assemble(plan, _walk(plan, 0))
 
 
 def completable(plan: Plan) -> Bools:
@@ -72,16 +93,6 @@ def last_fits(plan: Plan) -> Bools:
     return fits
 
 
-def first_fits(plan: Plan) -> Bools:
-    """Rows of the first slot before which nothing forbidden occurred for certain."""
-    rows = plan.slots[0].rows
-    fits = np.ones(len(rows), dtype=bool)
-    for absent in plan.absent:
-        if absent.after < 0:
-            fits &= ~absent.forbidden.inside(absent.window(plan, None, rows))[0]
-    return fits
-
-
 def _step(plan: Plan, slot: int, fits: Bools, unseen: Ints) -> tuple[Ints, tuple[Ints, Ints], int]:
     """For each row of ``slot``: the index of its next row, and where it waits in vain (since when, and which way)."""
     here, target = plan.slots[slot], plan.slots[slot + 1]
@@ -94,8 +105,7 @@ def _step(plan: Plan, slot: int, fits: Bools, unseen: Ints) -> tuple[Ints, tuple
         return plan.accepts(slot + 1, here.rows[which], second)
 
     accept: Accept | None = fits_pair if plan.has_tests(slot + 1) else None
-    known = pair.right >= 0
-    candidates = Candidates.build(stream, target.rows[known], pair.right[known], pair.keys + 1)
+    candidates = Candidates.build(stream, target.rows, pair.right, pair.keys)
     index = np.searchsorted(target.rows, candidates.rows)
     found, gave_up = candidates.keep(fits[index]).earliest(here.rows, pair.left, latest, accept)
     kept = index[fits[index]]
@@ -142,35 +152,25 @@ def _in_time(plan: Plan, slot: int, onward: list[Ints]) -> Bools:
     return fits
 
 
-def _assemble(plan: Plan, walk: _Walk) -> Chains:
-    fits, unseen = walk.fits, walk.unseen
+def _assemble(plan: Plan, walk: _Walk) -> Draft:
     stream, first = plan.stream, plan.slots[0].rows
+    rows = _follow(plan, walk.onward, walk.fits)
+    complete = walk.fits.copy()
+    if plan.span < NEVER and len(plan.slots) > 1:
+        complete &= np.where(walk.fits, stream.lo[rows[:, -1]] - stream.hi[first], NEVER) <= plan.span
+    unseen = np.where(walk.unseen > stream.time[first] + plan.span, NEVER, walk.unseen)
+    stuck = _follow(plan, walk.waiting, unseen < NEVER)
+    return Draft(Chains(rows, complete, unseen, walk.gave_up), stuck)
+
+
+def _follow(plan: Plan, ways: list[Ints], start: Bools) -> Ints:
+    """The rows met on the way from each row of the first slot; -1 after the way's end."""
+    first = plan.slots[0].rows
     rows = np.full((len(first), len(plan.slots)), -1, dtype=np.int64)
     rows[:, 0] = first
-    at = np.where(fits, np.arange(len(first)), -1)
-    for place, step in enumerate(walk.onward):
-        at = np.where(at >= 0, step[np.maximum(at, 0)] if len(step) else -1, -1)
-        _fill(rows, place + 1, at, plan)
-    complete = fits.copy()
-    if plan.span < NEVER and len(plan.slots) > 1:
-        length = stream.lo[rows[:, -1]] - stream.hi[first]
-        complete &= np.where(fits, length, NEVER) <= plan.span
-    unseen = np.where(complete | (unseen > stream.time[first] + plan.span), NEVER, unseen)
-    vain = unseen < NEVER
-    rows[~complete, 1:] = -1
-    at = np.where(vain, np.arange(len(first)), -1)
-    for place, way in enumerate(walk.waiting):
-        at = np.where(at >= 0, way[np.maximum(at, 0)] if len(way) else -1, -1)
-        at = np.where(at == -2, -1, at)
-        _fill(rows, place + 1, at, plan)
-    return Chains(rows, complete, unseen, walk.gave_up)
-
-
-def _fill(rows: Ints, place: int, at: Ints, plan: Plan) -> None:
-    reached = at >= 0
-    rows[reached, place] = plan.slots[place].rows[at[reached]]
-
-
-def with_rows(chains: Chains, keep: Bools) -> Chains:
-    """Only the chains for which ``keep`` holds."""
-    return replace(chains, rows=chains.rows[keep], complete=chains.complete[keep], unseen=chains.unseen[keep])
+    at = np.where(start, np.arange(len(first)), -1)
+    for place, way in enumerate(ways):
+        at = np.where(at >= 0, way[np.maximum(at, 0)], -1) if len(way) else at
+        reached = at >= 0
+        rows[reached, place + 1] = plan.slots[place + 1].rows[at[reached]]
+    return rows

@@ -13,7 +13,7 @@ import numpy as np
 
 from logcorr.patterns.candidates import Candidates
 from logcorr.patterns.chains import Chains, forbidden_from
-from logcorr.patterns.grouped import NEVER, Bools, Ints
+from logcorr.patterns.grouped import Bools, Ints
 from logcorr.patterns.plan import Plan
 
 #: Partial chains held at one time, and chains tried for one first row.
@@ -34,16 +34,13 @@ def every_chain(plan: Plan, starts: Ints) -> tuple[Ints, int]:
 
 
 def first_chain(plan: Plan, chains: Chains, again: Bools) -> Chains:
-    """``chains`` with the lexically first of all chains put in for the first rows marked in ``again``."""
-    starts = chains.rows[again, 0]
-    found, cut = every_chain(plan, starts)
-    rows, complete = chains.rows.copy(), chains.complete.copy()
-    rows[again, 1:] = np.where(chains.unseen[again, None] < NEVER, rows[again, 1:], -1)
-    complete[again] = False
+    """``chains`` with the lexically first of all chains put in for the causes marked in ``again``."""
+    found, cut = every_chain(plan, chains.rows[again, 0])
+    rows, complete = chains.rows.copy(), chains.complete & ~again
     first, at = np.unique(found[:, 0], return_index=True)
     place = np.searchsorted(chains.rows[:, 0], first)
     rows[place], complete[place] = found[at], True
-    return Chains(rows, complete, np.where(complete, NEVER, chains.unseen), chains.gave_up + cut)
+    return Chains(rows, complete, chains.unseen, chains.gave_up + cut)
 
 
 def _extend(plan: Plan, chains: Ints, slot: int) -> tuple[Ints, Ints]:
@@ -55,8 +52,7 @@ def _extend(plan: Plan, chains: Ints, slot: int) -> tuple[Ints, Ints]:
     latest = np.minimum(latest, stream.hi[chains[:, 0]] + plan.span)
     if target.anchor >= 0:
         latest = np.minimum(latest, stream.hi[chains[:, target.anchor]] + target.within)
-    known = pair.right >= 0
-    candidates = Candidates.build(stream, target.rows[known], pair.right[known], pair.keys + 1)
+    candidates = Candidates.build(stream, target.rows, pair.right, pair.keys)
     start = candidates.by_hi.search(key, stream.lo[last])
     end = np.maximum(candidates.by_lo.search(key, latest, "right"), start)
     which, at, lost = _spread(chains[:, 0], start, end)

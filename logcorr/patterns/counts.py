@@ -8,11 +8,10 @@ unobserved time before it has come to N, the episode is inconclusive.
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 
 from logcorr.patterns import series as series_of
 from logcorr.patterns.coverage import Coverage, Observed
-from logcorr.patterns.found import Found, nothing
+from logcorr.patterns.found import Found
 from logcorr.patterns.grouped import Bools, Grouped, Ints
 from logcorr.patterns.plan import micros
 from logcorr.patterns.series import Series
@@ -25,7 +24,7 @@ def find_count(pattern: Pattern, count: Count, stream: Stream, coverage: Coverag
     series = series_of.read(pattern, count.event, count.where, stream)
     within = micros(count.within)
     if count.distinct is None:
-        weight = stream.frame["repeat"].gather(series.rows).cast(pl.Int64).fill_null(1).to_numpy().clip(1)
+        weight = series_of.weights(stream, series.rows)
         starts, ends = _full_windows(series, weight, count.at_least, within)
     else:
         value = factorize(stream.values(count.distinct, series.rows))
@@ -50,15 +49,10 @@ def find_flap(pattern: Pattern, flap: Flap, stream: Stream, coverage: Coverage) 
 
 
 def _full_windows(series: Series, weight: Ints, at_least: int, within: int) -> tuple[Ints, Ints]:
-    """Places [i, j] such that i..j together weigh ``at_least``, and no fewer do, within the window."""
-    total = np.cumsum(weight)
-    needed = total - weight + at_least
-    end = np.searchsorted(total, needed)
-    start = np.arange(len(total))
-    inside = end < len(total)
-    start, end = start[inside], end[inside]
-    full = (series.key[start] == series.key[end]) & (series.lo[end] - series.hi[start] <= within)
-    return start[full], end[full]
+    """Places [i, j] of the windows that begin with a row and weigh at least so much."""
+    last, held = series.windows(weight, within)
+    full = np.flatnonzero(held >= at_least)
+    return full, last[full]
 
 
 def _varied_windows(series: Series, value: Ints, at_least: int, within: int) -> tuple[Ints, Ints]:
@@ -89,22 +83,7 @@ def _episodes(
 ) -> Found:
     first, last = series_of.episodes(starts, ends, series.key[starts])
     first, last, matched = _with_doubtful(series, first, last, within, observed, stream)
-    if not len(first):
-        return nothing(("event",))
-    length = last - first + 1
-    owner = np.repeat(np.arange(len(first)), length)
-    place = np.arange(len(owner)) - np.repeat(np.cumsum(length) - length, length) + np.repeat(first, length)
-    counted = np.add.reduceat(weight[place], np.cumsum(length) - length)
-    return Found(
-        owner=owner,
-        rows=series.rows[place],
-        names=np.zeros(len(owner), dtype=np.int64),
-        bindings=("event",),
-        matched=matched,
-        order_known=np.ones(len(first), dtype=bool),
-        key_fields=tuple(("event", name) for name in series_of.fields_of(pattern)),
-        values={"count": pl.Series(counted).cast(pl.String)},
-    )
+    return series_of.as_found(pattern, series, first, last, matched, weight)
 
 
 def _with_doubtful(

@@ -97,7 +97,7 @@ def _titles(found: Found, template: str, stream: Stream) -> pl.Series:
             continue
         columns.append(_filled(found, stream, text).fill_null(UNKNOWN).alias(str(place)))
         parts.append(pl.col(str(place)))
-    return pl.DataFrame(columns).select(pl.concat_str(parts).alias("title")).to_series()
+    return pl.DataFrame(columns).with_columns(title=pl.concat_str(parts))["title"]
 
 
 def _filled(found: Found, stream: Stream, hole: str) -> pl.Series:

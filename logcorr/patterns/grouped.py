@@ -62,6 +62,24 @@ class Grouped:
         return low
 
 
+def highest_so_far(group: Ints, values: Ints) -> Ints:
+    """The running maximum inside each group; ``group`` ascends."""
+    if not len(values):
+        return values
+    base, room = int(values.min()), int(values.max()) - int(values.min()) + 1
+    if room * (int(group[-1]) + 1) > _ROOM:
+        parts = np.split(values, np.flatnonzero(np.diff(group)) + 1)
+        return np.concatenate([np.maximum.accumulate(part) for part in parts])
+    return np.asarray(np.maximum.accumulate(group * room + (values - base)) - group * room + base)
+
+
+def lowest_to_come(group: Ints, values: Ints) -> Ints:
+    """The minimum from each element to the end of its group; ``group`` ascends."""
+    if not len(values):
+        return values
+    return np.asarray(-highest_so_far((group[-1] - group)[::-1], -values[::-1])[::-1])
+
+
 def dense(codes: Ints) -> tuple[Ints, int]:
     """The same codes renumbered from 0 without holes, and how many there are."""
     if not len(codes):

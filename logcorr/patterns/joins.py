@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -49,6 +50,7 @@ class Joins:
 
     classes: tuple[EqualFields, ...]
     links: tuple[Link, ...]
+    inner: tuple[Link, ...]  # equalities of two fields of the same step that follow from the classes
 
 
 def read(pattern: Pattern, steps: Sequence[Step]) -> Joins:
@@ -65,7 +67,15 @@ def read(pattern: Pattern, steps: Sequence[Step]) -> Joins:
                 equal.append({(number, field), (other, other_field)})
             else:
                 links.append(Link(number, field, test, other, other_field))
-    return Joins(tuple(dict(sorted(each, reverse=True)) for each in _merge(equal)), tuple(links))
+    merged = [sorted(each, reverse=True) for each in _merge(equal)]
+    classes = tuple(dict(each) for each in merged)
+    inner = tuple(
+        Link(step, field, "eq", step, fields[step])
+        for each, fields in zip(merged, classes, strict=True)
+        for step, field in each
+        if field != fields[step]
+    )
+    return Joins(classes, tuple(links), inner)
 
 
 def references(where: Where) -> list[tuple[str, str, str]]:
@@ -75,6 +85,34 @@ def references(where: Where) -> list[tuple[str, str, str]]:
         tests = list(condition) if isinstance(condition, Compare) else [("eq", condition)]
         found += [(field, test, value[1:]) for test, value in tests if isinstance(value, str) and value.startswith("$")]
     return found
+
+
+def complete(stream: Stream, rows: Ints, step: int, ties: Joins) -> Ints:
+    """Rows that have all fields of the step's equalities, one for each record: an event that lacks its key takes no
+    part.
+    """
+    for each in ties.classes:
+        if step in each:
+            rows = rows[stream.codes(each[step])[rows] >= 0]
+    for link in ties.inner:
+        if link.step == step:
+            rows = rows[link.holds(stream, rows, rows)]
+    return stream.once(rows)
+
+
+def common(ties: Joins, step: int, other: int) -> tuple[list[str], list[str]]:
+    """The fields of the two steps that must be equal."""
+    shared = [each for each in ties.classes if step in each and other in each]
+    return [each[step] for each in shared], [each[other] for each in shared]
+
+
+def chained(ties: Joins, steps: Sequence[int]) -> list[Link]:
+    """The equalities among these steps as comparisons of each with the one before it in its class."""
+    links = []
+    for each in ties.classes:
+        members = [number for number in steps if number in each]
+        links += [Link(later, each[later], "eq", earlier, each[earlier]) for earlier, later in pairwise(members)]
+    return links
 
 
 def without_references(where: Where) -> Where:

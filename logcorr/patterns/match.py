@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from logcorr.model import Limit
-from logcorr.patterns import beat, counts, sequence
+from logcorr.patterns import beat, counts, jumps, rates, sequence, sets, states
 from logcorr.patterns import stream as streams
 from logcorr.patterns.candidates import MOST_TRIED
 from logcorr.patterns.chance import Figure
@@ -72,10 +72,23 @@ def find(
         return nothing(), None
     if pattern.sequence is not None:
         return sequence.find(pattern, stream, coverage)
-    if pattern.count is not None:
-        return counts.find_count(pattern, pattern.count, stream, coverage), None
-    if pattern.flap is not None:
-        return counts.find_flap(pattern, pattern.flap, stream, coverage), None
     if pattern.beat is not None:
         return beat.find(pattern, pattern.beat, stream, zones)
-    return nothing(), None
+    if pattern.burst is not None:
+        return rates.find_burst(pattern, pattern.burst, stream, coverage)
+    return _plain(pattern, stream, coverage), None
+
+
+def _plain(pattern: Pattern, stream: Stream, coverage: Coverage) -> Found:
+    """The forms of which no chance figure is given."""
+    if pattern.all is not None:
+        return sets.find(pattern, stream, coverage)
+    if pattern.count is not None:
+        return counts.find_count(pattern, pattern.count, stream, coverage)
+    if pattern.flap is not None:
+        return counts.find_flap(pattern, pattern.flap, stream, coverage)
+    if pattern.during is not None:
+        return states.find(pattern, pattern.during, stream, coverage)
+    if pattern.silence is not None:
+        return rates.find_silence(pattern, pattern.silence, stream, coverage)
+    return jumps.find(pattern, pattern.step, stream) if pattern.step is not None else nothing()

@@ -35,11 +35,11 @@ def _rows(plan: Plan, chains: Ints, number: int) -> Ints:
     stream, step = plan.stream, plan.steps[number]
     after = max((place for place, slot in enumerate(plan.slots) if slot.number < number), default=-1)
     near = max(after, 0)
-    rows = select(stream, step.event, step.where)
+    rows = joins.complete(stream, select(stream, step.event, step.where), number, plan.joins)
     common = [each for each in plan.joins.classes if number in each and plan.slots[near].number in each]
     fields = [each[number] for each in common], [each[plan.slots[near].number] for each in common]
     (key, near_key), keys = joins.codes(stream, [(rows, fields[0]), (chains[:, near], fields[1])])
-    candidates = Candidates.build(stream, rows[key >= 0], key[key >= 0], keys + 1)
+    candidates = Candidates.build(stream, rows, key, keys + 1)
     near_key = np.where(near_key < 0, keys, near_key)
     links = _links(plan, number, near)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -35,8 +35,8 @@ class Slot:
 class Pair:
     """The key that ties the rows of a slot to those of the slot before it."""
 
-    left: Ints  # codes in [0, keys]; ``keys`` stands for an absent value, which equals nothing
-    right: Ints  # codes in [-1, keys); -1 for an absent value
+    left: Ints  # codes in [0, keys)
+    right: Ints
     keys: int
 
 
@@ -50,7 +50,7 @@ class Absent:
     reach: int  # µs
     forbidden: Forbidden
     tied: int  # the slot that gives the key
-    key: Ints  # of that slot's rows; the last code has no forbidden rows
+    key: Ints  # of that slot's rows
     own_host: bool
     observed: Observed
 
@@ -119,25 +119,30 @@ def make(pattern: Pattern, stream: Stream, coverage: Coverage) -> Plan:
     required = [number for number, step in enumerate(steps) if not step.negated and not step.optional]
     slots: list[Slot] = []
     for number in required:
-        rows = _with_keys(stream, select(stream, steps[number].event, steps[number].where), number, ties)
+        rows = _rows(stream, number, steps[number], ties)
         observed = coverage.observed(steps[number].event)
         anchor = len(slots) - 1
         for turn in range(steps[number].at_least):
             own = _same_host(ties, number, slots[-1].number) if slots else False
             first = max(anchor, 0)
             slots.append(Slot(number, rows, micros(steps[number].within), first if turn else -1, own, observed))
+    for number in _negated(steps):
+        if number < required[0]:
+            slots[0] = _unbroken(slots[0], _absent(pattern, number, slots, ties, stream, coverage))
     pairs = tuple(_pair(stream, ties, before, slot) for before, slot in pairwise(slots))
     links, local = _links(ties, slots)
     absent = tuple(_absent(pattern, number, slots, ties, stream, coverage) for number in _negated(steps))
     return Plan(pattern, stream, steps, ties, tuple(slots), pairs, absent, micros(pattern.span), links, local)
 
 
-def _with_keys(stream: Stream, rows: Ints, number: int, ties: Joins) -> Ints:
-    """Rows that have all fields of the step's equalities: an event that lacks its key takes no part."""
-    for each in ties.classes:
-        if number in each:
-            rows = rows[stream.codes(each[number])[rows] >= 0]
-    return rows
+def _unbroken(slot: Slot, absent: Absent) -> Slot:
+    """The first slot without the rows before which something forbidden occurred for certain."""
+    window = Window(absent.key, before=slot.rows, back=absent.reach)
+    return replace(slot, rows=slot.rows[~absent.forbidden.inside(window)[0]])
+
+
+def _rows(stream: Stream, number: int, step: Step, ties: Joins) -> Ints:
+    return joins.complete(stream, select(stream, step.event, step.where), number, ties)
 
 
 def _negated(steps: Sequence[Step]) -> list[int]:
@@ -160,29 +165,25 @@ def _check(pattern: Pattern, steps: Sequence[Step]) -> None:
             raise RuleError("a 'not' takes neither at_least nor optional", location=place)
 
 
-def _common(ties: Joins, step: int, other: int) -> tuple[list[str], list[str]]:
-    """The fields of the two steps that must be equal."""
-    shared = [each for each in ties.classes if step in each and other in each]
-    return [each[step] for each in shared], [each[other] for each in shared]
-
-
 def _same_host(ties: Joins, step: int, other: int) -> bool:
     return any(each.get(step) == "host" and each.get(other) == "host" for each in ties.classes)
 
 
 def _pair(stream: Stream, ties: Joins, before: Slot, slot: Slot) -> Pair:
-    fields, other = _common(ties, slot.number, before.number)
+    fields, other = joins.common(ties, slot.number, before.number)
     if slot.number == before.number:
         fields = other = [each[slot.number] for each in ties.classes if slot.number in each]
     (right, left), keys = joins.codes(stream, [(slot.rows, fields), (before.rows, other)])
-    return Pair(np.where(left < 0, keys, left), right, keys)
+    return Pair(left, right, keys)
 
 
 def _links(ties: Joins, slots: Sequence[Slot]) -> tuple[tuple[tuple[tuple[Link, int], ...], ...], bool]:
     """For each slot the comparisons with an earlier slot, and whether all of them are with the slot before."""
     last = {slot.number: place for place, slot in enumerate(slots)}
     found: list[list[tuple[Link, int]]] = [[] for _ in slots]
-    comparisons = [*ties.links, *_distant_equalities(ties, list(last))]
+    order = list(last)
+    distant = [link for link in joins.chained(ties, order) if order.index(link.step) - order.index(link.other) > 1]
+    comparisons = [*ties.links, *distant]
     for link in comparisons:
         if link.step not in last or link.other not in last:
             continue
@@ -192,17 +193,6 @@ def _links(ties: Joins, slots: Sequence[Slot]) -> tuple[tuple[tuple[tuple[Link, 
                 found[place].append((later, last[later.other]))
     local = all(other == place - 1 for place, each in enumerate(found) for _, other in each)
     return tuple(tuple(each) for each in found), local
-
-
-def _distant_equalities(ties: Joins, order: list[int]) -> list[Link]:
-    """Equal fields of two steps between which another required step is not part of the class."""
-    links = []
-    for each in ties.classes:
-        members = [number for number in order if number in each]
-        for before, number in pairwise(members):
-            if order.index(number) - order.index(before) > 1:
-                links.append(Link(number, each[number], "eq", before, each[before]))
-    return links
 
 
 def _turned(link: Link) -> Link:
@@ -217,14 +207,12 @@ def _absent(
     after = max((place for place, slot in enumerate(slots) if slot.number < number), default=-1)
     before = min((place for place, slot in enumerate(slots) if slot.number > number), default=-1)
     tied = _tied_slot(pattern, number, after, before, slots, ties)
-    fields, other = _common(ties, number, slots[tied].number)
-    rows = select(stream, step.event, step.where)
+    fields, other = joins.common(ties, number, slots[tied].number)
+    rows = _rows(stream, number, step, ties)
     (key, tied_key), keys = joins.codes(stream, [(rows, fields), (slots[tied].rows, other)])
-    known = key >= 0
-    forbidden = Forbidden.build(stream, rows[known], key[known], keys + 1)
+    forbidden = Forbidden.build(stream, rows, key, keys)
     reach = micros(step.within if step.within is not None or (after >= 0 and before >= 0) else pattern.span)
     own_host = _same_host(ties, number, slots[tied].number)
-    tied_key = np.where(tied_key < 0, keys, tied_key)
     observed = coverage.observed(step.event)
     return Absent(number, after, before, reach, forbidden, tied, tied_key, own_host, observed)
 

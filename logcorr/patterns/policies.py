@@ -15,7 +15,7 @@ import numpy as np
 
 from logcorr.patterns import chains as chain_search
 from logcorr.patterns import combinations, joins
-from logcorr.patterns.chains import Chains
+from logcorr.patterns.chains import Chains, Draft
 from logcorr.patterns.grouped import NEVER, Bools, Grouped, Ints, dense
 from logcorr.patterns.plan import Absent, Plan
 
@@ -24,31 +24,33 @@ def paired(plan: Plan) -> Chains:
     """The chains of the plan under its pairing policy, complete ones and those that wait in vain."""
     policy = plan.pattern.pair
     chains = _each(plan)
-    if policy == "all" and len(plan.slots) > 1:
-        return _all(plan, chains)
     if policy == "nearest":
-        return chain_search.with_rows(chains, _newest(plan, chains))
+        return chains.keep(_newest(plan, chains))
     if policy == "first":
-        return chain_search.with_rows(chains, _openers(plan, chains))
+        return chains.keep(_openers(plan, chains))
     if policy == "fifo" and len(plan.slots) > 1:
         return _fifo(plan, chains)
-    return chain_search.with_rows(chains, chains.complete | (chains.unseen < NEVER))
+    if policy == "all" and len(plan.slots) > 1:
+        return _all(plan, chains)
+    return chains.keep(chains.told())
 
 
 def _each(plan: Plan) -> Chains:
     """Every cause with its earliest chain. Where the future depends on the past, chains are enumerated instead."""
-    chains = chain_search.earliest(plan)
-    again = np.zeros(len(chains.complete), dtype=bool)
+    draft = chain_search.earliest(plan)
+    again = np.zeros(len(draft.chains.complete), dtype=bool)
     if not plan.local:
-        again[:] = chain_search.first_fits(plan)
+        again = np.ones(len(draft.chains.complete), dtype=bool)
     elif len(plan.slots) > 2 and bool((plan.stream.lo != plan.stream.hi).any()):
-        again = ~chains.complete & chain_search.first_fits(plan)
-    return combinations.first_chain(plan, chains, again) if again.any() else chains
+        # Uncertain times are no total order, so the earliest next row need not lead to the earliest end.
+        again = ~draft.chains.complete
+    if again.any():
+        draft = Draft(combinations.first_chain(plan, draft.chains, again), draft.stuck)
+    return draft.settled()
 
 
 def _all(plan: Plan, chains: Chains) -> Chains:
-    starts = chains.rows[chain_search.first_fits(plan), 0]
-    rows, cut = combinations.every_chain(plan, starts)
+    rows, cut = combinations.every_chain(plan, chains.rows[:, 0])
     vain = ~chains.complete & (chains.unseen < NEVER)
     together = np.concatenate([rows, chains.rows[vain]])
     complete = np.arange(len(together)) < len(rows)
@@ -99,7 +101,7 @@ def _openers(plan: Plan, chains: Chains) -> Bools:
         place = hops[place]
     keep = np.zeros(len(rows), dtype=bool)
     keep[order[opened]] = True
-    return keep & (chains.complete | (chains.unseen < NEVER))
+    return keep & chains.told()
 
 
 def _closed_by_row(plan: Plan, chains: Chains) -> Bools:
@@ -140,7 +142,7 @@ def total_window(plan: Plan) -> int:
 
 def _fifo(plan: Plan, chains: Chains) -> Chains:
     """Fold the steps from the left, pairing oldest with oldest."""
-    partial = chains.rows[chain_search.first_fits(plan), :1]
+    partial = chains.rows[:, :1]
     for slot in range(1, len(plan.slots)):
         partial = _pair_oldest(plan, partial, slot)
     vain = (chains.unseen < NEVER) & ~np.isin(chains.rows[:, 0], partial[:, 0])
@@ -162,7 +164,7 @@ def _pair_oldest(plan: Plan, partial: Ints, slot: int) -> Ints:
         latest = np.minimum(latest, stream.hi[partial[:, target.anchor]] + target.within)
     usable = chain_search.last_fits(plan) if slot == len(plan.slots) - 1 else np.ones(len(target.rows), dtype=bool)
     waiting: dict[int, list[int]] = {}
-    for place in np.flatnonzero(pair.left[np.searchsorted(plan.slots[slot - 1].rows, last)] >= 0).tolist():
+    for place in range(len(last)):
         waiting.setdefault(int(left[place]), []).append(place)
     heads = dict.fromkeys(waiting, 0)
     pairs = []

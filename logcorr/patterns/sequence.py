@@ -34,9 +34,8 @@ def _figure(plan: Plan, coverage: Coverage) -> Figure | None:
     if within >= NEVER or any(absent.before == 1 for absent in plan.absent):
         return None
     time, pair = plan.stream.time, plan.pairs[0]
-    starts = chain_search.first_fits(plan)
     follows = chain_search.completable(plan)
-    causes = Points(time[first.rows[starts]], pair.left[starts])
+    causes = Points(time[first.rows], pair.left)
     effects = Points(time[second.rows[follows]], pair.right[follows])
     seen = _observation(plan, coverage)
     judged = chance.judge(causes, effects, within, seen, itself=plan.steps[first.number].event == second_event(plan))

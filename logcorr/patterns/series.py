@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import polars as pl
 
 from logcorr.patterns import joins
-from logcorr.patterns.grouped import Bools, Grouped, Ints
+from logcorr.patterns.found import Found, nothing
+from logcorr.patterns.grouped import Bools, Grouped, Ints, highest_so_far, lowest_to_come
 from logcorr.patterns.plan import select
 from logcorr.patterns.stream import Stream
 from logcorr.rulebook.models import Pattern, Where
@@ -31,9 +33,12 @@ class Series:
     hi: Ints
     own_host: bool  # the host is part of the key
 
-    def by_lo(self) -> Grouped:
-        """For searching the rows of a key by their earliest time."""
-        return Grouped.build(self.key, self.lo, self.keys)
+    def windows(self, weight: Ints, within: int) -> tuple[Ints, Ints]:
+        """The last place of the window that begins with each row, and the weight that the window holds."""
+        by_lo = Grouped.build(self.key, self.lo, self.keys)
+        last = by_lo.search(self.key, self.hi + within, "right") - 1
+        total = np.cumsum(weight)
+        return last, total[last] - total + weight
 
     def groups(self) -> Iterator[slice]:
         """The rows of each key."""
@@ -58,8 +63,11 @@ def read(pattern: Pattern, event: str | tuple[str, ...], where: Where, stream: S
     """The rows of a form's event that have all key fields."""
     rows = select(stream, event, where)
     fields = fields_of(pattern)
+    for name in fields:
+        rows = rows[stream.codes(name)[rows] >= 0]
+    rows = stream.once(rows)
     (key,), _ = joins.codes(stream, [(rows, fields)])
-    return of_rows(stream, rows[key >= 0], key[key >= 0], own_host="host" in fields)
+    return of_rows(stream, rows, key, own_host="host" in fields)
 
 
 def of_rows(stream: Stream, rows: Ints, key: Ints, *, own_host: bool) -> Series:
@@ -69,13 +77,40 @@ def of_rows(stream: Stream, rows: Ints, key: Ints, *, own_host: bool) -> Series:
     _, number = np.unique(key[order], return_inverse=True)
     number = number.astype(np.int64)
     keys = int(number[-1]) + 1 if len(number) else 0
-    lo, hi = stream.lo[rows].copy(), stream.hi[rows].copy()
-    if bool((lo != hi).any()):
-        edges = np.flatnonzero(np.diff(number)) + 1
-        for part in np.split(np.arange(len(rows)), edges):
-            lo[part] = np.maximum.accumulate(lo[part])
-            hi[part] = np.minimum.accumulate(hi[part][::-1])[::-1]
+    lo, hi = ascending(number, stream.lo[rows], stream.hi[rows])
     return Series(rows, number, keys, stream.time[rows], lo, hi, own_host)
+
+
+def ascending(key: Ints, lo: Ints, hi: Ints) -> tuple[Ints, Ints]:
+    """Bounds that ascend inside each key, for rows whose order is taken as known."""
+    if not bool((lo != hi).any()):
+        return lo, hi
+    return highest_so_far(key, lo), lowest_to_come(key, hi)
+
+
+def weights(stream: Stream, rows: Ints) -> Ints:
+    """How many events each row stands for ("last message repeated 4 times")."""
+    return stream.frame["repeat"].gather(rows).cast(pl.Int64).fill_null(1).to_numpy().clip(1)
+
+
+def as_found(pattern: Pattern, series: Series, first: Ints, last: Ints, matched: Bools, weight: Ints) -> Found:
+    """Episodes as matches: all rows from the first to the last place of each."""
+    if not len(first):
+        return nothing()
+    length = last - first + 1
+    starts = np.cumsum(length) - length
+    owner = np.repeat(np.arange(len(first)), length)
+    place = np.arange(len(owner)) - np.repeat(starts, length) + np.repeat(first, length)
+    return Found(
+        owner=owner,
+        rows=series.rows[place],
+        names=np.zeros(len(owner), dtype=np.int64),
+        bindings=("event",),
+        matched=matched,
+        order_known=np.ones(len(first), dtype=bool),
+        key_fields=tuple(("event", name) for name in fields_of(pattern)),
+        values={"count": pl.Series(np.add.reduceat(weight[place], starts)).cast(pl.String)},
+    )
 
 
 def episodes(starts: Ints, ends: Ints, key: Ints) -> tuple[Ints, Ints]:

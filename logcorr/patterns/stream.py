@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.patterns.grouped import Bools, Ints
+from logcorr.patterns.grouped import Bools, Ints, highest_so_far, lowest_to_come
 from logcorr.rulebook.conditions import glob_regex, value_of
 
 _FEW_NAMES: Final = 1 << 16  # numpy sorts 16-bit codes by radix
@@ -36,16 +36,16 @@ class Stream:
         return expand(wanted, self.rows_of)
 
     def rows(self, wanted: str | tuple[str, ...]) -> Ints:
-        """Rows of all events named, in timeline order, one for each record."""
+        """Rows of all events named, in timeline order. A record may have several of them: see ``once``."""
         found = [self.rows_of[name] for name in self.names(wanted)]
         if not found:
             return np.zeros(0, dtype=np.int64)
-        if len(found) == 1:
-            return found[0]
-        rows = np.sort(np.concatenate(found))
-        fresh = np.ones(len(rows), dtype=bool)
-        fresh[1:] = self.pos[rows[1:]] != self.pos[rows[:-1]]
-        return rows[fresh]
+        return found[0] if len(found) == 1 else np.sort(np.concatenate(found))
+
+    def once(self, rows: Ints) -> Ints:
+        """The first of the rows of each record."""
+        again = self.pos[rows[1:]] == self.pos[rows[:-1]]
+        return rows[np.concatenate([[True], ~again])] if again.any() else rows
 
     def values(self, name: str, rows: Ints) -> pl.Series:
         """The field or base column ``name`` of ``rows``; all null where there is none."""
@@ -119,12 +119,11 @@ def _lanes(frame: pl.DataFrame) -> Ints:
 def _tighten(lane: Ints, lo: Ints, hi: Ints) -> tuple[Ints, Ints]:
     """Bounds that ascend in each lane: a record is no earlier than the one before it, no later than the one after."""
     order = np.argsort(lane, kind="stable")
-    edges = np.flatnonzero(np.diff(lane[order])) + 1
-    lo, hi = lo.copy(), hi.copy()
-    for rows in np.split(order, edges):
-        lo[rows] = np.maximum.accumulate(lo[rows])
-        hi[rows] = np.minimum.accumulate(hi[rows][::-1])[::-1]
-    return lo, hi
+    group = np.concatenate([[0], np.cumsum(np.diff(lane[order]) != 0)])
+    tight_lo, tight_hi = np.empty_like(lo), np.empty_like(hi)
+    tight_lo[order] = highest_so_far(group, lo[order])
+    tight_hi[order] = lowest_to_come(group, hi[order])
+    return tight_lo, tight_hi
 
 
 def _rows_of(frame: pl.DataFrame, names: list[str]) -> dict[str, Ints]:
