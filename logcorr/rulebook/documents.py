@@ -90,8 +90,9 @@ def read_documents(text: str) -> list[Document]:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise DocumentError(f"not YAML: {error.problem or error}", place, _yaml_hint(str(error.problem))) from error
-    except yaml.YAMLError as error:
-        raise DocumentError(f"not YAML: {' '.join(str(error).split())[:200]}") from error
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position].split("\n")
+        raise DocumentError(f"not YAML: {error.reason}", (len(before), len(before[-1]) + 1)) from error
     return documents
 
 

@@ -97,7 +97,7 @@ def _merged(problems: Sequence[_Problem]) -> Iterator[_Problem]:
 def _told(problem: _Problem, model: type[BaseModel], document: Document, file: RuleFile) -> Iterator[LogcorrError]:
     details, path = problem.details, problem.path
     value, context = details["input"], details.get("ctx", {})
-    place = document.locate(path)
+    place = document.locate(path, key=details["loc"][-1:] == ("[key]",))
     match details["type"]:
         case "extra_forbidden":
             known = [name for found in _models_at(model, path[:-1]) for name in found.model_fields]

@@ -115,8 +115,8 @@ def _pattern(rule: Pattern) -> Iterator[str]:
     if rule.sequence is not None:
         yield _PAIRING[rule.pair]
     yield (
-        "A gap equal to a limit is inside it. Limits widen by what the two clocks leave open; where a log ends or has a "
-        "gap within a limit the outcome is inconclusive, never 'absent'."
+        "A gap equal to a limit is inside it. Limits widen by what the two clocks leave open; where a log ends or has "
+        "a gap within a limit the outcome is inconclusive, never 'absent'."
     )
     if rule.caution:
         yield f"Caution: {rule.caution.strip()}"
@@ -191,7 +191,8 @@ def _beat(form: Beat) -> str:
 def _during(form: During) -> str:
     state = f"the time from {form.start} to {form.end}"
     if form.other is not None:
-        return f"{state} stands to the time from {form.other[0]} to {form.other[1]} in the relation {form.relation or 'during'!r}"
+        other = f"the time from {form.other[0]} to {form.other[1]}"
+        return f"{state} and {other} stand in the relation {form.relation or 'during'!r}"
     return f"{_events(form.event or ())}{_where(form.where)} occurs at least {form.at_least} times in {state}"
 
 

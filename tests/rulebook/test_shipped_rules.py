@@ -1,0 +1,59 @@
+"""The shipped rules: every case beside them, and the standard cases of every sequence."""
+
+import polars as pl
+
+from logcorr.events.matching import match_entry
+from logcorr.events.wordbook import open_wordbook
+from logcorr.rulebook import load_rules
+from logcorr.rulebook.cases import EventCase, load_cases
+from logcorr.rulebook.load import shipped_rules
+from logcorr.rulebook.trial import Result, run_cases, run_standard_cases
+from tests.rulebook.stages import stages
+
+RULES = load_rules()
+CASES = load_cases([shipped_rules()], RULES)
+OF_EVENTS = [file for file in CASES if file.kind == "event"]
+OF_OTHERS = [file for file in CASES if file.kind != "event"]
+
+
+def failures(results: list[Result]) -> list[str]:
+    return [f"{result.place}: {result.case}: {'; '.join(result.problems)}" for result in results if result.problems]
+
+
+def test_every_event_case() -> None:
+    results = list(run_cases(OF_EVENTS, RULES, stages()))
+    assert len(results) == sum(len(file.cases) for file in OF_EVENTS)
+    assert not failures(results)
+
+
+def test_every_case_of_patterns_and_causes() -> None:
+    results = list(run_cases(OF_OTHERS, RULES, stages()))
+    assert len(results) == sum(len(file.cases) for file in OF_OTHERS)
+    assert not failures(results)
+
+
+def test_standard_cases_of_every_sequence() -> None:
+    results = list(run_standard_cases(RULES, stages()))
+    sequences = {rule.id for rule in RULES.patterns.values() if rule.sequence is not None}
+    assert {result.rule for result in results} == sequences
+    assert not failures(results)
+
+
+def test_every_wording_of_every_event_has_an_example() -> None:
+    """Some case's record is matched by it."""
+    wordbook = open_wordbook(RULES)
+    cases = [case for file in OF_EVENTS for case in file.cases if isinstance(case, EventCase)]
+    columns = ("program", "message", "message_id", "transport")
+    records = pl.DataFrame(
+        [[getattr(case, name) for name in columns] for case in cases],
+        schema=dict.fromkeys(columns, pl.String),
+        orient="row",
+    )
+    rows = records.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")).to_series()
+    untested = {entry.number: entry for entry in wordbook.entries}
+    for programs, entries in wordbook.groups(records["program"].unique()):
+        here = rows.filter(records["program"].is_in(programs.implode(), nulls_equal=True))
+        for entry in entries:
+            if len(match_entry(records, entry, here).rows):
+                untested.pop(entry.number, None)
+    assert not [(entry.event, entry.wording.regex or entry.wording.message_id) for entry in untested.values()]
