@@ -2,64 +2,80 @@
 
 from __future__ import annotations
 
-import gzip
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final
 
+from logcorr.intake.archives import Blob, expand, sosreport_noise
 from logcorr.intake.streams import Limits, Refusal, Stream
 
 STDIN: Final = "-"
-_GZIP: Final = b"\x1f\x8b"
 
 
 def discover(paths: Iterable[str | Path], limits: Limits | None = None) -> Iterator[Stream | Refusal]:
-    """The inputs at ``paths``: files as given, folders by name, ``-`` for standard input. Nothing is read but magic bytes."""
+    """The inputs at ``paths``: files as given, folders by name, ``-`` for standard input, archives by member.
+
+    Open and read each stream before taking the next: members of compressed archives are then read in one pass.
+    """
     limits = limits or Limits()
     for given in paths:
         if str(given) == STDIN:
-            yield Stream(STDIN, None, None, lambda: sys.stdin.buffer)
+            yield from expand(Blob(STDIN, None, None, _stdin, _stdin()), limits)
             continue
         path = Path(given)
-        if path.is_dir():
-            yield from _folder(path, limits)
-        else:
-            yield _file(path)
+        yield from _folder(path, limits) if path.is_dir() else _file(path, limits)
+
+
+def _stdin() -> BinaryIO:
+    return sys.stdin.buffer
 
 
 def _folder(root: Path, limits: Limits) -> Iterator[Stream | Refusal]:
-    seen = 0
-    for folder, folders, names in os.walk(root):
-        folders.sort()
-        for name in sorted(names):
+    seen = links = noise = 0
+    sosreport = (root / "sos_commands").is_dir()
+    for folder, folders, names in os.walk(root, onerror=None):
+        folders.sort(key=_natural)
+        for name in sorted(names, key=_natural):
             seen += 1
+            path = Path(folder, name)
             if seen > limits.members:
                 yield Refusal(str(root), f"holds more than {limits.members} files; the rest is not read", "limit")
                 return
-            path = Path(folder, name)
-            yield Refusal(str(path), "symbolic link, not followed", "unreadable") if path.is_symlink() else _file(path)
+            if path.is_symlink():
+                links += 1
+            elif sosreport and sosreport_noise(f"sosreport-x/{path.relative_to(root).as_posix()}"):
+                noise += 1
+            else:
+                yield from _file(path, limits)
+    counts = [f"{links} symbolic links"] * bool(links) + [f"{noise} files of a sosreport that are no logs"] * bool(
+        noise
+    )
+    if counts:
+        yield Refusal(str(root), f"not read: {', '.join(counts)}", "not-given")
 
 
-def _file(path: Path) -> Stream | Refusal:
+def _natural(name: str) -> list[tuple[int, str]]:
+    """``syslog.2`` before ``syslog.10``."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]{1,18})", name)]
+
+
+def _file(path: Path, limits: Limits) -> Iterator[Stream | Refusal]:
     name = str(path)
     try:
         found = path.stat()
-        if not stat.S_ISREG(found.st_mode) and not stat.S_ISFIFO(found.st_mode):
-            return Refusal(name, "not a regular file", "unreadable")
-        modified = datetime.fromtimestamp(found.st_mtime, UTC)
-        if stat.S_ISREG(found.st_mode):
-            with path.open("rb") as file:
-                compressed = file.read(len(_GZIP)) == _GZIP
-        else:
-            compressed = False
     except OSError as error:
-        return Refusal(name, error.strerror or str(error), "unreadable")
-    return Stream(name, found.st_size, modified, lambda: _open(path, compressed=compressed))
-
-
-def _open(path: Path, *, compressed: bool) -> BinaryIO:
-    return cast("BinaryIO", gzip.open(path)) if compressed else path.open("rb")
+        yield Refusal(name, error.strerror or str(error), "unreadable")
+        return
+    if stat.S_ISFIFO(found.st_mode):
+        # a pipe can be read once only: it is no archive, and is opened by whoever reads it
+        yield Stream(name, None, None, lambda: path.open("rb"))
+    elif stat.S_ISREG(found.st_mode):
+        modified = datetime.fromtimestamp(found.st_mtime, UTC)
+        yield from expand(Blob(name, found.st_size, modified, lambda: path.open("rb")), limits)
+    else:
+        yield Refusal(name, "not a regular file", "unreadable")

@@ -10,8 +10,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.parsers.base import LEFT, NO_ROWS, RECORD, Batch, Sample, Taken, any_header, records
+from logcorr.parsers.base import LEFT, NO_ROWS, RECORD, Batch, Sample, Taken, records
 from logcorr.parsers.blocks import batch
+from logcorr.parsers.head import Head, head_of, share, shows
 from logcorr.parsers.lines import Lines, split
 
 #: Groups of the header plus ``message`` (the rest of the line) and ``at`` (the line's position) in; the same frame with
@@ -19,7 +20,6 @@ from logcorr.parsers.lines import Lines, split
 Columns = Callable[[pl.DataFrame], pl.DataFrame]
 
 HINT: Final = 0.04  # what a hint adds to the score
-HEAD_LINES: Final = 400
 _LOOK: Final = 400
 
 
@@ -42,16 +42,13 @@ class Dialect:
 
     def sniff(self, head: bytes) -> float:
         """The share of lines that carry the header, times ``weight``."""
-        return self.score(split(head).head(HEAD_LINES))
+        return self.score(head_of(head))
 
-    def score(self, lines: Lines) -> float:
-        """As ``sniff``, over lines already cut."""
-        own = lines.text if self.indented else lines.leading
-        if not len(own):
-            return 0.0
-        found = int(own.str.contains(any_header((self,))).sum())
-        hint = HINT if self.hint and found and lines.text.str.contains(self.hint).any() else 0.0
-        return min(1.0, found / len(own) * self.weight + hint)
+    def score(self, head: Head) -> float:
+        """As ``sniff``, for lines already cut."""
+        found = share(self, head, indented=self.indented)
+        hint = HINT if found and self.hint and shows(self.hint, head) else 0.0
+        return min(1.0, found * self.weight + hint)
 
     def take(self, lines: Lines) -> Taken:
         """The records among ``lines``."""

@@ -41,11 +41,6 @@ class Lines:
         r"""The lines as String. A line that is not UTF-8 shows each bad byte as ``\xNN``."""
         return utf8(views(self.data, self.start, self.end))
 
-    @cached_property
-    def leading(self) -> pl.Series:
-        """The text of lines that may begin a record: not blank, not indented, no marker of journalctl."""
-        return self.text.filter(~self.text.str.contains(r"^(?:\s|-- |░░|$)"))
-
     def pick(self, mask: NDArray[np.bool_]) -> Lines:
         """The lines where ``mask`` is true."""
         if mask.all():

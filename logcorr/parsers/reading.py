@@ -15,7 +15,8 @@ import polars as pl
 
 from logcorr.parsers.base import NO_ROWS, Batch, LineParser, Parser, any_header
 from logcorr.parsers.blocks import batch, merged
-from logcorr.parsers.dialect import HEAD_LINES, Dialect, text_cut
+from logcorr.parsers.dialect import Dialect, text_cut
+from logcorr.parsers.head import head_of
 from logcorr.parsers.lines import Lines, split
 from logcorr.schema import Facts, Source, empty
 
@@ -98,7 +99,7 @@ class Reader:
 
     def order(self, head: bytes) -> list[Parser]:
         """The parsers that recognise ``head``, best first."""
-        lines = split(head).head(HEAD_LINES)
+        lines = head_of(head)
         scores = [
             (parser.score(lines) if isinstance(parser, Dialect) else parser.sniff(head), parser)
             for parser in self.parsers

@@ -1,31 +1,237 @@
+"""Files, folders and archives: found in order, read as streams, refused with the reason."""
+
+import bz2
 import gzip
+import io
+import lzma
+import os
+import tarfile
+import zipfile
+from datetime import UTC, datetime
 
+import lz4.frame
 import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from logcorr.intake import Refusal, Stream, discover
+from logcorr.intake import Limits, Refusal, Stream, discover
+from logcorr.intake.archives import Blob, expand
+
+LOG = b"Nov  4 03:00:45 vps1 app: one\n" * 20
+
+
+def tarred(members, mode="w"):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode=mode) as archive:
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            if isinstance(content, bytes):
+                info.size, info.mtime = len(content), 1_762_225_245
+                archive.addfile(info, io.BytesIO(content))
+            else:
+                info.type, info.linkname = content
+                archive.addfile(info)
+    return buffer.getvalue()
+
+
+def zipped(members):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def read_all(items):
+    """Contents by name, each read before the next is asked for, and the refusals."""
+    contents, refusals = {}, []
+    for item in items:
+        if isinstance(item, Refusal):
+            refusals.append(item)
+        else:
+            with item.open() as file:
+                contents[item.name] = file.read()
+    return contents, refusals
 
 
 @pytest.fixture
-def folder(tmp_path):
-    (tmp_path / "b.log").write_bytes(b"two")
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "z.log.1.gz").write_bytes(gzip.compress(b"one"))
-    (tmp_path / "c.log").symlink_to(tmp_path / "b.log")
-    return tmp_path
+def write(tmp_path):
+    def put(name, content):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+    return put
 
 
-def test_folder_in_order_and_decompressed(folder):
-    found = list(discover([folder]))
-    streams = [each for each in found if isinstance(each, Stream)]
-    assert [each.name for each in streams] == [str(folder / "b.log"), str(folder / "a" / "z.log.1.gz")]
-    for stream, content in zip(streams, (b"two", b"one"), strict=True):
-        with stream.open() as file:
-            assert file.read() == content
-    assert all(each.modified.utcoffset().total_seconds() == 0 for each in streams)
-    (refusal,) = [each for each in found if isinstance(each, Refusal)]
-    assert "symbolic link" in refusal.reason
+def test_folder_in_natural_order(tmp_path, write):
+    for name in ("syslog.10", "syslog.2", "syslog", "a/z.log"):
+        write(name, name.encode())
+    (tmp_path / "link").symlink_to(tmp_path / "syslog")
+    contents, refusals = read_all(discover([tmp_path]))
+    assert list(contents) == [str(tmp_path / name) for name in ("syslog", "syslog.2", "syslog.10", "a/z.log")]
+    assert contents[str(tmp_path / "syslog.2")] == b"syslog.2"
+    assert [refusal.reason for refusal in refusals] == ["not read: 1 symbolic links"]
 
 
 def test_missing_file_is_refused_by_name(tmp_path):
     (refusal,) = discover([tmp_path / "none.log"])
     assert refusal == Refusal(str(tmp_path / "none.log"), "No such file or directory", "unreadable")
+
+
+def test_named_pipe_is_read_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (stream,) = discover([tmp_path / "pipe"])
+    assert isinstance(stream, Stream)
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [gzip.compress, bz2.compress, lzma.compress, zstandard.compress, lz4.frame.compress],
+    ids=lambda pack: pack.__module__,
+)
+def test_compressed_file(write, pack):
+    path = write("syslog.1.packed", pack(LOG))
+    contents, refusals = read_all(discover([path]))
+    assert (contents, refusals) == ({str(path): LOG}, [])
+    streams = list(discover([path]))
+    with streams[0].open() as first:
+        assert first.read() == LOG
+    with streams[0].open() as again:
+        assert again.read() == LOG
+
+
+def test_gzip_remembers_when_the_log_was_written(write):
+    path = write("syslog.2.gz", gzip.compress(LOG, mtime=1_762_225_245))
+    (stream,) = discover([path])
+    assert stream.modified == datetime(2025, 11, 4, 3, 0, 45, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
+def test_tar_members(write, mode):
+    path = write("logs.tar", tarred({"var/log/syslog": LOG, "var/log/syslog.2.gz": gzip.compress(b"old\n")}, mode))
+    contents, refusals = read_all(discover([path]))
+    assert contents == {f"{path}!var/log/syslog": LOG, f"{path}!var/log/syslog.2.gz": b"old\n"}
+    assert refusals == []
+    assert {stream.modified.year for stream in discover([path]) if "syslog.2" not in stream.name} == {2025}
+
+
+def test_tar_members_opened_after_the_walk(write):
+    path = write("logs.tgz", tarred({"a": b"one", "b": b"two"}, "w:gz"))
+    streams = list(discover([path]))
+    for stream, content in reversed(list(zip(streams, (b"one", b"two"), strict=True))):
+        with stream.open() as file:
+            assert file.read() == content
+
+
+def test_zip_in_tar_in_gzip(write):
+    inner = zipped({"deep/app.log": LOG})
+    path = write("all.tar.gz", tarred({"logs.zip": inner}, "w:gz"))
+    contents, refusals = read_all(discover([path]))
+    assert (contents, refusals) == ({f"{path}!logs.zip!deep/app.log": LOG}, [])
+
+
+def test_links_devices_and_escapes_are_counted_not_read(write):
+    path = write("evil.tar", tarred({
+        "ok.log": LOG, "../../etc/passwd": b"x", "/etc/shadow": b"x", "link": (tarfile.SYMTYPE, "/etc/passwd"),
+        "null": (tarfile.CHRTYPE, ""), "hard": (tarfile.LNKTYPE, "ok.log"),
+    }))  # fmt: skip
+    contents, (refusal,) = read_all(discover([path]))
+    assert list(contents) == [f"{path}!ok.log"]
+    assert refusal.reason == "not read: 1 devices or the like, 2 links, 2 paths that lead outside"
+
+
+def test_sosreport_logs_only(write):
+    members = {
+        "sosreport-web1/var/log/syslog": LOG,
+        "sosreport-web1/etc/hosts": b"x",
+        "sosreport-web1/sos_commands/logs/journalctl": LOG,
+    }
+    path = write("sosreport.tar.xz", tarred(members, "w:xz"))
+    contents, (refusal,) = read_all(discover([path]))
+    assert [name.split("!")[1] for name in contents] == [name for name in members if "etc" not in name]
+    assert "1 files of a sosreport" in refusal.reason
+
+
+def test_depth_limit(write):
+    data = LOG
+    for _ in range(8):
+        data = gzip.compress(data)
+    (refusal,) = discover([write("nested.gz", data)], Limits(depth=3))
+    assert refusal.kind == "limit"
+    assert "nested" in refusal.reason
+
+
+def test_size_limit_is_told_after_reading(write):
+    path = write("big.gz", gzip.compress(LOG))
+    found = []
+    for item in discover([path], Limits(size=100)):
+        found.append(item)
+        if isinstance(item, Stream):
+            with item.open() as file, pytest.raises(OSError, match="more than 100 bytes"):
+                file.read()
+    assert [type(item) for item in found][1:] == [Refusal]
+    assert found[1].kind == "limit"
+
+
+def test_bomb_stops_at_the_ratio(write):
+    path = write("bomb.gz", gzip.compress(bytes(80 << 20)))
+    (stream,) = [item for item in discover([path], Limits(ratio=100)) if isinstance(item, Stream)]
+    with stream.open() as file, pytest.raises(OSError, match="100-fold"):
+        file.read()
+
+
+def test_members_limit(write):
+    path = write("many.tar", tarred({f"{number}.log": b"x" for number in range(5)}))
+    contents, (refusal,) = read_all(discover([path], Limits(members=3)))
+    assert len(contents) == 3
+    assert refusal.kind == "limit"
+
+
+def test_workbook_is_no_archive(write):
+    path = write("export.xlsx", zipped({"[Content_Types].xml": "<x/>", "xl/workbook.xml": "<x/>"}))
+    contents, _ = read_all(discover([path]))
+    assert contents[str(path)] == path.read_bytes()
+
+
+def test_encrypted_zip_is_refused(write):
+    data = bytearray(zipped({"a.log": LOG}))
+    for magic, flag in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(magic) + flag] |= 1
+    found = list(discover([write("secret.zip", bytes(data))]))
+    assert all(isinstance(item, Refusal) for item in found)
+    assert "encrypted" in found[0].reason
+
+
+PACKED = [
+    tarred({"a": LOG, "b": LOG}, "w:gz"),
+    zipped({"a": LOG, "b": LOG}),
+    zstandard.compress(LOG),
+    tarred({"a": LOG}),
+]
+
+
+@given(st.sampled_from(PACKED), st.data())
+@settings(max_examples=80, deadline=None)
+def test_damaged_archives_end_in_refusals(packed, data):
+    broken = bytearray(packed[: data.draw(st.integers(1, len(packed)))])
+    for _ in range(data.draw(st.integers(0, 4))):
+        broken[data.draw(st.integers(0, len(broken) - 1))] = data.draw(st.integers(0, 255))
+    for item in expand(Blob("x", None, None, lambda: io.BytesIO(bytes(broken))), Limits()):
+        if isinstance(item, Stream):
+            try:
+                with item.open() as file:
+                    file.read()
+            except OSError:
+                pass
+
+
+def test_standard_input(monkeypatch):
+    class Stdin:
+        buffer = io.BytesIO(gzip.compress(LOG))
+
+    monkeypatch.setattr("sys.stdin", Stdin)
+    contents, _ = read_all(discover(["-"]))
+    assert contents == {"-": LOG}

@@ -1,0 +1,284 @@
+"""Compressed files and archives, told by their first bytes and read as streams; nothing is unpacked to disk."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import re
+import tarfile
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
+from typing import BinaryIO, Final, cast
+
+import lz4.frame  # type: ignore[import-untyped]  # lz4 ships no types
+import zstandard
+
+from logcorr.intake.guard import DAMAGE, Counted, Guarded
+from logcorr.intake.streams import Limits, Refusal, Stream
+
+_HEAD: Final = 512
+_USTAR: Final = slice(257, 262)
+_ZIP: Final = b"PK\x03\x04"
+_IN_MEMORY: Final = 512 << 20  # a zip inside another archive cannot be streamed: its index is at its end
+_GZIP_TIME: Final = slice(4, 8)
+
+#: Folders of a sosreport that hold logs or dated state; the rest is configuration.
+_SOS_TOP: Final = re.compile(r"^sosreport-[^/]+/")
+_SOS_LOGS: Final = re.compile(
+    r"^(?:[^/]+/)?(?:var/log/|run/log/|sos_commands/(?:logs|conntrack|networking|systemd)/|sos_commands/kernel/dmesg|"
+    r"sos_strings/|var/lib/docker/containers/)"
+)
+
+
+def _gzip(file: BinaryIO) -> BinaryIO:
+    return cast("BinaryIO", gzip.GzipFile(fileobj=file))
+
+
+def _zstd(file: BinaryIO) -> BinaryIO:
+    return cast("BinaryIO", zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True))
+
+
+_COMPRESSIONS: Final[tuple[tuple[bytes, Callable[[BinaryIO], BinaryIO]], ...]] = (
+    (b"\x1f\x8b", _gzip),
+    (b"BZh", lambda file: cast("BinaryIO", bz2.BZ2File(file))),
+    (b"\xfd7zXZ\x00", lambda file: cast("BinaryIO", lzma.LZMAFile(file))),  # noqa: SIM115  Guarded closes it
+    (b"\x28\xb5\x2f\xfd", _zstd),
+    (b"\x04\x22\x4d\x18", lambda file: cast("BinaryIO", lz4.frame.LZ4FrameFile(file))),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Some bytes that may be an archive. ``live`` is the blob opened already, at its start, if there is such a file."""
+
+    name: str
+    size: int | None
+    modified: datetime | None
+    reopen: Callable[[], BinaryIO]
+    live: BinaryIO | None = None
+
+
+def expand(blob: Blob, limits: Limits, *, depth: int = 0) -> Iterator[Stream | Refusal]:
+    """The inputs in ``blob``: itself, or the members of the archive that it is.
+
+    A member of a compressed tar is read in passing; opened later, it is read again from the archive's start.
+    """
+    try:
+        file = blob.live or blob.reopen()
+        head = _first(file)
+    except (OSError, *DAMAGE) as error:
+        yield Refusal(blob.name, f"cannot be read: {_reason(error)}", "unreadable")
+        return
+    unpack = next((unpack for magic, unpack in _COMPRESSIONS if head.startswith(magic)), None)
+    archive = head[_USTAR] == b"ustar" or (head.startswith(_ZIP) and not _workbook(head))
+    if (unpack or archive) and depth > limits.depth:
+        file.close()
+        yield Refusal(blob.name, f"archives nested more than {limits.depth} deep; not read", "limit")
+    elif unpack:
+        yield from _compressed(blob, file, head, unpack, limits, depth)
+    elif head[_USTAR] == b"ustar":
+        yield from _tar(blob, _joined(file, head), limits, depth)
+    elif archive:
+        yield from _zip(blob, _joined(file, head), limits, depth)
+    else:
+        yield from _plain(blob, file, head, limits)
+
+
+def _first(file: BinaryIO) -> bytes:
+    data = b""
+    while len(data) < _HEAD and (more := file.read(_HEAD - len(data))):
+        data += more
+    return data
+
+
+def _rewinds(file: BinaryIO) -> bool:
+    try:
+        return file.seekable()
+    except AttributeError:  # a member of a tar read as a stream: tarfile asks a file that has no such method
+        return False
+
+
+def _joined(file: BinaryIO, head: bytes) -> BinaryIO:
+    if _rewinds(file):
+        file.seek(0)
+        return file
+    return cast("BinaryIO", io.BufferedReader(Guarded(file, Limits(), head=head)))
+
+
+def _workbook(head: bytes) -> bool:
+    return b"[Content_Types].xml" in head or b"_rels/.rels" in head or b"docProps/" in head or b"xl/" in head
+
+
+def _reason(error: BaseException) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def _plain(blob: Blob, file: BinaryIO, head: bytes, limits: Limits) -> Iterator[Stream | Refusal]:
+    problems: list[str] = []
+    waiting: list[BinaryIO] = []
+    if blob.live is None:
+        file.close()
+    else:
+        waiting.append(_reader(file, limits, head=head, problems=problems))
+
+    def open_() -> BinaryIO:
+        if waiting:
+            return waiting.pop()
+        return _reader(blob.reopen(), limits, problems=problems)
+
+    try:
+        yield Stream(blob.name, blob.size, blob.modified, open_)
+    finally:
+        while waiting:
+            waiting.pop().close()
+    # what reading ran into shows once the reader has come back for the next input
+    if problems:
+        yield Refusal(blob.name, problems[0], "limit")
+
+
+def _reader(file: BinaryIO, limits: Limits, *, problems: list[str], head: bytes = b"") -> BinaryIO:
+    return cast("BinaryIO", io.BufferedReader(Guarded(file, limits, head=head, failed=problems.append)))
+
+
+def _compressed(
+    blob: Blob, file: BinaryIO, head: bytes, unpack: Callable[[BinaryIO], BinaryIO], limits: Limits, depth: int
+) -> Iterator[Stream | Refusal]:
+    problems: list[str] = []
+
+    def decompressed(packed: BinaryIO) -> BinaryIO:
+        counted = Counted(packed)
+        inner = unpack(cast("BinaryIO", io.BufferedReader(counted, 1 << 18)))
+        return cast(
+            "BinaryIO",
+            io.BufferedReader(
+                Guarded(inner, limits, packed=counted, below=(counted,), failed=problems.append), 1 << 18
+            ),
+        )
+
+    modified = _gzip_time(head) or blob.modified
+    inner = Blob(blob.name, blob.size, modified, lambda: decompressed(blob.reopen()), decompressed(_joined(file, head)))
+    yield from expand(inner, limits, depth=depth + 1)
+    if problems:
+        yield Refusal(blob.name, problems[0], "limit")
+
+
+def _gzip_time(head: bytes) -> datetime | None:
+    """The mtime that gzip packed, which survives copying the result."""
+    seconds = int.from_bytes(head[_GZIP_TIME], "little") if head.startswith(b"\x1f\x8b") else 0
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds) if seconds else None
+
+
+def _tar(blob: Blob, file: BinaryIO, limits: Limits, depth: int) -> Iterator[Stream | Refusal]:
+    ignored: Counter[str] = Counter()
+    try:
+        with tarfile.open(fileobj=file, mode="r|", errorlevel=0, ignore_zeros=True) as archive:
+            for number, member in enumerate(archive):
+                if number >= limits.members:
+                    yield Refusal(blob.name, f"holds more than {limits.members} members; the rest is not read", "limit")
+                    break
+                why = _ignored(member.name) or _not_a_file(member)
+                if why:
+                    ignored[why] += 1
+                    continue
+                live = archive.extractfile(member)
+                if live is not None:
+                    yield from expand(_member(blob, member, live), limits, depth=depth + 1)
+    except (OSError, *DAMAGE) as error:
+        yield Refusal(blob.name, f"the archive is damaged: {_reason(error)}; what came before is read", "unreadable")
+    finally:
+        file.close()
+    yield from _told(blob.name, ignored)
+
+
+def _member(blob: Blob, member: tarfile.TarInfo, live: object) -> Blob:
+    def reopen() -> BinaryIO:
+        below = blob.reopen()
+        archive = tarfile.open(fileobj=below, mode="r|", errorlevel=0, ignore_zeros=True)  # noqa: SIM115  Guarded does
+        for again in archive:
+            if again.offset == member.offset and (found := archive.extractfile(again)) is not None:
+                whole = Guarded(cast("BinaryIO", found), Limits(), below=(archive, below))
+                return cast("BinaryIO", io.BufferedReader(whole))
+        raise OSError(f"{member.name} is no longer in the archive")
+
+    modified = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=max(float(member.mtime), 0.0))
+    name, when = f"{blob.name}!{member.name}", modified if member.mtime else None
+    return Blob(name, member.size, when, reopen, cast("BinaryIO", live))
+
+
+def _not_a_file(member: tarfile.TarInfo) -> str | None:
+    if member.isdir():
+        return _FOLDER
+    if member.issym() or member.islnk():
+        return "links"
+    return None if member.isfile() else "devices or the like"
+
+
+_FOLDER: Final = "folders"
+
+
+def _ignored(name: str) -> str | None:
+    parts = PurePosixPath(name.replace("\\", "/"))
+    if parts.is_absolute() or ".." in parts.parts:
+        return "paths that lead outside"
+    return "files of a sosreport that are no logs" if sosreport_noise(name) else None
+
+
+def sosreport_noise(name: str) -> bool:
+    """Whether ``name`` is a path within a sosreport that holds no log."""
+    return bool(_SOS_TOP.match(name)) and not _SOS_LOGS.match(name)
+
+
+def _zip(blob: Blob, file: BinaryIO, limits: Limits, depth: int) -> Iterator[Stream | Refusal]:
+    ignored: Counter[str] = Counter()
+    try:
+        whole = file if _rewinds(file) else _in_memory(file)
+        with zipfile.ZipFile(whole) as archive:
+            for number, member in enumerate(archive.infolist()):
+                if number >= limits.members:
+                    yield Refusal(blob.name, f"holds more than {limits.members} members; the rest is not read", "limit")
+                    break
+                why = _FOLDER if member.is_dir() else _ignored(member.filename) or _zip_link(member)
+                if why:
+                    ignored[why] += 1
+                    continue
+                yield from expand(_zipped(blob, archive, member), limits, depth=depth + 1)
+    except (OSError, *DAMAGE) as error:
+        yield Refusal(blob.name, f"the archive is damaged: {_reason(error)}; what came before is read", "unreadable")
+    finally:
+        file.close()
+    yield from _told(blob.name, ignored)
+
+
+def _in_memory(file: BinaryIO) -> BinaryIO:
+    data = file.read(_IN_MEMORY + 1)
+    if len(data) > _IN_MEMORY:
+        raise OSError(f"a zip inside an archive larger than {_IN_MEMORY:,} bytes")
+    return io.BytesIO(data)
+
+
+def _zip_link(member: zipfile.ZipInfo) -> str | None:
+    kind = member.external_attr >> 28  # the upper half is st_mode
+    return None if kind in (0, 0o10) else "links" if kind == 0o12 else "devices or the like"  # S_IFMT
+
+
+def _zipped(blob: Blob, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Blob:
+    def reopen() -> BinaryIO:
+        if archive.fp is not None:
+            return cast("BinaryIO", archive.open(member))
+        return cast("BinaryIO", zipfile.ZipFile(_in_memory(blob.reopen())).open(member))
+
+    # a zip's times are local, to two seconds, without a zone: good enough to tell the year
+    modified = datetime(*member.date_time, tzinfo=UTC) if member.date_time > (1980, 1, 1) else None
+    return Blob(f"{blob.name}!{member.filename}", member.file_size, modified, reopen)
+
+
+def _told(name: str, ignored: Counter[str]) -> Iterator[Refusal]:
+    counts = ", ".join(f"{count} {what}" for what, count in sorted(ignored.items()) if what != _FOLDER)
+    if counts:
+        yield Refusal(name, f"not read: {counts}", "not-given")

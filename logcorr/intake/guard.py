@@ -1,0 +1,120 @@
+"""Reading what cannot be trusted: bombs end at a limit, damage ends in an OSError that says so."""
+
+from __future__ import annotations
+
+import io
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Sequence
+from typing import BinaryIO, Final, Protocol
+
+import zstandard
+
+from logcorr.intake.streams import Limits
+
+#: What the decompressors of the standard library and zstandard raise on damaged or encrypted data.
+DAMAGE: Final = (
+    EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError, tarfile.TarError, zipfile.BadZipFile, RuntimeError,
+    NotImplementedError, ValueError,
+)  # fmt: skip
+_FREE: Final = 64 << 20  # bytes before the ratio counts: small files of zeros compress far better than any log
+
+
+class Closable(Protocol):
+    """Anything that is open."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+class LimitError(OSError):
+    """A cap of ``Limits`` was hit."""
+
+
+class Counted(io.RawIOBase):
+    """A file whose bytes read are counted."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self._file = file
+        self.count = 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]  # any writable buffer
+        """Read up to the length of ``buffer``."""
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        self.count += len(data)
+        return len(data)
+
+    def close(self) -> None:
+        """Close the file below, too."""
+        self._file.close()
+        super().close()
+
+
+class Guarded(io.RawIOBase):
+    """A decompressed file under limits; anything wrong with it is an ``OSError``.
+
+    ``head`` are bytes already read from ``file``. ``packed`` counts the compressed bytes behind it, where there are
+    any; ``below`` are closed with it.
+    """
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        limits: Limits,
+        *,
+        packed: Counted | None = None,
+        head: bytes = b"",
+        below: Sequence[Closable] = (),
+        failed: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        super().__init__()
+        self._file, self._limits, self._packed, self._head, self._failed = file, limits, packed, head, failed
+        self._below = below
+        self._count = 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]  # any writable buffer
+        """Read up to the length of ``buffer``; raises OSError for damage, LimitError for a bomb."""
+        if self._head:
+            data, self._head = self._head[: len(buffer)], self._head[len(buffer) :]
+        else:
+            data = self._more(len(buffer))
+        self._count += len(data)
+        self._check()
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _more(self, size: int) -> bytes:
+        try:
+            return self._file.read(size)
+        except LimitError:
+            raise
+        except DAMAGE as error:
+            raise OSError(f"damaged: {error}") from error
+
+    def _check(self) -> None:
+        if self._count > self._limits.size:
+            reason = f"more than {self._limits.size:,} bytes; the rest is not read"
+        elif self._packed and self._count > _FREE and self._count > self._limits.ratio * max(self._packed.count, 1):
+            reason = f"expands more than {self._limits.ratio}-fold; the rest is not read"
+        else:
+            return
+        self._failed(reason)
+        raise LimitError(reason)
+
+    def close(self) -> None:
+        """Close the file and all below it, too."""
+        for file in (self._file, *self._below):
+            file.close()
+        super().close()
