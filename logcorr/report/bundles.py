@@ -83,15 +83,24 @@ def _layout(chain: list[Sign], heaps: list[_Heap], axis: Axis, widths: Sequence[
 
 
 def _steps(report: Report) -> dict[int, dict[int, int]]:
-    """Find the marks that are steps of the chain: lane -> mark -> step, each step once."""
+    """Find the marks that are steps of the chain, each step once: lane -> mark -> step, from 1.
+
+    The line that a step cites first decides; a mark's own word counts where it has no line.
+    """
     chain = report.verdict.chain
-    cited = {line: number for number, step in reversed([*enumerate(chain)]) for line in step.evidence}
     marks = [(lane, place, mark) for lane, each in enumerate(report.lanes) for place, mark in enumerate(each.marks)]
-    named = [(mark.chain, lane, place) for lane, place, mark in marks if mark.chain is not None]
-    guessed = [(cited[mark.evidence], lane, place) for lane, place, mark in marks if mark.evidence in cited]
+    cited = {
+        line: (rank, number)
+        for number, step in reversed([*enumerate(chain)])
+        for rank, line in enumerate(step.evidence)
+    }
+    claims = [(*cited[mark.evidence], lane, place) for lane, place, mark in marks if mark.evidence in cited]
+    claims += [
+        (0, mark.chain, lane, place) for lane, place, mark in marks if not mark.evidence and mark.chain is not None
+    ]
     taken: set[int] = set()
     found: dict[int, dict[int, int]] = defaultdict(dict)
-    for step, lane, place in (*named, *guessed):
+    for _, step, lane, place in sorted(claims):
         if 0 <= step < len(chain) and step not in taken and place not in found[lane]:
             taken.add(step)
             found[lane][place] = step + 1
@@ -131,7 +140,7 @@ def _signs(heaps: list[_Heap], axis: Axis, width: int) -> Iterator[Sign]:
 
 
 def _until(axis: Axis, mark: Mark) -> float | None:
-    end = axis.x(mark.until) if mark.until else None
+    end = axis.x(mark.until) if mark.until and mark.count == 1 else None  # several lines are no state that lasts
     return end if end and end - axis.x(mark.time) > 2 else None
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final, Generic, TypeVar
 
 from logcorr.model import Evidence, Report
@@ -32,6 +33,7 @@ class Material:
     clock: Clock
     budget: Budget
     anchors: dict[str, str]
+    folder: str  # that all inputs are in, with its last slash
 
     def cite(self, ids: Iterable[str]) -> tuple[Citation, ...]:
         """Turn evidence ids into links."""
@@ -40,6 +42,10 @@ class Material:
     def line(self, evidence_id: str) -> Evidence | None:
         """Return the cited line, or None where the page leaves it out."""
         return next((line for line in self.report.evidence if line.id == evidence_id), None)
+
+    def place(self, line: Evidence) -> str:
+        """Write where a line stands: ``file:line``, without the folder that all inputs share."""
+        return f"{line.source.removeprefix(self.folder)}:{line.line}"
 
     def span(self, first: Stamp | None, last: Stamp | None) -> str:
         """Write a stretch of time, the date once where it is the same."""
@@ -69,4 +75,10 @@ def gather(report: Report, budget: Budget) -> Material:
     anchors: dict[str, str] = {}
     for number, line in enumerate(report.evidence, start=1):  # ids reach attributes only if they are ours
         anchors.setdefault(line.id, line.id if _EVIDENCE_ID.fullmatch(line.id) else f"line-{number}")
-    return Material(report=report, clock=clock(report.zone), budget=budget, anchors=anchors)
+    return Material(report, clock(report.zone), budget, anchors, _shared_folder([each.path for each in report.inputs]))
+
+
+def _shared_folder(paths: Sequence[str]) -> str:
+    folders = [path.split("/")[:-1] for path in paths]
+    parts = [part[0] for part in takewhile(lambda part: len(set(part)) == 1, zip(*folders, strict=False))]
+    return "/".join([*parts, ""]) if parts else ""

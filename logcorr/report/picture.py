@@ -129,10 +129,11 @@ def _bands(material: Material, axis: Axis, top: float) -> Iterator[Band]:
 
 
 def _short(lane: Lane) -> str:
-    """Name a lane in the room beside it: the host and the end of the path tell sources apart."""
+    """Name a lane in the room beside it: the file, and the host where there is room."""
     name = lane.label.rsplit("/", 1)[-1]
     full = f"{lane.host} · {name}" if lane.host and lane.host not in name else name
-    return full if len(full) <= _LETTERS else f"…{full[1 - _LETTERS :]}"
+    fitting = full if len(full) <= _LETTERS else name
+    return fitting if len(fitting) <= _LETTERS else f"…{fitting[1 - _LETTERS :]}"
 
 
 def _place(sign: Sign, axis: Axis, top: float) -> Placed:

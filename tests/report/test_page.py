@@ -142,7 +142,7 @@ def test_the_page_says_what_the_contract_asks_for() -> None:
         "Something set tailscale0 down interface-set-down",
         "The daemon was stopped first, each time",
         "no source could have shown it",
-        "could have been seen: counts against it",
+        "a new public address after the outage could have been seen",
         "journald suppressed 1,204 messages",
         "spoofable",
         "trusted",

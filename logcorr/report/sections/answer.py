@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from textwrap import shorten
+from typing import Final
 
 from logcorr.model import ChainStep, Finding, Verdict
 from logcorr.report.clock import Stamp, duration, lag
 from logcorr.report.inert import fence, inline
 from logcorr.report.material import Citation, Material, Section
 from logcorr.report.words import OBSERVED, ONGOING, ROLE, STATUS, TRUST, Word, word
+
+_STEP_TEXT: Final = 120  # characters: the chain is to be taken in at a glance, and the whole line is cited beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ def build(material: Material) -> Answer:
 def _incident(material: Material, verdict: Verdict) -> Incident:
     titles = {hypothesis.cause: hypothesis.title for hypothesis in material.report.hypotheses}
     chain = tuple(_steps(material, verdict.chain))
-    rooted = any(step.role == "root" for step in verdict.chain)
+    rooted = verdict.cause != "undetermined" and any(step.role == "root" for step in verdict.chain)
     return Incident(
         status=word(STATUS, verdict.status),
         title=verdict.title,
@@ -154,7 +158,7 @@ def _steps(material: Material, chain: tuple[ChainStep, ...]) -> Iterator[Step]:
             lag=since,
             margin=_margin(material, step),
             host=step.host or "",
-            text=step.text,
+            text=shorten(step.text, _STEP_TEXT, placeholder=" …"),
             event=step.event,
             role=word(ROLE, step.role),
             seen=OBSERVED[step.observed],
@@ -177,7 +181,7 @@ def _key_lines(material: Material) -> Iterator[KeyLine]:
             stamp=material.clock.stamp(line.time),
             host=line.host or "",
             program=f"{line.program or ''}{'' if line.pid is None else f'[{line.pid}]'}",
-            place=f"{line.source}:{line.line}",
+            place=material.place(line),
             message=line.message,
             says=line.says,
             trust=TRUST[line.trusted],

@@ -52,14 +52,14 @@ def _seen(material: Material, source: SourceFile) -> Seen:
     span = material.span(clock.maybe(source.first), clock.maybe(source.last)) if source.first else "nothing"
     lines = source.lines or source.records + source.unparsed
     share = source.problem or f"{source.unparsed:,} of {lines:,} lines not understood"
-    return Seen(source=source.path, host=source.host or "", span=span, share=share)
+    return Seen(source=source.path.removeprefix(material.folder), host=source.host or "", span=span, share=share)
 
 
 def _gap(material: Material, gap: CoverageGap) -> Gap:
     clock = material.clock
     whole = gap.start is None and gap.end is None
     return Gap(
-        where=", ".join(filter(None, (gap.source, gap.host))) or "all sources",
+        where=", ".join(filter(None, ((gap.source or "").removeprefix(material.folder), gap.host))) or "all sources",
         kind=GAP.get(gap.kind, gap.kind),
         span="the whole window" if whole else material.span(clock.maybe(gap.start), clock.maybe(gap.end)),
         reason=gap.reason,

@@ -52,7 +52,7 @@ def _line(material: Material, line: Evidence) -> Line:
         host=line.host or "",
         program=f"{line.program or ''}{'' if line.pid is None else f'[{line.pid}]'}",
         event=line.event,
-        place=f"{line.source}:{line.line}",
+        place=material.place(line),
         trust=TRUST[line.trusted],
         says=line.says,
         message=line.message,

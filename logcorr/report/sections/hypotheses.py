@@ -37,6 +37,11 @@ class Candidate:
     against: tuple[Point, ...]
     missing: tuple[Missing, ...]
 
+    @property
+    def argued(self) -> bool:
+        """Say whether any line speaks for it or against it."""
+        return bool(self.supports or self.against)
+
 
 @dataclass(frozen=True, slots=True)
 class Contest:
@@ -44,7 +49,8 @@ class Contest:
 
     title: str | None  # None where the window holds one incident only
     alive: tuple[Candidate, ...]
-    ruled_out: tuple[Candidate, ...]
+    ruled_out: tuple[Candidate, ...]  # by something that was seen
+    unseen: tuple[Candidate, ...]  # because nothing was
     untestable: tuple[Candidate, ...]
 
 
@@ -100,7 +106,8 @@ def _contest(material: Material, number: int, *, several: bool) -> Contest:
     return Contest(
         title=f"Incident {number + 1}: {verdict.title}" if several else None,
         alive=tuple(each for status, each in mine if status not in {"ruled-out", "untestable"}),
-        ruled_out=tuple(each for status, each in mine if status == "ruled-out"),
+        ruled_out=tuple(each for status, each in mine if status == "ruled-out" and each.argued),
+        unseen=tuple(each for status, each in mine if status == "ruled-out" and not each.argued),
         untestable=tuple(each for status, each in mine if status == "untestable"),
     )
 
@@ -171,9 +178,12 @@ def markdown(view: Hypotheses) -> str:
     for contest in view.contests:
         blocks += [f"### {inline(contest.title)}"] if contest.title else []
         blocks += [_candidate_text(candidate) for candidate in contest.alive]
-        for title, rest in (("Ruled out", contest.ruled_out), ("Could not be tested", contest.untestable)):
-            if rest:
-                blocks += [f"**{title}**", "\n".join(map(_line_text, rest))]
+        for title, rest in (
+            ("Ruled out", contest.ruled_out),
+            ("Ruled out, with no sign at all", contest.unseen),
+            ("Could not be tested", contest.untestable),
+        ):
+            blocks += [f"**{title}**", "\n".join(map(_line_text, rest))] if rest else []
     if not view.contests:
         blocks.append("No hypothesis was weighed.")
     if view.patterns:

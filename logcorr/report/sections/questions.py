@@ -47,8 +47,8 @@ def markdown(view: Questions) -> str:
     if view.checks:
         blocks.append("**To run next** (read-only)")
     for check in view.checks:
-        why = f" {inline(check.why)}" if check.why else ""
-        blocks.append(f"On {inline(check.on)}, to settle {inline(', '.join(check.settles))}.{why}")
+        why = f": {inline(check.why)}" if check.why else ""
+        blocks.append(f"On {inline(check.on)}, to settle {inline(', '.join(check.settles))}{why}")
         blocks.append(fence(check.command.splitlines(), "sh"))
     return "\n\n".join(blocks)
 

@@ -89,7 +89,7 @@ def _lane(material: Material, lane_number: int, band: Band) -> LaneRows:
                 count=sign.count,
                 stamp=first,
                 span=material.span(first, last),
-                lane=band.label,
+                lane=band.label.removeprefix(material.folder),
                 text=text,
                 evidence=evidence[:6],
                 title=f"{material.span(first, last)}: {text}",
