@@ -63,5 +63,5 @@ def _asked_text(asked: Asked) -> str:
 
 
 SECTION = Section(
-    id="questions", title="Open questions and next checks", template="questions.html.j2", build=build, markdown=markdown
+    id="questions", title="Questions and next checks", template="questions.html.j2", build=build, markdown=markdown
 )
