@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.parsers import stamps
+from logcorr.parsers import relay, stamps
 from logcorr.parsers.base import (
     CONTINUATION,
     LEFT,
@@ -37,12 +38,16 @@ _BEGIN: Final = re.compile(
     r"^-- (?:Logs begin|Journal begins) at \w{3} (\d{4})-\d\d-\d\d \d\d:\d\d:\d\d (\S+?)"
     r"(?:, ends? at \w{3} (\d{4})-\d\d-\d\d \d\d:\d\d:\d\d \S+?)?\.? --"
 )
+_BACKWARD: Final = 2  # steps back in time that two neighbours out of order cannot make
 _REPEATED: Final = r"^(?:-+ )?last message repeated (?P<n>[0-9]{1,9}) times?(?: -+)?$"
 _REPEATED_TEXT: Final = r"^ ?message repeated (?P<n>[0-9]{1,9}) times: \[ ?(?P<text>.*)\]$"
 
 
 def batch(lines: Lines, parsers: Sequence[LineParser], *, boot: str | None = None) -> Batch:
     """Offer ``lines`` to each parser in turn. ``boot`` is the boot that a marker before this block announced."""
+    bare = relay.without_stamp(lines)
+    if bare is not None:
+        return relay.with_stamp(batch(bare.lines, parsers, boot=boot), bare)
     if not len(lines):
         return Batch(NO_ROWS, _unparsed(lines, np.zeros(0, np.bool_)))
     role, taken = _offer(lines, parsers)
@@ -63,6 +68,7 @@ def batch(lines: Lines, parsers: Sequence[LineParser], *, boot: str | None = Non
     elif boot is not None:
         rows = rows.with_columns(pl.col("boot").fill_null(boot))
     rows = _repeats(_continue(rows, lines, role, blank, indented))
+    facts.append(Facts(newest_first=newest_first(rows)))
     extra = rows.height - int((role == RECORD).sum())
     return Batch(
         rows,
@@ -198,6 +204,13 @@ def _repeats(rows: pl.DataFrame) -> pl.DataFrame:
         **{name: pl.when(again).then(column).otherwise(pl.col(name)) for name, column in before.items()},
     )
     return records(rows)
+
+
+def newest_first(rows: pl.DataFrame) -> bool:
+    """Whether the file runs backwards (journalctl -r, Fritz!Box, exports of web pages): most steps in time do."""
+    steps = rows["stamp"].diff().drop_nulls()
+    back, forth = int((steps < timedelta(0)).sum()), int((steps > timedelta(0)).sum())
+    return back >= _BACKWARD and back > forth
 
 
 def _unparsed(lines: Lines, left: NDArray[np.bool_]) -> pl.DataFrame:

@@ -10,10 +10,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.parsers import stamps
 from logcorr.parsers.base import LEFT, NO_ROWS, RECORD, Batch, Sample, Taken, records
 from logcorr.parsers.blocks import batch
 from logcorr.parsers.head import Head, head_of, share, shows
 from logcorr.parsers.lines import Lines, split
+from logcorr.schema import Facts
 
 #: Groups of the header plus ``message`` (the rest of the line) and ``at`` (the line's position) in; the same frame with
 #: columns of schema.RECORDS out. ``stamp`` null: not mine after all. A line may come back as several rows.
@@ -62,7 +64,7 @@ class Dialect:
         if not parts:
             return Taken(NO_ROWS, role)
         rows = parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal_relaxed").sort("at", maintain_order=True)
-        return Taken(records(placed(rows, lines)), role)
+        return Taken(records(placed(rows, lines)), role, _zone(rows))
 
     def _rows(self, header: str, text: pl.Series, role: NDArray[np.uint8]) -> pl.DataFrame | None:
         mask = text.str.contains(f"^(?:{header})")
@@ -86,6 +88,18 @@ class Dialect:
     def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
         """Read one block in this dialect alone."""
         return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
+
+
+def _zone(rows: pl.DataFrame) -> Facts:
+    """What zone the file is in, where its rows print one that could not be applied: without a year, or not unique."""
+    if "zone" not in rows.columns:
+        return Facts()
+    open_ = rows.filter((pl.col("stamp_kind") != "utc") & pl.col("zone").is_not_null())["zone"].unique().sort()
+    names = {stamps.ZONES.get(name.upper()) for name in open_}
+    (zone,) = names if len(names) == 1 else (None,)
+    unclear = [name for name in open_ if name.upper() not in stamps.ZONES]
+    notes = (f"{', '.join(unclear[:3])} means several zones; say which with --tz",) if unclear else ()
+    return Facts(zone=zone, zone_from=f"{', '.join(open_)} in the log" if zone else None, notes=notes)
 
 
 def text_cut(data: bytes) -> int:

@@ -1,13 +1,12 @@
 """The beginning of an input, as sniffing looks at it: few lines, each cut short, in plain Python.
 
-Sniffing asks every format about a few dozen lines. Polars would compile each expression anew for every file, as there are
-more of them than it keeps; Python keeps them all.
+Sniffing asks every format about a few dozen lines. Polars would compile each expression anew for every file, as there
+are more of them than it keeps; Python keeps them all.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -16,6 +15,7 @@ from logcorr.parsers.base import LineParser, any_header
 
 _LINES: Final = 300
 _WIDTH: Final = 2000  # characters of a line that a header must fit in; bounds the time that matching can take
+_RELAYED: Final = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[^\t ]{8,30}\t[0-9A-Za-z.:-]{1,253}\t(?=.)")
 _NO_RECORD: Final = re.compile(r"\s|-- |░░|$")
 
 
@@ -30,7 +30,7 @@ class Head:
 def head_of(data: bytes) -> Head:
     """The first lines of ``data``; zero bytes that lead a line are dropped."""
     text = data.decode("utf-8", "replace").split("\n", _LINES)[:_LINES]
-    lines = tuple(line.lstrip("\0").rstrip("\r")[:_WIDTH] for line in text)
+    lines = tuple(_RELAYED.sub("", line.lstrip("\0").rstrip("\r")[:_WIDTH]) for line in text)
     return Head(lines, tuple(line for line in lines if not _NO_RECORD.match(line)))
 
 

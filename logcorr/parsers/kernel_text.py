@@ -74,8 +74,8 @@ def _kmsg(frame: pl.DataFrame) -> pl.DataFrame:
     uptime = frame["uptime"].cast(pl.Int64, strict=False)
     user = pl.when(pl.col("pri").cast(pl.Int64) >= _FACILITY).then(pl.col("message")).str.extract_groups(_USER)
     return frame.with_columns(
-        stamp=uptime.cast(pl.Datetime("us")), stamp_kind=pl.lit("uptime"), resolution=pl.lit(1, pl.Int64), monotonic=uptime,
-        priority=severity(), seqnum=pl.col("seqnum").cast(pl.UInt64, strict=False),
+        stamp=uptime.cast(pl.Datetime("us")), stamp_kind=pl.lit("uptime"), resolution=pl.lit(1, pl.Int64),
+        monotonic=uptime, priority=severity(), seqnum=pl.col("seqnum").cast(pl.UInt64, strict=False),
         program=pl.coalesce(user.struct.field("program"), pl.lit("kernel")),
         pid=user.struct.field("pid").cast(pl.Int64, strict=False),
         message=pl.coalesce(user.struct.field("message"), "message"),
@@ -139,7 +139,7 @@ _RECORDS: Final = Dialect("kmsg", "/dev/kmsg", (_KMSG,), _kmsg, (), weight=0.95)
 
 @dataclass(frozen=True, slots=True)
 class Kmsg:
-    """The ``LineParser`` of /dev/kmsg: a record, then its device as lines `` KEY=value`` that are no part of the text."""
+    """The ``LineParser`` of /dev/kmsg: a record, then its device as lines `` KEY=value``, no part of the text."""
 
     id: str
     title: str
@@ -170,7 +170,8 @@ class Kmsg:
 KMSG = Kmsg(
     "kmsg", "/dev/kmsg",
     (
-        Sample("6,1234,5140900,-;eno1: NIC Link is Down\n SUBSYSTEM=net\n DEVICE=n2\n30,1235,5141000,-;systemd[1]: Reached\n",
+        Sample("6,1234,5140900,-;eno1: NIC Link is Down\n SUBSYSTEM=net\n DEVICE=n2\n"
+               "30,1235,5141000,-;systemd[1]: Reached\n",
                {"stamp": ["1970-01-01T00:00:05.1409", "1970-01-01T00:00:05.141"], "stamp_kind": "uptime",
                 "monotonic": [5_140_900, 5_141_000], "seqnum": [1234, 1235], "priority": 6,
                 "program": ["kernel", "systemd"], "pid": [None, 1], "message": ["eno1: NIC Link is Down", "Reached"]}),

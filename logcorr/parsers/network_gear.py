@@ -13,7 +13,10 @@ from logcorr.parsers.levels import level
 from logcorr.parsers.syslog_parts import CLOCK, FRACTION, PRI, severity
 
 #: A collector's header, where the line was stored by one.
-_ENVELOPE: Final = rf"(?:(?:[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}[0-9.:Z+-]*) (?P<host>[^\s:]+) )?"
+_ENVELOPE: Final = (
+    rf"(?:(?:[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}[0-9.:Z+-]*) "
+    r"(?P<host>[^\s:]+) )?"
+)
 _SEQUENCE: Final = r"(?:(?P<seqnum>[0-9]{1,10}): )?"
 _NAME: Final = r"(?:(?P<name>[A-Za-z][\w.-]*): )?"
 _MNEMONIC: Final = r"(?P<lead>%[A-Z][A-Z0-9_]*-(?:[A-Z0-9_]+-)?(?P<severity>[0-7])-[A-Z0-9_]+: ?)"
@@ -21,9 +24,13 @@ _CISCO_TIME: Final = (
     rf"[*.]?(?P<date>[A-Z][a-z]{{2}} [ 0-3][0-9]) (?:(?P<year>[0-9]{{4}}) )?(?P<clock>{CLOCK}{FRACTION})"
     r"(?: (?P<zone>[A-Za-z]{3,5}(?:[+-][0-9]{2}:[0-9]{2})?))?: "
 )
-_UPTIME: Final = r"(?:(?P<hms>[0-9]{2}:[0-9]{2}:[0-9]{2})|(?P<days>[0-9]{1,4})d(?P<hours>[0-9]{2})h|(?P<weeks>[0-9]{1,3})w(?P<day>[0-6])d): "
+_UPTIME: Final = (
+    r"(?:(?P<hms>[0-9]{2}:[0-9]{2}:[0-9]{2})|(?P<days>[0-9]{1,4})d(?P<hours>[0-9]{2})h|"
+    r"(?P<weeks>[0-9]{1,3})w(?P<day>[0-6])d): "
+)
 _HUAWEI: Final = (
-    rf"{PRI}(?P<date>[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}} {CLOCK})(?:\.(?P<fraction>[0-9]{{1,3}}))?(?:\.[0-9]+)?(?P<zone>[+-][0-9]{{2}}:[0-9]{{2}})? "
+    rf"{PRI}(?P<date>[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}} {CLOCK})(?:\.(?P<fraction>[0-9]{{1,3}}))?"
+    r"(?:\.[0-9]+)?(?P<zone>[+-][0-9]{2}:[0-9]{2})? "
     r"(?P<host>\S+) (?P<lead>%%[0-9]{2}[A-Z0-9_]+/(?P<severity>[0-7])/)"
 )
 _FORTINET: Final = (
@@ -69,8 +76,8 @@ def _cisco_uptime(frame: pl.DataFrame) -> pl.DataFrame:
         "days": pl.select(pl.coalesce(frame["days"], frame["day"])).to_series(), "weeks": frame["weeks"],
     }  # fmt: skip
     units = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400, "weeks": 604_800}
-    total = sum((parts[name].cast(pl.Int64, strict=False).fill_null(0) * unit for name, unit in units.items()), start=0)
-    micros = pl.Series(total) * 1_000_000
+    counts = pl.DataFrame({name: parts[name].cast(pl.Int64, strict=False) * unit for name, unit in units.items()})
+    micros = counts.select(pl.sum_horizontal(pl.all())).to_series() * 1_000_000
     step = pl.when(pl.col("hms").is_not_null()).then(1).when(pl.col("days").is_not_null()).then(3_600).otherwise(86_400)
     frame = frame.with_columns(
         stamp=micros.cast(pl.Datetime("us")), stamp_kind=pl.lit("uptime"), monotonic=micros,
@@ -137,7 +144,8 @@ CISCO = Dialect(
 HUAWEI = Dialect(
     "huawei", "Huawei VRP", (_HUAWEI,), _huawei, weight=0.95, narrow=True,
     samples=(
-        Sample("<29>2025-11-4 03:00:45.270.1 core-switch %%01IFNET/4/IF_STATE(l)[4997]:Interface has turned into DOWN state.\n",
+        Sample("<29>2025-11-4 03:00:45.270.1 core-switch %%01IFNET/4/IF_STATE(l)[4997]:Interface has turned into "
+               "DOWN state.\n",
                {"stamp": "2025-11-04T03:00:45.27", "stamp_kind": "local", "host": "core-switch", "program": "huawei",
                 "priority": 4, "message": "%%01IFNET/4/IF_STATE(l)[4997]:Interface has turned into DOWN state."}),
     ),

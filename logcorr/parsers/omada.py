@@ -23,8 +23,8 @@ _RELAYED: Final = (
 _RELAYED_BSD: Final = rf"[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK} {HOST}  ?{PRI}(?:1 )?{_BODY}"
 _RAW: Final = rf"<(?P<pri>[0-9]{{1,3}})>1 {_BODY}"
 _EAP: Final = (
-    rf"(?:{PRI}[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK} (?P<host>\S+) )?\[(?P<seconds>[0-9]{{10}})\.(?P<fraction>[0-9]{{1,9}})\] "
-    r"(?P<lead>AP MAC=)"
+    rf"(?:{PRI}[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK} (?P<host>\S+) )?"
+    r"\[(?P<seconds>[0-9]{10})\.(?P<fraction>[0-9]{1,9})\] (?P<lead>AP MAC=)"
 )
 _PIECE: Final = r"#015#012|#012|#015|\r\n|\n|\r"
 _GATEWAY: Final = (
@@ -129,8 +129,8 @@ EAP = Dialect(
         Sample(
             "<6>Nov  4 04:00:45 192.168.0.5 [1762225245.541010111] AP MAC=00:00:5e:00:53:05 MAC SRC=00:00:5e:00:53:06\n"
             "[1762225246.541010111] AP MAC=00:00:5e:00:53:05 IP SRC=192.168.0.73\n",
-            {"stamp": ["2025-11-04T03:00:45.541010", "2025-11-04T03:00:46.541010"], "stamp_kind": "utc", "priority": [6, None],
-             "host": ["192.168.0.5", None], "program": "omada-eap"},
+            {"stamp": ["2025-11-04T03:00:45.541010", "2025-11-04T03:00:46.541010"], "stamp_kind": "utc",
+             "priority": [6, None], "host": ["192.168.0.5", None], "program": "omada-eap"},
         ),
     ),
 )  # fmt: skip

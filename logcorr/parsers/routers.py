@@ -1,4 +1,4 @@
-"""Routers' own logs, where they are no plain syslog: OpenWrt, MikroTik, UniFi's CEF, Fritz!Box, TP-Link's consumer line."""
+"""Routers' own logs, where they are no plain syslog: OpenWrt, MikroTik, UniFi's CEF, Fritz!Box, TP-Link at home."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ _V6_YEAR: Final = rf"(?P<date>[a-zA-Z]{{3}}/[0-9]{{2}}/[0-9]{{4}} {CLOCK})"
 _TODAY: Final = rf"(?P<date>{CLOCK})"
 _DETAIL: Final = rf' topics={_TOPICS} message="?'
 _FRITZ: Final = rf"(?P<date>[0-3][0-9]\.[01][0-9]\.[0-9]{{2}}) (?P<clock>{CLOCK})(?: |$)"
-_FRITZ_WORDS: Final = r"Internetverbindung|PPPoE|DSL|WLAN|FRITZ|Fritz|AVM|Anmeldung|IP-Adresse|Internet connection|Internettelefonie|Heimnetz"
+_FRITZ_WORDS: Final = (
+    r"Internetverbindung|PPPoE|DSL|WLAN|FRITZ|Fritz|AVM|Anmeldung|IP-Adresse|Internet connection|Internettelefonie|"
+    r"Heimnetz"
+)
 _TPLINK: Final = (
     rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} {CLOCK}) \[(?P<level>[0-7])\] (?P<program>[\w ./-]{{1,40}}): "
 )
@@ -106,7 +109,8 @@ OPENWRT = Dialect(
 MIKROTIK = Dialect(
     "mikrotik", "MikroTik /log print",
     (
-        rf" ?time={_V7}{_DETAIL}", rf" ?time={_V6}{_DETAIL}", rf" ?time={_V6_YEAR}{_DETAIL}", rf" ?time={_TODAY}{_DETAIL}",
+        rf" ?time={_V7}{_DETAIL}", rf" ?time={_V6}{_DETAIL}", rf" ?time={_V6_YEAR}{_DETAIL}",
+        rf" ?time={_TODAY}{_DETAIL}",
         rf" ?{_V7} {_TOPICS} ", rf" ?{_V6} {_TOPICS} ", rf" ?{_V6_YEAR} {_TOPICS} ", rf" ?{_TODAY} {_TOPICS} ",
     ),
     _mikrotik, weight=0.95, indented=True,
@@ -133,7 +137,8 @@ FRITZBOX = Dialect(
     "fritzbox", "AVM Fritz!Box events", (_FRITZ,), _fritz, weight=0.6, hint=_FRITZ_WORDS,
     samples=(
         Sample("04.11.25 03:05:31 DSL ist verfügbar (DSL-Synchronisierung besteht mit 23519/9936 kbit/s).\n"
-               "04.11.25 03:00:46 PPPoE-Fehler: Zeitüberschreitung.\n04.11.25 03:00:45 Internetverbindung wurde getrennt.\n",
+               "04.11.25 03:00:46 PPPoE-Fehler: Zeitüberschreitung.\n"
+               "04.11.25 03:00:45 Internetverbindung wurde getrennt.\n",
                {"stamp": ["2025-11-04T03:05:31", "2025-11-04T03:00:46", "2025-11-04T03:00:45"], "stamp_kind": "local",
                 "program": "fritzbox"}),
     ),

@@ -13,12 +13,16 @@ from logcorr.parsers.syslog_parts import CLOCK, FRACTION, ZONE, iso_time
 
 _ISO: Final = rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION}){ZONE}"
 _DATE: Final = rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} {CLOCK}{FRACTION})"
-_ACCESS: Final = rf"(?P<lead>\S+ \S+ \S.{{0,200}}?) \[(?P<date>[0-9]{{2}}/[A-Z][a-z]{{2}}/[0-9]{{4}}:{CLOCK}) (?P<zone>[+-][0-9]{{4}})\] "
+_ACCESS: Final = (
+    rf"(?P<lead>\S+ \S+ \S.{{0,200}}?) \[(?P<date>[0-9]{{2}}/[A-Z][a-z]{{2}}/[0-9]{{4}}:{CLOCK}) "
+    r"(?P<zone>[+-][0-9]{4})\] "
+)
 _UP: Final = r"\. Up ([0-9]{1,9}(?:\.[0-9]{1,6})?) seconds"
 _GO_DATE: Final = rf"(?P<date>[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}} {CLOCK}{FRACTION}) "
 #: How lines of tailscaled begin that no other Go program writes.
 _TAILSCALED: Final = (
-    r"^[0-9/]{10} [0-9:.]{8,15} (?:\[v[0-9]+\] )?(?:magicsock: |LinkChange: |wgengine: |netcheck: |control: |derphttp|derp-|"
+    r"^[0-9/]{10} [0-9:.]{8,15} (?:\[v[0-9]+\] )?(?:magicsock: |LinkChange: |wgengine: |netcheck: |control: |"
+    r"derphttp|derp-|"
     r"health\(|ipnlocal|ipnext|Switching ipn state|netmon: |tsdial: |portmapper: |open-conn-track: |logtail |wg: \[|"
     r"Program starting: |tailscaled got signal|peerapi: |\[RATELIMIT\]|dns: |monitor: |blockEngineUpdates|flushing log)"
 )
@@ -42,18 +46,14 @@ def _nginx(frame: pl.DataFrame) -> pl.DataFrame:
     return _pid(frame).with_columns(program=pl.lit("nginx"), priority=level(pl.col("level")))
 
 
-def _python(program: str) -> pl.Expr:
-    return pl.lit(program).alias("program")
-
-
 def _cloud_init(frame: pl.DataFrame) -> pl.DataFrame:
     """``… running 'init' at …. Up 4.43 seconds.`` says the uptime of that line."""
     up = (pl.col("message").str.extract(_UP).cast(pl.Float64, strict=False) * 1_000_000).round().cast(pl.Int64)
-    return iso_time(frame).with_columns(_python("cloud-init"), priority=level(pl.col("level")), monotonic=up)
+    return iso_time(frame).with_columns(program=pl.lit("cloud-init"), priority=level(pl.col("level")), monotonic=up)
 
 
 def _fail2ban(frame: pl.DataFrame) -> pl.DataFrame:
-    return _pid(iso_time(frame)).with_columns(_python("fail2ban"), priority=level(pl.col("level")))
+    return _pid(iso_time(frame)).with_columns(program=pl.lit("fail2ban"), priority=level(pl.col("level")))
 
 
 def _tailscaled(frame: pl.DataFrame) -> pl.DataFrame:
@@ -68,17 +68,20 @@ COMPOSE = Dialect(
     "docker-compose", "docker compose logs -t", (rf"(?P<program>[A-Za-z0-9][\w.-]*) +\| {_ISO}(?: |$)",), _container,
     weight=0.95,
     samples=(
-        Sample("web-1  | 2025-11-04T03:00:45.584725130Z  * Serving\napi-1  | 2025-11-04T03:00:45.584725999Z ERROR: no\n",
-               {"stamp": "2025-11-04T03:00:45.584725", "stamp_kind": "utc", "resolution": 1, "program": ["web-1", "api-1"],
-                "message": [" * Serving", "ERROR: no"], "priority": [None, 3]}),
+        Sample("web-1  | 2025-11-04T03:00:45.584725130Z  * Serving\n"
+               "api-1  | 2025-11-04T03:00:45.584725999Z ERROR: no\n",
+               {"stamp": "2025-11-04T03:00:45.584725", "stamp_kind": "utc", "resolution": 1,
+                "program": ["web-1", "api-1"], "message": [" * Serving", "ERROR: no"], "priority": [None, 3]}),
     ),
 )  # fmt: skip
 
 CRI = Dialect(
-    "cri", "container runtime (CRI) log", (rf"{_ISO} (?:stdout|stderr) (?:[PF](?::[^ ]*)?)(?: |$)",), _container, weight=0.96,
+    "cri", "container runtime (CRI) log", (rf"{_ISO} (?:stdout|stderr) (?:[PF](?::[^ ]*)?)(?: |$)",), _container,
+    weight=0.96,
     samples=(
         Sample("2025-11-04T04:00:45.669794202+01:00 stderr F probe failed\n",
-               {"stamp": "2025-11-04T03:00:45.669794", "stamp_kind": "utc", "message": "probe failed", "program": None}),
+               {"stamp": "2025-11-04T03:00:45.669794", "stamp_kind": "utc", "message": "probe failed",
+                "program": None}),
     ),
 )  # fmt: skip
 
@@ -86,7 +89,8 @@ ACCESS = Dialect(
     "access-log", "nginx or Apache access log", (_ACCESS,), _access, weight=0.9,
     samples=(
         Sample('192.0.2.1 - - [04/Nov/2025:04:00:45 +0100] "GET / HTTP/1.1" 200 494\n',
-               {"stamp": "2025-11-04T03:00:45", "stamp_kind": "utc", "message": '192.0.2.1 - - "GET / HTTP/1.1" 200 494'}),
+               {"stamp": "2025-11-04T03:00:45", "stamp_kind": "utc",
+                "message": '192.0.2.1 - - "GET / HTTP/1.1" 200 494'}),
     ),
 )  # fmt: skip
 

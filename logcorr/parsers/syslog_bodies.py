@@ -23,7 +23,7 @@ _CEF_TIME: Final = r"\bUNIFIutcTime=(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}
 def bodies(frame: pl.DataFrame) -> pl.DataFrame:
     """``frame`` with program, pid, priority and message of rows whose header named no program.
 
-    Host, program, pid, priority and message are there already; ``stamp`` becomes that of a CEF message where it has one.
+    Host, program, pid, priority and message are there already; ``stamp`` becomes a CEF message's own.
     """
     names = {"host": pl.String(), "program": pl.String(), "pid": pl.Int64(), "priority": pl.UInt8()}
     frame = frame.with_columns(

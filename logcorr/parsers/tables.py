@@ -11,6 +11,7 @@ import io
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Final
 
 import polars as pl
@@ -82,7 +83,7 @@ def _longest(columns: Sequence[pl.Series], taken: set[int]) -> int | None:
 
 
 def times(text: pl.Series) -> pl.DataFrame | None:
-    """``stamp``, ``stamp_kind`` and ``resolution`` of a column of times, in whatever way they are written; else nothing."""
+    """``stamp``, ``stamp_kind`` and ``resolution`` of a column of times in any of many notations; else nothing."""
     filled = text.drop_nulls()
     if not len(filled):
         return None
@@ -179,7 +180,7 @@ def _fits_workbook(head: bytes) -> float:
 
 def _load_workbook(data: bytes) -> Sequence[Sequence[str]] | str:
     try:
-        import fastexcel
+        fastexcel = import_module("fastexcel")
     except ImportError:
         return _NO_EXTRA
     try:
@@ -195,8 +196,8 @@ def _load_workbook(data: bytes) -> Sequence[Sequence[str]] | str:
 CSV = Table(
     "csv", "CSV table",
     (
-        Sample('Time,Level,Content\n2025-11-04 03:00:45,Warning,"[gateway:00-00-5E-00-53-01]: The online detection result of '
-               '[WAN1] was offline."\n2025-11-04 02:59:00,Info,"Cloud access, restored."\n',
+        Sample('Time,Level,Content\n2025-11-04 03:00:45,Warning,"[gateway:00-00-5E-00-53-01]: The online detection '
+               'result of [WAN1] was offline."\n2025-11-04 02:59:00,Info,"Cloud access, restored."\n',
                {"stamp": ["2025-11-04T03:00:45", "2025-11-04T02:59:00"], "stamp_kind": "local", "priority": [4, 6],
                 "program": "omada-controller", "line": [2, 3],
                 "message": ["[gateway:00-00-5E-00-53-01]: The online detection result of [WAN1] was offline.",

@@ -34,3 +34,55 @@ def test_export():
 def test_an_export_entry_without_any_time_is_unparsed():
     source = read("journals/export-2.txt")
     assert (source.rows.height, source.markers) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("path", "fmt", "records"),
+    [
+        ("routers/iptables-logs.log", "syslog-rfc3164", 4),
+        ("routers/mikrotik-logs.log", "syslog-rfc3339", 7),
+        ("routers/pf-logs.log", "syslog-rfc5424+syslog-rfc3164", 9),
+        ("routers/pfsense-rfc5424-filterlog.log", "syslog-rfc5424", 4),
+        ("routers/pfsense.log", "syslog-rfc3339", 39),
+        ("routers/unifi-cef.log", "unifi-cef+syslog-rfc3164", 3),
+        ("routers/unifi-logs.log", "syslog-rfc3164", 4),
+        ("time/dst.0", "syslog-rfc3164", 10),
+        ("time/rollover.0", "time-of-day", 6),
+        ("time/syslog_fr.0", "syslog-rfc3164", 1),
+        ("time/syslog_with_mixed_times.0", "syslog-rfc3164", 13),
+        ("time/with_zones.0", "syslog-rfc5424", 3),
+    ],
+)
+def test_recognised_in_full(path, fmt, records):
+    source = read(path)
+    assert (source.format, source.rows.height, source.unparsed.height) == (fmt, records, 0)
+
+
+def test_routers_are_named():
+    def programs(path):
+        return read(path).rows["program"].to_list()
+
+    assert set(programs("routers/mikrotik-logs.log")) == {"mikrotik"}
+    assert set(programs("routers/unifi-cef.log")) == {"unifi"}
+    assert programs("routers/unifi-logs.log") == ["kernel", "kernel", "kernel", "sshd"]
+    assert {"filterlog", "kernel", "reboot"} <= set(programs("routers/pfsense.log"))
+
+
+def test_cef_time_is_utc_and_beats_the_header():
+    rows = read("routers/unifi-cef.log").rows
+    assert rows["stamp_kind"].to_list() == ["utc"] * 3
+    assert [str(stamp) for stamp in rows["stamp"]][2] == "2025-10-26 19:01:31.807000"
+
+
+def test_kernel_uptime_beside_the_wall_clock():
+    assert read("routers/iptables-logs.log").rows["monotonic"].to_list()[3] == 203_842_973
+
+
+def test_french_month():
+    (stamp,) = read("time/syslog_fr.0").rows["stamp"]
+    assert str(stamp) == "1972-08-19 11:08:37"
+
+
+def test_zones_of_rfc5424_are_applied():
+    rows = read("time/with_zones.0").rows
+    assert [str(stamp)[:19] for stamp in rows["stamp"]] == ["2022-08-27 14:22:01"] * 3
