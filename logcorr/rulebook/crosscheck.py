@@ -24,7 +24,7 @@ BASE_COLUMNS: Final = frozenset({"host", "program", "pid", "clock", "source", "t
 #: Fields that a structured journal gives to every event (UNIT=, INTERFACE=).
 STRUCTURED: Final = {"unit": pl.String, "interface": pl.String}
 #: What titles may use of a form's own result.
-FORM_VALUES: Final = frozenset({"count", "period", "n"})
+FORM_VALUES: Final = frozenset({"count", "period", "silence", "jump", "n"})
 
 _HOLE: Final = re.compile(r"\{([A-Za-z_][\w.]*)\}")
 

@@ -74,10 +74,19 @@ class _Problem:
 
 
 def _overshadowed(problem: _Problem, found: Sequence[_Problem]) -> bool:
-    """Whether another alternative got further with the same value, or says more about it."""
+    """Whether another alternative got further with the same value or says more about it, or a key is only misspelt."""
     length = len(problem.path)
     deeper = any(len(other.path) > length and other.path[:length] == problem.path for other in found)
     better = any(other.path == problem.path and not other.of_kind for other in found)
+    if problem.details["type"] == "missing":
+        extra = [
+            str(other.path[-1])
+            for other in found
+            if other.details["type"] == "extra_forbidden" and other.path[:-1] == problem.path
+        ]
+        return bool(difflib.get_close_matches(str(problem.details["loc"][-1]), extra, n=1))
+    if problem.details["type"] == "literal_error":
+        return deeper
     return problem.of_kind is not None and (deeper or better)
 
 

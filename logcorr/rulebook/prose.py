@@ -193,7 +193,8 @@ def _during(form: During) -> str:
     if form.other is not None:
         other = f"the time from {form.other[0]} to {form.other[1]}"
         return f"{state} and {other} stand in the relation {form.relation or 'during'!r}"
-    return f"{_events(form.event or ())}{_where(form.where)} occurs at least {form.at_least} times in {state}"
+    often = f" at least {form.at_least} times" if form.at_least > 1 else ""
+    return f"{_events(form.event or ())}{_where(form.where)} occurs{often} in {state}"
 
 
 # --- causes and events --------------------------------------------------------------------------------------------

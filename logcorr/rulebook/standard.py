@@ -84,10 +84,10 @@ def _cases(rule: Pattern, base: Sequence[Placed], rules: Rulebook, dtypes: Dtype
         moved = limit - last
         yield case(f"last gap of exactly {limit:g} s", _moved(base, moved), 1)
         yield case(f"last gap of a little over {limit:g} s", _moved(base, moved + _LITTLE), 0)
-        yield case(
-            "the log ends before the last step can come", base[:-1], 0, ends=base[-2].at + _LITTLE, inconclusive=1
-        )
-    if several and not alike:
+    if limit is not None and limit > _LITTLE:
+        ends = base[-2].at + _LITTLE
+        yield case("the log ends before the last step can come", base[:-1], 0, ends=ends, inconclusive=1)
+    if several and not alike and last:
         yield case("in reversed order", [replace(event, at=last - event.at) for event in base], 0, inconclusive=None)
         if not any(step.at_least > 1 for step in steps):
             again = replace(base[0], at=base[0].at - _LITTLE)
@@ -153,7 +153,8 @@ def _base(rule: Pattern, sequence: Sequence[Step], rules: Rulebook, dtypes: Dtyp
         if event is None or fields is None:
             return []
         for _ in range(step.at_least):
-            chain.append(Placed(event, len(chain) * _LITTLE, str(fields.get("host", "h1")), fields))
+            at = chain[-1].at + min(_LITTLE, step.within if step.within is not None else _LITTLE) if chain else 0.0
+            chain.append(Placed(event, at, str(fields.get("host", "h1")), fields))
         made[step.name] = chain[-1]
     return chain
 
