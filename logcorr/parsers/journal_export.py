@@ -92,14 +92,14 @@ class Export:
             return Taken(NO_ROWS, role)
         frame = framing(lines)
         entry, count = _entries(lines, frame)
-        fields = journal_fields.columns(lines, np.where(frame.inside, -1, entry), count)
+        fields, known = journal_fields.columns(lines, np.where(frame.inside, -1, entry), count)
         fields = _with_binary(fields, lines, frame, entry)
         first = np.searchsorted(entry, np.arange(count))
         rows = journal_fields.rows(
             fields.with_columns(line=pl.Series(lines.number[first]), offset=pl.Series(lines.base + lines.start[first]))
         )
         timed = rows["stamp"].is_not_null().to_numpy()
-        whole = _whole(lines, frame)
+        whole = _whole(lines, frame, known)
         role[timed[entry] & whole] = CONTINUATION
         role[first[timed]] = RECORD
         role[(lines.end == lines.start) & ~frame.inside] = MARKER
@@ -141,11 +141,13 @@ def _with_binary(fields: pl.DataFrame, lines: Lines, frame: Framing, entry: NDAr
     return fields
 
 
-def _whole(lines: Lines, frame: Framing) -> NDArray[np.bool_]:
+def _whole(lines: Lines, frame: Framing, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Lines that are a field or part of one; the rest is garbage among the fields, and nobody's."""
-    field = views(lines.data, lines.start, lines.end).bin.contains(b"=").to_numpy().copy()
-    field[frame.owner] = True
-    return field | frame.inside
+    whole = known | frame.inside
+    whole[frame.owner] = True
+    other = np.flatnonzero(~whole)
+    whole[other] = views(lines.data, lines.start[other], lines.end[other]).bin.contains(b"=").to_numpy()
+    return whole
 
 
 EXPORT = Export(

@@ -85,25 +85,26 @@ def _from_cursor(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(filled)
 
 
-def columns(lines: Lines, entry: NDArray[np.int64], count: int) -> pl.DataFrame:
-    """One row per entry, one String column for each of ``FIELDS``, from lines ``NAME=value``.
+def columns(lines: Lines, entry: NDArray[np.int64], count: int) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
+    """One row per entry, one String column for each of ``FIELDS``, from lines ``NAME=value``; and which lines were used.
 
     ``entry`` is the row that each line belongs to (negative: none). Values of a repeated field are joined by newlines.
     """
-    return pl.DataFrame([_column(lines, entry, count, name) for name in FIELDS])
-
-
-def _column(lines: Lines, entry: NDArray[np.int64], count: int, name: str) -> pl.Series:
-    key = f"{name}=".encode()
-    index = lines.having(key)
-    index = index[entry[index] >= 0]
-    values = utf8(views(lines.data, lines.start[index] + len(key), lines.end[index]))
-    return spread(name, entry[index], values, count)
+    used = np.zeros(len(lines), np.bool_)
+    series = []
+    for name in FIELDS:
+        key = f"{name}=".encode()
+        index = lines.having(key)
+        index = index[entry[index] >= 0]
+        used[index] = True
+        values = utf8(views(lines.data, lines.start[index] + len(key), lines.end[index]))
+        series.append(spread(name, entry[index], values, count))
+    return pl.DataFrame(series), used
 
 
 def spread(name: str, entry: NDArray[np.int64], values: pl.Series, count: int) -> pl.Series:
     """A series of ``count`` strings with ``values`` at ``entry``, null elsewhere; several for one entry are joined."""
-    if len(np.unique(entry)) < len(entry):
+    if (entry[1:] <= entry[:-1]).any():
         joined = pl.DataFrame({"entry": entry, "text": values}).group_by("entry", maintain_order=True)
         several = joined.agg(pl.col("text").str.join("\n"))
         entry, values = several["entry"].to_numpy(), several["text"]

@@ -14,10 +14,11 @@ from logcorr.parsers import journal_fields, json_values
 from logcorr.parsers.base import CONTINUATION, LEFT, NO_ROWS, RECORD, Batch, Sample, Taken
 from logcorr.parsers.blocks import batch
 from logcorr.parsers.dialect import placed, text_cut
-from logcorr.parsers.lines import Lines, split
+from logcorr.parsers.lines import Lines, split, utf8, views
 from logcorr.schema import Facts
 
 _KEY: Final = b'"__REALTIME_TIMESTAMP"'
+_BLANK: Final = 0x20
 _NULL_MESSAGE: Final = r'"MESSAGE"\s*:\s*null'
 
 
@@ -33,17 +34,17 @@ class JsonLines:
     @property
     def headers(self) -> tuple[str, ...]:
         """The prefix and a brace."""
-        return (re.escape(self.prefix) + r"\{",)
+        return (re.escape(self.prefix) + r"\{ ?\"",)
 
     def sniff(self, head: bytes) -> float:
         """Certain where an object with journald's receive time follows the prefix."""
-        start = self.prefix.encode() + b"{"
-        return 0.99 if _KEY in head and any(line.startswith(start) for line in head.split(b"\n")) else 0.0
+        begins = re.compile(rb"^" + re.escape(self.prefix.encode()) + rb'\{ ?"', re.MULTILINE)
+        return 0.99 if _KEY in head and begins.search(head) else 0.0
 
     def take(self, lines: Lines) -> Taken:
         """The objects that carry journald's fields."""
         role = np.full(len(lines), LEFT, np.uint8)
-        index = lines.having(self.prefix.encode() + b"{")
+        index = np.union1d(*(lines.having(self.prefix.encode() + start) for start in (b'{"', b'{ "')))
         if not len(index):
             return Taken(NO_ROWS, role)
         text = lines.text if len(index) == len(lines) else lines.text.gather(index)
@@ -87,9 +88,12 @@ class JsonPretty:
             return Taken(NO_ROWS, role)
         owner = _owner(first, last, len(lines))
         inside = owner >= 0
-        parts = pl.DataFrame({"owner": owner[inside], "text": lines.pick(inside).text})
-        # a JSON string holds no raw newline, so lines may be joined by a blank
-        text = parts.group_by("owner", maintain_order=True).agg(pl.col("text").str.join(" "))["text"]
+        # a JSON string holds no raw newline, so those within an object may become blanks
+        data = np.frombuffer(lines.data, np.uint8).copy()
+        breaks = lines.end[inside & ~np.isin(np.arange(len(lines)), last)]
+        data[breaks] = _BLANK
+        joined = data.tobytes()
+        text = utf8(views(joined, lines.start[first], lines.end[last]))
         rows, facts = entries(text, lines, first)
         taken = np.isin(lines.number[first], rows["line"].to_numpy())
         role[inside & taken[np.where(inside, owner, 0)]] = CONTINUATION

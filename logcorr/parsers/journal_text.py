@@ -19,6 +19,8 @@ _BLOB: Final = r" \[[0-9.]+[BKMGTPE] blob data\]$"
 _WEEKDAY_DATE: Final = (
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})"
 )
+#: Identifiers are free text; with a process id behind them they can be told even so.
+_ODD_TAG: Final = r"(?P<program>\S+)\[(?P<pid>[0-9]{1,10})\]:(?: |$)"
 _ABBREVIATION: Final = r"(?P<zone>[A-Z][A-Za-z]{1,5}|[+-][0-9]{2}(?:[0-9]{2})?)"
 _UNIT_SUFFIX: Final = r"\.(?:service|scope|socket|mount|automount|swap|timer|path|slice|target|device)"
 
@@ -57,7 +59,7 @@ def _uptime(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _headers(time: str) -> tuple[str, ...]:
-    return (f"{time} {HOST} {TAG}", f"{time} {TAG}")
+    return (f"{time} {HOST} {TAG}", f"{time} {TAG}", f"{time} {HOST} {_ODD_TAG}")
 
 
 _SHORT: Final = rf"(?P<date>[A-Z][a-z]{{2}} [0-3][0-9] {CLOCK})"
@@ -118,7 +120,7 @@ SHORT_ISO_PRECISE = Dialect(
 )  # fmt: skip
 
 SHORT_FULL = Dialect(
-    "journal-short-full", "journalctl -o short-full", _headers(f"{_WEEKDAY_DATE} {_ABBREVIATION}"), _iso,
+    "journal-short-full", "journalctl -o short-full", _headers(f"{_WEEKDAY_DATE} {_ABBREVIATION}"), _unit,
     samples=(
         Sample("Tue 2025-11-04 04:00:45 CET opg-srv tailscaled[1154]: health(warnable=not-in-map-poll): ok\n"
                "Tue 2025-11-04 04:00:46 CST opg-srv tailscaled[1154]: Switching ipn state Running -> Starting\n",

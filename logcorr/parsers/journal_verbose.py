@@ -50,9 +50,8 @@ class Verbose:
         entry = _entry(heads, header.to_numpy() | text.str.starts_with("    ").to_numpy(), len(lines))
         field = text.str.contains(_FIELD).to_numpy() & (entry >= 0)
         own = lines.pick(field)
-        fields = journal_fields.columns(
-            Lines(own.data, own.start + _INDENT, own.end, own.number, own.base, own.stop), entry[field], len(heads)
-        )
+        bare = Lines(own.data, own.start + _INDENT, own.end, own.number, own.base, own.stop)
+        fields, _ = journal_fields.columns(bare, entry[field], len(heads))
         fields = _more_message(fields, lines, entry, field)
         fields = fields.with_columns(
             text.gather(heads).str.extract(f"^{_HEADER}").alias("__CURSOR"), at=pl.Series(heads)

@@ -67,11 +67,11 @@ class JsonLines:
     id: str
     title: str
     samples: tuple[Sample, ...]
-    headers: tuple[str, ...] = (r"\{",)
+    headers: tuple[str, ...] = (r"\{ ?\"",)
 
     def sniff(self, head: bytes) -> float:
         """The share of lines in the head that are objects with a time."""
-        if b"{" not in head:
+        if b'{"' not in head and b'{ "' not in head:
             return 0.0
         lines = split(head).head(_HEAD_LINES)
         return 0.9 * float((self.take(lines).role == RECORD).sum()) / len(lines) if len(lines) else 0.0
@@ -79,7 +79,7 @@ class JsonLines:
     def take(self, lines: Lines) -> Taken:
         """The objects that carry a time."""
         role = np.full(len(lines), LEFT, np.uint8)
-        index = lines.having(b"{")
+        index = np.union1d(lines.having(b'{"'), lines.having(b'{ "'))
         if not len(index):
             return Taken(NO_ROWS, role)
         text = lines.text.gather(index)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 _PAD: Final = 16  # bytes that may be read past the last line
 _WORD: Final = 8
 _INLINE: Final = 12  # an Arrow view of up to 12 bytes holds them itself
+_MASKS: Final = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], np.uint32)  # the first 0 to 4 bytes of a word
 _NEWLINE: Final = 0x0A
 _RETURN: Final = 0x0D
 
@@ -108,17 +109,16 @@ def _after_zeros(block: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDAr
 def views(data: bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> pl.Series:
     """The slices ``data[start:end]`` as Binary, pointing into ``data`` (at least 16 bytes longer than the last)."""
     length = (end - start).astype(np.int32)
-    block = np.frombuffer(data, np.uint8)
-    words = np.ndarray((max(len(data) - 3, 0),), "<i4", data, strides=(1,))
-    view = np.zeros((len(start), 4), np.int32)
+    words = np.ndarray((max(len(data) - 3, 0),), "<u4", data, strides=(1,))
+    view = np.zeros((len(start), 4), np.uint32)
     view[:, 0] = length
     view[:, 1] = words[start]
     view[:, 3] = start
     short = np.flatnonzero(length <= _INLINE)
     if len(short):
-        raw = block[start[short, None] + np.arange(_INLINE)]
-        raw[np.arange(_INLINE) >= length[short, None]] = 0
-        view[short, 1:] = raw.view(np.int32)
+        for word in range(3):
+            kept = np.clip(length[short] - 4 * word, 0, 4)
+            view[short, word + 1] = words[start[short] + 4 * word] & _MASKS[kept]
     buffers = [None, pa.py_buffer(view), pa.py_buffer(data)]
     series = pl.from_arrow(pa.Array.from_buffers(pa.binary_view(), len(start), buffers))
     assert isinstance(series, pl.Series)  # noqa: S101  from_arrow is typed to return a frame or a series
