@@ -7,10 +7,9 @@ at least ``WHOLE_LOG`` programs). Time counts as observed on a host where one of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -31,8 +30,9 @@ BLIND: Final = frozenset(
     {"unreadable", "silence", "rate-limited", "lost-messages", "limit", "starts-late", "ends-early"}
 )
 
-#: After each line of a rate-limited format, its next lines may be suppressed: tailscaled prints five at once, then one
-#: each 5 s for each format (types/logger/logger.go); a minute is past any backlog that an incident leaves.
+#: tailscaled prints five lines of a format at once and then one each 5 s (types/logger/logger.go). After so many lines of
+#: a rate-limited event within SUPPRESSION (µs), further ones may go unseen for as long again.
+BURST: Final = 5
 SUPPRESSION: Final = 60_000_000
 
 
@@ -68,14 +68,37 @@ def _observed_until(seen: Ints, start: Ints) -> Ints:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Coverage:
+class Survey:
     """What the sources of a run could show."""
 
+    seen: dict[tuple[int, str | None], Ints]  # observed time, by source and host
+    programs: dict[int, frozenset[str]]  # that speak in each source
+    whole: frozenset[int]  # sources that show every program of their host
+    reporters: dict[str, tuple[str, ...]]  # programs (globs) that report each event
+    limited: frozenset[str]  # events of rate-limited formats
+    witnessed: dict[str, frozenset[int]]  # sources in which each event was seen
+
+    def shown(self, name: str) -> dict[str | None, Ints]:
+        """Observed time of one event on each host that shows it."""
+        found: dict[str | None, list[Ints]] = {}
+        for (source, host), seen in self.seen.items():
+            if self._shows(source, name):
+                found.setdefault(host, []).append(seen)
+        return {host: intervals.merge_all(parts) for host, parts in found.items()}
+
+    def _shows(self, source: int, name: str) -> bool:
+        if source in self.whole or source in self.witnessed.get(name, ()):
+            return True
+        present = self.programs.get(source, frozenset())
+        return any(fnmatchcase(program, glob) for program in present for glob in self.reporters.get(name, ()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coverage:
+    """A survey for the events of one stream."""
+
+    survey: Survey
     stream: Stream
-    rules: Rulebook
-    seen: dict[tuple[int, str | None], Ints]  # by source and host
-    shows: dict[int, frozenset[str]]  # programs in each source
-    general: frozenset[int]
     _made: dict[tuple[tuple[str, ...], bool], Observed] = field(default_factory=dict)
 
     def observed(self, wanted: str | tuple[str, ...], *, absence: bool = True) -> Observed:
@@ -88,77 +111,71 @@ class Coverage:
         return self._made[names, absence]
 
     def _observe(self, wanted: tuple[str, ...], *, absence: bool) -> Observed:
-        programs = _reporters(self.rules)
-        known = frozenset(programs) | frozenset(self.stream.rows_of)
+        known = frozenset(self.survey.reporters) | frozenset(self.survey.witnessed)
         per_name = []
         for name in wanted:
-            parts = [self._shown(each, programs.get(each)) for each in expand(name, known)]
-            parts = [part for part in parts if part] or parts[:1] if "*" in name else parts
-            per_name += [self._limited(part, name) if absence else part for part in (parts or [{}])]
+            shown = {each: self.survey.shown(each) for each in expand(name, known)}
+            if "*" in name:  # events that nothing in the run could show are no part of a glob, unless all are
+                shown = {each: part for each, part in shown.items() if part} or dict(list(shown.items())[:1])
+            per_name += [self._unlimited(part, each) if absence else part for each, part in shown.items()] or [{}]
         return self._over_hosts(per_name)
 
-    def _shown(self, name: str, programs: tuple[str, ...] | None) -> dict[str | None, Ints]:
-        """Observed time of one event on each host that shows it."""
-        witnessed = set()
-        if name in self.stream.rows_of:
-            witnessed = set(self.stream.frame["source"].gather(self.stream.rows_of[name]).unique())
-        found: dict[str | None, list[Ints]] = {}
-        for (source, host), seen in self.seen.items():
-            if source in witnessed or programs is None or source in self.general or self._speaks(source, programs):
-                found.setdefault(host, []).append(seen)
-        return {host: intervals.merge_all(parts) for host, parts in found.items()}
-
-    def _speaks(self, source: int, programs: tuple[str, ...]) -> bool:
-        return any(fnmatchcase(present, glob) for present in self.shows.get(source, ()) for glob in programs)
-
-    def _limited(self, seen: dict[str | None, Ints], wanted: str) -> dict[str | None, Ints]:
-        limited = [name for name in self.stream.names(wanted) if _is_limited(name, self.rules)]
-        if not limited:
+    def _unlimited(self, seen: dict[str | None, Ints], name: str) -> dict[str | None, Ints]:
+        """``seen`` without the time in which further lines of a rate-limited format may have been suppressed."""
+        rows = self.stream.rows_of.get(name)
+        if rows is None or name not in self.survey.limited:
             return seen
-        rows = np.concatenate([self.stream.rows_of[name] for name in limited])
-        hosts = self.stream.values("host", rows).to_list()
-        time = self.stream.time[rows]
-        holes = {
-            host: intervals.union(np.stack([at + 1, at + SUPPRESSION], axis=1))
-            for host in set(hosts)
-            for at in [time[np.array([each == host for each in hosts], dtype=bool)]]
-        }
-        return {host: intervals.subtract(part, holes.get(host, intervals.NOTHING)) for host, part in seen.items()}
+        code = self.stream.codes("host")[rows]
+        left = dict(seen)
+        for host, number in self.stream.hosts(rows).items():
+            time = self.stream.time[rows[code == number]]
+            full = time[BURST - 1 :][time[BURST - 1 :] - time[: len(time) - BURST + 1] <= SUPPRESSION]
+            holes = intervals.union(np.stack([full + 1, full + SUPPRESSION], axis=1))
+            if host in left:
+                left[host] = intervals.subtract(left[host], holes)
+        return left
 
     def _over_hosts(self, per_name: list[dict[str | None, Ints]]) -> Observed:
-        codes = _host_codes(self.stream)
+        codes = self.stream.hosts()
         hosts = set[str | None]().union(*per_name)
         on_host = {
             codes[host]: intervals.intersect(*(part.get(host, intervals.NOTHING) for part in per_name))
             for host in hosts
-            if host in codes
+            if host is not None and host in codes
         }
         everywhere = [intervals.intersect(*part.values()) if part else intervals.NOTHING for part in per_name]
         return Observed(on_host, intervals.intersect(*everywhere))
 
 
-def survey(timeline: Timeline, stream: Stream, rules: Rulebook) -> Coverage:
+def survey(timeline: Timeline, events: pl.DataFrame, rules: Rulebook) -> Survey:
     """What the sources of ``timeline`` cover."""
-    seen: dict[tuple[int, str | None], list[list[int]]] = {}
     spans = timeline.spans.with_columns(pl.col("start", "end").to_physical())
+    parts: dict[tuple[int, str | None], list[list[int]]] = {}
     for source, host, start, end in spans.select("source", "host", "start", "end").iter_rows():
-        seen.setdefault((source, host), []).append([start, end + 1])
-    merged = {place: intervals.union(np.array(parts, dtype=np.int64)) for place, parts in seen.items()}
-    cut = {place: _without_gaps(parts, *place, timeline) for place, parts in merged.items()}
-    programs = timeline.frame.lazy().select("source", "program").unique().drop_nulls().collect()
-    shows = {int(source): frozenset(group["program"]) for (source,), group in programs.group_by("source")}
-    general = frozenset(
+        parts.setdefault((source, host), []).append([start, end + 1])
+    seen = {place: _without_gaps(np.array(part, dtype=np.int64), *place, timeline) for place, part in parts.items()}
+    programs = _by_first(timeline.frame, "source", "program")
+    whole = frozenset(
         number
         for number, file in enumerate(timeline.inputs)
-        if len(shows.get(number, ())) >= WHOLE_LOG
+        if len(programs.get(number, ())) >= WHOLE_LOG
         and any(part.startswith(GENERAL_FORMATS) for part in (file.format or "").split("+"))
     )
-    return Coverage(stream, rules, cut, shows, general)
+    witnessed = _by_first(events, "event", "source")
+    limited = frozenset(name for file in rules.events for name, event in file.events.items() if event.rate_limited)
+    return Survey(seen, programs, whole, _reporters(rules), limited, witnessed)
+
+
+def _by_first(frame: pl.DataFrame, first: str, second: str) -> dict[Any, frozenset[Any]]:
+    """The values of ``second`` that occur with each value of ``first``."""
+    pairs = frame.lazy().select(first, second).unique().drop_nulls().collect()
+    return {key: frozenset(group[second]) for (key,), group in pairs.group_by(first)}
 
 
 def _without_gaps(seen: Ints, source: int, host: str | None, timeline: Timeline) -> Ints:
     path = timeline.inputs[source].path if source < len(timeline.inputs) else None
     holes = [[_micros(gap.start, -NEVER), _micros(gap.end, NEVER)] for gap in timeline.gaps if _blinds(gap, path, host)]
+    seen = intervals.union(seen)
     return intervals.subtract(seen, np.array(holes, dtype=np.int64)) if holes else seen
 
 
@@ -179,14 +196,3 @@ def _reporters(rules: Rulebook) -> dict[str, tuple[str, ...]]:
         for name in file.events:
             programs.setdefault(name, []).extend([file.program] if isinstance(file.program, str) else file.program)
     return {name: tuple(each) for name, each in programs.items()}
-
-
-def _is_limited(name: str, rules: Rulebook) -> bool:
-    return any(name in file.events and file.events[name].rate_limited for file in rules.events)
-
-
-def _host_codes(stream: Stream) -> dict[str | None, int]:
-    hosts: Iterable[str | None] = stream.frame["host"].unique(maintain_order=True)
-    first = stream.frame.with_row_index("row").unique("host", keep="first", maintain_order=True)
-    codes = stream.codes("host")
-    return {host: int(codes[row]) for host, row in zip(hosts, first["row"], strict=True) if host is not None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -51,25 +51,53 @@ def to_frame(found: Found, pattern: Pattern, stream: Stream) -> pl.DataFrame:
     """The matches as schema.MATCHES, ordered by their begin."""
     if not found.count:
         return pl.DataFrame(schema=MATCHES)
+    found = _in_time_order(found, stream)
     starts = np.searchsorted(found.owner, np.arange(found.count + 1))
-    time = stream.time[found.rows]
+    begin, end = _extent(found, stream)
+    records = pl.Series(stream.pos[found.rows]).cast(pl.UInt32)
     frame = pl.DataFrame(
         {
             "pattern": pl.repeat(pattern.id, found.count, eager=True),
-            "outcome": pl.Series(np.where(found.matched, *OUTCOMES)).cast(MATCHES["outcome"]),
+            "outcome": pl.Series(found.matched).replace_strict(
+                [True, False], OUTCOMES, return_dtype=MATCHES["outcome"]
+            ),
             "key": _key(found, stream),
-            "begin": np.minimum.reduceat(time, starts[:-1]),
-            "end": np.maximum.reduceat(time, starts[:-1]),
-            "records": _lists(pl.Series(stream.pos[found.rows]).cast(pl.UInt32), starts),
+            "begin": pl.Series(begin).cast(MATCHES["begin"]),
+            "end": pl.Series(end).cast(MATCHES["end"]),
+            "records": _lists(records, starts),
             "steps": _lists(pl.Series(found.bindings, dtype=pl.String).gather(found.names), starts),
             "order_known": found.order_known,
             "title": _titles(found, pattern.title, stream),
         }
     )
-    return (
-        frame.with_columns(pl.col("begin", "end").cast(MATCHES["begin"]))
-        .select(pl.col(name).cast(dtype) for name, dtype in MATCHES.items())
-        .sort("begin", "end", maintain_order=True)
+    return frame.cast(dict(MATCHES))  # type: ignore[arg-type]  # a mapping of names to types
+
+
+def _extent(found: Found, stream: Stream) -> tuple[Ints, Ints]:
+    """Time of the first and of the last record of each match."""
+    time = stream.time[found.rows]
+    starts = np.searchsorted(found.owner, np.arange(found.count))
+    return np.minimum.reduceat(time, starts), np.maximum.reduceat(time, starts)
+
+
+def _in_time_order(found: Found, stream: Stream) -> Found:
+    """The matches by begin, then by end."""
+    begin, end = _extent(found, stream)
+    step, tie = np.diff(begin), np.diff(end)
+    if bool(((step > 0) | ((step == 0) & (tie >= 0))).all()):
+        return found
+    order = np.lexsort((end, begin))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    flat = np.argsort(rank[found.owner], kind="stable")
+    return replace(
+        found,
+        owner=rank[found.owner][flat],
+        rows=found.rows[flat],
+        names=found.names[flat],
+        matched=found.matched[order],
+        order_known=found.order_known[order],
+        values={name: texts.gather(order) for name, texts in found.values.items()},
     )
 
 
@@ -89,6 +117,8 @@ def _key(found: Found, stream: Stream) -> pl.Series:
 
 
 def _titles(found: Found, template: str, stream: Stream) -> pl.Series:
+    if not _HOLE.search(template):
+        return pl.repeat(template, found.count, eager=True)
     parts: list[pl.Expr] = []
     columns: list[pl.Series] = [pl.Series("row", np.arange(found.count))]
     for place, text in enumerate(_HOLE.split(template)):

@@ -35,7 +35,7 @@ def match(events: pl.DataFrame, rules: Rulebook, timeline: Timeline) -> Matches:
     """
     wanted = tuple(dict.fromkeys(name for pattern in rules.patterns.values() for name in event_names(pattern)))
     stream = streams.build(events, wanted)
-    coverage = survey(timeline, stream, rules)
+    coverage = Coverage(survey(timeline, events, rules), stream)
     zones = tuple(file.timezone for file in timeline.inputs)
     frames: list[pl.DataFrame] = [pl.DataFrame(schema=MATCHES)]
     summaries: list[Summary] = []
@@ -48,8 +48,9 @@ def match(events: pl.DataFrame, rules: Rulebook, timeline: Timeline) -> Matches:
         if found.gave_up:
             limits.append(Limit(what=f"combinations for {pattern.id}", limit=MOST_TRIED, seen=found.gave_up))
         if found.matched.any():
-            summaries.append(Summary(pattern, frames[-1], figure))
-    return Matches(pl.concat(frames), summarise(summaries, stream), tuple(limits))
+            rows = found.rows[found.matched[found.owner]]
+            summaries.append(Summary(pattern, frames[-1], figure, tuple(sorted(stream.hosts(rows)))))
+    return Matches(pl.concat(frames), summarise(summaries), tuple(limits))
 
 
 def event_names(pattern: Pattern) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from typing import Final
 import polars as pl
 
 from logcorr.patterns.chance import Figure, adjust
-from logcorr.patterns.stream import Stream
 from logcorr.rulebook.models import Pattern
 from logcorr.schema import PatternResult
 
@@ -24,17 +23,18 @@ class Summary:
     pattern: Pattern
     frame: pl.DataFrame
     figure: Figure | None
+    hosts: tuple[str, ...]
 
 
-def summarise(summaries: Sequence[Summary], stream: Stream) -> tuple[PatternResult, ...]:
+def summarise(summaries: Sequence[Summary]) -> tuple[PatternResult, ...]:
     """One result for each pattern; p-values are adjusted for the number of rules that have one (Benjamini-Hochberg)."""
     tested = [place for place, each in enumerate(summaries) if each.figure and each.figure.p_value is not None]
     raw = [each.figure.p_value for each in summaries if each.figure and each.figure.p_value is not None]
     adjusted = dict(zip(tested, adjust(raw), strict=True))
-    return tuple(_result(each, adjusted.get(place), stream) for place, each in enumerate(summaries))
+    return tuple(_result(each, adjusted.get(place)) for place, each in enumerate(summaries))
 
 
-def _result(summary: Summary, adjusted: float | None, stream: Stream) -> PatternResult:
+def _result(summary: Summary, adjusted: float | None) -> PatternResult:
     pattern, figure = summary.pattern, summary.figure
     matched = summary.frame.filter(pl.col("outcome") == "matched")
     records = matched["records"].head(MOST_RECORDS).explode().unique(maintain_order=True).head(MOST_RECORDS)
@@ -46,7 +46,7 @@ def _result(summary: Summary, adjusted: float | None, stream: Stream) -> Pattern
         count=matched.height,
         first=matched["begin"].min(),  # type: ignore[arg-type]  # a time column without nulls
         last=matched["end"].max(),  # type: ignore[arg-type]
-        hosts=_hosts(matched, stream),
+        hosts=summary.hosts,
         records=tuple(records),
         inconclusive=summary.frame.height - matched.height,
         pairing=pattern.pair if pattern.sequence is not None else None,
@@ -56,9 +56,3 @@ def _result(summary: Summary, adjusted: float | None, stream: Stream) -> Pattern
         caution=pattern.caution,
         order_undetermined=int((~matched["order_known"]).sum()),
     )
-
-
-def _hosts(matched: pl.DataFrame, stream: Stream) -> tuple[str, ...]:
-    ids = matched["records"].explode().unique()
-    hosts = stream.frame.select("id", "host").join(pl.DataFrame({"id": ids}), on="id", how="semi")["host"]
-    return tuple(hosts.drop_nulls().unique().sort())

@@ -60,6 +60,14 @@ class Stream:
             self._codes[name] = factorize(self.values(name, np.arange(self.frame.height)))
         return self._codes[name]
 
+    def hosts(self, rows: Ints | None = None) -> dict[str, int]:
+        """The hosts (of some rows), each with its code in ``codes("host")``."""
+        codes = self.codes("host") if rows is None else self.codes("host")[rows]
+        present, first = np.unique(codes, return_index=True)
+        at = (first if rows is None else rows[first])[present >= 0]
+        names = self.frame["host"].gather(at).to_list()
+        return dict(zip(names, present[present >= 0].tolist(), strict=True))
+
     def same_order(self, first: Ints, second: Ints) -> Bools:
         """Whether the order of the two rows is known, row by row."""
         return np.asarray((self.lane[first] == self.lane[second]) | (self.lo[second] > self.hi[first]))
