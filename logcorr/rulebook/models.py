@@ -396,6 +396,7 @@ class SourceKind(Rule):
     programs: tuple[str, ...] = ()  # globs on programs
     export: str  # the command or clicks that export it
     on: str  # where to run it: "the on-prem server"
+    scope: Literal["host", "site"] = "host"  # whether it speaks for its own machine alone or for all of a site
 
 
 @dataclass(frozen=True, slots=True)
