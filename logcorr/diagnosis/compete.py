@@ -7,6 +7,8 @@ from datetime import timedelta
 from math import log
 from typing import Final, get_args
 
+import polars as pl
+
 from logcorr.diagnosis import weights
 from logcorr.diagnosis.weigh import Weighed
 from logcorr.model import Status
@@ -132,8 +134,12 @@ def _signs(root: Weighed) -> str:
 
 
 def _hidden_rival(root: Weighed, weighed: tuple[Weighed, ...]) -> Weighed | None:
-    """An untestable cause of a lower layer that could have brought the root about."""
-    begins_with = set(root.triggers["event"])
+    """An untestable cause of a lower layer that would look the same: it brings about all that dates the root. A line
+    that reports a cause itself, rather than a symptom, is no other cause's likeness.
+    """
+    begins_with = set(root.triggers.filter(pl.col("role") == "symptom")["event"])
+    if root.triggers.filter(pl.col("role") == "cause").height:
+        return None
     for item in weighed:
         lower = LAYERS.index(item.cause.layer) < LAYERS.index(root.cause.layer) or item.cause.layer == "path"
         could = any(_covers(glob, name) for glob in item.cause.explains for name in begins_with)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
 import polars as pl
 
 from logcorr.diagnosis import weights
-from logcorr.rulebook.models import Event, Rulebook, SourceKind
+from logcorr.rulebook.models import Cause, Event, Rulebook, SourceKind
 from logcorr.schema import UTC, Timeline
 
 #: Formats that carry whatever was asked for: only with this many programs in it does a file speak for the whole host.
 GENERAL_FORMATS = ("journal", "syslog")
 WHOLE_LOG = 4
+
+#: Layers of causes that lie between machines: any machine's log may show them.
+SHARED_LAYERS = ("path", "tailnet")
 
 #: Interfaces that containers and bridges make and drop all day; their link state says nothing about connectivity.
 EPHEMERAL_INTERFACE = r"^(veth|br-|docker|virbr|vnet|tap|cali|flannel|cni|lxc|lxd|ifb|dummy|lo$)"
@@ -29,10 +33,21 @@ class Scene:
     matches: pl.DataFrame
     rules: Rulebook
     kinds: pl.DataFrame  # kind: String, source: UInt16, host: String, start, end
+    machines: frozenset[str]  # hosts that a log of their own speaks for
 
     def named(self, names: str | tuple[str, ...]) -> pl.DataFrame:
         """The events whose name is one of ``names`` (globs allowed)."""
         return self.events.filter(is_named(names))
+
+    def sees(self, kind: str, cause: Cause, hosts: tuple[str, ...], since: datetime, until: datetime) -> bool:
+        """Whether a source of ``kind`` was there between ``since`` and ``until``, where ``cause`` would show.
+
+        A cause below the path sits on one machine, so the log must be that machine's: on each of ``hosts``.
+        """
+        there = self.kinds.filter((pl.col("kind") == kind) & (pl.col("start") <= until) & (pl.col("end") >= since))
+        known = self.rules.sources.get(kind)
+        local = cause.layer not in SHARED_LAYERS and (known is None or known.scope == "host")
+        return set(hosts) <= set(there["host"]) if local and hosts else there.height > 0
 
 
 def is_named(names: str | tuple[str, ...]) -> pl.Expr:
@@ -58,7 +73,10 @@ def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, r
     rich = events.join(traits, on="event", how="left", maintain_order="left").with_columns(
         pl.col("role").fill_null("context"), pl.col("impact").fill_null(0), pl.col("limited").fill_null(value=False)
     )
-    return Scene(timeline, _without_ephemeral(rich), matches, rules, _kinds(timeline, rules))
+    kinds = _kinds(timeline, rules)
+    shared = [kind.id for kind in rules.sources.values() if kind.scope == "site"]
+    own = kinds.filter(~pl.col("kind").is_in(shared)).drop_nulls("host")
+    return Scene(timeline, _without_ephemeral(rich), matches, rules, kinds, frozenset(own["host"]))
 
 
 def _events(rules: Rulebook) -> dict[str, Event]:

@@ -21,7 +21,7 @@ from logcorr.rulebook.models import Cause, Sign
 _AFTERMATH = timedelta(seconds=60)
 _CITED = 5
 _PLACEHOLDER = re.compile(r"\{(\w+(?:\.\w+)?)\}")
-_ROW = ("id", "event", "host", "program", "source", "time", "time_lo", "time_hi")
+ROW = ("id", "event", "role", "host", "program", "source", "time", "time_lo", "time_hi")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Nearby:
     events: Mapping[str, pl.DataFrame]  # by event name
     matches: Mapping[str, pl.DataFrame]  # by pattern: the event rows that matched, with the match's begin and end
     limited: frozenset[str]  # events whose program suppresses repeats
+    hosts: tuple[str, ...]  # the machines that noticed and whose own logs were given
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def look_around(incident: Incident, scene: Scene) -> Nearby:
         events={str(name): part for (name,), part in events.group_by("event", maintain_order=True)},
         matches={str(name): part for (name,), part in joined.group_by("pattern", maintain_order=True)},
         limited=frozenset(events.filter(pl.col("limited"))["event"].unique()),
+        hosts=tuple(host for host in incident.hosts if host in scene.machines),
     )
 
 
@@ -116,7 +118,7 @@ def _cite(sign: Sign, rows: pl.DataFrame) -> Cited:
         rows=tuple(shown.head(_CITED)),
         trusted=trusted,
         weight=weights.STRENGTH[sign.strength] * factor,
-        found=ordered.select(_ROW),
+        found=ordered.select(ROW),
         trigger=sign.trigger,
     )
 
@@ -158,5 +160,6 @@ def _observable(sign: Sign, cause: Cause, since: datetime, nearby: Nearby) -> bo
     wanted = (sign.event,) if isinstance(sign.event, str) else (sign.event or ())
     if any(name in nearby.limited for name in wanted):
         return False
-    kinds = nearby.scene.kinds.filter(pl.col("kind").is_in(list(sign.sources or cause.needs)))
-    return kinds.filter((pl.col("start") <= nearby.until) & (pl.col("end") >= since)).height > 0
+    return any(
+        nearby.scene.sees(kind, cause, nearby.hosts, since, nearby.until) for kind in sign.sources or cause.needs
+    )

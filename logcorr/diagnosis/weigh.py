@@ -10,7 +10,7 @@ import polars as pl
 from logcorr.diagnosis import weights
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.scene import Scene, is_named
-from logcorr.diagnosis.signs import Cited, Nearby, look_for
+from logcorr.diagnosis.signs import ROW, Cited, Nearby, look_for
 from logcorr.model import HypothesisStatus, Missing
 from logcorr.rulebook.models import Cause
 
@@ -52,7 +52,8 @@ def weigh(cause: Cause, incident: Incident, nearby: Nearby) -> Weighed:
     supports, missing = look_for(cause.evidence, cause, nearby)
     against, _ = look_for(cause.against, cause, nearby)
     triggers = _triggers(supports, scene)
-    unseen = tuple(kind for kind in cause.needs if not _seen(kind, incident, scene))
+    hosts = tuple(host for host in triggers["host"].unique() if host in scene.machines) or nearby.hosts
+    unseen = tuple(kind for kind in cause.needs if not _seen(kind, cause, hosts, incident, scene))
     score = (
         weights.PRIOR
         + sum(cited.weight for cited in supports)
@@ -78,13 +79,10 @@ def weigh(cause: Cause, incident: Incident, nearby: Nearby) -> Weighed:
     )
 
 
-def _seen(kind: str, incident: Incident, scene: Scene) -> bool:
+def _seen(kind: str, cause: Cause, hosts: tuple[str, ...], incident: Incident, scene: Scene) -> bool:
     """Whether a source of this kind was there when the incident began."""
     lead = timedelta(seconds=weights.STRAY)
-    there = scene.kinds.filter(
-        (pl.col("kind") == kind) & (pl.col("start") <= incident.start + lead) & (pl.col("end") >= incident.start - lead)
-    )
-    return there.height > 0
+    return scene.sees(kind, cause, hosts, incident.start - lead, incident.start + lead)
 
 
 def _status(
@@ -123,9 +121,8 @@ def _status(
 def _triggers(supports: tuple[Cited, ...], scene: Scene) -> pl.DataFrame:
     """When the cause set in: the first row of every sign that dates it."""
     dating = [cited.found for cited in supports if cited.trigger and cited.weight > 0]
-    columns = ["id", "event", "host", "program", "source", "time", "time_lo", "time_hi"]
     if not dating:
-        return scene.events.select(columns).clear()
+        return scene.events.select(ROW).clear()
     return pl.concat(dating).unique("id", keep="first").sort("time", "id")
 
 

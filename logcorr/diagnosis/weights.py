@@ -40,8 +40,9 @@ CONFIRMING_SOURCES: Final = 2
 #: What one record says about connectivity, for finding incidents.
 IMPACT: Final[dict[str, int]] = {"none": 0, "degraded": 1, "outage": 4}
 
-#: An incident's weight: below this it is ordinary noise.
-INCIDENT_WEIGHT: Final = 4
+#: An incident's weight: below this it is ordinary noise. One event of one host counts at most three times, so three
+#: of a kind are the least that BACKGROUND_P can tell from coincidence.
+INCIDENT_WEIGHT: Final = 3
 
 #: Symptoms further apart than this belong to separate incidents; leading and trailing strays further from
 #: their neighbours than STRAY are not part of one. Seconds.
