@@ -14,13 +14,24 @@ WORDS = st.one_of(
 )
 
 
-@given(st.lists(WORDS, max_size=60), st.sampled_from([64, 100, 1 << 30]))
+@given(st.lists(WORDS, max_size=60), st.sampled_from([64, 128, 1 << 30]))
 @settings(max_examples=300, deadline=None)
 def test_text_is_what_python_decodes(words: list[bytes], slab: int) -> None:
     length = np.array([len(word) for word in words], np.int64)
     start = np.cumsum(length) - length
     shown = values.text(b"".join(words), start, length, slab=slab)
     assert shown.to_list() == [None, *(word.decode("utf-8", "backslashreplace") for word in words)]
+
+
+@given(
+    st.lists(st.one_of(st.integers(10**15, 10**16 - 1).map(str), st.text("0123456789:/ -x", min_size=16, max_size=16))),
+    st.integers(0, 7),
+)
+def test_micros_are_what_python_reads(texts: list[str], offset: int) -> None:
+    data = b"".join(bytes(offset) + text.encode() + bytes(16 - offset) for text in texts) + bytes(8)
+    start = np.arange(len(texts)) * 32 + offset
+    wanted = [int(text) if text.isdigit() else 0 for text in texts]
+    assert values.micros(np.frombuffer(data, "<u8"), start).tolist() == wanted
 
 
 @pytest.mark.parametrize("bad", [0, 1, 4095, 4096, 9999])

@@ -160,14 +160,18 @@ class _Objects:
         """The index of each object's field by its first bytes, eight compared at a time."""
         words, head = self.journal.words, self.journal.data_head
         first = places + (head >> 3)
-        start = words.take(first)
+        start, rest = words.take(first), np.arange(len(places))
         fields = np.full(len(places), _NO_FIELD, np.uint8)
         for index, prefix in enumerate(self.prefixes):
-            like = np.flatnonzero(_begins(start, prefix[:8]))
+            like = rest[_begins(start, prefix[:8])]
             for at in range(8, len(prefix), 8):
                 like = like[size[like] > head + at]
                 like = like[_begins(words[first[like] + (at >> 3)], prefix[at : at + 8])]
-            fields[like[size[like] >= head + len(prefix)]] = index
+            like = like[size[like] >= head + len(prefix)]
+            if len(like):
+                fields[like] = index
+                left = np.flatnonzero(fields[rest] == _NO_FIELD)
+                start, rest = start[left], rest[left]
         return fields
 
     def _unpack(self, place: int) -> tuple[int, bytes]:

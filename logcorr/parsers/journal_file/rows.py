@@ -15,13 +15,15 @@ from logcorr.parsers import trust
 from logcorr.parsers.journal_file.entries import Entries
 from logcorr.parsers.journal_file.items import Items
 from logcorr.parsers.journal_file.layout import BOOT_ID, MONOTONIC, REALTIME, SEQNUM, TIME_END, Journal
-from logcorr.parsers.journal_file.values import text
+from logcorr.parsers.journal_file.values import DIGITS, micros, text
 from logcorr.schema import RECORDS
+
+_SENT: Final = "_SOURCE_REALTIME_TIMESTAMP"
 
 #: The fields that a row is made from (systemd.journal-fields(7)).
 FIELDS: Final = (
     "MESSAGE",
-    "_SOURCE_REALTIME_TIMESTAMP",
+    _SENT,
     "SYSLOG_IDENTIFIER",
     "_TRANSPORT",
     "_PID",
@@ -37,7 +39,6 @@ FIELDS: Final = (
     "USER_UNIT",
     "INTERFACE",
 )
-_NUMBER: Final = {name: index for index, name in enumerate(FIELDS)}
 
 
 _DEBUG: Final = 7  # the last of syslog's severities
@@ -76,11 +77,11 @@ def records(journal: Journal, entries: Entries, items: Items, *, first_line: int
     The time is the sender's where valid, else that of journald's receipt, as journalctl shows it.
     """
     place = np.zeros(len(items.field), np.uint32)
-    field = {name: _column(journal, items, index, place) for index, name in enumerate(FIELDS)}
+    field = {name: _column(journal, items, name, place) for name in FIELDS if name != _SENT}
     columns = {
         "line": np.arange(first_line, first_line + len(entries.offsets), dtype=np.uint32),
         "offset": (entries.offsets + first_offset).view(np.uint64),
-        "stamp": _stamp(field["_SOURCE_REALTIME_TIMESTAMP"], entries.head[REALTIME].view(np.int64)),
+        "stamp": _stamp(journal, items, entries.head[REALTIME].view(np.int64)),
         "boot": _boot(entries),
         "monotonic": entries.head[MONOTONIC].view(np.int64),
         "seqnum": entries.head[SEQNUM],
@@ -100,19 +101,40 @@ def records(journal: Journal, entries: Entries, items: Items, *, first_line: int
     return frame.select(pl.col(name).cast(kind) for name, kind in RECORDS.items())
 
 
-def _column(journal: Journal, items: Items, field: int, place: NDArray[np.uint32]) -> _Column:
-    """The column of field number ``field``; ``place`` is room for one index per data object."""
-    numbers = np.flatnonzero(items.field == field)
-    packed = [number for number in items.unpacked if items.field[number] == field]
-    numbers = np.delete(numbers, np.searchsorted(numbers, packed)) if packed else numbers
-    at = items.place[numbers].astype(np.int64)
-    skipped = journal.data_head + len(FIELDS[field]) + 1
-    values = text(journal.data, at * 8 + skipped, journal.words[at + 1].view(np.int64) - skipped)
-    if packed:
-        values = pl.concat([values, _unpacked_text([items.unpacked[number] for number in packed])], rechunk=True)
-        numbers = np.concatenate([numbers, packed])
+def _column(journal: Journal, items: Items, name: str, place: NDArray[np.uint32]) -> _Column:
+    """The column of field ``name``; ``place`` is room for one index per data object."""
+    field = FIELDS.index(name)
+    numbers, values = _texts(journal, items, name, np.flatnonzero(items.field == field))
     place[numbers] = np.arange(1, len(numbers) + 1)
     return _Column(values, place.take(items.table[field]))
+
+
+def _texts(
+    journal: Journal, items: Items, name: str, numbers: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], pl.Series]:
+    """The values of the data objects ``numbers`` of field ``name``, behind a null, and the order that they are in."""
+    packed = _is_packed(items, numbers)
+    values = text(journal.data, *_spans(journal, items, name, numbers[~packed]))
+    if packed.any():
+        unpacked = [items.unpacked[number] for number in numbers[packed].tolist()]
+        values = pl.concat([values, _unpacked_text(unpacked)], rechunk=True)
+        numbers = np.concatenate([numbers[~packed], numbers[packed]])
+    return numbers, values
+
+
+def _is_packed(items: Items, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+    packed = np.zeros(len(items.field), np.bool_)
+    packed[list(items.unpacked)] = True
+    return packed[numbers]
+
+
+def _spans(
+    journal: Journal, items: Items, name: str, numbers: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where the values of data objects begin, and their lengths."""
+    at = items.place[numbers].astype(np.int64)
+    skipped = journal.data_head + len(name) + 1
+    return at * 8 + skipped, journal.words.take(at + 1).view(np.int64) - skipped
 
 
 def _unpacked_text(values: list[bytes]) -> pl.Series:
@@ -120,10 +142,18 @@ def _unpacked_text(values: list[bytes]) -> pl.Series:
     return text(b"".join(values), np.cumsum(length) - length, length)[1:]
 
 
-def _stamp(source: _Column, received: NDArray[np.int64]) -> pl.Series:
-    sent = source.values.cast(pl.Int64, strict=False).fill_null(0).to_numpy()
-    sent = np.where((sent > 0) & (sent < TIME_END), sent, 0)[source.index]
-    return pl.Series(np.where(sent > 0, sent, received)).cast(pl.Datetime("us"))
+def _stamp(journal: Journal, items: Items, received: NDArray[np.int64]) -> pl.Series:
+    """The sender's time, which nearly every entry has for itself and which is nearly always 16 digits."""
+    field = FIELDS.index(_SENT)
+    numbers = np.flatnonzero(items.field == field)
+    start, length = _spans(journal, items, _SENT, numbers)
+    usual = (length == DIGITS) & ~_is_packed(items, numbers)
+    sent = np.zeros(len(items.field), np.int64)
+    sent[numbers[usual]] = micros(journal.words, start[usual])
+    odd, values = _texts(journal, items, _SENT, numbers[~usual])
+    sent[odd] = values[1:].cast(pl.Int64, strict=False).fill_null(0).to_numpy()
+    stamp = sent.take(items.table[field])
+    return pl.Series(np.where((stamp > 0) & (stamp < TIME_END), stamp, received)).cast(pl.Datetime("us"))
 
 
 def _priority(priority: _Column) -> pl.Series:
