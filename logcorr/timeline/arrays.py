@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,7 @@ Ints: TypeAlias = NDArray[np.int64]
 Codes: TypeAlias = NDArray[np.int32]
 Bools: TypeAlias = NDArray[np.bool_]
 Rows: TypeAlias = NDArray[np.int64]  # positions
+Lines: TypeAlias = Rows | slice  # the same, or a stretch of them
 
 NULL: Final = np.iinfo(np.int64).min
 MILLISECOND: Final = 1_000
@@ -22,6 +24,7 @@ MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 
+_PIECE: Final = 1 << 20
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LOWEST: Final = -62_135_596_800 * SECOND  # year 1
 _HIGHEST: Final = 253_402_300_799 * SECOND  # the last second of year 9999
@@ -41,6 +44,39 @@ def ints(series: pl.Series) -> Ints:
     """A column as int64, with ``NULL`` for null."""
     physical = series.to_physical().cast(pl.Int64, strict=False)
     return physical.fill_null(NULL).to_numpy().astype(np.int64, copy=False)
+
+
+def falls_and_rises(values: Ints, fall: int, rise: int) -> tuple[Rows, Rows]:
+    """Positions whose value is more than ``fall`` below, and more than ``rise`` above, the one before.
+
+    Works in pieces, so that tens of millions of values need no second array of their size.
+    """
+    falls, rises = [], []
+    for start in range(0, max(len(values) - 1, 0), _PIECE):
+        delta = np.diff(values[start : start + _PIECE + 1])
+        falls.append(np.flatnonzero(delta < -fall) + start + 1)
+        rises.append(np.flatnonzero(delta > rise) + start + 1)
+    nothing = np.array([], dtype=np.int64)
+    return np.concatenate([nothing, *falls]), np.concatenate([nothing, *rises])
+
+
+def lines_by(key: NDArray[np.integer]) -> list[Lines]:
+    """The positions of every distinct value: a slice if there is only one, so that indexing copies nothing."""
+    if len(key) and (key == key[0]).all():
+        return [slice(0, len(key))]
+    return list(grouped(key))
+
+
+def as_rows(lines: Lines) -> Rows:
+    """Positions as an array."""
+    return np.arange(lines.start, lines.stop) if isinstance(lines, slice) else lines
+
+
+def concatenate(parts: Sequence[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:
+    """The parts as one array that can be written to; a single part is not copied if it can."""
+    if len(parts) == 1:
+        return np.require(parts[0], dtype, "W")
+    return np.concatenate(parts).astype(dtype, copy=False) if parts else np.array([], dtype=dtype)
 
 
 def runs(values: NDArray[np.generic]) -> Rows:

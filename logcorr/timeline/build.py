@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from logcorr.model import CoverageGap, SourceFile
 from logcorr.schema import TIMELINE, Source, Timeline, empty
-from logcorr.timeline.arrays import NULL, Rows, grouped
+from logcorr.timeline.arrays import NULL, lines_by
 from logcorr.timeline.clock_gaps import clock_gaps
 from logcorr.timeline.coverage import (
     Seen,
@@ -74,18 +75,23 @@ def look(
 def _seen(resolved: Resolved, registry: Registry) -> list[Seen]:
     """The times of every log, in the order of host and name."""
     records = resolved.records
-    rows = resolved.order[resolved.inside[resolved.order]]
-    logs: dict[tuple[str, str], list[Rows]] = {}
-    for group in grouped(records.source[rows].astype(np.int64) << 32 | records.host[rows].astype(np.int64)):
-        first = rows[group[0]]
+    inside = resolved.inside[resolved.order]
+    rows = resolved.order if inside.all() else resolved.order[inside]
+    key = records.source[rows].astype(np.int64) * len(registry.hosts) + records.host[rows]
+    logs: dict[tuple[str, str], list[NDArray[np.integer]]] = {}
+    for lines in lines_by(key):
+        mine = rows[lines]
+        first = mine[0]
         track = resolved.tracks[int(records.source[first])]
-        name = "journal" if track.boot is not None else stem(track.path)
-        logs.setdefault((registry.hosts[int(records.host[first])], name), []).append(rows[group])
+        name = "journal" if track.journal else stem(track.path)
+        logs.setdefault((registry.hosts[int(records.host[first])], name), []).append(mine)
     found = []
     for (host, _), parts in sorted(logs.items()):
-        mine = np.concatenate(parts)
-        mine = mine[np.argsort(records.time[mine], kind="stable")]
-        found.append(Seen(host, records.time[mine], records.source[mine]))
+        seen = parts[0]
+        if len(parts) > 1:
+            seen = np.concatenate(parts)
+            seen = seen[np.argsort(records.time[seen], kind="stable")]
+        found.append(Seen(host, records.time[seen], records.source[seen]))
     return found
 
 

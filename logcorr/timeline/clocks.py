@@ -77,7 +77,7 @@ class Records:
     mono: Ints
     seqnum: Ints
     source: NDArray[np.uint16]
-    resolution: Ints
+    resolution: NDArray[np.int32]
 
     def shift(self, rows: Rows, correction: Ints | int, *, unsure: int | None = 0) -> None:
         """Move records; ``unsure`` µs are added on both sides, and None leaves the old reading possible as well."""

@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from logcorr.model import CoverageGap, GapKind, SourceFile
 from logcorr.schema import SPANS, Timeline
-from logcorr.timeline.arrays import MINUTE, SECOND, Ints, grouped, to_datetime
+from logcorr.timeline.arrays import MINUTE, SECOND, Ints, falls_and_rises, grouped, lines_by, to_datetime
 
 _SHORTEST: Final = 5 * MINUTE  # no silence shorter than this is worth telling
 _LONGEST_USUAL: Final = 11  # the interval that only ten others exceed is still usual
 _ENOUGH: Final = 24  # intervals needed to say what is usual
 _RATE_LIMIT: Final = 30 * SECOND  # journald's RateLimitIntervalSec
+_PIECE: Final = 1 << 20
+_NEVER: Final = 1 << 62
 _UNPARSED: Final = 0.01  # share of lines not understood that is worth telling
 
 
@@ -38,9 +40,11 @@ def usual_interval(time: Ints) -> int | None:
     """
     if len(time) <= _ENOUGH:
         return None
-    interval = np.diff(time)
-    usual = int(np.partition(interval, -_LONGEST_USUAL)[-_LONGEST_USUAL])
-    return max(4 * usual, 10 * int(interval.mean()), _SHORTEST)
+    longest = np.array([], dtype=np.int64)
+    for start in range(0, len(time) - 1, _PIECE):
+        interval = np.concatenate([longest, np.diff(time[start : start + _PIECE + 1])])
+        longest = np.sort(interval[np.argpartition(interval, -_LONGEST_USUAL)[-_LONGEST_USUAL:]])
+    return max(4 * int(longest[0]), 10 * _mean_interval(time), _SHORTEST)
 
 
 def find_spans(seen: Sequence[Seen]) -> tuple[pl.DataFrame, list[tuple[Seen, int]]]:
@@ -49,13 +53,13 @@ def find_spans(seen: Sequence[Seen]) -> tuple[pl.DataFrame, list[tuple[Seen, int
     silences = []
     for one in seen:
         limit = usual_interval(one.time)
-        breaks = np.flatnonzero(np.diff(one.time) > limit) if limit else np.array([], dtype=np.int64)
-        silences += [(one, int(at)) for at in breaks]
-        stretch = np.searchsorted(breaks, np.arange(len(one.time)))
-        rows += [
-            (int(one.source[group[0]]), one.host, int(one.time[group[0]]), int(one.time[group[-1]]))
-            for group in grouped(one.source.astype(np.int64) << 40 | stretch)
-        ]
+        starts = falls_and_rises(one.time, _NEVER, limit)[1] if limit else np.array([], dtype=np.int64)
+        silences += [(one, int(at) - 1) for at in starts]
+        for begin, end in pairwise([0, *starts.tolist(), len(one.time)]):
+            time = one.time[begin:end]
+            for lines in lines_by(one.source[begin:end]):
+                mine = time[lines]
+                rows.append((int(one.source[begin:end][lines][0]), one.host, int(mine[0]), int(mine[-1])))
     spans = pl.DataFrame(
         {
             "source": pl.Series([row[0] for row in rows], dtype=pl.UInt16),

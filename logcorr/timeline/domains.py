@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.timeline.arrays import MINUTE, Codes, Rows, grouped
+from logcorr.timeline.arrays import MINUTE, Codes, Lines, Rows, as_rows, lines_by
 from logcorr.timeline.clocks import Boots, Records
 
 _SAME_RESET: Final = MINUTE  # two logs of one host tell of its reset this far apart, at most
@@ -30,19 +30,27 @@ def name_domains(records: Records, boots: Boots, resets: Rows) -> tuple[Codes, l
         domain = domains.setdefault((host, int(records.boot[inside[0]]), 0), len(domains))
         code[inside] = domain
         running.setdefault(host, []).append((int(records.time[inside].min()), domain))
-    loose = np.flatnonzero(code < 0)
-    for group in grouped(records.host[loose]):
-        rows = loose[group]
-        host = int(records.host[rows[0]])
-        known = sorted(running.get(host, ()))
-        if known:
-            at = np.searchsorted([start for start, _ in known], records.time[rows], side="right") - 1
-            code[rows] = np.array([domain for _, domain in known], dtype=np.int32)[np.maximum(at, 0)]
+    for lines in lines_by(records.host):
+        host = int(records.host[lines][0])
+        loose = code[lines] < 0
+        if not loose.any():
             continue
-        number = np.searchsorted(_resets_of(records, host, resets), records.time[rows], side="right")
-        for value in np.unique(number):
-            code[rows[number == value]] = domains.setdefault((host, -1, int(value) + 1), len(domains))
+        rows = lines if loose.all() else as_rows(lines)[loose]
+        code[rows] = _domains_of(records, host, rows, sorted(running.get(host, ())), resets, domains)
     return code, list(domains)
+
+
+def _domains_of(
+    records: Records, host: int, lines: Lines, known: list[tuple[int, int]], resets: Rows, domains: dict[Domain, int]
+) -> Codes | int:
+    """The domains of a host's records that carry no boot. ``known``: when each of its boots began, and its domain."""
+    time = records.time[lines]
+    if known:
+        at = np.searchsorted([start for start, _ in known], time, side="right") - 1
+        return np.array([domain for _, domain in known], dtype=np.int32)[np.maximum(at, 0)]
+    began = _resets_of(records, host, resets)
+    numbers = [domains.setdefault((host, -1, number + 1), len(domains)) for number in range(len(began) + 1)]
+    return np.array(numbers, dtype=np.int32)[np.searchsorted(began, time, side="right")] if len(began) else numbers[0]
 
 
 def _resets_of(records: Records, host: int, resets: Rows) -> Rows:

@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.schema import TIME_BASES, TIMELINE, UTC
-from logcorr.timeline.arrays import NULL, Ints, Names
+from logcorr.timeline.arrays import NULL, Ints, Names, Rows
 from logcorr.timeline.resolve import Resolved
 from logcorr.timeline.tracks import Registry
 
@@ -18,23 +18,26 @@ CARRIED = (
 )
 
 
-def kept_rows(resolved: Resolved) -> NDArray[np.int64]:
+def kept_rows(resolved: Resolved) -> NDArray[np.uint32]:
     """The records of the timeline, in order: inside the window, each once."""
     order = resolved.order
-    kept: NDArray[np.int64] = order[(resolved.inside & ~resolved.twin)[order]]
-    return kept
+    kept = resolved.inside & ~resolved.twin
+    return order if kept.all() else order[kept[order]]
 
 
-def file_rows(resolved: Resolved, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def file_rows(resolved: Resolved, rows: NDArray[np.integer]) -> Rows:
     """Where the records stand among all sources' rows as they were parsed (newest-first files were turned round)."""
-    source = resolved.records.source[rows]
     flipped = np.array([track.flipped for track in resolved.tracks], dtype=np.bool_)
-    begin, end = resolved.starts[:-1][source], resolved.starts[1:][source]
-    return np.where(flipped[source], begin + end - 1 - rows, rows)
+    places = rows.astype(np.int64)
+    source = resolved.records.source[rows]
+    turned = flipped[source] if len(flipped) else np.zeros(len(rows), dtype=np.bool_)
+    begin, end = resolved.starts[:-1][source[turned]], resolved.starts[1:][source[turned]]
+    places[turned] = begin + end - 1 - places[turned]
+    return places
 
 
 def make_frame(
-    text: pl.DataFrame, resolved: Resolved, rows: NDArray[np.int64], registry: Registry, first_id: int = 0
+    text: pl.DataFrame, resolved: Resolved, rows: NDArray[np.integer], registry: Registry, first_id: int = 0
 ) -> pl.DataFrame:
     """TIMELINE rows for the records ``rows``, of which ``text`` has the CARRIED columns, in the same order."""
     names = pl.Series([registry.hosts[code] for code in range(len(registry.hosts))], dtype=pl.String)

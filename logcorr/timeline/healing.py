@@ -13,7 +13,20 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.timeline.arrays import DAY, HOUR, MINUTE, NULL, SECOND, Ints, Rows, grouped, to_micros
+from logcorr.timeline.arrays import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NULL,
+    SECOND,
+    Ints,
+    Lines,
+    Rows,
+    as_rows,
+    falls_and_rises,
+    lines_by,
+    to_micros,
+)
 from logcorr.timeline.clocks import STEP, Records, Shift, Step, find_levels, judge_steps
 
 PLAUSIBLE: Final = 946_684_800 * SECOND  # 2000-01-01: no clock that runs right shows less
@@ -22,23 +35,38 @@ _LEAST: Final = 0.05  # kernel lines may be stamped late, never early: the lowes
 _BLIND: Final = HOUR  # how long a wrong clock's first records may lie before what follows, if nothing bounds it
 _FALL: Final = 30 * SECOND
 _LASTING: Final = 5
+_MANY: Final = 1000
+_NEVER: Final = 1 << 62
+_NOTHING: Final = np.array([], dtype=np.int64)
 
 
-def lines_of(records: Records) -> list[Rows]:
+def lines_of(records: Records) -> list[Lines]:
     """The records of each source and host, in the order of the file."""
-    return grouped(records.source.astype(np.int64) << 32 | records.host.astype(np.int64))
+    found: list[Lines] = []
+    for lines in lines_by(records.source):
+        rows = None
+        for group in lines_by(records.host[lines]):
+            if isinstance(group, slice):
+                found.append(lines)
+            else:
+                rows = as_rows(lines) if rows is None else rows
+                found.append(rows[group])
+    return found
 
 
 def heal_by_uptime(
-    records: Records, groups: Sequence[Rows], set_rows: Rows, sleep_rows: Rows
+    records: Records, groups: Sequence[Lines], set_rows: Rows, sleep_rows: Rows
 ) -> tuple[list[Step], Rows]:
     """Steps that kernel lines show by their time since boot; and the records at which a machine had started anew."""
     steps: list[Step] = []
     resets: list[int] = []
-    for rows in groups:
-        timed = np.flatnonzero((records.mono[rows] != NULL) & (records.boot[rows] < 0) & (records.time[rows] != NULL))
+    for lines in groups if (records.mono != NULL).any() else ():
+        timed = np.flatnonzero(
+            (records.mono[lines] != NULL) & (records.boot[lines] < 0) & (records.time[lines] != NULL)
+        )
         if timed.size < 2:
             continue
+        rows = as_rows(lines)
         mono = records.mono[rows[timed]]
         starts = np.flatnonzero(np.diff(mono) < -_REBOOT) + 1
         resets += rows[timed[starts]].tolist()
@@ -89,12 +117,15 @@ def heal_beside_journal(records: Records, shifts: Sequence[Shift]) -> None:
             records.shift(loose[one & fits], shift.correction)
 
 
-def heal_excursions(records: Records, groups: Sequence[Rows], modified: Sequence[datetime | None]) -> list[Step]:
+def heal_excursions(records: Records, groups: Sequence[Lines], modified: Sequence[datetime | None]) -> list[Step]:
     """Lines dated impossibly early, or for a short while far before the lines around them, moved up to what follows."""
     steps: list[Step] = []
     for lines in groups:
-        rows = lines[records.time[lines] != NULL]
-        for begin, end in find_excursions(records.time[rows]):
+        time = records.time[lines]
+        stamped = time != NULL
+        found = find_excursions(time if stamped.all() else time[stamped])
+        rows = as_rows(lines)[stamped] if found else _NOTHING
+        for begin, end in found:
             limit = modified[int(records.source[rows[0]])]
             step = _heal_excursion(records, rows, begin, end, limit)
             if step is not None:
@@ -108,8 +139,7 @@ def find_excursions(time: Ints) -> list[tuple[int, int]]:
         return []
     bad = time < PLAUSIBLE
     found = []
-    falls = np.flatnonzero(np.diff(time) < -DAY) + 1
-    for fall in falls[:1000]:
+    for fall in falls_and_rises(time, DAY, _NEVER)[0][:_MANY]:
         if bad[fall] or bad[fall - 1]:
             continue
         back = np.flatnonzero(time[fall:] >= time[fall - 1] - 5 * MINUTE)
@@ -151,15 +181,15 @@ def _place(records: Records, rows: Rows, time: Ints, earliest: Ints, latest: Int
     records.moved[rows] = True
 
 
-def find_falls(records: Records, groups: Sequence[Rows]) -> list[tuple[int, int]]:
+def find_falls(records: Records, groups: Sequence[Lines]) -> list[tuple[int, int]]:
     """Where the stamps of a text log fall back and stay back: (last record before, first after)."""
     falls = []
     for lines in groups:
-        rows = lines[(records.time[lines] != NULL) & (records.boot[lines] < 0) & ~records.moved[lines]]
-        time = records.time[rows]
-        at = np.flatnonzero(np.diff(time) < -_FALL)
-        for index in at[:20]:
-            after = time[index + 1 : index + 1 + _LASTING]
-            if len(after) == _LASTING and bool((after < time[index] - _FALL).all()):
-                falls.append((int(rows[index]), int(rows[index + 1])))
+        wanted = (records.time[lines] != NULL) & (records.boot[lines] < 0) & ~records.moved[lines]
+        time = records.time[lines]
+        time = time if wanted.all() else time[wanted]
+        at = falls_and_rises(time, _FALL, _NEVER)[0][:_MANY]
+        lasting = [one for one in at if bool((time[one : one + _LASTING] < time[one - 1] - _FALL).all())]
+        rows = as_rows(lines)[wanted] if lasting else _NOTHING
+        falls += [(int(rows[one - 1]), int(rows[one])) for one in lasting[:20] if one + _LASTING <= len(time)]
     return falls

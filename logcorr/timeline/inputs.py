@@ -37,7 +37,7 @@ def _describe(resolved: Resolved, index: int, registry: Registry) -> SourceFile:
         year_from=placed.year_from,
         skew_s=clock.skew / SECOND if clock and clock.known else None,
         skew_from=clock.words if clock else None,
-        records=len(track),
+        records=len(time),
         unparsed=track.unparsed,
         dropped=int(resolved.twin[part].sum()),
         outside=int((~resolved.inside[part] & ~resolved.twin[part]).sum()),
@@ -55,6 +55,6 @@ def _host(codes: np.ndarray[tuple[int], np.dtype[np.int32]], registry: Registry)
     """The host that most of the records are from."""
     if not codes.size:
         return None
-    values, counts = np.unique(codes, return_counts=True)
-    named = [(int(count), registry.hosts[int(code)]) for code, count in zip(values, counts, strict=True)]
+    counts = np.bincount(codes)
+    named = [(int(counts[code]), registry.hosts[int(code)]) for code in np.flatnonzero(counts)]
     return max(named)[1]

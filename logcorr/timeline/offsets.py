@@ -6,6 +6,7 @@ is not negative. From events that a second source logged too: the offset around 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -75,10 +76,13 @@ def nearest_offset(micros: int) -> int:
     return int(OFFSETS[np.abs(OFFSETS - micros).argmin()])
 
 
-def spread(pieces: list[Piece], length: int) -> Ints:
-    """The offset of every line."""
-    starts = np.array([piece.start for piece in pieces] + [length])
-    return np.repeat(np.array([piece.offset for piece in pieces], dtype=np.int64), np.diff(starts))
+def remove(wall: Ints, pieces: Sequence[Piece]) -> Ints:
+    """Local times as UTC."""
+    time = wall.copy()
+    ends = [*(piece.start for piece in pieces[1:]), len(wall)]
+    for piece, end in zip(pieces, ends, strict=True):
+        time[piece.start : end] -= piece.offset
+    return time
 
 
 def _deliveries(received: Ints, delay: Ints) -> tuple[Ints, Ints]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logcorr.schema import TIME_BASES
-from logcorr.timeline.arrays import DAY, NULL, SECOND, Bools, Ints, Rows, to_micros
-from logcorr.timeline.offsets import Piece, from_receipts, from_shared, spread
+from logcorr.timeline.arrays import DAY, NULL, SECOND, Bools, Ints, Lines, Rows, as_rows, to_micros
+from logcorr.timeline.offsets import Piece, from_receipts, from_shared, remove
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.shared import Reference, Shared
 from logcorr.timeline.tracks import LOCAL, NO_STAMP, TIMEOFDAY, UPTIME, UTC_KIND, YEARLESS, Track
@@ -21,6 +22,7 @@ from logcorr.timeline.zones import find_zone, given_zone, local_now, offset_text
 EXACT, ZONE_ASSUMED, YEAR_INFERRED, ANCHORED = (
     TIME_BASES.index(basis) for basis in ("exact", "zone-assumed", "year-inferred", "anchored")
 )
+_NOTHING: Final = np.array([], dtype=np.int64)
 _YEAR_2000: Final = 946_684_800 * SECOND
 _YEAR_OFF: Final = 2 * DAY
 
@@ -59,8 +61,9 @@ class Zone:
 
 def straighten(track: Track) -> Track:
     """The track with its oldest line first. ``Track.flipped`` remembers that the file runs the other way."""
-    wraps = np.select([track.kind == YEARLESS, track.kind == TIMEOFDAY], [YEAR, DAY], 0)
-    if not (track.facts.newest_first or is_newest_first(track.stamp, wraps)):
+    wraps = np.zeros(NO_STAMP + 1, dtype=np.int64)
+    wraps[YEARLESS], wraps[TIMEOFDAY] = YEAR, DAY
+    if not (track.facts.newest_first or is_newest_first(track.stamp, lambda piece: wraps[track.kind[piece]])):
         return track
     return track.flip()
 
@@ -73,7 +76,8 @@ def extent(track: Track) -> tuple[int, int] | None:
 
 def find_walls(track: Track, anchors: Anchors, zone: tzinfo) -> Walls:
     """Dates for every stamp of the track. ``zone`` is a first guess, used only to compare with UTC anchors."""
-    wall = np.where(track.kind == UPTIME, NULL, track.stamp)
+    wall = track.stamp.copy()
+    wall[track.kind == UPTIME] = NULL
     inferred = np.zeros(len(wall), dtype=np.bool_)
     words: list[str] = []
     received = track.received
@@ -85,7 +89,8 @@ def find_walls(track: Track, anchors: Anchors, zone: tzinfo) -> Walls:
         words += _mend_years(wall, received, (track.kind == LOCAL) & stamped)
         yearless &= ~stamped
     if yearless.any():
-        wall[yearless], source = place_years(track.stamp[yearless], anchors, _dated(track, yearless))
+        lines = slice(None) if yearless.all() else np.flatnonzero(yearless)
+        wall[lines], source = place_years(track.stamp[lines], anchors, _dated(track, yearless))
         inferred |= yearless
         words.append(source)
     if timeofday.any():
@@ -142,7 +147,13 @@ def _last_day(track: Track, anchors: Anchors, zone: tzinfo) -> tuple[int, str]:
 
 
 def find_zone_of(
-    track: Track, walls: Walls, rows: Rows, host: str, settings: ClockSettings, stated: str | None, reference: Reference
+    track: Track,
+    walls: Walls,
+    rows: Lines,
+    host: str,
+    settings: ClockSettings,
+    stated: str | None,
+    reference: Reference,
 ) -> Zone:
     """The zone of one host's local stamps (at ``rows``), from the best authority."""
     given = given_zone(settings.zones, host, track.path)
@@ -159,66 +170,67 @@ def find_zone_of(
         return Zone(find_zone(stated), (), "stated in another log of the same host")
     for find in (_beside_utc, reference.differences):
         found = find(track, walls.wall, rows)
-        at, difference, words = found or (rows[:0], walls.wall[:0], "")
+        at, difference, words = found or (_NOTHING, _NOTHING, "")
         pieces, agree = from_shared(at, difference)
         if pieces:
             return Zone(None, tuple(pieces), f"inferred from {agree} of {len(at)} {words}")
     return Zone(find_zone(settings.default_zone), (), "assumed: no log states or shows it", assumed=True)
 
 
-def _beside_utc(track: Track, wall: Ints, rows: Rows) -> Shared | None:
+def _beside_utc(track: Track, wall: Ints, lines: Lines) -> Shared | None:
     """Local lines right beside lines with an offset in the same file."""
     utc = track.kind == UTC_KIND
     if not utc.any():
         return None
+    rows = as_rows(lines)
     before, after = np.clip(rows - 1, 0, None), np.clip(rows + 1, None, len(track) - 1)
     neighbour = np.where(utc[before], before, after)
     at = np.flatnonzero(utc[neighbour])
     return at, wall[rows[at]] - track.stamp[neighbour[at]], "lines beside lines with an offset in the same file"
 
 
-def convert(track: Track, walls: Walls, groups: list[tuple[Rows, Zone]]) -> Placed:
-    """UTC times for the track; ``groups`` are the local rows with the zone of each."""
-    time = walls.wall.copy()
+def convert(track: Track, walls: Walls, groups: Sequence[tuple[Lines, Zone]]) -> Placed:
+    """UTC times for the track; ``groups`` are the local rows with the zone of each. Consumes ``walls``."""
+    time = walls.wall
     time[track.kind == NO_STAMP] = NULL
-    earliest, latest = time.copy(), time.copy()
-    basis = np.where(walls.inferred, YEAR_INFERRED, EXACT).astype(np.uint8)
-    texts, sources = [], []
-    for rows, zone in groups:
-        text, source = _convert_group(track, walls, rows, zone, (time, earliest, latest, basis))
+    basis = np.where(walls.inferred, np.uint8(YEAR_INFERRED), np.uint8(EXACT))
+    texts, sources, undecided = [], [], []
+    for lines, zone in groups:
+        text, source, doubt = _convert_group(track, time, lines, zone)
         texts.append(text)
         sources.append(source)
+        undecided.append(doubt)
+        if zone.assumed:
+            basis[lines] = ZONE_ASSUMED
     if not groups and (track.kind == UTC_KIND).any():
         texts, sources = ["UTC"], ["in the log"]
-    latest = np.where(latest == NULL, NULL, latest + track.resolution - 1)
-    placed = Placed(time, earliest, latest, basis, _unique(texts), _unique(sources), walls.year_from)
+    latest = time + (track.resolution - 1)
+    latest[time == NULL] = NULL
+    for rows, second in undecided:
+        latest[rows] = second + track.resolution[rows] - 1
+    placed = Placed(time, time.copy(), latest, basis, _unique(texts), _unique(sources), walls.year_from)
     _fill(track, placed)
     return placed
 
 
-def _convert_group(
-    track: Track, walls: Walls, rows: Rows, zone: Zone, out: tuple[Ints, Ints, Ints, NDArray[np.uint8]]
-) -> tuple[str, str]:
-    time, earliest, latest, basis = out
-    wall = walls.wall[rows]
-    received = None if track.received is None else track.received[rows]
+def _convert_group(track: Track, time: Ints, lines: Lines, zone: Zone) -> tuple[str, str, tuple[Rows, Ints]]:
+    """Turn local into UTC in place: the zone and its source in words, and the rows that have a second reading."""
+    wall = time[lines]
+    received = None if track.received is None else track.received[lines]
     if zone.zone is None:
-        found = wall - spread(list(zone.pieces), len(rows))
-        time[rows] = earliest[rows] = latest[rows] = found
+        found = remove(wall, zone.pieces)
+        time[lines] = found
         text = ", then ".join(offset_text(piece.offset) for piece in zone.pieces)
-        return text, zone.source + _latency(found, received)
+        return text, zone.source + _latency(found, received), (_NOTHING, _NOTHING)
     conversion = to_utc(wall, zone.zone, received)
-    skipped, note = int(conversion.skipped.sum()), ""
-    if skipped:
-        note = f"; {skipped} stamps fall into the hour that {zone_text(zone.zone)} skips, so it is not the zone"
+    note = ""
+    if conversion.skipped:
+        stamps = f"{conversion.skipped} stamp{'s fall' if conversion.skipped > 1 else ' falls'}"
+        note = f"; {stamps} into the hour that {zone_text(zone.zone)} skips, so it is not the zone"
         if zone.assumed:
-            return _convert_group(
-                track, walls, rows, replace(zone, zone=find_zone("UTC"), source=zone.source + note), out
-            )
-    time[rows], earliest[rows], latest[rows] = conversion.time, conversion.earliest, conversion.latest
-    if zone.assumed:
-        basis[rows] = ZONE_ASSUMED
-    return zone_text(zone.zone), zone.source + note
+            return _convert_group(track, time, lines, replace(zone, zone=UTC, source=zone.source + note))
+    time[lines] = conversion.time
+    return zone_text(zone.zone), zone.source + note, (as_rows(lines)[conversion.open], conversion.second)
 
 
 def _latency(time: Ints, received: Ints | None) -> str:

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.timeline.arrays import NULL, Bools, Codes, Ints, Rows, distinct, grouped, to_micros
+from logcorr.timeline.arrays import (
+    NULL,
+    Bools,
+    Codes,
+    Ints,
+    Lines,
+    Rows,
+    concatenate,
+    distinct,
+    falls_and_rises,
+    grouped,
+    lines_by,
+    to_micros,
+)
 from logcorr.timeline.clocks import Boots, Records, Step, order_boots
 from logcorr.timeline.domains import Domain, name_domains
 from logcorr.timeline.healing import find_falls, heal_beside_journal, heal_by_uptime, heal_excursions, lines_of
@@ -25,88 +40,143 @@ from logcorr.timeline.uptime import place_uptime
 from logcorr.timeline.years import Anchors, merge_extents
 from logcorr.timeline.zones import find_zone, given_zone
 
+_NOTHING: Final = np.array([], dtype=np.int64)
+_NEVER: Final = 1 << 62
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class Resolved:
     """Every record of every track, concatenated in the order of the tracks. Times are µs, UTC."""
 
-    tracks: list[Track]
-    placed: list[Placed]
+    tracks: Sequence[Track]  # without their columns
+    placed: Sequence[Placed]  # the same
     starts: Rows  # where each track begins, and the end
     records: Records
     basis: NDArray[np.uint8]
     domain: Codes
-    domains: list[Domain]
+    domains: Sequence[Domain]
     seqnum_id: Codes
-    order: Rows  # all records in true time order
+    order: NDArray[np.uint32]  # all records in true time order
     twin: Bools
     inside: Bools  # within the window and its margin
     boots: Boots
-    steps: tuple[Step, ...]
-    falls: tuple[tuple[int, int], ...]
+    steps: Sequence[Step]
+    falls: Sequence[tuple[int, int]]
     marks: pl.DataFrame  # source, row (global), time, host, mark, count, subject
-    clocks: dict[str, HostClock]  # by host
+    clocks: Mapping[str, HostClock]  # by host
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """What the tracks say as a whole, and what of their columns is not a clock."""
+
+    tracks: Sequence[Track]
+    starts: Rows
+    modified: Sequence[datetime | None]
+    hosted: Sequence[bool]
+    exact: frozenset[int]  # hosts that log in UTC
+    marks: pl.DataFrame
+    seqnum_id: Codes
+    digest: NDArray[np.uint64]
 
 
 def resolve(tracks: Sequence[Track], registry: Registry, settings: ClockSettings) -> Resolved:
-    """Work out when every record happened. ``tracks`` must be sorted by path; their hosts are filled in."""
+    """Work out when every record happened. ``tracks`` must be sorted by path; their columns are used up."""
     tracks = [straighten(track) for track in tracks]
     named = hosted(tracks, settings.hosts)
     fill_hosts(tracks, registry.hosts, registry.boots, settings.hosts)
     placed = _place(tracks, registry, settings)
-    starts = np.cumsum([0, *(len(track) for track in tracks)])
-    records = _records(tracks, placed, starts)
-    seqnum_id = _joined([_or_none(track.seqnum_id, track, -1) for track in tracks], np.int32)
-    digest = _joined([track.digest for track in tracks], np.uint64)
-    marks = _marks(tracks, starts)
-    said = _rows(marks, "clock-set"), _rows(marks, "sleep")
+    sources, records, basis = _gather(tracks, placed, named)
+    boots, steps, falls, resets = _mend(sources, records, placed, to_micros(settings.now))
+    twin = _find_copies(sources, records)
+    basis[records.moved] = ANCHORED
+    clocks = _settle_clocks(sources, records, registry, settings)
+    _apply_skew(records, registry, clocks)
+    domain, domains = name_domains(records, boots, np.concatenate([resets, _rows(sources.marks, "boot")]))
+    low, high = window_of(settings)
+    return Resolved(
+        tracks=tracks, placed=placed, starts=sources.starts, records=records, basis=basis, domain=domain,
+        domains=domains, seqnum_id=sources.seqnum_id, order=_order(records, boots, sources, registry), twin=twin,
+        inside=(records.time >= low) & (records.time <= high), boots=boots, steps=steps, falls=falls,
+        marks=_locate(sources.marks, records, registry), clocks=clocks,
+    )  # fmt: skip
+
+
+def _gather(
+    tracks: Sequence[Track], placed: Sequence[Placed], named: Sequence[bool]
+) -> tuple[_Sources, Records, NDArray[np.uint8]]:
+    """The columns of all tracks put together; the tracks let go of theirs."""
+    lengths = [len(track) for track in tracks]
+    starts = np.cumsum([0, *lengths], dtype=np.int64)
+    timed = any(track.mono is not None for track in tracks)
+    records = Records(
+        time=concatenate([one.time for one in placed], np.int64),
+        earliest=concatenate([one.earliest for one in placed], np.int64),
+        latest=concatenate([one.latest for one in placed], np.int64),
+        moved=np.zeros(int(starts[-1]), dtype=np.bool_),
+        host=concatenate([track.host for track in tracks], np.int32),
+        boot=_filled([track.boot for track in tracks], lengths, -1, np.int32, needed=timed),
+        mono=_filled([track.mono for track in tracks], lengths, NULL, np.int64),
+        seqnum=_filled([track.seqnum for track in tracks], lengths, NULL, np.int64),
+        source=np.repeat(np.arange(len(tracks), dtype=np.uint16), lengths),
+        resolution=concatenate([track.resolution for track in tracks], np.int32),
+    )
+    sources = _Sources(
+        tracks=tracks,
+        starts=starts,
+        modified=[track.modified for track in tracks],
+        hosted=named,
+        exact=frozenset(int(code) for track in tracks for code in np.unique(track.host[track.kind == UTC_KIND])),
+        marks=_marks(tracks, starts),
+        seqnum_id=_filled([track.seqnum_id for track in tracks], lengths, -1, np.int32),
+        digest=concatenate([track.digest for track in tracks], np.uint64),
+    )
+    basis = concatenate([one.basis for one in placed], np.uint8)
+    for track, one in zip(tracks, placed, strict=True):
+        track.release()
+        one.time = one.earliest = one.latest = _NOTHING
+    return sources, records, basis
+
+
+def _filled(
+    parts: Sequence[NDArray[Any] | None], lengths: Sequence[int], missing: int, dtype: type[np.generic], *,
+    needed: bool = False,
+) -> NDArray[Any]:  # fmt: skip
+    """A column that some tracks have. One that none has takes no memory, and cannot be written to, unless needed."""
+    if not needed and all(part is None for part in parts):
+        return np.broadcast_to(np.array(missing, dtype), sum(lengths))
+    filled = [
+        np.full(length, missing, dtype) if part is None else part for part, length in zip(parts, lengths, strict=True)
+    ]
+    return concatenate(filled, dtype)
+
+
+def _mend(
+    sources: _Sources, records: Records, placed: Sequence[Placed], now: int
+) -> tuple[Boots, list[Step], list[tuple[int, int]], Rows]:
+    """Put clocks right that were wrong, in place: (boots, steps, stamps that fall back, resets)."""
+    said = _rows(sources.marks, "clock-set"), _rows(sources.marks, "sleep")
     boots = order_boots(records, *said)
     groups = lines_of(records)
     steps, resets = heal_by_uptime(records, groups, *said)
     heal_beside_journal(records, boots.shifts)
-    modified = [track.modified for track in tracks]
-    steps += heal_excursions(records, groups, modified)
-    for source, words in place_uptime(records, digest, named, modified, to_micros(settings.now)).items():
-        placed[source].timezone, placed[source].timezone_from = "UTC", words
-    _place_rest(records, tracks, settings)
-    twin = find_twins(
-        records.time,
-        records.resolution,
-        records.host,
-        records.source,
-        digest,
-        records.mono,
-        records.boot,
-        records.seqnum,
-        seqnum_id,
-    )
-    _drop_copies(tracks, starts, twin)
-    falls = find_falls(records, groups)
-    clocks = _settle_clocks(tracks, starts, records, registry, settings, marks)
-    basis = _joined([one.basis for one in placed], np.uint8)
-    basis[records.moved] = ANCHORED
-    _apply_skew(records, registry, clocks)
-    resets = np.concatenate([resets, _rows(marks, "boot")])
-    domain, domains = name_domains(records, boots, resets)
-    low, high = window_of(settings)
-    return Resolved(
-        tracks=tracks,
-        placed=placed,
-        starts=starts,
-        records=records,
-        basis=basis,
-        domain=domain,
-        domains=domains,
-        seqnum_id=seqnum_id,
-        order=_order(records, boots, tracks, starts, registry),
-        twin=twin,
-        inside=(records.time >= low) & (records.time <= high),
-        boots=boots,
-        steps=(*boots.steps, *steps),
-        falls=tuple(falls),
-        marks=_locate(marks, records, registry),
-        clocks=clocks,
-    )
+    steps += heal_excursions(records, groups, sources.modified)
+    words = place_uptime(records, sources.digest, sources.hosted, sources.modified, now)
+    for source, reason in words.items():
+        placed[source].timezone, placed[source].timezone_from = "UTC", reason
+    _place_rest(records, sources.modified, now)
+    return boots, [*boots.steps, *steps], find_falls(records, groups), resets
+
+
+def _find_copies(sources: _Sources, records: Records) -> Bools:
+    """Records that another source has; all of them, if the whole file was given twice."""
+    twin = find_twins(records, sources.digest, sources.seqnum_id)
+    seen: set[str] = set()
+    for index, track in enumerate(sources.tracks):
+        if track.sha256 and track.sha256 in seen:
+            twin[sources.starts[index] : sources.starts[index + 1]] = True
+        seen.add(track.sha256 or "")
+    return twin
 
 
 def window_of(settings: ClockSettings) -> tuple[int, int]:
@@ -114,21 +184,6 @@ def window_of(settings: ClockSettings) -> tuple[int, int]:
     low = to_micros(settings.since - settings.margin) if settings.since else NULL + 1
     high = to_micros(settings.until + settings.margin) if settings.until else np.iinfo(np.int64).max
     return low, high
-
-
-def _records(tracks: Sequence[Track], placed: Sequence[Placed], starts: Rows) -> Records:
-    return Records(
-        time=_joined([one.time for one in placed], np.int64),
-        earliest=_joined([one.earliest for one in placed], np.int64),
-        latest=_joined([one.latest for one in placed], np.int64),
-        moved=np.zeros(int(starts[-1]), dtype=np.bool_),
-        host=_joined([track.host for track in tracks], np.int32),
-        boot=_joined([_or_none(track.boot, track, -1) for track in tracks], np.int32),
-        mono=_joined([_or_none(track.mono, track, NULL) for track in tracks], np.int64),
-        seqnum=_joined([_or_none(track.seqnum, track, NULL) for track in tracks], np.int64),
-        source=np.repeat(np.arange(len(tracks), dtype=np.uint16), np.diff(starts)),
-        resolution=_joined([track.resolution for track in tracks], np.int64),
-    )
 
 
 def _place(tracks: list[Track], registry: Registry, settings: ClockSettings) -> list[Placed]:
@@ -159,15 +214,18 @@ def _zones(
     settings: ClockSettings,
     stated: dict[int, str],
     reference: Reference,
-) -> list[tuple[Rows, Zone]]:
+) -> list[tuple[Lines, Zone]]:
     """The zone of each host's local lines."""
-    local = np.flatnonzero((track.kind == LOCAL) | (track.kind == YEARLESS) | (track.kind == TIMEOFDAY))
-    found = []
-    for group in grouped(track.host[local]):
-        rows = local[group]
-        code = int(track.host[rows[0]])
-        zone = find_zone_of(track, walls, rows, registry.hosts[code], settings, stated.get(code), reference)
-        found.append((rows, zone))
+    local = (track.kind == LOCAL) | (track.kind == YEARLESS) | (track.kind == TIMEOFDAY)
+    if not local.any():
+        return []
+    found: list[tuple[Lines, Zone]] = []
+    rows = None if local.all() else np.flatnonzero(local)
+    for group in lines_by(track.host if rows is None else track.host[rows]):
+        lines = group if rows is None else rows[group]
+        code = int(track.host[lines][0])
+        zone = find_zone_of(track, walls, lines, registry.hosts[code], settings, stated.get(code), reference)
+        found.append((lines, zone))
     return found
 
 
@@ -186,54 +244,41 @@ def _asked(settings: ClockSettings) -> tuple[int, int] | None:
     return (ends[0], ends[-1]) if ends else None
 
 
-def _place_rest(records: Records, tracks: Sequence[Track], settings: ClockSettings) -> None:
+def _place_rest(records: Records, modified: Sequence[datetime | None], now: int) -> None:
     """Sources of which no line has any clock: at their modification time, or now."""
     rest = np.flatnonzero(records.time == NULL)
     for group in grouped(records.source[rest]):
         rows = rest[group]
-        modified = tracks[int(records.source[rows[0]])].modified or settings.now
-        records.time[rows] = records.earliest[rows] = records.latest[rows] = to_micros(modified)
+        written = modified[int(records.source[rows[0]])]
+        records.time[rows] = records.earliest[rows] = records.latest[rows] = to_micros(written) if written else now
         records.moved[rows] = True
 
 
-def _drop_copies(tracks: Sequence[Track], starts: Rows, twin: Bools) -> None:
-    """A file given twice counts once."""
-    seen: set[str] = set()
-    for index, track in enumerate(tracks):
-        if track.sha256 and track.sha256 in seen:
-            twin[starts[index] : starts[index + 1]] = True
-        seen.add(track.sha256 or "")
-
-
 def _settle_clocks(
-    tracks: Sequence[Track],
-    starts: Rows,
-    records: Records,
-    registry: Registry,
-    settings: ClockSettings,
-    marks: pl.DataFrame,
+    sources: _Sources, records: Records, registry: Registry, settings: ClockSettings
 ) -> dict[str, HostClock]:
-    codes, counts = np.unique(records.host, return_counts=True)
+    counts = np.bincount(records.host) if len(records.host) else np.array([], dtype=np.int64)
+    codes = np.flatnonzero(counts).tolist()
     if len(codes) < 2 and not settings.skews:
         return {}
-    synchronised = set(records.host[_rows(marks, "clock-set")].tolist())
-    exact = set(records.host[np.concatenate([track.kind == UTC_KIND for track in tracks])].tolist())
+    synchronised = set(records.host[_rows(sources.marks, "clock-set")].tolist())
     weight = {
-        registry.hosts[int(code)]: (int(code in exact), int(code in synchronised), int(count))
-        for code, count in zip(codes, counts, strict=True)
+        registry.hosts[code]: (int(code in sources.exact), int(code in synchronised), int(counts[code]))
+        for code in codes
     }
     estimates = []
     if settings.estimate_skew and len(codes) > 1:
-        estimates = estimate_all(make_pairs(_sightings(tracks, starts, records, registry)))
+        estimates = estimate_all(make_pairs(_sightings(sources, records, registry)))
     return settle(estimates, settings.skews, weight)
 
 
-def _sightings(tracks: Sequence[Track], starts: Rows, records: Records, registry: Registry) -> pl.DataFrame:
+def _sightings(sources: _Sources, records: Records, registry: Registry) -> pl.DataFrame:
+    """What the hosts wrote of events that others may have written of too; see skew.make_pairs."""
     names = pl.Series([registry.hosts[code] for code in range(len(registry.hosts))], dtype=pl.String)
     frames = []
-    for track, start in zip(tracks, starts, strict=False):
+    for track, start in zip(sources.tracks, sources.starts, strict=False):
         rows = track.anchors["row"].to_numpy() + int(start)
-        time, resolution = records.time[rows], records.resolution[rows]
+        time, resolution = records.time[rows], records.resolution[rows].astype(np.int64)
         frames.append(
             track.anchors.select("key", "starter", "other").with_columns(
                 names.gather(records.host[rows]).alias("host"),
@@ -280,28 +325,25 @@ def _locate(marks: pl.DataFrame, records: Records, registry: Registry) -> pl.Dat
     )
 
 
-def _order(records: Records, boots: Boots, tracks: Sequence[Track], starts: Rows, registry: Registry) -> Rows:
+def _order(records: Records, boots: Boots, sources: _Sources, registry: Registry) -> NDArray[np.uint32]:
     """All records by time. Ties: by host name; within a host boots first, in their own order, then source by source."""
+    starts = sources.starts
     firsts = [_first(records.time[begin:end]) for begin, end in pairwise(starts)]
-    ranked = sorted(range(len(tracks)), key=lambda index: (firsts[index], tracks[index].path))
-    in_boot = np.zeros(len(records.time), dtype=np.bool_)
-    in_boot[boots.rows] = True
-    loose = np.concatenate([np.arange(starts[index], starts[index + 1]) for index in ranked]) if ranked else boots.rows
-    before = np.concatenate([boots.rows, loose[~in_boot[loose]]])
-    names = sorted(range(len(registry.hosts)), key=lambda code: registry.hosts[code])
-    rank = np.empty(len(names), dtype=np.int32)
-    rank[names] = np.arange(len(names))
-    before = before[np.argsort(rank[records.host[before]], kind="stable")]
-    return before[np.argsort(records.time[before], kind="stable")]
+    ranked = sorted(range(len(sources.tracks)), key=lambda index: (firsts[index], sources.tracks[index].path))
+    before = concatenate([np.arange(starts[one], starts[one + 1], dtype=np.uint32) for one in ranked], np.uint32)
+    if boots.rows.size:
+        in_boot = np.zeros(len(records.time), dtype=np.bool_)
+        in_boot[boots.rows] = True
+        before = np.concatenate([boots.rows.astype(np.uint32), before[~in_boot[before]]])
+    hosts = distinct(records.host)
+    if len(hosts) > 1:
+        rank = np.zeros(len(registry.hosts), dtype=np.int32)
+        rank[sorted(hosts, key=lambda code: registry.hosts[code])] = np.arange(len(hosts))
+        before = before[np.argsort(rank[records.host][before], kind="stable")]
+    if len(falls_and_rises(records.time[before], 0, _NEVER)[0]):
+        before = before[np.argsort(records.time[before], kind="stable")]
+    return before
 
 
 def _first(time: Ints) -> tuple[int, int]:
     return (int(time.min()), int(time.max())) if time.size else (NULL, NULL)
-
-
-def _or_none(column: NDArray[np.int64] | Codes | None, track: Track, missing: int) -> NDArray[np.int64] | Codes:
-    return np.full(len(track), missing, dtype=np.int64) if column is None else column
-
-
-def _joined(parts: Sequence[NDArray[np.generic]], dtype: type[np.generic]) -> NDArray:  # type: ignore[type-arg]  # the dtype is an argument
-    return np.concatenate(parts).astype(dtype, copy=False) if parts else np.array([], dtype=dtype)

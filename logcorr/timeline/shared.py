@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import polars as pl
 
-from logcorr.timeline.arrays import HOUR, NULL, Ints, Rows
+from logcorr.timeline.arrays import HOUR, NULL, Ints, Lines, Rows, as_rows
 from logcorr.timeline.tracks import UTC_KIND, Track
 
 #: Lines (positions among those asked for), local minus UTC time at each (µs), and in words what was compared.
@@ -25,12 +25,13 @@ class Reference:
         self._texts: pl.DataFrame | None = None
         self._anchors: pl.DataFrame | None = None
 
-    def differences(self, track: Track, wall: Ints, rows: Rows) -> Shared | None:
-        """Local minus UTC time at the lines (positions in ``rows``) that the sources in UTC know too; None: no such."""
+    def differences(self, track: Track, wall: Ints, lines: Lines) -> Shared | None:
+        """Local minus UTC time at the lines that the sources in UTC know too; None: there are none."""
         if self._texts is None or self._anchors is None:
             self._texts, self._anchors = self._make()
         if self._texts.is_empty() and self._anchors.is_empty():
             return None
+        rows = as_rows(lines)
         position = pl.Series("at", np.arange(len(rows)))
         local = pl.DataFrame({"at": position, "digest": track.digest[rows], "wall": wall[rows]})
         by_text = _once(local, "digest").join(self._texts, on="digest").select("at", "wall", "time")

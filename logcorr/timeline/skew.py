@@ -51,8 +51,8 @@ class HostClock:
 def make_pairs(sightings: pl.DataFrame) -> pl.DataFrame:
     """Pairs of records of one event on two hosts.
 
-    ``sightings``: host, key, starter, other (String), time, resolution (Int64, µs). Result: host, other_host, key,
-    starter, other, time, difference (time on host minus time on other_host), resolution (of both, summed).
+    ``sightings``: host (String), key, starter, other (of any type), time, resolution (Int64, µs). Result: host,
+    other_host, key, starter, other, time, difference (time on host minus time on other_host), resolution (the sum).
     """
     first = (
         sightings.sort("host", "key", "time")
@@ -88,13 +88,12 @@ def estimate_all(pairs: pl.DataFrame) -> list[Estimate]:
 def estimate(host: str, other: str, pairs: pl.DataFrame) -> Estimate:
     """The skew between two hosts from their pairs (as ``make_pairs`` gives them)."""
     directed = pairs.drop_nulls(["starter", "other"]).with_columns(
-        pl.concat_str(pl.min_horizontal("starter", "other"), pl.lit(" "), pl.max_horizontal("starter", "other")).alias(
-            "ends"
-        ),
+        pl.min_horizontal("starter", "other").alias("one_end"),
+        pl.max_horizontal("starter", "other").alias("other_end"),
         (pl.col("starter") < pl.col("other")).alias("way"),
     )
     results = []
-    for _, group in directed.group_by("ends", maintain_order=True):
+    for _, group in directed.group_by("one_end", "other_end", maintain_order=True):
         ways = [group.filter(pl.col("way") == way) for way in (True, False)]
         if min(len(way) for way in ways) >= _FEWEST:
             results.append(_both_ways(host, other, ways))

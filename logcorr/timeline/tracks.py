@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -24,6 +24,7 @@ UTC_KIND, LOCAL, YEARLESS, TIMEOFDAY, UPTIME = (
     STAMP_KINDS.index(kind) for kind in ("utc", "local", "yearless", "timeofday", "uptime")
 )
 NO_STAMP: Final = len(STAMP_KINDS)
+_COARSEST: Final = 1800 * 1_000_000
 
 
 @dataclass(slots=True)
@@ -42,17 +43,16 @@ class Track:
     path: str
     stamp: Ints
     kind: NDArray[np.uint8]
-    resolution: Ints
+    resolution: NDArray[np.int32]  # half an hour at most
     received: Ints | None
     mono: Ints | None
     boot: Codes | None
     seqnum: Ints | None
     seqnum_id: Codes | None
     host: Codes
-    line: NDArray[np.uint32]
     digest: NDArray[np.uint64]  # of program, pid and message
     marks: pl.DataFrame  # the few records whose text tells about clocks or losses; see marks.MARKS
-    anchors: pl.DataFrame  # what other hosts may have logged too; see anchors.ANCHORS
+    anchors: pl.DataFrame  # what other hosts may have logged too; see anchors.ANCHORS; strings as numbers
     programs: pl.DataFrame  # program, count
     templates: pl.DataFrame  # shape of unparsed lines, count
     format: str = ""
@@ -64,9 +64,16 @@ class Track:
     modified: datetime | None = None
     facts: Facts = field(default_factory=Facts)
     flipped: bool = False  # the file ran newest first, and the columns were turned round
+    journal: bool = False  # its records carry boot ids
 
     def __len__(self) -> int:
         return len(self.stamp)
+
+    def release(self) -> None:
+        """Let go of the columns, once they have been put together with those of the other tracks."""
+        self.journal = self.boot is not None
+        for name in _COLUMNS:
+            setattr(self, name, None)
 
     def flip(self) -> Track:
         """The same track with its lines in the opposite order."""
@@ -77,7 +84,7 @@ class Track:
 
 
 _COLUMNS: Final = (
-    *("stamp", "kind", "resolution", "received", "mono", "boot", "seqnum", "seqnum_id", "host", "line", "digest"),
+    *("stamp", "kind", "resolution", "received", "mono", "boot", "seqnum", "seqnum_id", "host", "digest"),
 )
 
 
@@ -96,17 +103,16 @@ def take(source: Source, names: Registry) -> Track:
         path=source.path,
         stamp=stamp,
         kind=kind,
-        resolution=np.maximum(ints(rows["resolution"].fill_null(1)), 1),
+        resolution=np.clip(ints(rows["resolution"].fill_null(1)), 1, _COARSEST).astype(np.int32),
         received=_optional(rows["received"]),
         mono=mono,
         boot=_optional_codes(rows["boot"], names.boots),
         seqnum=_optional(rows["seqnum"]),
         seqnum_id=_optional_codes(rows["seqnum_id"], names.seqnum_ids),
         host=names.hosts.codes(rows["host"]),
-        line=rows["line"].fill_null(0).to_numpy(),
         digest=_digest(rows),
         marks=find_marks(rows),
-        anchors=find_anchors(rows),
+        anchors=_short(find_anchors(rows)),
         programs=rows.group_by("program").len("count").drop_nulls(),
         templates=_templates(source.unparsed),
         format=source.format,
@@ -121,35 +127,39 @@ def take(source: Source, names: Registry) -> Track:
 
 
 def join(blocks: Sequence[Track]) -> Track:
-    """The blocks of one source, in file order, as one track."""
-    first, last = blocks[0], blocks[-1]
+    """The blocks of one source, in file order, as one track. Empties the blocks."""
     if len(blocks) == 1:
-        return first
-    starts = np.cumsum([0, *(len(block) for block in blocks)])
-    return replace(
-        last,
-        stamp=np.concatenate([block.stamp for block in blocks]),
-        kind=np.concatenate([block.kind for block in blocks]),
-        resolution=np.concatenate([block.resolution for block in blocks]),
-        received=_concat([block.received for block in blocks], blocks, NULL),
-        mono=_concat([block.mono for block in blocks], blocks, NULL),
-        boot=_concat([block.boot for block in blocks], blocks, -1),
-        seqnum=_concat([block.seqnum for block in blocks], blocks, NULL),
-        seqnum_id=_concat([block.seqnum_id for block in blocks], blocks, -1),
-        host=np.concatenate([block.host for block in blocks]),
-        line=np.concatenate([block.line for block in blocks]),
-        digest=np.concatenate([block.digest for block in blocks]),
+        return blocks[0]
+    lengths = [len(block) for block in blocks]
+    starts = np.cumsum([0, *lengths])
+    joined = replace(
+        blocks[-1],
         marks=_moved([block.marks for block in blocks], starts),
         anchors=_moved([block.anchors for block in blocks], starts),
         programs=_add_up([block.programs for block in blocks], "program"),
         templates=_add_up([block.templates for block in blocks], "template"),
+        format=_join_formats([block.format for block in blocks]),
         sha256=next((block.sha256 for block in reversed(blocks) if block.sha256), None),
-        bytes=max(block.bytes for block in blocks),
+        bytes=sum(block.bytes for block in blocks),
         lines=sum(block.lines for block in blocks),
         continuation=sum(block.continuation for block in blocks),
         unparsed=sum(block.unparsed for block in blocks),
         modified=next((block.modified for block in blocks if block.modified), None),
         facts=_join_facts([block.facts for block in blocks]),
+    )
+    for name in _COLUMNS:
+        parts = [getattr(block, name) for block in blocks]
+        for block in blocks:
+            setattr(block, name, None)  # so that no column is held twice for longer than it takes
+        setattr(joined, name, _concat(parts, lengths, -1 if name in ("boot", "seqnum_id") else NULL))
+    return joined
+
+
+def _short(anchors: pl.DataFrame) -> pl.DataFrame:
+    """The anchors with numbers for their strings: there may be one in every few records."""
+    names = ("key", "starter", "other")
+    return anchors.select(
+        "row", *(pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash()).alias(name) for name in names)
     )
 
 
@@ -192,15 +202,20 @@ def _add_up(tables: Sequence[pl.DataFrame], key: str) -> pl.DataFrame:
     return pl.concat(tables).group_by(key).agg(pl.col("count").sum())
 
 
-def _concat(parts: Sequence[NDArray[np.generic] | None], blocks: Sequence[Track], missing: int) -> NDArray | None:  # type: ignore[type-arg]  # int64 or int32, as the parts are
-    if all(part is None for part in parts):
+def _concat(parts: list[NDArray[Any] | None], lengths: Sequence[int], missing: int) -> NDArray[Any] | None:
+    dtype = next((part.dtype for part in parts if part is not None), None)
+    if dtype is None:
         return None
-    dtype = next(part.dtype for part in parts if part is not None)
-    filled = [
-        np.full(len(block), missing, dtype=dtype) if part is None else part
-        for part, block in zip(parts, blocks, strict=True)
-    ]
-    return np.concatenate(filled)
+    return np.concatenate(
+        [np.full(length, missing, dtype) if part is None else part for part, length in zip(parts, lengths, strict=True)]
+    )
+
+
+def _join_formats(formats: Sequence[str]) -> str:
+    """All formats that occur, in the order in which they do; "unrecognised" only where nothing else does."""
+    parts = dict.fromkeys(part for one in formats for part in one.split("+"))
+    known = [part for part in parts if part not in ("unrecognised", "empty", "")]
+    return "+".join(known) or formats[0]
 
 
 def _join_facts(facts: Sequence[Facts]) -> Facts:

@@ -8,83 +8,105 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.timeline.arrays import NULL, SECOND, Bools, Codes, Ints
+from logcorr.timeline.arrays import NULL, SECOND, Bools, Codes, Rows, as_rows, lines_by, runs
+from logcorr.timeline.clocks import Records
 
+_SHARE: Final = 1 << 21
 _HALF: Final = SECOND // 2
 
 
-def find_twins(
-    time: Ints,
-    resolution: Ints,
-    host: Codes,
-    source: NDArray[np.uint16],
-    digest: NDArray[np.uint64],
-    mono: Ints,
-    boot: Codes,
-    seqnum: Ints,
-    seqnum_id: Codes,
-) -> Bools:
+def find_twins(records: Records, digest: NDArray[np.uint64], seqnum_id: Codes) -> Bools:
     """Which records repeat one that another source has. Of each pair the one that tells more is kept.
 
     The same journal entry (sequence id and number, boot, monotonic time) is one record wherever it turns up. Else
     records are the same if host, program, pid and message are, they are the n-th of their kind in the same second in
     both sources, and only one of them has a journal identity.
     """
-    twin = np.zeros(len(time), dtype=np.bool_)
-    entry = np.flatnonzero((seqnum_id >= 0) & (seqnum != NULL))
+    twin = np.zeros(len(records.time), dtype=np.bool_)
+    entry = np.flatnonzero((seqnum_id >= 0) & (records.seqnum != NULL))
     if entry.size:
-        twin[entry] = _same_entry(source[entry], seqnum_id[entry], seqnum[entry], boot[entry], mono[entry])
-    rows = _candidates(host, source, digest, np.flatnonzero(~twin & (time != NULL)))
+        twin[entry] = _same_entry(records, seqnum_id, entry)
+    rows = _candidates(records, digest, twin)
     for shift in (0, _HALF):
         if not rows.size:
             break
-        again = _same_text(rows, time + shift, resolution, host, source, digest, mono, seqnum_id)
+        again = _same_text(records, digest, seqnum_id, rows, shift)
         twin[again] = True
         rows = rows[~twin[rows]]
     return twin
 
 
-def _same_entry(source: NDArray[np.uint16], identity: Codes, seqnum: Ints, boot: Codes, mono: Ints) -> Bools:
-    frame = pl.DataFrame({"source": source, "identity": identity, "seqnum": seqnum, "boot": boot, "mono": mono})
-    first: Bools = (
-        frame.select(~pl.struct("identity", "seqnum", "boot", "mono").is_first_distinct()).to_series().to_numpy()
+def _same_entry(records: Records, seqnum_id: Codes, rows: Rows) -> Bools:
+    frame = pl.DataFrame(
+        {
+            "identity": seqnum_id[rows],
+            "seqnum": records.seqnum[rows],
+            "boot": records.boot[rows],
+            "mono": records.mono[rows],
+        }
     )
-    return first
+    again: Bools = frame.select(~pl.struct(pl.all()).is_first_distinct()).to_series().to_numpy()
+    return again
 
 
-def _candidates(
-    host: Codes, source: NDArray[np.uint16], digest: NDArray[np.uint64], rows: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """The records whose text occurs in more than one source of their host."""
-    frame = pl.DataFrame({"row": rows, "host": host[rows], "source": source[rows], "digest": digest[rows]})
-    shared = frame.group_by("host").agg(pl.col("source").n_unique()).filter(pl.col("source") > 1)["host"]
-    frame = frame.filter(pl.col("host").is_in(shared.implode()))
-    several = frame.lazy().group_by("host", "digest").agg(pl.col("source").n_unique().alias("sources"))
-    joined = frame.lazy().join(several.filter(pl.col("sources") > 1), on=["host", "digest"], how="semi")
-    return joined.select(pl.col("row").sort()).collect().to_series().to_numpy()
+def _candidates(records: Records, digest: NDArray[np.uint64], twin: Bools) -> Rows:
+    """The records whose text occurs in more than one source of their host, where such sources cover the same time."""
+    time, host, source = records.time, records.host, records.source
+    found: list[Rows] = []
+    for lines in lines_by(host):
+        sources = lines_by(source[lines])
+        if len(sources) < 2:
+            continue
+        rows = as_rows(lines)
+        mine = [rows[one] for one in sources]
+        extents = [(int(time[one].min()) - SECOND, int(time[one].max()) + SECOND) for one in mine]
+        for index, one in enumerate(mine):
+            beside = [other for at, other in enumerate(extents) if at != index and _meet(other, extents[index])]
+            if beside:
+                covered = np.zeros(len(one), dtype=np.bool_)
+                for low, high in beside:
+                    covered |= (time[one] >= low) & (time[one] <= high)
+                found.append(one[covered & ~twin[one]])
+    rows = np.sort(np.concatenate(found)) if found else np.array([], dtype=np.int64)
+    return _repeated(rows, host, source, digest)
 
 
-def _same_text(
-    rows: NDArray[np.int64],
-    time: Ints,
-    resolution: Ints,
-    host: Codes,
-    source: NDArray[np.uint16],
-    digest: NDArray[np.uint64],
-    mono: Ints,
-    seqnum_id: Codes,
-) -> NDArray[np.int64]:
+def _meet(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def _repeated(rows: Rows, host: Codes, source: NDArray[np.uint16], digest: NDArray[np.uint64]) -> Rows:
+    """Those whose text more than one source has. Looked at in shares, to keep what is sorted at a time small."""
+    shares = len(rows) // _SHARE + 1
+    kept: list[Rows] = [rows[:0]]
+    share = (digest[rows] >> np.uint64(32)) % np.uint64(shares) if shares > 1 else None
+    for number in range(shares):
+        some = rows if share is None else rows[share == number]
+        key = _mix(digest[some], host[some])
+        order = np.lexsort((source[some], key))
+        starts = runs(key[order])[:-1]
+        if not len(starts):
+            continue
+        first = np.minimum.reduceat(source[some][order], starts)
+        last = np.maximum.reduceat(source[some][order], starts)
+        several = np.repeat(first != last, np.diff([*starts, len(order)]))
+        kept.append(some[order[several]])
+    return np.sort(np.concatenate(kept))
+
+
+def _same_text(records: Records, digest: NDArray[np.uint64], seqnum_id: Codes, rows: Rows, shift: int) -> Rows:
     """The rows of which a better copy exists: same text in the same second, as often in both sources."""
-    key = _mix(_mix(digest[rows], host[rows]), time[rows] // SECOND)
-    order = np.lexsort((time[rows], source[rows], key))
-    new = np.concatenate([[True], (np.diff(key[order]) != 0) | (np.diff(source[rows][order]) != 0)])
+    time, source = records.time[rows] + shift, records.source[rows]
+    key = _mix(_mix(digest[rows], records.host[rows]), time // SECOND)
+    order = np.lexsort((time, source, key))
+    new = np.concatenate([[True], (np.diff(key[order]) != 0) | (np.diff(source[order]) != 0)])
     first = np.maximum.accumulate(np.where(new, np.arange(len(rows)), 0))
     nth = np.empty(len(rows), dtype=np.int64)
     nth[order] = np.arange(len(rows)) - first
     key = _mix(key, nth)
     entry = seqnum_id[rows] >= 0
-    worse = (~entry).astype(np.int64) << 61 | (mono[rows] == NULL).astype(np.int64) << 60
-    worse |= np.minimum(resolution[rows], 1 << 40) << 16 | source[rows].astype(np.int64)
+    worse = (~entry).astype(np.int64) << 61 | (records.mono[rows] == NULL).astype(np.int64) << 60
+    worse |= records.resolution[rows].astype(np.int64) << 16 | source.astype(np.int64)
     order = np.lexsort((worse, key))
     new = np.concatenate([[True], np.diff(key[order]) != 0])
     best = order[np.maximum.accumulate(np.where(new, np.arange(len(rows)), 0))]

@@ -5,18 +5,20 @@ All functions see one clock's stamps, oldest line first, as µs since 1972-01-01
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from logcorr.timeline.arrays import DAY, HOUR, NULL, Bools, Ints, to_datetime, to_micros
+from logcorr.timeline.arrays import DAY, HOUR, NULL, Bools, Ints, Rows, falls_and_rises, to_datetime, to_micros
 
 YEAR: Final = 366 * DAY
 YEAR_START: Final = 2 * 365 * DAY  # 1972-01-01
+_PIECE: Final = 1 << 20
+_MANY: Final = 1000  # falls that are looked at one by one
 _MARCH: Final = YEAR_START + 60 * DAY
 _LATE: Final = 30 * DAY  # a line from "next December" after one from January is a late line from last December
 _OVERLAP: Final = 2 * DAY  # how far two sources of one incident may lie apart
@@ -35,21 +37,37 @@ class Anchors:
     now: int = 0
 
 
-def turns(position: Ints, period: int, back: int, late: int) -> Ints:
-    """How often the calendar has turned over before each stamp.
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """How often the calendar has turned over, against the newest stamp: 0 or less, by stretch of the stamps."""
+
+    starts: Rows  # where each stretch begins, and the end
+    turn: Ints
+
+    def stretches(self) -> Iterator[tuple[slice, int]]:
+        """Each stretch with its turn."""
+        for (begin, end), turn in zip(pairwise(self.starts.tolist()), self.turn.tolist(), strict=True):
+            yield slice(begin, end), turn
+
+    def at(self, positions: Rows) -> Ints:
+        """The turn of some stamps."""
+        return self.turn[np.searchsorted(self.starts, positions, side="right") - 1]
+
+
+def turns(position: Ints, period: int, back: int, late: int) -> Turns:
+    """How often the calendar turns over between stamps that come round after ``period``.
 
     A fall of more than ``back`` is a turn; a rise of more than ``period - late`` right after one is a late line of the
     old year. A short stretch that falls and then rises to where it left off is a clock that was wrong, not a turn.
     """
-    if len(position) < 2:
-        return np.zeros(len(position), dtype=np.int64)
-    delta = np.diff(position)
-    fell = delta < -back
-    for index in np.flatnonzero(fell) if fell.sum() < 1000 else ():
-        if _is_wrong_clock(position, int(index) + 1, period):
-            fell[index] = False
-    turn = fell.astype(np.int64) - (delta > period - late)
-    return np.concatenate([[0], np.cumsum(turn)])
+    falls, rises = falls_and_rises(position, back, period - late)
+    if len(falls) < _MANY:
+        falls = np.array([fall for fall in falls if not _is_wrong_clock(position, int(fall), period)], dtype=np.int64)
+    at = np.concatenate([falls, rises])
+    order = np.argsort(at, kind="stable")
+    change = np.concatenate([np.ones(len(falls), dtype=np.int64), -np.ones(len(rises), dtype=np.int64)])[order]
+    turn = np.concatenate([[0], np.cumsum(change)])
+    return Turns(np.concatenate([[0], at[order], [len(position)]]), turn - turn.max())
 
 
 def _is_wrong_clock(position: Ints, start: int, period: int) -> bool:
@@ -104,17 +122,18 @@ def place_years(position: Ints, anchors: Anchors, dated: Ints | None = None) -> 
 
     ``dated`` has, for each stamp, the time of the nearest line of the same file that carries a date (or ``NULL``).
     """
-    turn = turns(position, YEAR, back=YEAR // 2, late=_LATE)
-    turn -= turn.max(initial=0)
-    spans = _Spans.of(position, turn)
+    turned = turns(position, YEAR, back=YEAR // 2, late=_LATE)
     if dated is not None and (dated != NULL).any():
         known = np.flatnonzero(dated != NULL)
         nearest = nearest_year(position[known], dated[known])
-        years = nearest.astype("datetime64[us]").astype("datetime64[Y]").astype(np.int64) + 1970 - turn[known]
+        years = nearest.astype("datetime64[us]").astype("datetime64[Y]").astype(np.int64) + 1970 - turned.at(known)
         year, source = int(np.median(years)), "its own lines with a year"
     else:
-        year, source = _choose(spans, anchors)
-    return rebase(position, year + turn), source
+        year, source = _choose(_Spans.of(position, turned), anchors)
+    wall = np.empty_like(position)
+    for stretch, turn in turned.stretches():
+        wall[stretch] = rebase(position[stretch], year + turn)
+    return wall, source
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +146,23 @@ class _Spans:
     leap: Bools
 
     @classmethod
-    def of(cls, position: Ints, turn: Ints) -> _Spans:
-        values, inverse = np.unique(turn, return_inverse=True)
-        first = np.full(len(values), np.iinfo(np.int64).max)
-        last = np.full(len(values), np.iinfo(np.int64).min)
-        np.minimum.at(first, inverse, position)
-        np.maximum.at(last, inverse, position)
-        day = (position - YEAR_START) // DAY
-        leap = np.zeros(len(values), dtype=np.bool_)
-        leap[inverse[day == 59]] = True
-        return cls(values, first, last, leap)
+    def of(cls, position: Ints, turned: Turns) -> _Spans:
+        first: dict[int, int] = {}
+        last: dict[int, int] = {}
+        leap: set[int] = set()
+        for stretch, turn in turned.stretches():
+            stamps = position[stretch]
+            first[turn] = min(first.get(turn, int(stamps[0])), int(stamps.min()))
+            last[turn] = max(last.get(turn, int(stamps[0])), int(stamps.max()))
+            if ((stamps >= _MARCH - DAY) & (stamps < _MARCH)).any():
+                leap.add(turn)
+        values = np.array(sorted(first), dtype=np.int64)
+        return cls(
+            values,
+            np.array([first[turn] for turn in values.tolist()], dtype=np.int64),
+            np.array([last[turn] for turn in values.tolist()], dtype=np.int64),
+            np.array([turn in leap for turn in values.tolist()], dtype=np.bool_),
+        )
 
     def extent(self, year: int) -> tuple[int, int]:
         return (
@@ -192,18 +218,23 @@ def _year_of(micros: int) -> int:
 
 def place_days(position: Ints, last: int) -> Ints:
     """Wall-clock times for stamps without a date, the newest no later than ``last`` (µs, local)."""
-    clock = position - YEAR_START
-    turn = turns(clock, DAY, back=HOUR, late=HOUR)
-    relative = clock + turn * DAY
-    return relative + (last - int(relative.max(initial=0))) // DAY * DAY
+    turned = turns(position, DAY, back=HOUR, late=HOUR)
+    wall = np.empty_like(position)
+    for stretch, turn in turned.stretches():
+        wall[stretch] = position[stretch] - YEAR_START + turn * DAY
+    wall += (last - int(wall.max(initial=0))) // DAY * DAY
+    return wall
 
 
-def is_newest_first(stamp: Ints, period: NDArray[np.int64]) -> bool:
-    """Whether a file runs backward. ``period`` is 0 for stamps with full dates, else the time after which they wrap."""
-    delta = np.diff(stamp)
-    wrap = period[1:]
-    delta = np.where((wrap > 0) & (np.abs(delta) > wrap // 2), -delta, delta)
-    down, up = int((delta < 0).sum()), int((delta > 0).sum())
+def is_newest_first(stamp: Ints, wraps: Callable[[slice], Ints | int]) -> bool:
+    """Whether a file runs backward. ``wraps`` is how long until stamps come round; 0 where they carry a full date."""
+    down = up = 0
+    for start in range(0, len(stamp), _PIECE):
+        delta = np.diff(stamp[start : start + _PIECE + 1])
+        wrap = wraps(slice(start + 1, start + 1 + len(delta)))
+        delta = np.where((np.asarray(wrap) > 0) & (np.abs(delta) > np.asarray(wrap) // 2), -delta, delta)
+        down += int((delta < 0).sum())
+        up += int((delta > 0).sum())
     return down >= 3 and down >= 4 * up
 
 

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from logcorr.errors import UsageError
-from logcorr.timeline.arrays import DAY, MINUTE, NULL, SECOND, Bools, Ints, to_datetime
+from logcorr.timeline.arrays import DAY, MINUTE, NULL, SECOND, Bools, Ints, Rows, grouped, to_datetime
 
+_PIECE: Final = 1 << 20
 _OFFSET: Final = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?", re.ASCII)
 
 
@@ -51,38 +52,43 @@ def given_zone(zones: Mapping[str, str], host: str | None, path: str) -> str | N
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """Wall clocks as UTC. ``earliest`` and ``latest`` differ where the repeated hour could not be told apart."""
+    """Wall clocks as UTC."""
 
     time: Ints
-    earliest: Ints
-    latest: Ints
-    skipped: Bools  # the wall time falls into an hour that the zone skips
+    open: Rows  # stamps of a repeated hour of which nothing tells the pass: time is the first one's
+    second: Ints  # the second pass for each of ``open``
+    skipped: int  # stamps that fall into an hour that the zone skips; they are taken for the hour after it
 
 
 def to_utc(wall: Ints, zone: tzinfo, received: Ints | None = None) -> Conversion:
     """Wall-clock µs, in the order of the lines, as UTC. ``received`` are the collector's stamps, or ``NULL``."""
     at, before, after = _transitions(zone, wall)
-    offset = np.concatenate([before[:1], after]) if len(at) else before
+    nothing = np.array([], dtype=np.int64)
     if not len(at):
-        time = wall - offset[0]
-        return Conversion(time, time, time, np.zeros(len(wall), dtype=np.bool_))
-    early = np.searchsorted(at + before, wall, side="right")
-    late = np.searchsorted(at + after, wall, side="right")
-    earliest, latest = wall - offset[early], wall - offset[late]
-    skipped = early > late
-    time = np.where(skipped, latest, earliest)
-    folded = late > early
-    earliest, latest = time.copy(), np.where(folded, latest, time)
-    for fold in np.unique(late[folded]):
-        rows = np.flatnonzero(folded & (late == fold))
-        second, sure = _second_pass(wall[rows], latest[rows], None if received is None else received[rows])
-        time[rows[second]] = latest[rows[second]]
-        earliest[rows[sure & second]] = latest[rows[sure & second]]
-        latest[rows[sure & ~second]] = earliest[rows[sure & ~second]]
-    return Conversion(time, earliest, latest, skipped)
+        return Conversion(wall - before[0], nothing, nothing, 0)
+    offset = np.concatenate([before[:1], after])
+    time = np.empty_like(wall)
+    skipped, folds = 0, []
+    for start in range(0, len(wall), _PIECE):
+        piece = wall[start : start + _PIECE]
+        early = np.searchsorted(at + before, piece, side="right")
+        late = np.searchsorted(at + after, piece, side="right")
+        skipped += int((early > late).sum())
+        folds.append(np.flatnonzero(late > early) + start)
+        time[start : start + _PIECE] = piece - offset[np.minimum(early, late)]
+    folded = np.concatenate(folds)
+    late = np.searchsorted(at + after, wall[folded], side="right")
+    second = wall[folded] - offset[late]
+    undecided = np.zeros(len(folded), dtype=np.bool_)
+    for group in grouped(late):
+        rows = folded[group]
+        again, sure = _second_pass(wall[rows], second[group], None if received is None else received[rows])
+        time[rows[again]] = second[group[again]]
+        undecided[group[~sure]] = True
+    return Conversion(time, folded[undecided], second[undecided], skipped)
 
 
-def _second_pass(wall: Ints, latest: Ints, received: Ints | None) -> tuple[Bools, Bools]:
+def _second_pass(wall: Ints, later: Ints, received: Ints | None) -> tuple[Bools, Bools]:
     """Which stamps of a repeated hour belong to its second pass, and which of these answers are sure.
 
     A receive stamp decides for its own line. Else the clock that falls back within the hour marks the second pass.
@@ -97,7 +103,7 @@ def _second_pass(wall: Ints, latest: Ints, received: Ints | None) -> tuple[Bools
             sure[:] = True
     if received is not None:
         known = received != NULL
-        second[known] = latest[known] <= received[known] + MINUTE
+        second[known] = later[known] <= received[known] + MINUTE
         sure |= known
     return second, sure
 
