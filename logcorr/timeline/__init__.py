@@ -1,15 +1,19 @@
 """Rows of many sources -> one frame in true time order, and what could not be seen.
 
-    tracks     a source's clock columns; millions of records fit into memory without their text
-    place      years, days, zones: what the source itself, or the user, says about its wall clock
-    offsets    zones inferred from receive stamps and shared records
-    clocks     boots, steps of the wall clock, clock domains
+    build      everything in memory; stream: the same for what does not fit
+    tracks     a source's clock columns: the clocks of ten million records fit into memory without their text
+    marks, anchors    records whose text tells about clocks; events that two machines may both log
+    place      years, days and zones of one source: what it says itself, what the user says, what others show
+    resolve    all sources together: order, clock domains, and the steps below
+    clocks, healing, uptime    wall clocks mended by monotonic ones, by their surroundings; stamps since boot
     twins      records that came in twice
-    coverage   spans, silences, losses
-    build      all of it in memory
+    skew       clocks of different hosts against one another
+    coverage, clock_gaps       spans, silences, losses, steps
+    frame, inputs              the results in the shape that other stages read
 
 A zone that is only assumed does not widen a record's interval: the doubt is the same for all lines of the source, so
-their order among themselves is sure; ``time_basis`` carries it instead.
+their order among themselves is sure; ``time_basis`` carries it instead. Where several doubts meet, ``time_basis`` names
+the gravest: anchored, then zone-assumed, then year-inferred.
 """
 
 from __future__ import annotations
@@ -17,5 +21,6 @@ from __future__ import annotations
 from logcorr.timeline.build import build
 from logcorr.timeline.coverage import occupancy
 from logcorr.timeline.settings import ClockSettings
+from logcorr.timeline.stream import Merged, merged
 
-__all__ = ["ClockSettings", "build", "occupancy"]
+__all__ = ["ClockSettings", "Merged", "build", "merged", "occupancy"]
