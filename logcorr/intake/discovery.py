@@ -28,7 +28,7 @@ def discover(paths: Iterable[str | Path], limits: Limits | None = None) -> Itera
             yield from expand(Blob(STDIN, None, None, _stdin, _stdin()), limits)
             continue
         path = Path(given)
-        yield from _folder(path, limits) if path.is_dir() else _file(path, limits)
+        yield from _folder(path, limits) if path.is_dir() else _file(path, limits, named=True)
 
 
 def _stdin() -> BinaryIO:
@@ -51,7 +51,7 @@ def _folder(root: Path, limits: Limits) -> Iterator[Stream | Refusal]:
             elif sosreport and sosreport_noise(f"sosreport-x/{path.relative_to(root).as_posix()}"):
                 noise += 1
             else:
-                yield from _file(path, limits)
+                yield from _file(path, limits, named=False)
     counts = [f"{links} symbolic links"] * bool(links) + [f"{noise} files of a sosreport that are no logs"] * bool(
         noise
     )
@@ -64,14 +64,15 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]{1,18})", name)]
 
 
-def _file(path: Path, limits: Limits) -> Iterator[Stream | Refusal]:
+def _file(path: Path, limits: Limits, *, named: bool) -> Iterator[Stream | Refusal]:
+    """One file. A pipe is read only where it was named (``<(journalctl ...)``): one that lies about blocks forever."""
     name = str(path)
     try:
         found = path.stat()
     except OSError as error:
         yield Refusal(name, error.strerror or str(error), "unreadable")
         return
-    if stat.S_ISFIFO(found.st_mode):
+    if stat.S_ISFIFO(found.st_mode) and named:
         # a pipe can be read once only: it is no archive, and is opened by whoever reads it
         yield Stream(name, None, None, lambda: path.open("rb"))
     elif stat.S_ISREG(found.st_mode):

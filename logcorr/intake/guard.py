@@ -97,7 +97,8 @@ class Guarded(io.RawIOBase):
 
     def _more(self, size: int) -> bytes:
         try:
-            return self._file.read(size)
+            # read1 hands over what was decompressed before the damage; read would keep it all back
+            return getattr(self._file, "read1", self._file.read)(size)
         except LimitError:
             raise
         except DAMAGE as error:

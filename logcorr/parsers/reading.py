@@ -6,7 +6,9 @@ import codecs
 import hashlib
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO, Final
@@ -20,8 +22,10 @@ from logcorr.parsers.head import head_of
 from logcorr.parsers.lines import Lines, split
 from logcorr.schema import Facts, Source, empty
 
-BLOCK: Final = 32 << 20
+BLOCK: Final = 16 << 20
+_THREADS: Final = 2  # blocks parsed at a time; Polars and numpy let go of the interpreter while they work
 HEAD: Final = 64 << 10
+_CERTAIN: Final = 0.985  # no other format needs to be asked
 UNRECOGNISED: Final = "unrecognised"
 EMPTY: Final = "empty"
 
@@ -45,6 +49,15 @@ class Reader:
     """Reads inputs with some parsers, in their sniffing order."""
 
     parsers: Sequence[Parser]
+    line_parsers: Sequence[LineParser]
+    narrow: Sequence[Dialect]
+
+    @classmethod
+    def of(cls, parsers: Sequence[Parser]) -> Reader:
+        """A reader for ``parsers``."""
+        line_parsers = tuple(parser for parser in parsers if isinstance(parser, LineParser))
+        narrow = tuple(parser for parser in line_parsers if isinstance(parser, Dialect) and parser.narrow)
+        return cls(parsers, line_parsers, narrow)
 
     def read(self, name: str, file: BinaryIO, *, modified: datetime | None = None) -> Source:
         """The whole input as one ``Source``; never raises for anything in it.
@@ -68,7 +81,7 @@ class Reader:
             lines=sum(block.lines for block in blocks),
             continuation=sum(block.continuation for block in blocks),
             markers=sum(block.markers for block in blocks),
-            facts=merged([block.facts for block in blocks]),
+            facts=_facts(blocks, recognised=bool(known)),
         )
 
     def read_blocks(
@@ -79,39 +92,53 @@ class Reader:
         Line numbers and offsets count through. Memory is bounded by the block, which grows only for a larger record.
         """
         stream = _Stream(file)
-        data = stream.more(block_bytes)
-        line, offset, boot = 1, 0, None
-        while True:
-            order = self.order(_head(data, more=not stream.done))
-            if order and not isinstance(order[0], LineParser):
-                data += stream.rest()
-                part, used, count = order[0].parse(data, first_line=line, first_offset=offset), len(data), 0
-            else:
-                data, used = _cut(stream, data, order, block_bytes)
-                lines = split(data, stop=used, first_line=line, first_offset=offset)
-                part, count = self._text(lines, order, boot), len(lines)
-            rest = data[used:] + (b"" if stream.done else stream.more(block_bytes))
-            size, digest = stream.taken(last=not rest)
-            yield _source(name, part, size=size, sha256=digest, modified=modified, notes=stream.notes)
-            if not rest:
-                return
-            line, offset, data, boot = line + count, offset + used, rest, part.boot or boot
+        line, boot = 1, None
+        for piece, (part, count) in self._parsed(_pieces(stream, self.order, block_bytes)):
+            yield _source(name, _placed(part, line - 1, boot), piece, modified)
+            line, boot = line + count, part.boot or boot
+
+    def _parsed(self, pieces: Iterator[_Piece]) -> Iterator[tuple[_Piece, tuple[Batch, int]]]:
+        """Each piece with what was parsed from it, in order; the next ones are read and parsed meanwhile."""
+        first = next(pieces)
+        if first.sha256 is not None:
+            yield first, self._parse(first)
+            return
+        with ThreadPoolExecutor(_THREADS) as pool:
+            waiting = deque([(first, pool.submit(self._parse, first))])
+            for piece in pieces:
+                waiting.append((piece, pool.submit(self._parse, piece)))
+                if len(waiting) > _THREADS:
+                    done, future = waiting.popleft()
+                    yield done, future.result()
+            while waiting:
+                done, future = waiting.popleft()
+                yield done, future.result()
+
+    def _parse(self, piece: _Piece) -> tuple[Batch, int]:
+        """What the piece holds, and of how many lines; they are counted from 1, as those before are not known yet."""
+        if _is_whole(piece.order):
+            return piece.order[0].parse(piece.data, first_offset=piece.offset), 0
+        lines = split(piece.data, stop=piece.used, first_offset=piece.offset)
+        return self._text(lines, piece.order), len(lines)
 
     def order(self, head: bytes) -> list[Parser]:
         """The parsers that recognise ``head``, best first."""
         lines = head_of(head)
-        scores = [
-            (parser.score(lines) if isinstance(parser, Dialect) else parser.sniff(head), parser)
-            for parser in self.parsers
-        ]
-        return [parser for score, parser in sorted(scores, key=lambda pair: -pair[0]) if score > 0]
+        scores: list[tuple[float, Parser]] = []
+        for parser in self.parsers:
+            score = parser.score(lines) if isinstance(parser, Dialect) else parser.sniff(head)
+            if score >= _CERTAIN:
+                return [parser]
+            if score > 0:
+                scores.append((score, parser))
+        return [parser for _, parser in sorted(scores, key=lambda pair: -pair[0])]
 
-    def _text(self, lines: Lines, order: Sequence[Parser], boot: str | None) -> Batch:
+    def _text(self, lines: Lines, order: Sequence[Parser]) -> Batch:
         if not len(lines):
             return replace(_NOTHING, facts=Facts(notes=(_EMPTY,)))
         if not order and is_binary(lines.data[: min(HEAD, lines.stop)]):
             return replace(_NOTHING, facts=Facts(notes=(_BINARY,)))
-        part = batch(lines, self._turns(lines, order), boot=boot)
+        part = batch(lines, self._turns(lines, order))
         if not part.rows.height and part.unparsed.height:
             return replace(part, facts=merged([part.facts, Facts(notes=(_NO_TIME,))]))
         return part
@@ -123,12 +150,15 @@ class Reader:
         dialects, whose lines broader ones would take for less. The rest as they fit the head.
         """
         fitting = [parser for parser in order if isinstance(parser, LineParser)]
-        rest = [parser for parser in self.parsers if isinstance(parser, LineParser) and parser not in fitting]
         framings = [parser for parser in fitting if not isinstance(parser, Dialect)]
-        narrow = [parser for parser in self.parsers if isinstance(parser, Dialect) and parser.narrow]
-        if not framings and not lines.text.str.contains(any_header(narrow)).any():
-            narrow = []
-        return [*{parser.id: parser for parser in [*framings, *narrow, *fitting, *rest]}.values()]
+        narrow = self.narrow if framings or lines.text.str.contains(any_header(self.narrow)).any() else ()
+        turns = (*framings, *narrow, *fitting, *self.line_parsers)
+        return [*{parser.id: parser for parser in turns}.values()]
+
+
+def _is_whole(order: Sequence[Parser]) -> bool:
+    """Whether the best parser wants the whole input in one piece."""
+    return bool(order) and not isinstance(order[0], LineParser)
 
 
 def is_binary(head: bytes) -> bool:
@@ -145,18 +175,59 @@ def _head(data: bytes, *, more: bool) -> bytes:
 
 def _cut(stream: _Stream, data: bytes, order: Sequence[Parser], block_bytes: int) -> tuple[bytes, int]:
     """``data`` and where to end the block; reads on where no record ends in it, doubling, to stay linear."""
-    best = next((parser for parser in order if isinstance(parser, LineParser)), None)
+    best = order[0] if order else None
+    cut = best.cut if isinstance(best, LineParser) else text_cut
     while not stream.done and len(data) < _LARGEST_BLOCK:
-        used = best.cut(data) if best else text_cut(data)
+        used = cut(data)
         if used:
             return data, used
         data += stream.more(max(block_bytes, len(data)))
     return data, len(data)
 
 
-def _source(
-    name: str, part: Batch, *, size: int, sha256: str | None, modified: datetime | None, notes: tuple[str, ...]
-) -> Source:
+def _facts(blocks: Sequence[Source], *, recognised: bool) -> Facts:
+    facts = merged([block.facts for block in blocks])
+    return replace(facts, notes=tuple(note for note in facts.notes if note != _NO_TIME)) if recognised else facts
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A block as it was cut: ``data[:used]`` holds whole records."""
+
+    data: bytes
+    used: int
+    offset: int
+    order: Sequence[Parser]
+    size: int  # raw bytes read for it
+    sha256: str | None  # of the whole input, on the last piece
+    notes: tuple[str, ...]
+
+
+def _pieces(stream: _Stream, order_of: Callable[[bytes], Sequence[Parser]], block_bytes: int) -> Iterator[_Piece]:
+    data, offset = stream.more(block_bytes), 0
+    while True:
+        order = order_of(_head(data, more=not stream.done))
+        if _is_whole(order):
+            data += stream.rest()
+            used = len(data)
+        else:
+            data, used = _cut(stream, data, order, block_bytes)
+        rest = data[used:] + (b"" if stream.done else stream.more(block_bytes))
+        size, digest = stream.taken(last=not rest)
+        yield _Piece(data, used, offset, order, size, digest, stream.notes)
+        if not rest:
+            return
+        data, offset = rest, offset + used
+
+
+def _placed(part: Batch, lines: int, boot: str | None) -> Batch:
+    """``part`` with the lines before it counted, and the boot that a marker before it announced."""
+    moved = (pl.col("line") + lines).cast(pl.UInt32)
+    rows, unparsed = part.rows.with_columns(moved), part.unparsed.with_columns(moved)
+    return replace(part, rows=rows.with_columns(pl.col("boot").fill_null(boot)) if boot else rows, unparsed=unparsed)
+
+
+def _source(name: str, part: Batch, piece: _Piece, modified: datetime | None) -> Source:
     rows = part.rows
     if rows.height and rows["program"].null_count() == rows.height:
         rows = rows.with_columns(program=pl.lit(_stem(name)))
@@ -166,13 +237,13 @@ def _source(
         format="+".join(part.formats) or nothing,
         rows=rows,
         unparsed=part.unparsed,
-        sha256=sha256,
-        bytes=size,
+        sha256=piece.sha256,
+        bytes=piece.size,
         lines=part.lines,
         continuation=part.continuation,
         markers=part.markers,
         modified=modified,
-        facts=merged([part.facts, Facts(notes=notes)]),
+        facts=merged([part.facts, Facts(notes=piece.notes)]),
     )
 
 
@@ -220,7 +291,8 @@ class _Stream:
 
     def _read(self, size: int) -> bytes:
         try:
-            part = self._file.read(size)
+            # read1 hands over what came before an error; read would lose it
+            part = getattr(self._file, "read1", self._file.read)(size)
         except (OSError, EOFError, zlib.error) as error:
             self.notes = (f"reading stopped early: {error}",)
             return b""

@@ -1,0 +1,207 @@
+"""The command line as a stranger meets it: real processes, odd inputs, wrong flags, exit codes."""
+
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.conftest import FIXTURES, ROOT
+
+INCIDENT = FIXTURES / "tailscale-link-flap"
+
+
+def logcorr(*words: str | Path, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+    kept = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "COLUMNS", "FORCE_COLOR"}}
+    return subprocess.run(
+        [sys.executable, "-m", "logcorr", *map(str, words)],
+        input=stdin,
+        capture_output=True,
+        env={**kept, "PYTHONPATH": str(ROOT), **environment},
+        check=False,
+    )
+
+
+def said(done: subprocess.CompletedProcess[bytes]) -> str:
+    return done.stderr.decode()
+
+
+def test_writes_the_report_and_says_where(tmp_path: Path) -> None:
+    done = logcorr("analyze", INCIDENT, "--out", tmp_path, "--format", "html,md,json")
+    assert done.returncode == 0, said(done)
+    lines = done.stdout.decode().splitlines()
+    assert lines[0].startswith("Confirmed") or lines[0].startswith("Likely")
+    places = [Path(line.removeprefix("report: ")) for line in lines if line.startswith("report: ")]
+    assert {place.suffix for place in places} == {".html", ".md", ".json"}
+    assert all(place.read_text("utf-8") for place in places)
+    assert lines.index(f"report: {places[0]}") == 3
+    assert said(done) == ""
+
+
+def test_json_goes_to_standard_output_alone() -> None:
+    done = logcorr("analyze", INCIDENT, "--json")
+    report = json.loads(done.stdout)
+    assert report["schema"] == "logcorr.report/1"
+    assert report["verdict"] == report["incidents"][0]
+
+
+def test_one_format_into_a_named_file(tmp_path: Path) -> None:
+    place = tmp_path / "deep" / "report.json"
+    assert logcorr("analyze", INCIDENT, "--format", "json", "--out", place).returncode == 0
+    assert json.loads(place.read_text("utf-8"))["verdict"]["cause"]
+    assert [item.name for item in place.parent.iterdir()] == ["report.json"]
+
+
+def test_the_suffix_of_the_output_names_the_format(tmp_path: Path) -> None:
+    place = tmp_path / "report.md"
+    assert logcorr("analyze", INCIDENT, "--out", place).returncode == 0
+    assert place.read_text("utf-8").startswith("#")
+
+
+def test_standard_input_is_read_like_a_file() -> None:
+    whole = (INCIDENT / "opg-srv.export").read_bytes()
+    report = json.loads(logcorr("analyze", "-", "--json", stdin=whole).stdout)
+    assert report["inputs"][0]["format"] == "journal-export"
+    assert report["inputs"][0]["records"] > 4000
+
+
+def odd_folder(place: Path) -> Path:
+    place.mkdir()
+    shutil.copy(INCIDENT / "omada-controller.log", place)
+    (place / "empty.log").touch()
+    (place / "noise.bin").write_bytes(bytes(range(256)) * 400)
+    (place / "table.csv").write_text("name,price\nbolt,3\nnut,2\n")
+    (place / "loop").symlink_to(place)
+    os.mkfifo(place / "pipe")
+    broken = gzip.compress(b"2025-11-04T00:00:00+00:00 host app: line\n" * 5000)
+    (place / "cut.log.gz").write_bytes(broken[: len(broken) // 2])
+    return place
+
+
+def test_what_cannot_be_used_is_named_and_the_rest_is_analysed(tmp_path: Path) -> None:
+    folder = odd_folder(tmp_path / "logs")
+    done = logcorr("analyze", folder, "/proc/self/mem", "--json")
+    assert done.returncode == 0, said(done)
+    report = json.loads(done.stdout)
+    problems = {Path(item["path"]).name: item["problem"] for item in report["inputs"] if item["problem"]}
+    assert {"empty.log", "noise.bin", "table.csv", "loop", "pipe", "mem"} <= set(problems)
+    assert "empty" in problems["empty.log"]
+    gaps = {Path(gap["source"]).name for gap in report["coverage"] if gap["source"]}
+    assert set(problems) <= gaps
+    used = next(item for item in report["inputs"] if item["path"].endswith("omada-controller.log"))
+    assert used["records"] > 300
+
+
+def test_nothing_usable_is_exit_3_with_a_hint(tmp_path: Path) -> None:
+    (tmp_path / "empty.log").touch()
+    (tmp_path / "noise.bin").write_bytes(os.urandom(5000))
+    done = logcorr("analyze", tmp_path)
+    assert done.returncode == 3
+    assert "hint:" in said(done)
+    assert "empty" in said(done)
+
+
+def test_a_path_that_is_not_there(tmp_path: Path) -> None:
+    done = logcorr("analyze", tmp_path / "nowhere.log")
+    assert done.returncode == 3
+    assert "nowhere.log" in said(done)
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["analyze", "--format", "pdf", "."], "html, md, json"),
+        (["analyze", "--since", "whenever", "."], "hint:"),
+        (["analyze", "--since", "2025-11-04", "--until", "2025-11-03", "."], "earlier"),
+        (["analyze", "--skew", "vps1", "."], "HOST=+3.2s"),
+        (["analyze", "--out", "-", "--format", "md,json", "."], "folder"),
+        (["analyze", "--tz", "Mars/Olympus", str(INCIDENT / "omada-controller.log")], "hint:"),
+        (["analyse"], "No such command"),
+        (["analyze", "--nonsense"], "No such option"),
+    ],
+)
+def test_a_wrong_flag_is_exit_2_with_a_hint(words: list[str], hint: str) -> None:
+    done = logcorr(*words)
+    assert done.returncode == 2
+    assert hint in said(done)
+    assert "Traceback" not in said(done)
+
+
+def test_an_input_is_never_overwritten(tmp_path: Path) -> None:
+    log = tmp_path / "omada.md"
+    shutil.copy(INCIDENT / "omada-controller.log", log)
+    before = log.read_bytes()
+    done = logcorr("analyze", log, "--out", log)
+    assert done.returncode == 1
+    assert log.read_bytes() == before
+
+
+def test_fail_on_turns_the_verdict_into_an_exit_code() -> None:
+    assert logcorr("analyze", INCIDENT, "--fail-on", "high", "--json").returncode == 12
+    assert logcorr(
+        "analyze", FIXTURES / "tailscale-link-flap-no-router", "--fail-on", "medium", "--json"
+    ).returncode in {11, 12}
+
+
+def test_check_says_what_was_recognised(tmp_path: Path) -> None:
+    done = logcorr("check", odd_folder(tmp_path / "logs"), COLUMNS="80")
+    text = done.stdout.decode()
+    assert done.returncode == 0
+    assert "omada-controller" in text
+    assert "+01:00" in text
+    assert "inferred" in text
+    assert max(len(line) for line in text.splitlines() if str(tmp_path) not in line) <= 80
+    report = json.loads(logcorr("check", tmp_path / "logs", "--json").stdout)
+    assert any(item["records"] for item in report["inputs"])
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson", "table"])
+def test_timeline_is_one_line_a_record_in_time_order(form: str) -> None:
+    done = logcorr("timeline", INCIDENT, "--format", form, "-n", "50")
+    assert done.returncode == 0, said(done)
+    assert b"opg-srv" in done.stdout
+    assert len(done.stdout.splitlines()) >= 50
+
+
+def test_timeline_as_parquet_holds_everything(tmp_path: Path) -> None:
+    place = tmp_path / "timeline.parquet"
+    assert logcorr("timeline", INCIDENT, "--format", "parquet", "--out", place).returncode == 0
+    frame = pl.read_parquet(place)
+    assert frame["time"].is_sorted()
+    assert frame.filter(pl.col("event").str.contains("link.down")).height == 2
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    command = f"{sys.executable} -m logcorr timeline {INCIDENT} --format csv | head -n 1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert done.stderr == b""
+    assert done.returncode in {0, 141}
+
+
+def test_no_colour_without_a_terminal() -> None:
+    for words in (["check", INCIDENT], ["rules", "list"], ["timeline", INCIDENT, "-n", "20"]):
+        assert b"\x1b" not in logcorr(*words).stdout
+
+
+def test_help_and_version() -> None:
+    assert b"logcorr" in logcorr("--version").stdout
+    for words in ([], ["analyze"], ["check"], ["timeline"], ["rules"], ["rules", "list"]):
+        done = logcorr(*words, "--help", COLUMNS="80")
+        assert done.returncode == 0
+        assert all(len(line) <= 80 for line in done.stdout.decode().splitlines())
+
+
+def test_every_command_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for name in ("analyze", "check", "timeline", "rules list"):
+        assert f"logcorr {name}" in readme
