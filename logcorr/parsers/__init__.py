@@ -80,7 +80,7 @@ PARSERS: Final[tuple[Parser, ...]] = (
     *generic.DIALECTS,
 )
 
-_READER: Final = Reader(PARSERS)
+_READER: Final = Reader.of(PARSERS)
 read: Final = _READER.read
 read_blocks: Final = _READER.read_blocks
 

@@ -43,11 +43,11 @@ _REPEATED: Final = r"^(?:-+ )?last message repeated (?P<n>[0-9]{1,9}) times?(?: 
 _REPEATED_TEXT: Final = r"^ ?message repeated (?P<n>[0-9]{1,9}) times: \[ ?(?P<text>.*)\]$"
 
 
-def batch(lines: Lines, parsers: Sequence[LineParser], *, boot: str | None = None) -> Batch:
-    """Offer ``lines`` to each parser in turn. ``boot`` is the boot that a marker before this block announced."""
+def batch(lines: Lines, parsers: Sequence[LineParser]) -> Batch:
+    """Offer ``lines`` to each parser in turn."""
     bare = relay.without_stamp(lines)
     if bare is not None:
-        return relay.with_stamp(batch(bare.lines, parsers, boot=boot), bare)
+        return relay.with_stamp(batch(bare.lines, parsers), bare)
     if not len(lines):
         return Batch(NO_ROWS, _unparsed(lines, np.zeros(0, np.bool_)))
     role, taken = _offer(lines, parsers)
@@ -64,9 +64,7 @@ def batch(lines: Lines, parsers: Sequence[LineParser], *, boot: str | None = Non
     if len(marks) and text is not None:
         marked = text.gather(marks)
         facts.append(_header_facts(marked))
-        rows, name = _boots(rows, lines.number[marks], marked, boot)
-    elif boot is not None:
-        rows = rows.with_columns(pl.col("boot").fill_null(boot))
+        rows, name = _boots(rows, lines, marks, marked)
     rows = _repeats(_continue(rows, lines, role, blank, indented))
     facts.append(Facts(newest_first=newest_first(rows)))
     extra = rows.height - int((role == RECORD).sum())
@@ -162,24 +160,21 @@ def _header_facts(marked: pl.Series) -> Facts:
 
 
 def _boots(
-    rows: pl.DataFrame, number: NDArray[np.int64], marked: pl.Series, boot: str | None
+    rows: pl.DataFrame, lines: Lines, marks: NDArray[np.int64], marked: pl.Series
 ) -> tuple[pl.DataFrame, str | None]:
-    """Rows without a boot id get that of the last ``-- Boot <id> --`` before them; ``-- Reboot --`` has no id: a count.
+    """Rows without a boot id get that of the last ``-- Boot <id> --`` before them, and which one holds at the end.
 
-    Also the boot that holds at the end.
+    ``-- Reboot --`` (journalctl before v246) has no id; its place in the file makes one.
     """
-    name = marked.str.extract(_BOOT)
-    nameless = marked.str.starts_with(_REBOOT)
-    if not (name.is_not_null() | nameless).any():
-        return (rows.with_columns(pl.col("boot").fill_null(boot)) if boot else rows), boot
-    marks = pl.DataFrame({"line": pl.Series(number).cast(pl.UInt32), "name": name, "nameless": nameless})
-    counted = pl.lit("reboot-") + pl.col("nameless").cum_sum().cast(pl.String)
-    marks = marks.filter(pl.col("name").is_not_null() | pl.col("nameless"))
-    marks = marks.select("line", mark=pl.coalesce("name", counted)).sort("line")
-    joined = rows.join_asof(marks, on="line", strategy="backward")
-    return joined.with_columns(boot=pl.coalesce("boot", "mark", pl.lit(boot, pl.String))).drop("mark"), marks["mark"][
-        -1
-    ]
+    nameless = pl.when(marked.str.starts_with(_REBOOT)).then(pl.format("reboot-{}", "offset"))
+    table = pl.DataFrame(
+        {"line": pl.Series(lines.number[marks]).cast(pl.UInt32), "offset": pl.Series(lines.base + lines.start[marks])}
+    )
+    table = table.select("line", mark=pl.coalesce(marked.str.extract(_BOOT), nameless)).drop_nulls().sort("line")
+    if not table.height:
+        return rows, None
+    joined = rows.join_asof(table, on="line", strategy="backward")
+    return joined.with_columns(boot=pl.coalesce("boot", "mark")).drop("mark"), table["mark"][-1]
 
 
 def _repeats(rows: pl.DataFrame) -> pl.DataFrame:

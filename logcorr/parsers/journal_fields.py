@@ -86,7 +86,7 @@ def _from_cursor(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def columns(lines: Lines, entry: NDArray[np.int64], count: int) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
-    """One row per entry, one String column for each of ``FIELDS``, from lines ``NAME=value``; and which lines were used.
+    """One row per entry and a String column for each of ``FIELDS``, from lines ``NAME=value``; and which lines served.
 
     ``entry`` is the row that each line belongs to (negative: none). Values of a repeated field are joined by newlines.
     """

@@ -26,8 +26,7 @@ def decode(text: pl.Series, names: Sequence[str], data: bytes | None = None) -> 
     # Polars writes an array or object out as text; only the line itself can tell that from a string
     columns = []
     for name in names:
-        nested = frame[name].str.starts_with("[") | frame[name].str.starts_with("{")
-        rows = nested.fill_null(value=False).arg_true()
+        rows = frame[name].str.contains(r"^[\[{]").fill_null(value=False).arg_true()
         if len(rows):
             exact = _exact(text.gather(rows), [name])[name]
             columns.append(frame[name].scatter(rows, exact))

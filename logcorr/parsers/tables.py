@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from logcorr.schema import Facts
 _SEPARATORS: Final = ",;\t|"
 _SAMPLE_ROWS: Final = 200
 _FITTING: Final = 0.8  # of a column's values must be times
+_TIME_LIKE: Final = re.compile(r".{0,4}[0-9].{0,60}:[0-9]{2}|[0-9]{10}(?:[0-9]{3}){0,3}(?:\.[0-9]+)?$")
 _FORMATS: Final = (
     "%Y-%m-%d %H:%M:%S%.f", "%Y/%m/%d %H:%M:%S%.f", "%d.%m.%Y %H:%M:%S%.f", "%b %d, %Y %I:%M:%S %p",
     "%b %d, %Y %H:%M:%S", "%d %b %Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %H:%M",
@@ -85,7 +87,7 @@ def _longest(columns: Sequence[pl.Series], taken: set[int]) -> int | None:
 def times(text: pl.Series) -> pl.DataFrame | None:
     """``stamp``, ``stamp_kind`` and ``resolution`` of a column of times in any of many notations; else nothing."""
     filled = text.drop_nulls()
-    if not len(filled):
+    if not len(filled) or not _TIME_LIKE.match(filled[0]):
         return None
     found = moment(text)
     if _share(found["stamp"], filled) >= _FITTING:
@@ -164,7 +166,11 @@ def _fits_csv(head: bytes) -> float:
     lines = text.splitlines()[:_SAMPLE_ROWS]
     separator = _separator(text)
     cells = lines[0].count(separator) if lines else 0
-    if not cells or sum(line.count(separator) >= cells for line in lines) < len(lines) / 2:
+    if (
+        not cells
+        or text.startswith(("{", "["))
+        or sum(line.count(separator) >= cells for line in lines) < len(lines) / 2
+    ):
         return 0.0
     table = _cells("\n".join(lines))
     if len(table) < len(("heading", "body")) or times(pl.Series(table[0], dtype=pl.String)) is not None:

@@ -21,8 +21,9 @@ _SHORTEST: Final = 4  # shorter names agree only when they are the same
 
 def vouched(frame: pl.DataFrame) -> pl.Series:
     """``trusted()`` for every row, worked out once for each distinct claim and origin: there are few."""
-    keys = frame.select(pl.concat_str(pl.col(CLAIM, *ORIGIN).fill_null("\0"), separator="\n")).to_series()
-    first = frame.select(CLAIM, *ORIGIN).with_columns(key=keys).unique("key", keep="any")
+    columns = frame.select(CLAIM, *ORIGIN)
+    keys = columns.hash_rows()
+    first = columns.with_columns(key=keys).unique("key", keep="any")
     verdicts = first.select("key", verdict=trusted())
     return keys.replace_strict(verdicts["key"], verdicts["verdict"], return_dtype=pl.Boolean)
 
