@@ -41,17 +41,13 @@ _ABOUT_ADDRESSES: Final = ("DHCP", "lease", "address", "IP-Address", "MAC", "Acc
 _EPHEMERAL: Final = 1024
 
 
-def find_anchors(rows: pl.DataFrame) -> pl.DataFrame:
-    """The anchors of a RECORDS frame. Shape: ANCHORS."""
-    literals = sorted({literal for words, _ in _FLOWS for literal in words} | set(_ABOUT_ADDRESSES))
-    few = (
-        rows.lazy()
-        .select("message")
-        .with_row_index("row")
-        .filter(pl.col("message").str.contains_any(literals))
-        .with_columns(pl.col("row").cast(pl.Int64))
-        .collect()
-    )
+#: What a message must have to be worth a look.
+ANCHOR_WORDS: Final = tuple(sorted({literal for words, _ in _FLOWS for literal in words} | set(_ABOUT_ADDRESSES)))
+
+
+def find_anchors(few: pl.DataFrame) -> pl.DataFrame:
+    """The anchors among some records (row, message). Shape: ANCHORS."""
+    few = few.filter(pl.col("message").str.contains_any(list(ANCHOR_WORDS)))
     if few.is_empty():
         return pl.DataFrame(schema=ANCHORS)
     parts = [_flows(few, list(words), regex) for words, regex in _FLOWS]

@@ -40,7 +40,9 @@ def build(sources: Sequence[Source], settings: ClockSettings) -> Timeline:
     resolved = resolve([take(source, registry) for source in sources], registry, settings)
     rows = kept_rows(resolved)
     if sources:
-        text = pl.concat([source.rows.select(CARRIED) for source in sources])[file_rows(resolved, rows)]
+        text = pl.concat([source.rows.select(CARRIED) for source in sources])
+        places = file_rows(resolved, rows)
+        text = text if np.array_equal(places, np.arange(len(text))) else text[places]
         frame = make_frame(text, resolved, rows, registry)
     else:
         frame = empty(TIMELINE)

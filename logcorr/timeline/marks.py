@@ -54,12 +54,14 @@ _TEXTS: Final = (
 )
 
 
-def find_marks(rows: pl.DataFrame) -> pl.DataFrame:
-    """The marks of a RECORDS frame. Shape: MARKS."""
-    literals = [literal for _, literal, _ in _TEXTS]
-    ids = [identity for group in _IDS.values() for identity in group]
-    telling = pl.col("message").str.contains_any(literals) | pl.col("message_id").is_in(ids)
-    few = rows.lazy().select("message", "message_id").with_row_index("row").filter(telling).collect()
+#: What a record must have, in its message or as its message id, to be worth a look.
+MARK_WORDS: Final = tuple(sorted({literal for _, literal, _ in _TEXTS}))
+MARK_IDS: Final = tuple(identity for group in _IDS.values() for identity in group)
+
+
+def find_marks(few: pl.DataFrame) -> pl.DataFrame:
+    """The marks among some records (row, message, message_id). Shape: MARKS."""
+    few = few.filter(pl.col("message").str.contains_any(list(MARK_WORDS)) | pl.col("message_id").is_in(MARK_IDS))
     if few.is_empty():
         return pl.DataFrame(schema=MARKS)
     found = [_by_id(few, mark, list(group)) for mark, group in _IDS.items()]

@@ -16,9 +16,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.schema import STAMP_KINDS, Facts, Source
-from logcorr.timeline.anchors import find_anchors
+from logcorr.timeline.anchors import ANCHOR_WORDS, find_anchors
 from logcorr.timeline.arrays import NULL, Codes, Ints, Names, ints
-from logcorr.timeline.marks import find_marks
+from logcorr.timeline.marks import MARK_IDS, MARK_WORDS, find_marks
 
 UTC_KIND, LOCAL, YEARLESS, TIMEOFDAY, UPTIME = (
     STAMP_KINDS.index(kind) for kind in ("utc", "local", "yearless", "timeofday", "uptime")
@@ -91,6 +91,7 @@ _COLUMNS: Final = (
 def take(source: Source, names: Registry) -> Track:
     """The clock columns of a source (or of one block of it)."""
     rows = source.rows
+    few = _telling(rows)
     kind = rows["stamp_kind"].to_physical().cast(pl.UInt8).fill_null(NO_STAMP).to_numpy().copy()
     stamp = ints(rows["stamp"])
     kind[stamp == NULL] = NO_STAMP
@@ -111,8 +112,8 @@ def take(source: Source, names: Registry) -> Track:
         seqnum_id=_optional_codes(rows["seqnum_id"], names.seqnum_ids),
         host=names.hosts.codes(rows["host"]),
         digest=_digest(rows),
-        marks=find_marks(rows),
-        anchors=_short(find_anchors(rows)),
+        marks=find_marks(few),
+        anchors=_short(find_anchors(few)),
         programs=rows.group_by("program").len("count").drop_nulls(),
         templates=_templates(source.unparsed),
         format=source.format,
@@ -168,6 +169,13 @@ def _moved(frames: Sequence[pl.DataFrame], starts: Ints) -> pl.DataFrame:
     return pl.concat(
         [frame.with_columns(pl.col("row") + int(start)) for frame, start in zip(frames, starts, strict=False)]
     )
+
+
+def _telling(rows: pl.DataFrame) -> pl.DataFrame:
+    """The few records whose text is looked at: row, message, message_id."""
+    words = pl.col("message").str.contains_any([*MARK_WORDS, *ANCHOR_WORDS])
+    numbered = rows.lazy().select(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"), "message", "message_id")
+    return numbered.filter(words | pl.col("message_id").is_in(MARK_IDS)).collect()
 
 
 def _optional(series: pl.Series) -> Ints | None:
