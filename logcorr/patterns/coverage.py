@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -30,8 +31,8 @@ BLIND: Final = frozenset(
     {"unreadable", "silence", "rate-limited", "lost-messages", "limit", "starts-late", "ends-early"}
 )
 
-#: tailscaled prints five lines of a format at once and then one each 5 s (types/logger/logger.go). After so many lines of
-#: a rate-limited event within SUPPRESSION (µs), further ones may go unseen for as long again.
+#: tailscaled prints five lines of a format at once and then one each 5 s (types/logger/logger.go). After so many lines
+#: of a rate-limited event within SUPPRESSION (µs), further ones may go unseen for as long again.
 BURST: Final = 5
 SUPPRESSION: Final = 60_000_000
 
@@ -147,13 +148,19 @@ class Coverage:
         return Observed(on_host, intervals.intersect(*everywhere))
 
 
+#: Between the last record of one file and the first of the next of the same host and format, the log was rotated; a
+#: stretch without records longer than this (µs) would have been told as a silence.
+ROTATION: Final = 300_000_000
+
+
 def survey(timeline: Timeline, events: pl.DataFrame, rules: Rulebook) -> Survey:
     """What the sources of ``timeline`` cover."""
     spans = timeline.spans.with_columns(pl.col("start", "end").to_physical())
     parts: dict[tuple[int, str | None], list[list[int]]] = {}
     for source, host, start, end in spans.select("source", "host", "start", "end").iter_rows():
         parts.setdefault((source, host), []).append([start, end + 1])
-    seen = {place: _without_gaps(np.array(part, dtype=np.int64), *place, timeline) for place, part in parts.items()}
+    whole_parts = _over_rotations({place: np.array(part, dtype=np.int64) for place, part in parts.items()}, timeline)
+    seen = {place: _without_gaps(part, *place, timeline) for place, part in whole_parts.items()}
     programs = _by_first(timeline.frame, "source", "program")
     whole = frozenset(
         number
@@ -164,6 +171,23 @@ def survey(timeline: Timeline, events: pl.DataFrame, rules: Rulebook) -> Survey:
     witnessed = _by_first(events, "event", "source")
     limited = frozenset(name for file in rules.events for name, event in file.events.items() if event.rate_limited)
     return Survey(seen, programs, whole, _reporters(rules), limited, witnessed)
+
+
+def _over_rotations(
+    parts: dict[tuple[int, str | None], Ints], timeline: Timeline
+) -> dict[tuple[int, str | None], Ints]:
+    """The spans, each stretched to the next one if that is of the same log in another file."""
+    logs: dict[tuple[str | None, str], list[tuple[int, int, int]]] = {}
+    for (source, host), spans in parts.items():
+        form = timeline.inputs[source].format if source < len(timeline.inputs) else None
+        if form:
+            logs.setdefault((host, form), []).extend((int(start), int(end), source) for start, end in spans)
+    longer = {place: [spans] for place, spans in parts.items()}
+    for (host, _), rows in logs.items():
+        for (_, end, source), (start, _, after) in pairwise(sorted(rows)):
+            if source != after and 0 < start - end <= ROTATION:
+                longer[source, host].append(np.array([[end, start]], dtype=np.int64))
+    return {place: np.concatenate(spans) for place, spans in longer.items()}
 
 
 def _by_first(frame: pl.DataFrame, first: str, second: str) -> dict[Any, frozenset[Any]]:

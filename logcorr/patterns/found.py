@@ -34,11 +34,28 @@ class Found:
     key_fields: tuple[tuple[str, str], ...] = ()  # (binding, field): what the key is made of
     values: dict[str, pl.Series] = field(default_factory=dict)  # more for the title: a text for each match
     gave_up: int = 0  # causes for which a search hit its cap
+    anchor: int = 0  # the binding whose first row places a match in time
 
     @property
     def count(self) -> int:
         """How many matches, inconclusive ones included."""
         return len(self.matched)
+
+    def take(self, order: Ints) -> Found:
+        """Some of the matches, in this order."""
+        rank = np.full(self.count, -1, dtype=np.int64)
+        rank[order] = np.arange(len(order))
+        flat = np.argsort(rank[self.owner], kind="stable")
+        flat = flat[rank[self.owner][flat] >= 0]
+        return replace(
+            self,
+            owner=rank[self.owner][flat],
+            rows=self.rows[flat],
+            names=self.names[flat],
+            matched=self.matched[order],
+            order_known=self.order_known[order],
+            values={name: texts.gather(order) for name, texts in self.values.items()},
+        )
 
 
 def nothing(bindings: tuple[str, ...] = ()) -> Found:
@@ -86,19 +103,7 @@ def _in_time_order(found: Found, stream: Stream) -> Found:
     step, tie = np.diff(begin), np.diff(end)
     if bool(((step > 0) | ((step == 0) & (tie >= 0))).all()):
         return found
-    order = np.lexsort((end, begin))
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    flat = np.argsort(rank[found.owner], kind="stable")
-    return replace(
-        found,
-        owner=rank[found.owner][flat],
-        rows=found.rows[flat],
-        names=found.names[flat],
-        matched=found.matched[order],
-        order_known=found.order_known[order],
-        values={name: texts.gather(order) for name, texts in found.values.items()},
-    )
+    return found.take(np.lexsort((end, begin)))
 
 
 def _lists(values: pl.Series, starts: Ints) -> pl.Series:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from logcorr.model import Limit
-from logcorr.patterns import beat, counts, jumps, rates, sequence, sets, states
+from logcorr.patterns import beat, counts, jumps, measures, rates, sequence, sets, states
 from logcorr.patterns import stream as streams
 from logcorr.patterns.candidates import MOST_TRIED
 from logcorr.patterns.chance import Figure
@@ -92,4 +92,6 @@ def _plain(pattern: Pattern, stream: Stream, coverage: Coverage) -> Found:
         return states.find(pattern, pattern.during, stream, coverage)
     if pattern.silence is not None:
         return rates.find_silence(pattern, pattern.silence, stream, coverage)
+    if pattern.measure is not None:
+        return measures.find(pattern, pattern.measure, stream, coverage)
     return jumps.find(pattern, pattern.step, stream) if pattern.step is not None else nothing()

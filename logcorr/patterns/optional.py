@@ -52,8 +52,10 @@ def _rows(plan: Plan, chains: Ints, number: int) -> Ints:
         return good
 
     if after < 0:
-        return _latest_before(plan, candidates, chains[:, 0], near_key, micros(step.within), fits)
-    latest = stream.hi[chains[:, after]] + micros(step.within)
+        earliest = stream.time[chains[:, 0]] - micros(step.within)
+        earliest = np.maximum(earliest, stream.time[chains[:, -1]] - plan.span)
+        return _latest_before(plan, candidates, chains[:, 0], near_key, earliest, fits)
+    latest = np.minimum(stream.hi[chains[:, after]] + micros(step.within), stream.hi[chains[:, 0]] + plan.span)
     at, _ = candidates.earliest(chains[:, after], near_key, latest, fits)
     return np.where(at >= 0, candidates.rows[at] if len(candidates.rows) else -1, -1)
 
@@ -67,13 +69,13 @@ def _may_precede(plan: Plan, first: Ints, second: Ints) -> Bools:
     )
 
 
-def _latest_before(plan: Plan, candidates: Candidates, rows: Ints, key: Ints, within: int, fits: object) -> Ints:
+def _latest_before(plan: Plan, candidates: Candidates, rows: Ints, key: Ints, earliest: Ints, fits: object) -> Ints:
     stream = plan.stream
     at = candidates.by_lo.search(key, stream.lo[rows], "left") - 1
     if not len(candidates.rows):
         return np.full(len(rows), -1, dtype=np.int64)
     found = candidates.rows[np.maximum(at, 0)]
-    good = (at >= 0) & (candidates.key[np.maximum(at, 0)] == key) & (stream.time[found] >= stream.time[rows] - within)
+    good = (at >= 0) & (candidates.key[np.maximum(at, 0)] == key) & (stream.time[found] >= earliest)
     if callable(fits) and good.any():
         good[good] = fits(np.flatnonzero(good), found[good])
     return np.where(good, found, -1)

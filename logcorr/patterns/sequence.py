@@ -87,6 +87,7 @@ def to_found(plan: Plan, chains: Chains) -> Found:
         order_known=_order_known(plan, owner, rows, len(matched)),
         key_fields=_key_fields(plan),
         gave_up=chains.gave_up,
+        anchor=plan.slots[0].number,
     )
 
 
