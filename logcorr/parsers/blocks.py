@@ -187,7 +187,10 @@ def _repeats(rows: pl.DataFrame) -> pl.DataFrame:
         _plain=plain, _n=quoted.struct.field("n").cast(pl.UInt32, strict=False), _text=quoted.struct.field("text")
     )
     rows = rows.with_columns(_own=pl.when(pl.col("_plain").is_null()).then(pl.int_range(pl.len())))
-    rows = rows.with_columns(_before=pl.col("_own").forward_fill().over("host"))
+    same_host = pl.col("_own").forward_fill().over("host")
+    rows = rows.with_columns(
+        _before=pl.coalesce(pl.when(pl.col("host").is_not_null()).then(same_host), pl.col("_own").forward_fill())
+    )
     again = pl.col("_plain").is_not_null() & pl.col("_before").is_not_null()
     before = {
         name: pl.col(name).gather(pl.col("_before").fill_null(0)) for name in ("message", "program", "pid", "priority")

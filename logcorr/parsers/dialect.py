@@ -39,6 +39,7 @@ class Dialect:
     samples: tuple[Sample, ...]
     weight: float = 0.9  # the score when every line fits: lower for headers that fit too much
     hint: str | None = None  # seen anywhere in the head, it settles a tie
+    finish: Columns | None = None  # over all rows of a block together, when every header has been tried
     narrow: bool = False  # its lines would fit a broader dialect too, so it is asked first
     indented: bool = False  # records may begin with white space
 
@@ -64,6 +65,7 @@ class Dialect:
         if not parts:
             return Taken(NO_ROWS, role)
         rows = parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal_relaxed").sort("at", maintain_order=True)
+        rows = self.finish(rows) if self.finish else rows
         return Taken(records(placed(rows, lines)), role, _zone(rows))
 
     def _rows(self, header: str, text: pl.Series, role: NDArray[np.uint8]) -> pl.DataFrame | None:

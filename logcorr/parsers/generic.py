@@ -30,8 +30,8 @@ _CTIME: Final = (
     rf"(?: (?P<zone>[A-Z]{{3,5}}))? (?P<year>[0-9]{{4}}){_END}"
 )
 _YEARLESS: Final = rf"{_OPEN}(?P<date>{_MONTH} [ 0-3][0-9] {CLOCK}{FRACTION}){_ZONE}{_END}"
-_EPOCH: Final = rf"{_OPEN}(?P<seconds>[0-9]{{10}})(?:\.(?P<fraction>[0-9]{{1,9}}))?{_END}"
-_EPOCH_MS: Final = rf"{_OPEN}(?P<seconds>[0-9]{{10}})(?P<fraction>[0-9]{{3}}){_END}"
+_EPOCH: Final = rf"{_OPEN}(?P<seconds>[12][0-9]{{9}})(?:\.(?P<fraction>[0-9]{{1,9}}))?{_END}"
+_EPOCH_MS: Final = rf"{_OPEN}(?P<seconds>[12][0-9]{{9}})(?P<fraction>[0-9]{{3}}){_END}"
 _TIME: Final = rf"{_OPEN}(?P<date>{CLOCK}{FRACTION}){_END}"
 
 

@@ -28,6 +28,8 @@ _RFC5424_FILE: Final = (
     rf"(?P<host>[!-~]+) (?P<program>[!-~]+) (?P<pid>[!-~]+) (?P<msgid>[!-~]+) {_STRUCTURED}(?: |$)"
 )
 _RFC5424: Final = rf"<(?P<pri>[0-9]{{1,3}})>1 {_RFC5424_FILE}"
+_ISO_BLANK: Final = rf"{PRI}(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} {CLOCK}{FRACTION}){ZONE}?"
+_TAG_PID: Final = r"(?P<program>[^\s:\[\]]+)\[(?P<pid>[0-9]{1,10})\]:(?: |$)"
 _LEVELS: Final = ("EMERG", "ALERT", "CRIT", "ERR", "WARNING", "NOTICE", "INFO", "DEBUG")
 _ANOTHER: Final = r"<[0-9]{1,3}>[0-9]{4}-[0-9]{2}-[0-9]{2}T"
 
@@ -39,6 +41,20 @@ def _bsd(frame: pl.DataFrame) -> pl.DataFrame:
     else:
         frame = bsd_time(_in_english(frame))
     return bodies(unescape(common(frame)))
+
+
+def _without_strangers(rows: pl.DataFrame) -> pl.DataFrame:
+    """A first word that no tagged line has for a host is part of the text of a line without host and tag."""
+    if "host" not in rows.columns or not rows["program"].is_null().any():
+        return rows
+    hosts = rows.filter(pl.col("program").is_not_null())["host"].drop_nulls().unique()
+    if not len(hosts) and rows.height > 1 and rows["host"].n_unique() == 1:
+        return rows
+    stranger = pl.col("program").is_null() & pl.col("host").is_not_null() & ~pl.col("host").is_in(hosts.implode())
+    return rows.with_columns(
+        message=pl.when(stranger).then(pl.format("{} {}", "host", "message")).otherwise("message"),
+        host=pl.when(~stranger).then("host"),
+    )
 
 
 def _in_english(frame: pl.DataFrame) -> pl.DataFrame:
@@ -85,7 +101,7 @@ RFC3164 = Dialect(
         f"{_BSD} {HOST} {TAG}", f"{_BSD} {TAG}", f"{_BSD} {HOST} {_PID_ONLY}", rf"{_BSD}: ",
         f"{_BSD_YEAR} {HOST} {TAG}", f"{_BSD_LOCAL} {HOST} {TAG}", f"{_BSD_LOCAL} {TAG}", f"{_BSD} {HOST} ",
     ),
-    _bsd, hint=r"^(?:<[0-9]{1,3}>)?[A-Z][a-z]{2}  [0-9]",
+    _bsd, finish=_without_strangers, hint=r"^(?:<[0-9]{1,3}>)?[A-Z][a-z]{2}  [0-9]",
     samples=(
         Sample(
             "Nov  4 03:00:45 vps1 tailscaled[871]: open-conn-track: timeout opening\n"
@@ -107,8 +123,9 @@ RFC3164 = Dialect(
 
 RFC3339 = Dialect(
     "syslog-rfc3339", "syslog with RFC 3339 stamps (rsyslog FileFormat)",
-    (f"{_ISO} {HOST} {TAG}", f"{_ISO} {TAG}", f"{_ISO} {HOST} {_PID_ONLY}", f"{_ISO} {HOST} "),
-    _iso, weight=0.89,
+    (f"{_ISO} {HOST} {TAG}", f"{_ISO} {TAG}", f"{_ISO} {HOST} {_PID_ONLY}", f"{_ISO_BLANK} {HOST} {_TAG_PID}",
+     f"{_ISO} {HOST} "),
+    _iso, weight=0.89, finish=_without_strangers,
     samples=(
         Sample(
             "2025-11-04T03:00:45.792703+00:00 vps1 sshd[1581943]: Invalid user admin from 192.0.2.4 port 5678\n"

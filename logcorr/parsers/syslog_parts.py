@@ -35,7 +35,8 @@ def common(frame: pl.DataFrame) -> pl.DataFrame:
     if "pid" in frame.columns:
         columns.append(pl.col("pid").cast(pl.Int64, strict=False))
     if "pri" in frame.columns:
-        columns.append(severity().alias("priority"))
+        given = [pl.col("priority")] if "priority" in frame.columns else []
+        columns.append(pl.coalesce(severity(), *given).alias("priority"))
     return kernel_uptime(frame.with_columns(columns))
 
 

@@ -143,6 +143,10 @@ class Table:
         )
 
 
+def _is_time(cell: str) -> bool:
+    return times(pl.Series([cell.strip() or None], dtype=pl.String)) is not None
+
+
 def _load_csv(data: bytes) -> list[list[str]]:
     return _cells(data.decode("utf-8", "backslashreplace"))
 
@@ -173,7 +177,7 @@ def _fits_csv(head: bytes) -> float:
     ):
         return 0.0
     table = _cells("\n".join(lines))
-    if len(table) < len(("heading", "body")) or times(pl.Series(table[0], dtype=pl.String)) is not None:
+    if len(table) < len(("heading", "body")) or any(_is_time(cell) for cell in table[0]):
         return 0.0
     even = sum(len(row) == len(table[0]) for row in table) / len(table)
     rows, _ = rows_of(table)
