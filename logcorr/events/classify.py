@@ -12,6 +12,7 @@ import polars as pl
 from logcorr.events.candidates import find_candidates
 from logcorr.events.gather import gather_events
 from logcorr.events.matching import Hits, match_entry
+from logcorr.events.queries import query_hits
 from logcorr.events.suppression import SUPPRESSED, note_hidden
 from logcorr.events.wordbook import Entry, Wordbook, open_wordbook
 from logcorr.rulebook.models import Rulebook
@@ -32,6 +33,7 @@ def classify(timeline: Timeline, rules: Rulebook) -> pl.DataFrame:
     wordbook = open_wordbook(rules)
     records = _plain(timeline.frame)
     hits = [found for found in _all_hits(records, wordbook) if len(found.rows)]
+    hits += query_hits(timeline.frame, hits, wordbook)
     events, rows = gather_events(timeline.frame, hits, wordbook)
     return note_hidden(events, records["message"].gather(rows), wordbook)
 

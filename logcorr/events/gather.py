@@ -21,16 +21,14 @@ Ints = npt.NDArray[np.int64]
 def gather_events(frame: pl.DataFrame, hits: Sequence[Hits], wordbook: Wordbook) -> tuple[pl.DataFrame, pl.Series]:
     """One row per event, as schema.EVENTS with the struct ``fields``; and for each event its row of ``frame``."""
     rows = _joined([found.rows.to_numpy() for found in hits])
-    entries = np.repeat(
-        np.array([found.entry.number for found in hits], dtype=np.int64), [len(found.rows) for found in hits]
-    )
-    names = [entry.event for entry in wordbook.entries]
+    entries = np.repeat(np.array([found.number for found in hits], dtype=np.int64), [len(found.rows) for found in hits])
+    names = [event for event, _ in wordbook.told]
     kept = _first_of_each(rows, entries, names)
     rows, entries = rows[kept], entries[kept]
     at = pl.Series(rows)
     columns = {name: frame[name].gather(at) for name in EVENTS if name in TIMELINE}
     columns["event"] = pl.Series(names, dtype=pl.String).gather(pl.Series(entries))
-    columns["trusted"] = _trusted(frame, at, entries, [entry.origin for entry in wordbook.entries])
+    columns["trusted"] = _trusted(frame, at, entries, [origin for _, origin in wordbook.told])
     fields = _fields(hits, kept, wordbook)
     columns["fields"] = _structured(frame, at, fields).to_struct("fields")
     return pl.DataFrame({name: columns[name] for name in (*EVENTS, "fields")}), at

@@ -12,9 +12,9 @@ from logcorr.rulebook.wordings import CompiledWording, set_dtype
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hits:
-    """The rows that one wording matches, ascending, and a column for each of its fields."""
+    """The rows that one wording or query matches, ascending, and a column for each of its fields."""
 
-    entry: Entry
+    number: int  # of the wording or query in the wordbook
     rows: pl.Series
     fields: dict[str, pl.Series]
 
@@ -29,7 +29,7 @@ def match_entry(records: pl.DataFrame, entry: Entry, rows: pl.Series) -> Hits:
     if wording.regex is not None:
         fits &= message.str.contains(wording.regex).fill_null(value=False)
     found = rows.filter(fits)
-    return Hits(entry, found, _fields(message.filter(fits), wording) if len(found) else {})
+    return Hits(entry.number, found, _fields(message.filter(fits), wording) if len(found) else {})
 
 
 def _identified(records: pl.DataFrame, wording: CompiledWording, rows: pl.Series) -> pl.Series:

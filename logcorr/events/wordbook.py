@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from logcorr.rulebook.conditions import glob_regex
-from logcorr.rulebook.models import Origin, Rulebook
+from logcorr.rulebook.models import Origin, Query, Rulebook
 from logcorr.rulebook.wordings import CompiledWording, compile_wording
 
 #: Fields that a structured journal gives to any event (UNIT= and INTERFACE=, in the timeline's ``about``).
@@ -41,16 +41,25 @@ class Wordbook:
 
     sections: tuple[Section, ...] = ()
     dtypes: dict[str, type[pl.DataType]] = field(default_factory=dict)
+    queries: tuple[Query, ...] = ()  # numbered on after the wordings
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """Every wording, in the order of its number."""
         return tuple(entry for section in self.sections for entry in section.entries)
 
+    @property
+    def told(self) -> tuple[tuple[str, Origin | None], ...]:
+        """The event and the origin of every wording and query, by number."""
+        return (
+            *((entry.event, entry.origin) for entry in self.entries),
+            *((query.event, None) for query in self.queries),
+        )
+
     def groups(self, programs: pl.Series) -> Iterator[tuple[pl.Series, tuple[Entry, ...]]]:
         """Programs (distinct; null: none is known) that share all their wordings, with those wordings."""
         names = programs.fill_null("")
-        applies = [_any_glob(names, section.programs) for section in self.sections]
+        applies = [any_glob(names, section.programs) for section in self.sections]
         if not applies:
             return
         masks = pl.DataFrame({str(number): mask for number, mask in enumerate(applies)})
@@ -79,10 +88,13 @@ def open_wordbook(rules: Rulebook) -> Wordbook:
         sections.append(Section(globs, tuple(entries)))
     for name in ALWAYS:
         dtypes.setdefault(name, pl.String)
-    return Wordbook(tuple(sections), dict(sorted(dtypes.items())))
+    for query in rules.queries:
+        dtypes |= {name: dtypes[fields[0]] for name, fields in query.gives}
+    return Wordbook(tuple(sections), dict(sorted(dtypes.items())), rules.queries)
 
 
-def _any_glob(names: pl.Series, globs: tuple[str, ...]) -> pl.Series:
+def any_glob(names: pl.Series, globs: tuple[str, ...]) -> pl.Series:
+    """Which names fit one of the globs."""
     plain = [glob for glob in globs if not set(glob) & set("*?")]
     found = names.is_in(plain)
     for glob in globs:

@@ -25,6 +25,7 @@ from logcorr.rulebook.documents import MAX_BYTES, Document, DocumentError, Place
 from logcorr.rulebook.documents import Path as Keys
 from logcorr.rulebook.faults import RuleFile, shape_faults
 from logcorr.rulebook.models import FORMS, Cause, EventFile, Pattern, Rulebook, SourceKind
+from logcorr.rulebook.translated import Translated
 
 MAX_FILES: Final = 5_000
 
@@ -32,6 +33,8 @@ Kind = Literal["events", "patterns", "causes", "sources"]
 _MODELS: Final[dict[Kind, type[BaseModel]]] = {
     "events": EventFile, "patterns": Pattern, "causes": Cause, "sources": SourceKind,
 }  # fmt: skip
+#: Keys by which a Sigma file is known.
+_SIGMA: Final = frozenset({"detection", "logsource", "correlation"})
 _SINGULAR: Final[dict[Kind, str]] = {"events": "event", "patterns": "pattern", "causes": "cause", "sources": "source"}
 
 
@@ -61,6 +64,7 @@ class _Shelf:
     others: dict[Kind, dict[str, _Read]] = field(default_factory=lambda: {"patterns": {}, "causes": {}, "sources": {}})
     faults: list[LogcorrError] = field(default_factory=list)
     overridden: list[str] = field(default_factory=list)
+    sigma: list[tuple[RuleFile, list[Document]]] = field(default_factory=list)
 
     def put(self, kind: Kind, read: _Read) -> None:
         """Add a rule; of an id that stands already it replaces the one of an earlier folder."""
@@ -177,6 +181,9 @@ def _read(file: RuleFile, shelf: _Shelf) -> None:
     except DocumentError as error:
         shelf.faults.append(file.fault(error.place, str(error), error.hint))
         return
+    if any(isinstance(document.data, dict) and _SIGMA & set(document.data) for document in documents):
+        shelf.sigma.append((file, documents))
+        return
     if len(documents) != 1:
         place = documents[1].place if documents else (1, 1)
         shelf.faults.append(file.fault(place, f"{len(documents)} YAML documents; a rule file holds one"))
@@ -246,6 +253,7 @@ def _checked(shelf: _Shelf, files: Sequence[RuleFile]) -> Rulebook:
         places |= {
             f"event {name}": read.place(("events", name)) for name in read.rule.events if f"event {name}" not in places
         }
+    translated = _translated(shelf, vocabulary)
     patterns, causes, sources = (
         {name: read.rule for name, read in shelf.others[kind].items()} for kind in ("patterns", "causes", "sources")
     )
@@ -260,15 +268,37 @@ def _checked(shelf: _Shelf, files: Sequence[RuleFile]) -> Rulebook:
             elif kind == "causes":
                 checker.cause(read.rule, vocabulary, patterns, causes, sources)
             shelf.faults += checker.faults
+    patterns |= translated.patterns
+    places |= translated.places
     return Rulebook(
         events=tuple(read.rule for read in shelf.events),
         patterns=dict(sorted(patterns.items())),
         causes=dict(sorted(causes.items())),
         sources=sources,
+        queries=tuple(translated.queries.values()),
         sha256=_digest(files),
         places=places,
         overridden=tuple(shelf.overridden),
     )
+
+
+def _translated(shelf: _Shelf, vocabulary: Vocabulary) -> Translated:
+    """The Sigma rules among the files, as queries and patterns."""
+    if not shelf.sigma:
+        return Translated()
+    try:
+        from logcorr.rulebook.sigma.translate import translate  # noqa: PLC0415  # pySigma is optional, and slow to import
+    except ImportError as error:
+        for file, documents in shelf.sigma:
+            hint = "pip install 'logcorr[sigma]', or pipx inject logcorr pysigma"
+            shelf.faults.append(file.fault(documents[0].place, f"Sigma rules need pySigma ({error})", hint))
+        return Translated()
+    dtypes = {name: dtype for name, (dtype, _) in vocabulary.dtypes.items()}
+    translated = translate(shelf.sigma, dtypes)
+    shelf.faults += translated.faults
+    for event, query in translated.queries.items():
+        vocabulary.fields[event] = dtypes | {name: dtypes[fields[0]] for name, fields in query.gives}
+    return translated
 
 
 def _digest(files: Sequence[RuleFile]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
+import polars as pl
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -201,7 +202,7 @@ class Count(Rule):
     """At least N events, or N distinct values of a field, within a window."""
 
     event: EventName | tuple[EventName, ...]
-    at_least: Annotated[int, Field(ge=2)]
+    at_least: Annotated[int, Field(ge=1)]
     within: Duration
     distinct: str | None = None
     where: Where = {}
@@ -258,6 +259,29 @@ class Burst(Rule):
     where: Where = {}
 
 
+class Measure(Rule):
+    """The sum, average, median or a percentile of a numeric field over a sliding window, beyond a limit."""
+
+    event: EventName | tuple[EventName, ...]
+    field: str
+    of: Literal["sum", "average", "median", "percentile"]
+    percentile: Annotated[float, Field(ge=0, le=100)] | None = None  # with of: percentile
+    gt: float | None = None
+    ge: float | None = None
+    lt: float | None = None
+    le: float | None = None
+    within: Duration
+    where: Where = {}
+
+    @model_validator(mode="after")
+    def _limited(self) -> Measure:
+        if all(limit is None for limit in (self.gt, self.ge, self.lt, self.le)):
+            raise ValueError("a measure needs a limit: gt, ge, lt or le")
+        if (self.of == "percentile") != (self.percentile is not None):
+            raise ValueError("of: percentile and percentile: N belong together")
+        return self
+
+
 class Jump(Rule):
     """A numeric field (a counter, a clock offset) that jumps by at least ``by_at_least`` between two events."""
 
@@ -289,6 +313,7 @@ class Pattern(Rule):
     silence: Silence | None = None
     burst: Burst | None = None
     step: Jump | None = None
+    measure: Measure | None = None
     references: tuple[str, ...] = ()
     false_positives: tuple[str, ...] = ()
 
@@ -304,7 +329,7 @@ class Pattern(Rule):
         return self
 
 
-FORMS = ("sequence", "all", "count", "flap", "beat", "during", "silence", "burst", "step")
+FORMS = ("sequence", "all", "count", "flap", "beat", "during", "silence", "burst", "step", "measure")
 
 
 # --- causes -------------------------------------------------------------------------------------------------------
@@ -399,6 +424,20 @@ class SourceKind(Rule):
     scope: Literal["host", "site"] = "host"  # whether it speaks for its own machine alone or for all of a site
 
 
+# --- everything ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Query:
+    """An event told by a condition on whole records instead of a wording; Sigma's detections become such."""
+
+    event: str
+    programs: tuple[str, ...]  # globs
+    where: pl.Expr  # over schema.TIMELINE, and "field:NAME" for a field of the record's other events; never null
+    fields: tuple[str, ...] = ()  # the NAMEs that it uses
+    gives: tuple[tuple[str, tuple[str, ...]], ...] = ()  # more fields: each the first of the named fields that is known
+
+
 @dataclass(frozen=True, slots=True)
 class Rulebook:
     """Every rule of a run, validated."""
@@ -407,6 +446,7 @@ class Rulebook:
     patterns: dict[str, Pattern] = field(default_factory=dict)
     causes: dict[str, Cause] = field(default_factory=dict)
     sources: dict[str, SourceKind] = field(default_factory=dict)
+    queries: tuple[Query, ...] = ()  # events of Sigma rules
     sha256: str = ""  # over sorted (relative path, content)
     places: dict[str, str] = field(default_factory=dict)  # "pattern reset-after-link-down" -> "path:line"
     overridden: tuple[str, ...] = ()  # "pattern x: user/x.yaml:1 replaces x.yaml:1", for every rule replaced by another

@@ -17,6 +17,7 @@ from logcorr.rulebook.models import (
     EventFile,
     Flap,
     Jump,
+    Measure,
     Pattern,
     Rulebook,
     Sign,
@@ -37,6 +38,7 @@ _COMPARISONS = {
     "ge": "is at least {}", "any": "is one of {}", "cidr": "lies in {}", "not_cidr": "lies outside {}",
     "glob": "looks like {}", "regex": "matches {}",
 }  # fmt: skip
+_LIMITS = ("gt", "ge", "lt", "le")
 
 
 def explain(name: str, rules: Rulebook) -> str:
@@ -143,7 +145,7 @@ def _form(rule: Pattern) -> Iterator[str]:
         yield f"all within {spelled(rule.span)}"
 
 
-def _single(form: Count | Flap | Beat | During | Silence | Burst | Jump) -> str:
+def _single(form: Count | Flap | Beat | During | Silence | Burst | Jump | Measure) -> str:
     whose = _where(form.where)
     match form:
         case Count():
@@ -166,6 +168,13 @@ def _single(form: Count | Flap | Beat | During | Silence | Burst | Jump) -> str:
         case Jump():
             by = f"by at least {form.by_at_least:g} from one to the next"
             return f"{form.field} of {_events(form.event)}{whose} jumps {by}"
+        case Measure():
+            limits = [
+                _COMPARISONS[key].format(f"{limit:g}") for key in _LIMITS if (limit := getattr(form, key)) is not None
+            ]
+            what = f"{form.percentile:g} % percentile" if form.percentile is not None else form.of
+            events = f"{_events(form.event)}{whose} within {spelled(form.within)}"
+            return f"the {what} of {form.field} over {events} {_listed(limits, 'and')}"
 
 
 def _step(step: Step, number: int) -> str:

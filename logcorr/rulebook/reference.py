@@ -19,6 +19,7 @@ from logcorr.rulebook.models import (
     EventFile,
     Flap,
     Jump,
+    Measure,
     Origin,
     Pattern,
     Sign,
@@ -38,6 +39,7 @@ _FORMS: Final[dict[str, tuple[str, type[BaseModel] | None]]] = {
     "silence": ("", Silence),
     "burst": ("", Burst),
     "step": ("", Jump),
+    "measure": ("", Measure),
 }
 _PAIRING: Final = {
     "each": "every cause with its earliest effect; an effect may serve several causes (the default)",

@@ -64,7 +64,7 @@ def test_prose_of_a_sequence_with_everything() -> None:
     for line in (
         "1. no maintenance within 5 min of the step after it",
         "2. link.down whose interface is not 'eth9', interface looks like 'eth*' and code is 'a' or 'b', called 'a'",
-        "3. at least 3 times link.up whose interface is the interface of 'a' within 30 s after the step before, called 'b'",
+        "3. at least 3 times link.up whose interface is the interface of 'a' within 30 s after the step before",
         "4. perhaps other whose reason is not known, called 'c'",
         "all within 1 h 30 min",
         "Together means: a.interface equals b.interface.",
@@ -93,6 +93,10 @@ def test_prose_of_a_sequence_with_everything() -> None:
         ({"silence": {"event": "a", "longer_than": "2min"}}, "stays away longer than 2 min"),
         ({"burst": {"event": "a", "within": "1min"}}, "10 times as often as it usually does"),
         ({"step": {"event": "a", "field": "offset", "by_at_least": 2}}, "offset of a jumps by at least 2"),
+        (
+            {"measure": {"event": "a", "field": "bytes", "of": "sum", "gt": 5, "le": 9, "within": "1min"}},
+            "the sum of bytes over a within 1 min is above 5 and is at most 9",
+        ),
         ({"all": [{"one": "a"}, {"two": "b"}], "span": "1min"}, "in any order"),
     ],
 )
