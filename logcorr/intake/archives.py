@@ -19,8 +19,9 @@ from typing import BinaryIO, Final, cast
 import lz4.frame  # type: ignore[import-untyped]  # lz4 ships no types
 import zstandard
 
-from logcorr.intake.guard import DAMAGE, Counted, Guarded
+from logcorr.intake.guard import DAMAGE, Counted, Guarded, LimitError
 from logcorr.intake.streams import Limits, Refusal, Stream
+from logcorr.model import GapKind
 
 _HEAD: Final = 512
 _USTAR: Final = slice(257, 262)
@@ -73,7 +74,8 @@ def expand(blob: Blob, limits: Limits, *, depth: int = 0) -> Iterator[Stream | R
         file = blob.live or blob.reopen()
         head = _first(file)
     except (OSError, *DAMAGE) as error:
-        yield Refusal(blob.name, f"cannot be read: {_reason(error)}", "unreadable")
+        kind: GapKind = "limit" if isinstance(error, LimitError) else "unreadable"
+        yield Refusal(blob.name, f"cannot be read: {_reason(error)}", kind)
         return
     unpack = next((unpack for magic, unpack in _COMPRESSIONS if head.startswith(magic)), None)
     archive = head[_USTAR] == b"ustar" or (head.startswith(_ZIP) and not _workbook(head))

@@ -8,30 +8,31 @@ from hypothesis import strategies as st
 
 from logcorr import parsers
 from logcorr.parsers import PARSERS, LineParser
+from logcorr.schema import Source
 
 TEXTS = [sample.text.encode() for parser in PARSERS for sample in parser.samples]
 
 
-def accounted(source):
+def accounted(source: Source) -> Source:
     total = source.rows.height + source.unparsed.height + source.continuation + source.markers
     assert source.lines == total
     return source
 
 
-def read(data):
+def read(data: bytes) -> Source:
     return accounted(parsers.read("x.log", BytesIO(data)))
 
 
 @given(st.binary(max_size=2000))
 @settings(max_examples=60, deadline=None)
-def test_random_bytes(data):
+def test_random_bytes(data: bytes) -> None:
     source = read(data)
     assert source.bytes == len(data)
 
 
 @given(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=6), st.data())
 @settings(max_examples=60, deadline=None)
-def test_damaged_samples_in_any_mixture(texts, data):
+def test_damaged_samples_in_any_mixture(texts: list[bytes], data: st.DataObject) -> None:
     mixed = bytearray(b"".join(texts))
     for _ in range(data.draw(st.integers(0, 5))):
         mixed[data.draw(st.integers(0, len(mixed) - 1))] = data.draw(st.integers(0, 255))
@@ -42,11 +43,11 @@ def test_damaged_samples_in_any_mixture(texts, data):
     st.lists(st.sampled_from([b"\n", b"\r\n", b"\r", b"\0", b"\xff\xfe", b"a", b" ", b"-- ", b"Nov  4 03:00:45 h p: "]))
 )
 @settings(max_examples=60, deadline=None)
-def test_mixed_endings(parts):
+def test_mixed_endings(parts: list[bytes]) -> None:
     read(b"".join(parts))
 
 
-def test_blocks_give_the_same_rows_as_one_piece():
+def test_blocks_give_the_same_rows_as_one_piece() -> None:
     rng = random.Random(1)
     for parser in PARSERS:
         if not isinstance(parser, LineParser):
@@ -63,44 +64,44 @@ def test_blocks_give_the_same_rows_as_one_piece():
         assert messages == whole.rows["message"].to_list(), parser.id
 
 
-def test_bad_bytes_are_shown_in_the_message():
+def test_bad_bytes_are_shown_in_the_message() -> None:
     (message,) = read(b"Nov  4 03:00:45 vps1 app: caf\xe9\n").rows["message"]
     assert message == "caf\\xe9"
 
 
-def test_zero_bytes_of_a_power_cut_hide_no_line():
+def test_zero_bytes_of_a_power_cut_hide_no_line() -> None:
     source = read(b"Nov  4 03:00:45 vps1 app: one\n" + bytes(512) + b"Nov  4 03:00:46 vps1 app: two\n")
     assert source.rows["message"].to_list() == ["one", "two"]
 
 
-def test_ten_megabyte_line():
+def test_ten_megabyte_line() -> None:
     source = read(b"Nov  4 03:00:45 vps1 app: " + b"x" * 10_000_000 + b"\nNov  4 03:00:46 vps1 app: two\n")
     assert source.rows["message"].str.len_bytes().to_list() == [10_000_000, 3]
 
 
-def test_utf16_as_windows_shells_redirect_it():
+def test_utf16_as_windows_shells_redirect_it() -> None:
     text = "2025-11-04 03:00:45 FAILED\r\n2025-11-04 03:00:46 OK\r\n"
     source = read(text.encode("utf-16"))
     assert source.rows["message"].to_list() == ["FAILED", "OK"]
 
 
-def test_binary_is_named_as_such():
+def test_binary_is_named_as_such() -> None:
     source = read(bytes(range(256)) * 40)
     assert source.format == "unrecognised"
     assert "binary" in source.facts.notes[0]
 
 
-def test_text_without_times_is_refused_with_the_reason():
+def test_text_without_times_is_refused_with_the_reason() -> None:
     source = read(b"Started service\nStopped service\n")
     assert (source.format, source.lines, source.unparsed.height) == ("unrecognised", 2, 2)
     assert "-o cat" in source.facts.notes[0]
 
 
-def test_empty():
+def test_empty() -> None:
     assert read(b"").format == "empty"
 
 
-def test_torn_export_keeps_what_is_whole():
+def test_torn_export_keeps_what_is_whole() -> None:
     (sample,) = next(parser for parser in PARSERS if parser.id == "journal-export").samples
     data = sample.text.encode()
     for end in range(len(data)):
@@ -109,7 +110,7 @@ def test_torn_export_keeps_what_is_whole():
     assert read(data[: data.index(b"MESSAGE\n") + 12]).rows.height == 1
 
 
-def test_formats_are_told_apart_within_one_file():
+def test_formats_are_told_apart_within_one_file() -> None:
     syslog = b"Nov  4 03:00:45 vps1 app[1]: one\n" * 5
     iso = b"2025-11-04T03:00:46.000001+00:00 vps1 app[1]: two\n" * 3
     source = read(syslog + iso + b"what is this\n")

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 
 from logcorr import parsers, schema
-from logcorr.parsers import PARSERS, LineParser
+from logcorr.parsers import PARSERS, LineParser, Parser, Sample
 
 SAMPLES = [
     pytest.param(parser, sample, id=f"{parser.id}-{number}")
@@ -15,7 +15,7 @@ SAMPLES = [
 ]
 
 
-def expected(value, column):
+def expected(value: object, column: str) -> object:
     if isinstance(value, str) and column in ("stamp", "received"):
         moment = datetime.fromisoformat(value)
         return moment.replace(tzinfo=UTC) if column == "received" else moment
@@ -23,7 +23,7 @@ def expected(value, column):
 
 
 @pytest.mark.parametrize(("parser", "sample"), SAMPLES)
-def test_sample_reads_as_promised(parser, sample):
+def test_sample_reads_as_promised(parser: Parser, sample: Sample) -> None:
     rows = parser.parse(sample.text.encode()).rows
     assert dict(rows.schema) == schema.RECORDS
     assert rows.height
@@ -33,20 +33,20 @@ def test_sample_reads_as_promised(parser, sample):
 
 
 @pytest.mark.parametrize(("parser", "sample"), SAMPLES)
-def test_sample_is_recognised(parser, sample):
+def test_sample_is_recognised(parser: Parser, sample: Sample) -> None:
     source = parsers.read("x", BytesIO(sample.text.encode()))
     assert source.format == parser.id
     assert source.unparsed.height == 0
 
 
 @pytest.mark.parametrize(("parser", "sample"), SAMPLES)
-def test_every_line_is_accounted_for(parser, sample):
+def test_every_line_is_accounted_for(parser: Parser, sample: Sample) -> None:
     batch = parser.parse(sample.text.encode())
     assert batch.lines == batch.rows.height + batch.unparsed.height + batch.continuation + batch.markers
     assert batch.unparsed.height == 0
 
 
-def test_every_parser_has_samples():
+def test_every_parser_has_samples() -> None:
     binary = {"journal-file", "xlsx"}
     assert all(parser.samples for parser in PARSERS if parser.id not in binary)
     assert len({parser.id for parser in PARSERS}) == len(PARSERS)
