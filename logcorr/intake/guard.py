@@ -86,12 +86,19 @@ class Guarded(io.RawIOBase):
 
     def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]  # any writable buffer
         """Read up to the length of ``buffer``; raises OSError for damage, LimitError for a bomb."""
+        room = self._limits.size - self._count
+        if not room:
+            if not self._head and not self._more(1):
+                return 0
+            raise self._over(f"more than {self._limits.size:,} bytes; the rest is not read")
+        size = min(len(buffer), room)
         if self._head:
-            data, self._head = self._head[: len(buffer)], self._head[len(buffer) :]
+            data, self._head = self._head[:size], self._head[size:]
         else:
-            data = self._more(len(buffer))
+            data = self._more(size)
         self._count += len(data)
-        self._check()
+        if self._packed and self._count > _FREE and self._count > self._limits.ratio * max(self._packed.count, 1):
+            raise self._over(f"expands more than {self._limits.ratio}-fold; the rest is not read")
         buffer[: len(data)] = data
         return len(data)
 
@@ -104,15 +111,9 @@ class Guarded(io.RawIOBase):
         except DAMAGE as error:
             raise OSError(f"damaged: {error}") from error
 
-    def _check(self) -> None:
-        if self._count > self._limits.size:
-            reason = f"more than {self._limits.size:,} bytes; the rest is not read"
-        elif self._packed and self._count > _FREE and self._count > self._limits.ratio * max(self._packed.count, 1):
-            reason = f"expands more than {self._limits.ratio}-fold; the rest is not read"
-        else:
-            return
+    def _over(self, reason: str) -> LimitError:
         self._failed(reason)
-        raise LimitError(reason)
+        return LimitError(reason)
 
     def close(self) -> None:
         """Close the file and all below it, too."""
