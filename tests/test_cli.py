@@ -89,8 +89,9 @@ def test_what_cannot_be_used_is_named_and_the_rest_is_analysed(tmp_path: Path) -
     assert done.returncode == 0, said(done)
     report = json.loads(done.stdout)
     problems = {Path(item["path"]).name: item["problem"] for item in report["inputs"] if item["problem"]}
-    assert {"empty.log", "noise.bin", "table.csv", "loop", "pipe", "mem"} <= set(problems)
+    assert {"empty.log", "noise.bin", "table.csv", "pipe", "mem", "logs"} <= set(problems)
     assert "empty" in problems["empty.log"]
+    assert "1 symbolic link" in problems["logs"]
     gaps = {Path(gap["source"]).name for gap in report["coverage"] if gap["source"]}
     assert set(problems) <= gaps
     used = next(item for item in report["inputs"] if item["path"].endswith("omada-controller.log"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from logcorr.textsafe import visible
 #: What the table shows; the other formats have every column.
 _SHOWN = ("time", "host", "program", "message", "event")
 _TABLE_ROWS = 2000
+_PIECE = 20_000
 
 
 def write_frame(request: api.AnalyzeRequest, form: str, out: str, lines: int | None) -> None:
@@ -28,7 +30,7 @@ def write_frame(request: api.AnalyzeRequest, form: str, out: str, lines: int | N
     if form == "table":
         show_table(frame)
     elif out == "-":
-        _write(frame, form, None)
+        _print(frame, form)
     else:
         try:
             with replacing(Path(out)) as partial:
@@ -37,15 +39,27 @@ def write_frame(request: api.AnalyzeRequest, form: str, out: str, lines: int | N
             raise OutputError(f"cannot be written: {error.strerror}", location=out) from error
 
 
-def _write(frame: pl.DataFrame, form: str, place: Path | None) -> None:
-    target = place or sys.stdout.buffer
+def _write(frame: pl.DataFrame, form: str, place: Path) -> None:
     match form:
         case "csv":
-            _inert(frame).write_csv(target)
+            _inert(frame).write_csv(place)
         case "ndjson":
-            frame.write_ndjson(target)
+            frame.write_ndjson(place)
         case _:
-            frame.write_parquet(target)
+            frame.write_parquet(place)
+
+
+def _print(frame: pl.DataFrame, form: str) -> None:
+    """Write to standard output piece by piece, so that a reader who has seen enough ends it."""
+    out = sys.stdout.buffer
+    if form == "parquet":
+        whole = io.BytesIO()
+        frame.write_parquet(whole)
+        out.write(whole.getbuffer())
+        return
+    for number, piece in enumerate(frame.iter_slices(_PIECE)):
+        text = _inert(piece).write_csv(include_header=number == 0) if form == "csv" else piece.write_ndjson()
+        out.write(text.encode())
 
 
 def _inert(frame: pl.DataFrame) -> pl.DataFrame:

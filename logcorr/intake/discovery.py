@@ -40,6 +40,7 @@ def _folder(root: Path, limits: Limits) -> Iterator[Stream | Refusal]:
     sosreport = (root / "sos_commands").is_dir()
     for folder, folders, names in os.walk(root, onerror=None):
         folders.sort(key=_natural)
+        links += sum(Path(folder, name).is_symlink() for name in folders)  # os.walk does not enter them
         for name in sorted(names, key=_natural):
             seen += 1
             path = Path(folder, name)
