@@ -39,7 +39,7 @@ def _unit(frame: pl.DataFrame) -> pl.DataFrame:
     last = pl.col("program").str.extract(r"([^/]+)$")
     is_unit = last.str.contains(rf"{_UNIT_SUFFIX}$")
     stem = last.str.replace(rf"(?:@[^/]*)?{_UNIT_SUFFIX}$", "")
-    program = pl.when(last == "init.scope").then(pl.lit("systemd")).when(is_unit).then(stem).otherwise(last)
+    program = pl.when(last == "init.scope").then(pl.lit("systemd")).when(is_unit).then(stem).otherwise("program")
     return frame.with_columns(unit=pl.when(is_unit).then(last), program=program)
 
 
