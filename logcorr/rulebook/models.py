@@ -344,7 +344,7 @@ class Sign(Rule):
     strength: Strength
     says: str  # half a sentence for the report; may use the match's fields
     expect: Literal["always", "usually", "sometimes"] = "sometimes"  # how much its absence speaks against the cause
-    trigger: bool = False  # dates the onset of the cause
+    trigger: bool | str = False  # dates the onset of the cause; a name: that step of the pattern does
     sources: tuple[str, ...] = ()  # source kinds that would show it; default: the cause's `needs`
 
     @model_validator(mode="after")

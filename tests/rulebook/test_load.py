@@ -187,7 +187,7 @@ SOUND = {
     "events/app.yaml": EVENTS,
     "patterns/reset-after-down.yaml": PATTERN.format(id="reset-after-down"),
     "causes/cause.yaml": CAUSE.format(id="cause"),
-    "sources.yaml": "- {id: router, title: the router's log, export: x, on: y}\n",
+    "sources.yaml": "- {id: router, title: the router's log, command: x, on: y}\n",
 }
 
 
