@@ -69,8 +69,10 @@ def brings_about(cause: Weighed, effect: Weighed) -> bool:
     """Whether ``cause`` was there first and explains what ``effect`` begins with or reacts to."""
     if cause.onset is None or effect.onset is None:
         return False
-    slack = timedelta(seconds=cause.cause.noticed_within + weights.REORDERING)
-    if cause.onset > effect.onset + slack:
+    slack = cause.cause.noticed_within + weights.REORDERING
+    if not set(cause.triggers["host"]) & set(effect.triggers["host"]):
+        slack += cause.clock_doubt
+    if cause.onset > effect.onset + timedelta(seconds=slack):
         return False
     begins_with = set(effect.triggers["event"]) | set(effect.cause.reacts_to)
     return any(_covers(glob, name) for glob in cause.cause.explains for name in begins_with)

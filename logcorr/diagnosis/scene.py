@@ -34,6 +34,7 @@ class Scene:
     rules: Rulebook
     kinds: pl.DataFrame  # kind: String, source: UInt16, host: String, start, end
     machines: frozenset[str]  # hosts that a log of their own speaks for
+    set_clocks: frozenset[str]  # hosts whose clock could be related to others'
 
     def named(self, names: str | tuple[str, ...]) -> pl.DataFrame:
         """The events whose name is one of ``names`` (globs allowed)."""
@@ -76,7 +77,18 @@ def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, r
     kinds = _kinds(timeline, rules)
     shared = [kind.id for kind in rules.sources.values() if kind.scope == "site"]
     own = kinds.filter(~pl.col("kind").is_in(shared)).drop_nulls("host")
-    return Scene(timeline, _without_ephemeral(rich), matches, rules, kinds, frozenset(own["host"]))
+    return Scene(
+        timeline, _without_ephemeral(rich), matches, rules, kinds, frozenset(own["host"]), _set_clocks(timeline)
+    )
+
+
+def _set_clocks(timeline: Timeline) -> frozenset[str]:
+    """Hosts of which the timeline says how far their clock is off, or that it agrees with another's."""
+    return frozenset(
+        item.host
+        for item in timeline.inputs
+        if item.host and (item.skew_s is not None or (item.skew_from or "not").split()[0] != "not")
+    )
 
 
 def _events(rules: Rulebook) -> dict[str, Event]:

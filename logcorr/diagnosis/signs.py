@@ -46,8 +46,8 @@ class Cited:
     rows: tuple[int, ...]
     trusted: bool | None
     weight: float
-    found: pl.DataFrame  # id, event, host, program, source, time, time_lo, time_hi; earliest first
-    trigger: bool
+    found: pl.DataFrame  # ROW; earliest first
+    dated: pl.DataFrame  # those of them that date the onset of the cause
 
 
 def look_around(incident: Incident, scene: Scene) -> Nearby:
@@ -58,10 +58,12 @@ def look_around(incident: Incident, scene: Scene) -> Nearby:
     matches = scene.matches.filter(
         (pl.col("outcome") == "matched") & (pl.col("begin") <= until) & (pl.col("end") >= since)
     )
-    spread = matches.select("pattern", "begin", "end", id="records").explode("id")
+    spread = matches.select("pattern", "end", match=pl.int_range(pl.len()), id="records", step="steps")
+    spread = spread.explode("id", "step")
     rows = scene.events.filter(pl.col("id").is_in(spread["id"].implode()))
     rows = rows.unique("id", keep="first", maintain_order=True)
     joined = rows.join(spread, on="id", how="inner", maintain_order="left")
+    joined = joined.with_columns(trusted=_weakest(pl.col("trusted")).over("match"))
     return Nearby(
         scene=scene,
         start=incident.start,
@@ -83,7 +85,7 @@ def look_for(
     for sign in signs:
         rows = _rows_of(sign, since, nearby)
         if rows is not None and rows.height:
-            found.append(_cite(sign, rows))
+            found.append(_cite(sign, rows, since))
         elif sign.expect != "sometimes":
             observable = _observable(sign, cause, since, nearby)
             penalty = weights.MISSING[sign.expect] if observable else 0.0
@@ -97,19 +99,33 @@ def _rows_of(sign: Sign, since: datetime, nearby: Nearby) -> pl.DataFrame | None
         part = nearby.matches.get(sign.pattern)
         if part is None:
             return None
-        rows = part.filter(pl.col("end") >= since).drop("begin", "end", "pattern").unique("id", keep="first")
+        rows = _timely(part.filter(pl.col("end") >= since), sign, since, nearby.until)
     else:
         wanted = (sign.event,) if isinstance(sign.event, str) else (sign.event or ())
         parts = [part for name, part in nearby.events.items() if any(fnmatchcase(name, glob) for glob in wanted)]
         if not parts:
             return None
         rows = pl.concat(parts).filter(pl.col("time") >= since)
+        rows = rows.with_columns(step=pl.lit(None, pl.String))
     return rows.filter(all_hold(sign.where, rows.schema)) if sign.where else rows
 
 
-def _cite(sign: Sign, rows: pl.DataFrame) -> Cited:
+def _timely(rows: pl.DataFrame, sign: Sign, since: datetime, until: datetime) -> pl.DataFrame:
+    """Without the matches that date the cause to another time, where the sign dates it at all."""
+    if sign.trigger is not False:
+        dates = pl.col("step") == sign.trigger if isinstance(sign.trigger, str) else pl.lit(value=True)
+        near = rows.filter(dates & pl.col("time").is_between(since, until))
+        rows = rows.filter(pl.col("match").is_in(near["match"].implode()))
+    return rows.drop("end", "match", "pattern")
+
+
+def _cite(sign: Sign, rows: pl.DataFrame, since: datetime) -> Cited:
+    """What the rows say. Where some lines can be believed, those of contradicted origin are left out altogether."""
     trusted = _trust(rows)
-    ordered = rows.sort("time", "id")
+    rows = rows if trusted is False else rows.filter(pl.col("trusted").fill_null(value=True))
+    ordered = rows.sort("time", "id").unique("id", keep="first", maintain_order=True)
+    dates = pl.col("step") == sign.trigger if isinstance(sign.trigger, str) else pl.lit(value=sign.trigger)
+    dated = rows.sort("time", "id").filter(dates & (pl.col("time") >= since)).unique("id", maintain_order=True)
     shown = ordered["id"].unique(maintain_order=True)
     factor = weights.UNTRUSTED if trusted is False else 1.0
     return Cited(
@@ -119,7 +135,7 @@ def _cite(sign: Sign, rows: pl.DataFrame) -> Cited:
         trusted=trusted,
         weight=weights.STRENGTH[sign.strength] * factor,
         found=ordered.select(ROW),
-        trigger=sign.trigger,
+        dated=dated.select(ROW),
     )
 
 
@@ -128,6 +144,11 @@ def _trust(rows: pl.DataFrame) -> bool | None:
     if rows["trusted"].any():
         return True
     return False if rows["trusted"].null_count() == 0 else None
+
+
+def _weakest(trusted: pl.Expr) -> pl.Expr:
+    """A match is worth its weakest line: False where one is contradicted, True where all are vouched for."""
+    return pl.when((~trusted).any()).then(statement=False).when(trusted.all(ignore_nulls=False)).then(statement=True)
 
 
 def counted_once(signs: Iterable[Cited]) -> tuple[Cited, ...]:

@@ -9,7 +9,7 @@ import polars as pl
 
 from logcorr.diagnosis import weights
 from logcorr.diagnosis.incidents import Incident
-from logcorr.diagnosis.scene import Scene, is_named
+from logcorr.diagnosis.scene import Scene
 from logcorr.diagnosis.signs import ROW, Cited, Nearby, look_for
 from logcorr.model import HypothesisStatus, Missing
 from logcorr.rulebook.models import Cause
@@ -33,6 +33,7 @@ class Weighed:
     explained: frozenset[int]
     symptoms: int
     accounts_for_first: bool
+    clock_doubt: float  # seconds that the clocks that date it may be off those of other machines
 
     @property
     def share(self) -> float:
@@ -75,7 +76,8 @@ def weigh(cause: Cause, incident: Incident, nearby: Nearby) -> Weighed:
         triggers=triggers,
         explained=explained,
         symptoms=symptoms.height,
-        accounts_for_first=_accounts_for_first(symptoms, explained, triggers, cause),
+        clock_doubt=0.0 if set(triggers["host"].drop_nulls()) <= scene.set_clocks else weights.CLOCK_DOUBT,
+        accounts_for_first=_accounts_for_first(symptoms, explained, triggers, cause, scene),
     )
 
 
@@ -101,7 +103,7 @@ def _status(
             scene.rules.sources[kind].title if kind in scene.rules.sources else kind for kind in unseen
         )
         return "untestable", f"{names} would show it, and was not given for the time of the incident"
-    if score >= weights.SUPPORTED and any(cited.trigger and cited.weight > 0 for cited in supports):
+    if score >= weights.SUPPORTED and any(cited.dated.height and cited.weight > 0 for cited in supports):
         return "supported", f"{len(supports)} of {len(supports) + len(missing)} signs seen, {len(against)} against"
     if not supports:
         looked = [item for item, _ in missing if item.observable]
@@ -119,8 +121,8 @@ def _status(
 
 
 def _triggers(supports: tuple[Cited, ...], scene: Scene) -> pl.DataFrame:
-    """When the cause set in: the first row of every sign that dates it."""
-    dating = [cited.found for cited in supports if cited.trigger and cited.weight > 0]
+    """When the cause set in: the rows that date it."""
+    dating = [cited.dated for cited in supports if cited.weight > 0]
     if not dating:
         return scene.events.select(ROW).clear()
     return pl.concat(dating).unique("id", keep="first").sort("time", "id")
@@ -147,18 +149,32 @@ def _explained(cause: Cause, symptoms: pl.DataFrame, triggers: pl.DataFrame, sce
     else:
         begun = begun.with_columns(to_time=pl.col("trigger") + timedelta(seconds=cause.lasts))
     begun = begun.with_columns(pl.col("to_time").fill_null(_FOREVER).cum_max())
-    told = symptoms.filter(is_named(cause.explains)).sort("time_hi")
-    joined = told.join_asof(begun, left_on="time_hi", right_on="from_time", strategy="backward")
-    return frozenset(joined.filter(pl.col("time_lo") <= pl.col("to_time"))["id"])
+    told = scene.named(cause.explains).select("id").join(symptoms, on="id", how="semi").unique()
+    doubt = _doubt(triggers, scene)
+    reported = symptoms.join(told, on="id", how="semi").with_columns(
+        latest=pl.col("time_hi") + doubt, earliest=pl.col("time_lo") - doubt
+    )
+    joined = reported.sort("latest").join_asof(begun, left_on="latest", right_on="from_time", strategy="backward")
+    return frozenset(joined.filter(pl.col("earliest") <= pl.col("to_time"))["id"])
+
+
+def _doubt(triggers: pl.DataFrame, scene: Scene) -> pl.Expr:
+    """How far a symptom's clock may be off the clocks that date the cause: nothing on the same machine."""
+    same = pl.col("host").is_in(triggers["host"].drop_nulls().unique().implode()).fill_null(value=False)
+    known = pl.col("host").is_in(sorted(scene.set_clocks)).fill_null(value=False)
+    far = timedelta(seconds=weights.CLOCK_DOUBT)
+    return pl.when(same | known).then(timedelta(0)).otherwise(far)
 
 
 def _accounts_for_first(
-    symptoms: pl.DataFrame, explained: frozenset[int], triggers: pl.DataFrame, cause: Cause
+    symptoms: pl.DataFrame, explained: frozenset[int], triggers: pl.DataFrame, cause: Cause, scene: Scene
 ) -> bool:
     """Whether the cause was at work when the incident began: hardly a symptom before it is left unexplained."""
     if triggers.is_empty():
         return False
     slack = timedelta(seconds=cause.noticed_within + weights.REORDERING)
     onset: datetime = triggers["time_lo"].min()  # type: ignore[assignment]  # a datetime column, not empty
-    early = symptoms.filter(pl.col("time_hi") < onset - slack).filter(~pl.col("id").is_in(list(explained)))
+    early = symptoms.filter(pl.col("time_hi") + _doubt(triggers, scene) < onset - slack).filter(
+        ~pl.col("id").is_in(list(explained))
+    )
     return early.height <= max(1, symptoms.height // 10)

@@ -52,5 +52,9 @@ STRAY: Final = 300.0
 #: An incident must be this unlikely as an accident of the log's own background rate.
 BACKGROUND_P: Final = 1e-3
 
+#: Clocks of two machines that could not be related to each other may differ by this much. A clock that NTP keeps is
+#: right to milliseconds, one that nobody keeps drifts by seconds a day (quartz: 50 ppm is 4 s). Seconds.
+CLOCK_DOUBT: Final = 60.0
+
 #: Independent writers may print out of order by this many seconds (PID 1, networkd and a daemon on one host).
 REORDERING: Final = 2.0
