@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from logcorr.events.wordbook import Entry
@@ -18,27 +19,32 @@ ONE_PASS: Final = 4 * TABLE_SIZE
 CANDIDATES: Final = {"row": pl.UInt32(), "entry": pl.UInt32()}
 
 
-def find_candidates(rows: pl.DataFrame, entries: Sequence[Entry]) -> Iterator[tuple[Entry, pl.Series]]:
-    """For each wording that may match anything: itself, and the numbers of the rows (ascending) that it may match.
+def find_candidates(rows: pl.DataFrame, entries: Sequence[Entry]) -> list[tuple[Entry, pl.Series]]:
+    """The wordings that may match anything, in their order, each with the rows (ascending) that it may match.
 
     Args:
-        rows: ``row``: UInt32, ``message``, ``message_id``, ``transport``.
+        rows: ``row``: UInt32, ``message``, ``message_id``.
         entries: the wordings that apply to these rows' programs.
     """
-    by_number = {entry.number: entry for entry in entries}
-    literal, by_id, unfiltered = _sorted_out(entries)
-    found = pl.concat([_by_literals(rows, literal), _by_message_id(rows, by_id)])
-    for (number,), group in found.unique().sort("entry", "row").group_by("entry", maintain_order=True):
-        yield by_number[number], group["row"]
-    for entry in unfiltered:
-        yield entry, rows["row"]
+    literals, ids, unfiltered = _sorted_out(entries)
+    found = pl.concat([_by_literals(rows, literals), _by_message_id(rows, ids)])
+    packed = np.unique((found["entry"].cast(pl.UInt64).to_numpy() << np.uint64(32)) | found["row"].to_numpy())
+    row, number = packed.astype(np.uint32), (packed >> np.uint64(32)).astype(np.int64)
+    candidates = []
+    for entry in entries:
+        start, end = np.searchsorted(number, (entry.number, entry.number + 1))
+        if entry.number in unfiltered:
+            candidates.append((entry, rows["row"]))
+        elif end > start:
+            candidates.append((entry, pl.Series("row", row[start:end])))
+    return candidates
 
 
-def _sorted_out(entries: Sequence[Entry]) -> tuple[list[tuple[str, int]], list[tuple[str, int]], list[Entry]]:
-    """(literal, entry) pairs, (message id, entry) pairs, and wordings that every row must be held against."""
+def _sorted_out(entries: Sequence[Entry]) -> tuple[list[tuple[str, int]], list[tuple[str, int]], set[int]]:
+    """(literal, entry) pairs, (message id, entry) pairs, and the wordings that every row must be held against."""
     literals: list[tuple[str, int]] = []
     ids: list[tuple[str, int]] = []
-    unfiltered: list[Entry] = []
+    unfiltered: set[int] = set()
     for entry in entries:
         wording = entry.wording
         if wording.regex is None:
@@ -46,7 +52,7 @@ def _sorted_out(entries: Sequence[Entry]) -> tuple[list[tuple[str, int]], list[t
         elif wording.literals:
             literals += [(literal, entry.number) for literal in wording.literals]
         else:
-            unfiltered.append(entry)
+            unfiltered.add(entry.number)
     return literals, ids, unfiltered
 
 

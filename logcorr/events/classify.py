@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -23,6 +25,11 @@ _PREFIX: Final = r"^(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)? )?(?:\[v\d\] ?)?
 #: tailscaled's note that it holds back lines of a format; the quoted format must not count as such a line.
 _HELD_BACK: Final = "[RATELIMIT] format("
 
+#: The wordings of one event, each with the rows that it may match.
+_Work = list[tuple[Entry, pl.Series]]
+#: Rows, and the wordings that apply to their programs.
+_Task = tuple[pl.Series, tuple[Entry, ...]]
+
 
 def classify(timeline: Timeline, rules: Rulebook) -> pl.DataFrame:
     """The events of a timeline, in its order: schema.EVENTS and ``fields``, a struct of all declared fields.
@@ -32,7 +39,7 @@ def classify(timeline: Timeline, rules: Rulebook) -> pl.DataFrame:
     """
     wordbook = open_wordbook(rules)
     records = _plain(timeline.frame)
-    hits = [found for found in _all_hits(records, wordbook) if len(found.rows)]
+    hits = _all_hits(records, wordbook)
     hits += query_hits(timeline.frame, hits, wordbook)
     events, rows = gather_events(timeline.frame, hits, wordbook)
     return note_hidden(events, records["message"].gather(rows), wordbook)
@@ -67,19 +74,50 @@ def _plain(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _all_hits(records: pl.DataFrame, wordbook: Wordbook) -> Iterator[Hits]:
-    """Every wording's matches, group of programs by group."""
-    held_back = records["message"].str.starts_with(_HELD_BACK).fill_null(value=False)
+def _all_hits(records: pl.DataFrame, wordbook: Wordbook) -> list[Hits]:
+    """Every wording's matches: group of programs by group, the events of a group in parallel."""
     groups = list(wordbook.groups(records["program"].unique()))
-    for rows, (_, entries) in zip(
-        _rows_of(records["program"], [members for members, _ in groups]), groups, strict=True
-    ):
-        quoting = held_back.gather(rows)
-        if not quoting.any():
-            yield from _hits(records, rows, entries)
-            continue
-        yield from _hits(records, rows.filter(~quoting), entries)
-        yield from _hits(records, rows.filter(quoting), [entry for entry in entries if entry.event == SUPPRESSED])
+    rows_of = _rows_of(records["program"], [members for members, _ in groups])
+    tasks = [(rows, entries) for rows, (_, entries) in zip(rows_of, groups, strict=True)]
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        work = [each for part in pool.map(partial(_candidates, records), _held_back(records, tasks)) for each in part]
+        return [found for hits in pool.map(partial(_hits, records), work) for found in hits]
+
+
+def _held_back(records: pl.DataFrame, tasks: Sequence[_Task]) -> list[_Task]:
+    """The tasks with the notes about held-back lines apart, for which only the rules about such notes count."""
+    notes = records["message"].str.starts_with(_HELD_BACK).fill_null(value=False)
+    if not notes.any():
+        return list(tasks)
+    apart: list[_Task] = []
+    for rows, entries in tasks:
+        quoting = notes.gather(rows)
+        apart.append((rows.filter(~quoting), entries))
+        apart.append((rows.filter(quoting), tuple(entry for entry in entries if entry.event == SUPPRESSED)))
+    return apart
+
+
+def _candidates(records: pl.DataFrame, task: _Task) -> list[_Work]:
+    """The wordings that may match some of the rows, event by event."""
+    rows, entries = task
+    looked_at = records.select(pl.col("message", "message_id").gather(rows)).with_columns(rows.alias("row"))
+    events: dict[str, _Work] = {}
+    for entry, candidates in find_candidates(looked_at, entries):
+        events.setdefault(entry.event, []).append((entry, candidates))
+    return list(events.values())
+
+
+def _hits(records: pl.DataFrame, work: _Work) -> list[Hits]:
+    """What the wordings of one event match; a row that one of them matches is not held against the next."""
+    found: list[Hits] = []
+    for entry, candidates in work:
+        open_ = candidates.to_numpy()
+        for before in found:
+            open_ = np.setdiff1d(open_, before.rows.to_numpy(), assume_unique=True)
+        hits = match_entry(records, entry, pl.Series("row", open_))
+        if len(hits.rows):
+            found.append(hits)
+    return found
 
 
 def _rows_of(programs: pl.Series, groups: Sequence[pl.Series]) -> list[pl.Series]:
@@ -96,9 +134,3 @@ def _rows_of(programs: pl.Series, groups: Sequence[pl.Series]) -> list[pl.Series
     order = np.argsort(code, kind="stable").astype(np.uint32)
     ends = np.searchsorted(code[order], np.arange(len(groups) + 1))
     return [pl.Series("row", order[start:end]) for start, end in pairwise(ends)]
-
-
-def _hits(records: pl.DataFrame, rows: pl.Series, entries: Sequence[Entry]) -> Iterator[Hits]:
-    looked_at = records.select(pl.all().gather(rows)).with_columns(rows.alias("row"))
-    for entry, candidates in find_candidates(looked_at, entries):
-        yield match_entry(records, entry, candidates)

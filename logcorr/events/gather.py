@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -23,13 +24,13 @@ def gather_events(frame: pl.DataFrame, hits: Sequence[Hits], wordbook: Wordbook)
     rows = _joined([found.rows.to_numpy() for found in hits])
     entries = np.repeat(np.array([found.number for found in hits], dtype=np.int64), [len(found.rows) for found in hits])
     names = [event for event, _ in wordbook.told]
-    kept = _first_of_each(rows, entries, names)
-    rows, entries = rows[kept], entries[kept]
+    order = np.argsort((rows << 32) | entries, kind="stable")
+    rows, entries = rows[order], entries[order]
     at = pl.Series(rows)
     columns = {name: frame[name].gather(at) for name in EVENTS if name in TIMELINE}
     columns["event"] = pl.Series(names, dtype=pl.String).gather(pl.Series(entries))
     columns["trusted"] = _trusted(frame, at, entries, [origin for _, origin in wordbook.told])
-    fields = _fields(hits, kept, wordbook)
+    fields = _fields(hits, order, wordbook)
     columns["fields"] = _structured(frame, at, fields).to_struct("fields")
     return pl.DataFrame({name: columns[name] for name in (*EVENTS, "fields")}), at
 
@@ -38,37 +39,34 @@ def _joined(parts: Sequence[npt.NDArray[np.generic]]) -> Ints:
     return np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, dtype=np.int64)
 
 
-def _first_of_each(rows: Ints, entries: Ints, names: Sequence[str]) -> Ints:
-    """Which matches stay: in order of row and rule, and of one event's wordings on one row the first."""
-    order = np.lexsort((entries, rows))
-    events = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    event = np.array([events[name] for name in names], dtype=np.int64)[entries[order]]
-    _, first = np.unique(rows[order] * len(events) + event, return_index=True)
-    kept: Ints = order[np.sort(first)]
-    return kept
-
-
-def _fields(hits: Sequence[Hits], kept: Ints, wordbook: Wordbook) -> pl.DataFrame:
+def _fields(hits: Sequence[Hits], order: Ints, wordbook: Wordbook) -> pl.DataFrame:
     """A column for every declared field; most are null in most rows."""
     starts = np.concatenate([[0], np.cumsum([len(found.rows) for found in hits])]).astype(np.int64)
     given: dict[str, list[tuple[int, pl.Series]]] = {}
-    for number, found in enumerate(hits):
+    for start, found in zip(starts.tolist(), hits, strict=False):
         for name, values in found.fields.items():
-            given.setdefault(name, []).append((int(starts[number]), values))
-    columns = []
-    for name, dtype in wordbook.dtypes.items():
+            given.setdefault(name, []).append((start, values))
+
+    def column(name: str) -> pl.Series:
+        dtype = wordbook.dtypes[name]
         if name not in given:
-            columns.append(pl.Series(name, [None], dtype=dtype).new_from_index(0, len(kept)))
-            continue
-        where = np.full(starts[-1], -1, dtype=np.int64)
-        total = 0
-        for start, values in given[name]:
-            where[start : start + len(values)] = np.arange(total, total + len(values))
-            total += len(values)
-        index = where[kept]
-        values = pl.concat([values.cast(dtype, strict=False) for _, values in given[name]])
-        columns.append(values.gather(pl.Series(index).set(pl.Series(index < 0), None)).alias(name))
-    return pl.DataFrame(columns)
+            return pl.Series(name, [None], dtype=dtype).new_from_index(0, len(order))
+        return _spread(given[name], order, dtype).alias(name)
+
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        return pl.DataFrame(list(pool.map(column, wordbook.dtypes)))
+
+
+def _spread(parts: Sequence[tuple[int, pl.Series]], order: Ints, dtype: type[pl.DataType]) -> pl.Series:
+    """The values of one field, each part beginning at its place among all matches, in the given order of matches."""
+    where = np.full(len(order), -1, dtype=np.int64)
+    total = 0
+    for start, values in parts:
+        where[start : start + len(values)] = np.arange(total, total + len(values))
+        total += len(values)
+    index = where[order]
+    values = pl.concat([values.cast(dtype, strict=False) for _, values in parts])
+    return values.gather(pl.Series(index).set(pl.Series(index < 0), None))
 
 
 def _structured(frame: pl.DataFrame, at: pl.Series, fields: pl.DataFrame) -> pl.DataFrame:

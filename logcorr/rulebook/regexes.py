@@ -19,10 +19,9 @@ MAX_REPEAT: Final = 200
 MIN_LITERAL: Final = 3
 
 _REPEAT: Final = re.compile(r"\{\s*(\d+)\s*(?:,\s*(\d*)\s*)?\}")
-_FLAGS: Final = re.compile(r"\(\?([a-zA-Z-]+)[:)]")
 #: What follows an escaped letter and belongs to it: \x41, \u{1F600}, \pL, \p{Greek}, \b{start}.
 _ESCAPE_TAIL: Final = re.compile(r"(?<=[xuUpPb])\{[^}]*\}|(?<=x)..|(?<=u).{4}|(?<=U).{8}|(?<=[pP]).", re.DOTALL)
-_GROUP_HEAD: Final = re.compile(r"\?(?:P?<(?P<name>[^>]*)>|[a-zA-Z-]*:|[a-zA-Z-]*(?=\)))")
+_GROUP_HEAD: Final = re.compile(r"\?(?:P?<(?P<name>[^>]*)>|(?P<flags>[a-zA-Z-]*)(?::|(?=\))))")
 
 
 def regex_fault(pattern: str) -> str | None:
@@ -39,22 +38,16 @@ def regex_fault(pattern: str) -> str | None:
     return None
 
 
-def group_names(pattern: str) -> tuple[str, ...]:
-    """The named groups of a valid regular expression, in order."""
-    scanner = _Scanner(pattern)
-    scanner.alternatives()
-    return tuple(scanner.names)
+def read_regex(pattern: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The named groups of a valid expression, and texts of which every match contains at least one.
 
-
-def required_literals(pattern: str) -> tuple[str, ...]:
-    """Texts of which every match contains at least one; empty where none of useful length is certain.
-
-    Conservative: what the scanner does not understand ends the literal it was reading.
+    There are no such texts where none of useful length is certain: what the scanner does not understand ends the
+    literal that it was reading.
     """
-    if any(set(flags.split("-")[0]) & {"i", "x"} for flags in _FLAGS.findall(pattern)):
-        return ()
-    found = _Scanner(pattern).alternatives()
-    return tuple(dict.fromkeys(found)) if found and min(map(len, found)) >= MIN_LITERAL else ()
+    scanner = _Scanner(pattern)
+    found = scanner.alternatives()
+    certain = found and min(map(len, found)) >= MIN_LITERAL and not scanner.flags & {"i", "x"}
+    return tuple(scanner.names), tuple(dict.fromkeys(found)) if certain else ()
 
 
 def _in_brief(message: str) -> str:
@@ -77,6 +70,7 @@ class _Scanner:
         self.pattern = pattern
         self.at = 0
         self.names: list[str] = []
+        self.flags: set[str] = set()
 
     def alternatives(self) -> list[str]:
         """Read up to the end or the closing bracket: literals of which one must occur, or nothing."""
@@ -115,6 +109,7 @@ class _Scanner:
             if head := _GROUP_HEAD.match(self.pattern, self.at):
                 self.at = head.end()
                 self.names += [head["name"]] if head["name"] else []
+                self.flags |= set((head["flags"] or "").partition("-")[0])
             inner = self.alternatives()
             self.at += 1
             return "", inner

@@ -17,7 +17,7 @@ import polars as pl
 
 from logcorr.rulebook.fieldtypes import FIELD_TYPES, FieldType, field_type, named_type, type_names
 from logcorr.rulebook.models import Rulebook, Wording
-from logcorr.rulebook.regexes import MIN_LITERAL, group_names, regex_fault, required_literals
+from logcorr.rulebook.regexes import MIN_LITERAL, read_regex, regex_fault
 
 Dtypes = dict[str, type[pl.DataType]]
 
@@ -65,8 +65,8 @@ def compile_wording(wording: Wording, *, tested: bool = False) -> CompiledWordin
         fault = None if tested else regex_fault(wording.regex)
         if fault:
             raise WordingError(fault, "says: with {fields} is simpler; look-around can often become unless:")
-        regex, literals = wording.regex, required_literals(wording.regex)
-        fields = {name: _group_type(name) for name in group_names(wording.regex)}
+        names, literals = read_regex(wording.regex)
+        regex, fields = wording.regex, {name: _group_type(name) for name in names}
     return CompiledWording(regex, literals, fields, wording.message_id, wording.unless, dict(wording.set))
 
 

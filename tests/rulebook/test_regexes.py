@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logcorr.rulebook.regexes import MAX_LENGTH, group_names, regex_fault, required_literals
+from logcorr.rulebook.regexes import MAX_LENGTH, read_regex, regex_fault
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ from logcorr.rulebook.regexes import MAX_LENGTH, group_names, regex_fault, requi
 )
 def test_literals(pattern: str, literals: tuple[str, ...]) -> None:
     assert regex_fault(pattern) is None
-    assert required_literals(pattern) == literals
+    assert read_regex(pattern)[1] == literals
 
 
 def matches(pattern: str, texts: list[str]) -> list[bool]:
@@ -59,7 +59,7 @@ patterns = st.lists(
 def test_whatever_matches_contains_one_of_the_literals(pattern: str, texts: list[str]) -> None:
     if regex_fault(pattern):
         return
-    found = required_literals(pattern)
+    found = read_regex(pattern)[1]
     if not found:
         return
     for text, hit in zip(texts, matches(pattern, texts), strict=True):
@@ -77,7 +77,7 @@ def test_whatever_matches_contains_one_of_the_literals(pattern: str, texts: list
 )
 def test_named_groups(pattern: str, names: tuple[str, ...]) -> None:
     assert regex_fault(pattern) is None
-    assert group_names(pattern) == names
+    assert read_regex(pattern)[0] == names
 
 
 @pytest.mark.parametrize(
