@@ -61,8 +61,8 @@ def _exports(outcomes: tuple[Outcome, ...], scene: Scene) -> Iterable[Action]:
             if item.status == "untestable" and kind in item.cause.needs
         ]
         yield Action(
-            do=f"Export {source.title} for the same time and analyse again",
-            command=source.export,
+            do=" ".join((f"Export {source.title} for the same time and analyse again.", *(source.how or "").split())),
+            command=source.command,
             risk="none: it only reads",
             undo=None,
             cause="undetermined",
@@ -134,7 +134,7 @@ def not_given(outcomes: Iterable[Outcome], scene: Scene) -> tuple[CoverageGap, .
             for item in outcome.all
             if item.status == "untestable" and kind in item.cause.needs
         ]
-        how = f"; export it with: {source.export}" if source else ""
+        how = f"; to export it: {source.export}" if source else ""
         gaps.append(
             CoverageGap(
                 source=None,

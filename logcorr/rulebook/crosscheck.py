@@ -72,16 +72,17 @@ class Checker:
         for name, event in rules.events.items():
             if "*" in name:
                 self.fault(("events", name), f"{name!r} is a glob; an event file defines single events", key=True)
-            fields = vocabulary.fields.setdefault(name, {})
+            fields, own = vocabulary.fields.setdefault(name, {}), set(STRUCTURED)
             for number, wording in enumerate(event.wordings()):
                 path: Path = ("events", name, "says", number) if isinstance(event.says, tuple) else ("events", name)
                 part = "says" if wording.says is not None else "regex"
                 try:
-                    fields |= self._consistent(
-                        compile_wording(wording, tested=self.file.shipped).field_dtypes(), vocabulary, path
-                    )
+                    given = compile_wording(wording, tested=self.file.shipped).field_dtypes()
+                    fields |= self._consistent(given, vocabulary, path)
+                    own |= set(given)
                 except WordingError as error:
                     self.fault((*path, part), str(error), error.hint)
+            self._holes(event.brief, None, own, ("events", name, "brief"))
 
     def _consistent(self, fields: Dtypes, vocabulary: Vocabulary, path: Path) -> Dtypes:
         """A field is one kind of value in all events."""

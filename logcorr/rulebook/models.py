@@ -80,6 +80,7 @@ class Event(Rule):
     since: str | None = None
     until: str | None = None
     means: str = ""
+    brief: str = ""  # what the line says in some 60 characters, for the chain and the picture; may use its {fields}
     role: Role = "context"
     impact: Literal["none", "degraded", "outage"] = "none"  # what one occurrence says about connectivity
     rate_limited: bool = False  # the program suppresses repeats: absence proves nothing
@@ -419,9 +420,22 @@ class SourceKind(Rule):
     title: str  # "the router's log"
     formats: tuple[str, ...] = ()  # globs on parser ids
     programs: tuple[str, ...] = ()  # globs on programs
-    export: str  # the command or clicks that export it
+    command: str | None = None  # the shell command that exports it, with START, END and HOST to be filled in
+    how: str | None = None  # what to do where no command does it: whole sentences, one product on a line
     on: str  # where to run it: "the on-prem server"
     scope: Literal["host", "site"] = "host"  # whether it speaks for its own machine alone or for all of a site
+
+    @property
+    def export(self) -> str:
+        """How to export it, as one line of text: the command, what to do otherwise, or both."""
+        command, how = (" ".join((text or "").split()) for text in (self.command, self.how))
+        return f"{command} ({how})" if command and how else command or how
+
+    @model_validator(mode="after")
+    def _exportable(self) -> SourceKind:
+        if not (self.command or self.how):
+            raise ValueError("a kind of source needs one of: command, how")
+        return self
 
 
 # --- everything ---------------------------------------------------------------------------------------------------

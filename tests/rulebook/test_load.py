@@ -96,6 +96,13 @@ BROKEN = {
     "events/twice.yaml": (EVENTS.replace("link.up", "link.down"), 4, 3, "a second time", None),
     "events/set.yaml": (EVENTS.replace("role: recovery", "set: {ip: [1]}"), 4, 48, "found a list", None),
     "events/anything.yaml": (EVENTS.replace("{interface}: up", "{*}"), 4, 19, "needs some literal text", None),
+    "events/brief.yaml": (
+        EVENTS.replace("role: recovery", 'brief: "{intrface} is up"'),
+        4,
+        45,
+        "no event of this rule has a field 'intrface'",
+        "'interface'",
+    ),
     "events/kind.yaml": (
         EVENTS.replace("role: recovery", "set: {remote_port: 1, up: 2}") + '  other: {says: "x y {up:text}"}\n',
         6,
