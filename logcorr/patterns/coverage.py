@@ -130,7 +130,7 @@ class Coverage:
         left = dict(seen)
         for host, number in self.stream.hosts(rows).items():
             time = self.stream.time[rows[code == number]]
-            full = time[BURST - 1 :][time[BURST - 1 :] - time[: len(time) - BURST + 1] <= SUPPRESSION]
+            full = time[BURST - 1 :][time[BURST - 1 :] - time[: max(len(time) - BURST + 1, 0)] <= SUPPRESSION]
             holes = intervals.union(np.stack([full + 1, full + SUPPRESSION], axis=1))
             if host in left:
                 left[host] = intervals.subtract(left[host], holes)
