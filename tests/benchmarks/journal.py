@@ -1,7 +1,7 @@
 """Native journals to Parquet against journalctl and systemd-python: whole process against whole process, in one run.
 
-Every contender reads the same files; rounds take turns, and the best of each counts. With other work on the machine, the
-processor seconds say more than the wall clock.
+Every contender reads the same files; rounds take turns, and the best of each counts. With other work on the machine,
+the processor seconds say more than the wall clock.
 
     python -m tests.benchmarks.journal [ENTRIES]
 """
@@ -63,7 +63,7 @@ def main(entries: int) -> None:
     folder = journal_entries.journal(CACHE, entries)
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch, "out.parquet")
-        ours = [sys.executable, "-m", "tests.benchmarks.journal_to_parquet", folder, out]
+        ours: list[str | Path] = [sys.executable, "-m", "tests.benchmarks.journal_to_parquet", folder, out]
         contenders: dict[str, tuple[list[str | Path], float, int]] = {
             "journalctl -o short-iso-precise": (["journalctl", "-D", folder, "-o", "short-iso-precise"], 5, 3),
             "journalctl -o json": (["journalctl", "-D", folder, "-o", "json"], 25, 1),

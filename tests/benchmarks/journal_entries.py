@@ -17,7 +17,7 @@ PROGRAMS = (
 MESSAGES = (
     "magicsock: derp-{a} connected; connGen={b}",
     "control: [v1] PollNetMap: stream=true ep={b}",
-    "open-conn-track: timeout opening (TCP 100.85.61.82:{b} => 100.76.8.62:4010) to node [n{a}]; online=yes, lastRecv={a}s",
+    "open-conn-track: timeout opening (TCP 100.85.61.82:{b} => 100.76.8.62:4010) to node [n{a}]; online=yes",
     "Accepted publickey for deploy from 192.168.0.{a} port {b} ssh2: ED25519 SHA256:n0tAkeYbutAsLongAsOne{b}",
     'GET /api/v1/items/{b}?limit={a} HTTP/1.1 200 {b} "-" "curl/8.5.0" upstream=192.168.0.{a} rt=0.0{a}',
     "Using degraded feature set UDP instead of UDP+EDNS0 for DNS server 192.168.0.{a}.",

@@ -8,12 +8,11 @@ Two files are read at a time; rows are written as soon as their file is done, so
 from __future__ import annotations
 
 import sys
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from threading import Lock
 
-import pyarrow.parquet  # type: ignore[import-untyped]  # pyarrow ships no types
+import pyarrow.parquet as pq  # type: ignore[import-untyped]  # pyarrow ships no types
 
 from logcorr.parsers.journal_file import read_journal
 
@@ -22,26 +21,25 @@ REPETITIVE = ["boot", "seqnum_id", "host", "program", "unit", "transport", "mess
 THREADS = 2
 
 
-def rows(path: Path) -> Any:
-    """A file's rows as an Arrow table."""
-    return read_journal(path.read_bytes()).rows.to_arrow()
-
-
 def write(paths: list[Path], out: Path) -> None:
-    """Read ``paths``, and write all rows to ``out``."""
-    with ThreadPoolExecutor(THREADS) as pool:
-        waiting: deque[Future[Any]] = deque(pool.submit(rows, path) for path in paths[:THREADS])
-        rest = iter(paths[THREADS:])
-        writer = None
-        while waiting:
-            table = waiting.popleft().result()
-            waiting.extend(pool.submit(rows, path) for path in [next(rest, None)] if path)
-            writer = writer or pyarrow.parquet.ParquetWriter(
-                out, table.schema, compression="lz4", use_dictionary=REPETITIVE, write_statistics=False
-            )
-            writer.write_table(table)
-        if writer:
-            writer.close()
+    """Read ``paths``, and write the rows of each to ``out`` as soon as it is done."""
+    schema = read_journal(b"").rows.to_arrow().schema
+    options = {"compression": "lz4", "use_dictionary": REPETITIVE, "write_statistics": False}
+    with pq.ParquetWriter(out, schema, **options) as writer, ThreadPoolExecutor(THREADS) as pool:
+        turn = Lock()
+        buffers = [bytearray(max(path.stat().st_size for path in paths)) for _ in range(THREADS)]
+
+        def add(path: Path) -> None:
+            buffer = buffers.pop()  # rows do not refer to the bytes that they were read from
+            with path.open("rb", buffering=0) as file, memoryview(buffer) as memory:
+                size = file.readinto(memory)
+                table = read_journal(memory[:size]).rows.to_arrow()
+            buffers.append(buffer)
+            with turn:
+                writer.write_table(table)
+
+        for done in [pool.submit(add, path) for path in paths]:
+            done.result()
 
 
 if __name__ == "__main__":
