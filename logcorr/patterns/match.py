@@ -42,11 +42,12 @@ def match(events: pl.DataFrame, rules: Rulebook, timeline: Timeline) -> Matches:
     limits: list[Limit] = []
     for pattern in rules.patterns.values():
         found, figure = find(pattern, stream, coverage, zones)
+        if found.gave_up:
+            what = f"rows tried for one cause of {pattern.id} (seen: causes cut short)"
+            limits.append(Limit(what=what, limit=MOST_TRIED, seen=found.gave_up))
         if not found.count:
             continue
         frames.append(to_frame(found, pattern, stream))
-        if found.gave_up:
-            limits.append(Limit(what=f"combinations for {pattern.id}", limit=MOST_TRIED, seen=found.gave_up))
         if found.matched.any():
             rows = found.rows[found.matched[found.owner]]
             summaries.append(Summary(pattern, frames[-1], figure, tuple(sorted(stream.hosts(rows)))))
