@@ -17,6 +17,7 @@ from logcorr.diagnosis import diagnose
 from logcorr.errors import InputError
 from logcorr.events import classify
 from logcorr.intake import Refusal, Stream, discover
+from logcorr.intake.live import LiveQuery, live_journal
 from logcorr.model import CoverageGap, Report, SourceFile, Tool, Window
 from logcorr.parsers import read
 from logcorr.patterns import match
@@ -30,7 +31,10 @@ LOOK_BACK = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalyzeRequest:
-    """What to analyse. ``inputs`` are paths, or ``-`` for standard input; none at all means this machine's journal."""
+    """What to analyse. ``inputs`` are paths, or ``-`` for standard input; none at all means the journal.
+
+    ``boot``, ``units``, ``directory`` and ``namespace`` choose a part of the journal as journalctl(1) does.
+    """
 
     inputs: Sequence[str] = ()
     since: datetime | None = None
@@ -41,6 +45,10 @@ class AnalyzeRequest:
     now: datetime | None = None  # anchor for missing years; default: the newest input
     rules: Sequence[Path] = ()
     shipped_rules: bool = True
+    boot: str | None = None
+    units: Sequence[str] = ()
+    directory: Path | None = None
+    namespace: str | None = None
     command: str = "logcorr.analyze(...)"
     progress: Callable[[str], None] = lambda _: None
 
@@ -82,31 +90,56 @@ def read_timeline(request: AnalyzeRequest) -> tuple[Timeline, tuple[SourceFile, 
     sources = [item for item in items if isinstance(item, Source)]
     refused = [item for item in items if isinstance(item, SourceFile)]
     if not sources:
-        raise InputError(
-            "nothing here could be read as a log",
-            location=", ".join(request.inputs) or "the journal",
-            hint=_hint(refused),
-        )
+        raise nothing_usable(request, refused)
     request.progress("putting records in time order")
-    return build(sources, _clock(request)), tuple(refused)
+    return build(sources, clock_settings(request)), tuple(refused)
 
 
-def merged(request: AnalyzeRequest) -> pl.DataFrame:
-    """The timeline's frame with the names of the events that the rules know, several joined by a comma."""
-    rules = load_rules(request.rules, shipped=request.shipped_rules)
+def merged(request: AnalyzeRequest, *, events: bool = False) -> pl.DataFrame:
+    """The timeline's frame, with the path of each record's source.
+
+    With ``events`` also the names of the events that the rules know, several joined by a comma.
+    """
     timeline, _ = read_timeline(request)
+    frame = with_paths(timeline.frame, timeline.inputs)
+    if not events:
+        return frame
     request.progress("recognising events")
+    rules = load_rules(request.rules, shipped=request.shipped_rules)
     names = classify(timeline, rules).group_by("id").agg(pl.col("event").unique(maintain_order=True).str.join(","))
-    paths = pl.Series("source", [item.path for item in timeline.inputs], dtype=pl.String)
-    frame = timeline.frame.join(names, on="id", how="left", maintain_order="left")
+    return frame.join(names, on="id", how="left", maintain_order="left")
+
+
+def with_paths(frame: pl.DataFrame, inputs: Sequence[SourceFile]) -> pl.DataFrame:
+    """The frame with the path of each record's source in place of its number."""
+    paths = pl.Series("source", [item.path for item in inputs], dtype=pl.String)
     return frame.with_columns(source=pl.lit(paths).gather(pl.col("source")))
 
 
 def read_sources(request: AnalyzeRequest) -> Iterator[Source | SourceFile]:
     """Each input as it was parsed, or, where it could not be used, as a SourceFile that says why."""
-    for item in discover(request.inputs):
+    live = None if request.inputs else live_journal(_journal(request))
+    parsed: list[Source] = []
+    for item in live.inputs if live else discover(request.inputs):
         request.progress(f"reading {item.name}")
-        yield _refused(item) if isinstance(item, Refusal) else _parsed(item)
+        found = _refused(item) if isinstance(item, Refusal) else _parsed(item)
+        if live and isinstance(found, Source):
+            parsed.append(found)
+        else:
+            yield found
+    yield from live.select(parsed) if live else ()
+
+
+def _journal(request: AnalyzeRequest) -> LiveQuery:
+    since = request.since - LOOK_BACK if request.since else None
+    return LiveQuery(
+        since=since,
+        until=request.until,
+        boot=request.boot,
+        units=tuple(request.units),
+        directory=request.directory,
+        namespace=request.namespace,
+    )
 
 
 def _parsed(stream: Stream) -> Source | SourceFile:
@@ -135,7 +168,8 @@ def _refused(item: Refusal) -> SourceFile:
     return SourceFile(path=item.name, problem=item.reason)
 
 
-def _clock(request: AnalyzeRequest) -> ClockSettings:
+def clock_settings(request: AnalyzeRequest) -> ClockSettings:
+    """What the request says about clocks and the window, the latter with room to look back."""
     since = request.since - LOOK_BACK if request.since else None
     return ClockSettings(
         zones=dict(request.zones),
@@ -163,6 +197,12 @@ def _refusal_gaps(refused: Sequence[SourceFile]) -> tuple[CoverageGap, ...]:
         )
         for item in refused
     )
+
+
+def nothing_usable(request: AnalyzeRequest, refused: Sequence[SourceFile]) -> InputError:
+    """The error for inputs of which none could be read, with the reasons."""
+    place = ", ".join(request.inputs) or "the journal"
+    return InputError("nothing here could be read as a log", location=place, hint=_hint(refused))
 
 
 def _hint(refused: Sequence[SourceFile]) -> str:

@@ -171,10 +171,12 @@ def test_timeline_is_one_line_a_record_in_time_order(form: str) -> None:
 
 def test_timeline_as_parquet_holds_everything(tmp_path: Path) -> None:
     place = tmp_path / "timeline.parquet"
-    assert logcorr("timeline", INCIDENT, "--format", "parquet", "--out", place).returncode == 0
+    assert logcorr("timeline", INCIDENT, "--events", "--format", "parquet", "--out", place).returncode == 0
     frame = pl.read_parquet(place)
     assert frame["time"].is_sorted()
     assert frame.filter(pl.col("event").str.contains("link.down")).height == 2
+    assert logcorr("timeline", INCIDENT, "--format", "parquet", "--out", place).returncode == 0
+    assert pl.read_parquet(place).equals(frame.drop("event"))
 
 
 def test_a_closed_pipe_is_no_error() -> None:

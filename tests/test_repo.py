@@ -32,6 +32,8 @@ MAY_IMPORT = {
     "report": {"model", "textsafe", "errors"},
     "cli": None,
     "api": None,
+    "ruleruns": None,
+    "streamed": None,
     "__main__": {"cli"},
     "__init__": {"api", "model", "errors"},
 }

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
-from pathlib import Path
+from typing import Any
 
 import click
 
@@ -25,62 +24,29 @@ _LEVELS = {"low": 10, "medium": 11, "high": 12}
     type=click.Choice(["low", "medium", "high"]),
     help="Exit 10, 11 or 12 for findings of at least this severity.",
 )
-def analyze(
-    paths: tuple[str, ...],
-    since: str | None,
-    until: str | None,
-    zones: tuple[str, ...],
-    skews: tuple[str, ...],
-    quiet: bool,
-    rules: tuple[Path, ...],
-    no_shipped_rules: bool,
-    formats: tuple[str, ...],
-    out: str | None,
-    as_json: bool,
-    fail_on: str | None,
-) -> int:
+def analyze(formats: tuple[str, ...], out: str | None, as_json: bool, fail_on: str | None, **given: Any) -> int:
     """Find out what went wrong, and write a report to attach to the ticket.
 
     PATH is a log file, a folder or archive of logs, or - for standard input. Without one, this machine's
     journal is read.
     """
-    from logcorr.api import AnalyzeRequest
     from logcorr.api import analyze as run
     from logcorr.report import render, summary
 
     if as_json:
         formats, out = ("json",), "-"
-    start, end = options.parse_window(since, until)
     chosen = output.chosen_formats(formats, out)
-    tell = options.progress(quiet)
-    report = run(
-        AnalyzeRequest(
-            inputs=paths,
-            since=start,
-            until=end,
-            zones=options.parse_zones(zones),
-            skews=options.parse_skews(skews),
-            default_zone=options.local_zone(),
-            rules=rules,
-            shipped_rules=not no_shipped_rules,
-            command=_command(),
-            progress=tell,
-        )
-    )
-    tell("")
+    request = options.make_request(given)
+    report = run(request)
+    request.progress("")
     places = output.destinations(out, chosen, _stem(report))
     for name, place in places.items():
-        output.write(render(report, name), place, paths)
+        output.write(render(report, name), place, given["paths"])
     if "-" not in places.values():
         click.echo(summary(report))
         for place in places.values():
             click.echo(f"report: {place}")
     return _exit_code(report, fail_on)
-
-
-def _command() -> str:
-    """The command line as typed, for the report's provenance."""
-    return " ".join(["logcorr", *sys.argv[1:]])
 
 
 def _stem(report: Report) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 import click
 
@@ -14,33 +15,14 @@ from logcorr.cli import options
 @click.command()
 @options.input_options
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON on standard output.")
-def check(
-    paths: tuple[str, ...],
-    since: str | None,
-    until: str | None,
-    zones: tuple[str, ...],
-    skews: tuple[str, ...],
-    quiet: bool,
-    as_json: bool,
-) -> None:
+def check(as_json: bool, **given: Any) -> None:
     """Show per file: format, host, time zone and why, span, records, unparsed lines, gaps."""
-    from logcorr.api import AnalyzeRequest, read_timeline
+    from logcorr.api import read_timeline
     from logcorr.cli.coverage import show_coverage
 
-    start, end = options.parse_window(since, until)
-    tell = options.progress(quiet)
-    timeline, refused = read_timeline(
-        AnalyzeRequest(
-            inputs=paths,
-            since=start,
-            until=end,
-            zones=options.parse_zones(zones),
-            skews=options.parse_skews(skews),
-            default_zone=options.local_zone(),
-            progress=tell,
-        )
-    )
-    tell("")
+    request = options.make_request(given)
+    timeline, refused = read_timeline(request)
+    request.progress("")
     if as_json:
         found = {
             "inputs": [asdict(item) for item in (*timeline.inputs, *refused)],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -17,14 +18,19 @@ from logcorr.errors import OutputError
 from logcorr.textsafe import visible
 
 #: What the table shows; the other formats have every column.
-_SHOWN = ("time", "host", "program", "message", "event")
+_SHOWN = ("time", "host", "program", "message", "event")  # the last only where it was asked for
 _TABLE_ROWS = 2000
 _PIECE = 20_000
 
 
-def write_frame(request: api.AnalyzeRequest, form: str, out: str, lines: int | None) -> None:
+def write_frame(request: api.AnalyzeRequest, form: str, out: str, *, lines: int | None, events: bool) -> None:
     """Merge the inputs and write them to ``out`` (``-``: standard output)."""
-    frame = api.merged(request)
+    if form == "parquet" and out != "-" and not lines and not events:
+        from logcorr.streamed import write_parquet
+
+        _written(lambda partial: write_parquet(request, partial), out)
+        return
+    frame = api.merged(request, events=events)
     request.progress("")
     frame = frame.tail(lines) if lines else frame
     if form == "table":
@@ -32,11 +38,15 @@ def write_frame(request: api.AnalyzeRequest, form: str, out: str, lines: int | N
     elif out == "-":
         _print(frame, form)
     else:
-        try:
-            with replacing(Path(out)) as partial:
-                _write(frame, form, partial)
-        except OSError as error:
-            raise OutputError(f"cannot be written: {error.strerror}", location=out) from error
+        _written(lambda partial: _write(frame, form, partial), out)
+
+
+def _written(write: Callable[[Path], None], out: str) -> None:
+    try:
+        with replacing(Path(out)) as partial:
+            write(partial)
+    except OSError as error:
+        raise OutputError(f"cannot be written: {error.strerror or error}", location=out) from error
 
 
 def _write(frame: pl.DataFrame, form: str, place: Path) -> None:
@@ -74,9 +84,10 @@ def show_table(frame: pl.DataFrame) -> None:
     if frame.height > _TABLE_ROWS:
         out.print(f"{frame.height - _TABLE_ROWS} earlier records are not shown; use --format csv, or -n")
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in _SHOWN:
+    names = [name for name in _SHOWN if name in frame.columns]
+    for name in names:
         table.add_column(name, no_wrap=name != "message", overflow="fold")
     shown = frame.tail(_TABLE_ROWS).with_columns(pl.col("time").dt.strftime("%Y-%m-%d %H:%M:%S%.3fZ"))
-    for row in shown.select(_SHOWN).rows():
+    for row in shown.select(names).rows():
         table.add_row(*(Text(visible(str(value or ""), 300)) for value in row))
     out.print(table)

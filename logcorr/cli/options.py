@@ -4,43 +4,47 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from logcorr.errors import UsageError
 
+if TYPE_CHECKING:
+    from logcorr.api import AnalyzeRequest
+
+_SINCE = 'Start of the window as journalctl reads it: "2025-11-04 02:30", -2h, yesterday.'
+_BOOT = "Of the journal, this boot, or one as journalctl names it: -b, -b -1."
+_ZONES = "Zone of logs that print none: router=Europe/Berlin, omada.log=+01:00; a bare ZONE is for all."
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def input_options(command: Command) -> Command:
-    """Paths, the window, and what is known about clocks."""
+    """Paths, the window, the part of the journal, what is known about clocks. ``make_request`` takes the values."""
     for decorate in reversed(
         (
             click.argument("paths", nargs=-1, metavar="[PATH|-]..."),
-            click.option(
-                "-S",
-                "--since",
-                metavar="TIME",
-                help='Start of the window, as journalctl reads it: "2025-11-04 02:30", -2h, yesterday, @1762225200.',
-            ),
+            click.option("-S", "--since", metavar="TIME", help=_SINCE),
             click.option("-U", "--until", metavar="TIME", help="End of the window."),
+            click.option("-b", "--boot", metavar="BOOT", is_flag=False, flag_value="", help=_BOOT),
             click.option(
-                "--tz",
-                "zones",
-                multiple=True,
-                metavar="HOST-OR-FILE=ZONE",
-                help="Zone of logs that print none: router=Europe/Berlin, omada.log=+01:00; a bare ZONE is for all.",
+                "-u", "--unit", "units", multiple=True, metavar="UNIT", help="Of the journal, this unit (repeatable)."
             ),
+            click.option(
+                "-D", "--directory", metavar="DIR", type=click.Path(path_type=Path), help="The journal in this folder."
+            ),
+            click.option("--namespace", metavar="NAME", help="The journal of this namespace."),
+            click.option("--tz", "zones", multiple=True, metavar="HOST-OR-FILE=ZONE", help=_ZONES),
             click.option(
                 "--skew",
                 "skews",
                 multiple=True,
                 metavar="HOST=SECONDS",
-                help="How far a host's clock is ahead (+3.2s) or behind (-3.2s); overrules the estimate.",
+                help="How far a host's clock is ahead (+3.2s) or behind (-3.2s).",
             ),
             click.option("-q", "--quiet", is_flag=True, help="No progress."),
         )
@@ -59,13 +63,43 @@ def rule_options(command: Command) -> Command:
                 multiple=True,
                 metavar="PATH",
                 type=click.Path(exists=True, path_type=Path),
-                help="A file or folder of your own rules, beside the shipped ones (repeatable).",
+                help="Your own rules, beside the shipped ones (repeatable).",
             ),
             click.option("--no-shipped-rules", is_flag=True, help="Use only the rules given with --rules."),
         )
     ):
         command = decorate(command)
     return command
+
+
+def make_request(given: Mapping[str, Any]) -> AnalyzeRequest:
+    """The request that the values of ``input_options`` and ``rule_options`` make."""
+    from logcorr.api import AnalyzeRequest
+
+    of_journal = [name for name in ("boot", "units", "directory", "namespace") if given[name] not in (None, ())]
+    if given["paths"] and of_journal:
+        raise UsageError(
+            "these options choose a part of the journal, but logs are named",
+            location=", ".join(f"--{name}" for name in of_journal),
+            hint="leave the paths out, or use --since and --until",
+        )
+    since, until = parse_window(given["since"], given["until"])
+    return AnalyzeRequest(
+        inputs=given["paths"],
+        since=since,
+        until=until,
+        boot=given["boot"],
+        units=given["units"],
+        directory=given["directory"],
+        namespace=given["namespace"],
+        zones=parse_zones(given["zones"]),
+        skews=parse_skews(given["skews"]),
+        default_zone=local_zone(),
+        rules=given.get("rules", ()),
+        shipped_rules=not given.get("no_shipped_rules"),
+        command=" ".join(["logcorr", *sys.argv[1:]]),
+        progress=progress(given["quiet"]),
+    )
 
 
 def parse_zones(pairs: tuple[str, ...]) -> dict[str, str]:

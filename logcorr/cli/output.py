@@ -79,6 +79,18 @@ def replacing(target: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
+def write_new(text: str, target: Path) -> None:
+    """Write a file that must not exist yet. Raises OutputError where it does, or cannot be written."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise OutputError("exists already", location=str(target), hint="choose another name") from error
+    except OSError as error:
+        raise OutputError(f"cannot be written: {error.strerror}", location=str(target)) from error
+
+
 def _same(one: Path, other: Path) -> bool:
     return one.exists() and other.exists() and one.samefile(other)
 

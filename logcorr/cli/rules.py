@@ -1,12 +1,16 @@
-"""``logcorr rules``: look at the rules that decide."""
+"""``logcorr rules``: look at the rules that decide, and write your own."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 
 from logcorr.cli import options
+from logcorr.cli.output import write_new
+
+_FOLDERS = click.argument("folders", nargs=-1, metavar="[DIR]...", type=click.Path(exists=True, path_type=Path))
 
 
 @click.group()
@@ -22,10 +26,125 @@ def list_rules(rules: tuple[Path, ...], no_shipped_rules: bool) -> None:
 
     book = load_rules(rules, shipped=not no_shipped_rules)
     names = {name for file in book.events for name in file.events}
-    click.echo(
-        f"{len(names)} events of {len(book.events)} programs, {len(book.patterns)} patterns, {len(book.causes)} causes"
-    )
+    click.echo(f"{len(names)} events, {len(book.patterns)} patterns, {len(book.causes)} causes")
     for pattern in sorted(book.patterns.values(), key=lambda item: item.id):
         click.echo(f"pattern  {pattern.id:32} {pattern.form():9} {pattern.severity:7} {pattern.title}")
     for cause in sorted(book.causes.values(), key=lambda item: item.id):
         click.echo(f"cause    {cause.id:32} {cause.layer:9} {'':7} {cause.title}")
+    for told in book.overridden:
+        click.echo(told, err=True)
+
+
+@rules.command()
+@click.argument("name")
+@options.rule_options
+def show(name: str, rules: tuple[Path, ...], no_shipped_rules: bool) -> None:
+    """Print a rule as it is written: a pattern, a cause, or an event."""
+    from logcorr.rulebook import load_rules
+    from logcorr.rulebook.source import written
+
+    click.echo(written(name, load_rules(rules, shipped=not no_shipped_rules)), nl=False)
+
+
+@rules.command()
+@click.argument("name")
+@click.option("--on", "paths", multiple=True, metavar="PATH", help="Say why it matched as it did in these logs.")
+@options.rule_options
+def explain(name: str, paths: tuple[str, ...], rules: tuple[Path, ...], no_shipped_rules: bool) -> None:
+    """Say in plain words what a rule means and, with --on, which step failed how often and by how much."""
+    from logcorr.rulebook import load_rules
+    from logcorr.rulebook.prose import explain as prose
+
+    book = load_rules(rules, shipped=not no_shipped_rules)
+    click.echo(prose(name, book), nl=False)
+    if paths:
+        from logcorr.api import AnalyzeRequest
+        from logcorr.ruleruns import near_misses_on
+
+        request = AnalyzeRequest(
+            inputs=paths, rules=rules, shipped_rules=not no_shipped_rules, default_zone=options.local_zone()
+        )
+        found = near_misses_on(name, request)
+        click.echo(f"\n{found.matched} matched, {found.inconclusive} inconclusive")
+        for line in found.lines:
+            click.echo(line)
+
+
+@rules.command()
+@_FOLDERS
+@click.option("--no-shipped-rules", is_flag=True, help="Check the folders by themselves.")
+def check(folders: tuple[Path, ...], no_shipped_rules: bool) -> None:
+    """Check rule files: every fault of every file with its place and a hint, in one run."""
+    from logcorr.rulebook import load_rules
+    from logcorr.rulebook.cases import load_cases
+    from logcorr.rulebook.load import shipped_rules
+
+    book = load_rules(folders, shipped=not no_shipped_rules)
+    cases = load_cases(folders or [shipped_rules()], book)
+    count = sum(len(file.cases) for file in cases)
+    click.echo(f"nothing wrong: {len(book.patterns)} patterns, {len(book.causes)} causes, {count} cases")
+    for told in book.overridden:
+        click.echo(told)
+
+
+@rules.command()
+@_FOLDERS
+@click.option("--junit", metavar="FILE", help="Write the results as JUnit XML too.")
+@click.option("--no-shipped-rules", is_flag=True, help="Run the folders' rules by themselves.")
+def test(folders: tuple[Path, ...], junit: str | None, no_shipped_rules: bool) -> int:
+    """Run the cases beside the rules, and the ones that every sequence must pass."""
+    from logcorr.cli.junit import as_junit
+    from logcorr.ruleruns import run_rule_cases
+
+    results = list(run_rule_cases(folders, shipped=not no_shipped_rules))
+    failed = [result for result in results if result.problems]
+    for result in failed:
+        click.echo(f"{result.place}: {result.rule}: {result.case}")
+        for problem in result.problems:
+            click.echo(f"  {problem}")
+    click.echo(f"{len(results) - len(failed)} passed, {len(failed)} failed")
+    if junit:
+        Path(junit).write_text(as_junit(results), encoding="utf-8")
+    return 1 if failed else 0
+
+
+@rules.command()
+@click.argument("kind", type=click.Choice(["events", "patterns", "causes", "sources", "cases"]))
+def schema(kind: str) -> None:
+    """Print the JSON Schema of a kind of rule file, for editors."""
+    from logcorr.rulebook.editor import schema as made
+
+    click.echo(json.dumps(made(kind), indent=2))  # type: ignore[arg-type]  # one of the choices
+
+
+@rules.command()
+@click.argument("kind", type=click.Choice(["event", "pattern", "cause"]))
+@click.argument("name")
+@click.option("--in", "folder", default="rules", show_default=True, metavar="DIR", type=click.Path(path_type=Path))
+def new(kind: str, name: str, folder: Path) -> None:
+    """Begin a rule: a file that passes, with its cases beside it, to be changed into yours."""
+    from logcorr.rulebook.starter import starter
+
+    for place, text in starter(kind, name).items():  # type: ignore[arg-type]  # one of the choices
+        write_new(text, folder / place)
+        click.echo(folder / place)
+    click.echo(f"next: edit them, then `logcorr rules check {folder}` and `logcorr rules test {folder}`")
+
+
+@rules.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@options.rule_options
+def coverage(paths: tuple[str, ...], rules: tuple[Path, ...], no_shipped_rules: bool) -> None:
+    """Say which events and patterns occur in these logs, and which never do."""
+    from logcorr.api import AnalyzeRequest
+    from logcorr.ruleruns import rule_coverage
+
+    found = rule_coverage(
+        AnalyzeRequest(inputs=paths, rules=rules, shipped_rules=not no_shipped_rules, default_zone=options.local_zone())
+    )
+    for what, counts in (("event", found.events), ("pattern", found.patterns)):
+        never = [name for name, count in counts.items() if not count]
+        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+            if count:
+                click.echo(f"{what:8} {name:36} {count:8}")
+        click.echo(f"{what}s that never occur here: {len(never)} of {len(counts)}")

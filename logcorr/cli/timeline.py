@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,34 +17,12 @@ from logcorr.cli import options
 )
 @click.option("--out", metavar="FILE|-", default="-", help="Where to write (default: standard output).")
 @click.option("-n", "--lines", type=int, help="Only the last N records.")
-def timeline(
-    paths: tuple[str, ...],
-    since: str | None,
-    until: str | None,
-    zones: tuple[str, ...],
-    skews: tuple[str, ...],
-    quiet: bool,
-    rules: tuple[Path, ...],
-    no_shipped_rules: bool,
-    form: str,
-    out: str,
-    lines: int | None,
-) -> None:
-    """Merge logs of several hosts in true time order."""
-    from logcorr.api import AnalyzeRequest
+@click.option("--events", is_flag=True, help="Add a column with the names of the events that the rules know.")
+def timeline(form: str, out: str, lines: int | None, events: bool, **given: Any) -> None:
+    """Merge logs of several hosts in true time order.
+
+    Parquet is written block by block, so that logs may be larger than memory.
+    """
     from logcorr.cli.frames import write_frame
 
-    start, end = options.parse_window(since, until)
-    tell = options.progress(quiet)
-    request = AnalyzeRequest(
-        inputs=paths,
-        since=start,
-        until=end,
-        zones=options.parse_zones(zones),
-        skews=options.parse_skews(skews),
-        default_zone=options.local_zone(),
-        rules=rules,
-        shipped_rules=not no_shipped_rules,
-        progress=tell,
-    )
-    write_frame(request, form, out, lines)
+    write_frame(options.make_request(given), form, out, lines=lines, events=events)
