@@ -23,7 +23,7 @@ VPS_SKEW = seconds(1.8)
 
 OPG = Node("opg-srv", "oPg4R", "100.76.8.62", "198.51.100.24:41641")
 VPS = Node("vps1", "vPs1c", "100.85.61.82", "203.0.113.24:41641")
-LAPTOP = Node("laptop-ivan", "kL7wQ", "100.101.14.9", "192.0.2.77:50214")
+LAPTOP = Node("laptop-1", "kL7wQ", "100.101.14.9", "192.0.2.77:50214")
 
 
 def clock(text: str) -> int:

@@ -64,7 +64,7 @@ PAGES = (
     "/wp-login.php",
     "/.env",
 )
-USERS = ("ana", "ivan", "backup")
+USERS = ("office", "scanner", "backup")
 PORTS = (22, 23, 80, 445, 3389, 5432, 6379, 8080, 8728, 9200)
 AGENTS = (
     "Mozilla/5.0 (X11; Linux x86_64)",
@@ -111,7 +111,7 @@ def odd_ssh_name(host: Host, at: int, name: str, address: str = "203.0.113.77") 
     )
 
 
-def ssh_login(host: Host, at: int, duration: int, user: str = "marko", address: str = "192.168.0.42") -> int:
+def ssh_login(host: Host, at: int, duration: int, user: str = "ops", address: str = "192.168.0.42") -> int:
     """A person logs in and out; returns the session's number."""
     rng, end = host.rng("login", at), at + duration
     pid, number, port = host.fork(at), 200 + rng.randrange(700), rng.randrange(40_000, 60_000)

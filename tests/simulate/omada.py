@@ -15,10 +15,10 @@ GATEWAY = "5C-E9-31-0A-7B-24"
 POINTS = ("ap:hall:5C-A6-E6-41-10-9A", "ap:office:5C-A6-E6-41-12-F0")
 SWITCH = "switch:rack:98-DA-C4-77-05-1E"
 CLIENTS = (
-    "phone-ana:7C-50-79-2B-11-08",
+    "phone-1:7C-50-79-2B-11-08",
     "tablet:B0-35-9F-60-4C-D1",
     "tv:3C-84-6A-19-02-7C",
-    "laptop-ivan:48-51-B7-C9-33-0E",
+    "laptop-1:48-51-B7-C9-33-0E",
     "printer:00-80-77-5D-EE-12",
     "camera-yard:9C-8E-CD-28-41-66",
 )

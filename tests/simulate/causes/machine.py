@@ -32,7 +32,7 @@ SLEEP_WORDS = {
 
 def by_hand(stage: Stage, at: int, command: str) -> None:
     """An administrator runs a command with sudo at a terminal."""
-    job = sudo(stage.server, at, SUDO, "marko", command, uid=1000, cwd="/home/marko", tty="pts/0")
+    job = sudo(stage.server, at, SUDO, "ops", command, uid=1000, cwd="/home/ops", tty="pts/0")
     sudo_done(stage.server, at + seconds(0.3), SUDO, job)
 
 
