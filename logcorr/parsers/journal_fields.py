@@ -18,6 +18,7 @@ from logcorr.parsers.trust import vouched
 #: The fields that a row is made from.
 FIELDS: Final = (
     "MESSAGE", "MESSAGE_ID", "PRIORITY", "SYSLOG_IDENTIFIER", "SYSLOG_PID", "UNIT", "USER_UNIT", "INTERFACE",
+    "COREDUMP_UNIT", "OBJECT_SYSTEMD_UNIT",
     "_BOOT_ID", "_COMM", "_EXE", "_HOSTNAME", "_PID", "_SOURCE_REALTIME_TIMESTAMP", "_SYSTEMD_UNIT",
     "_SYSTEMD_USER_UNIT", "_TRANSPORT", "__CURSOR", "__MONOTONIC_TIMESTAMP", "__REALTIME_TIMESTAMP", "__SEQNUM",
     "__SEQNUM_ID",
@@ -60,7 +61,7 @@ def rows(fields: pl.DataFrame) -> pl.DataFrame:
             transport=pl.col("_TRANSPORT"),
             message=pl.col("MESSAGE").fill_null(""),
             message_id=pl.col("MESSAGE_ID"),
-            about=pl.coalesce("UNIT", "USER_UNIT", "INTERFACE"),
+            about=pl.coalesce("UNIT", "USER_UNIT", "COREDUMP_UNIT", "OBJECT_SYSTEMD_UNIT", "INTERFACE"),
             trusted=vouched(frame),
         )
     )

@@ -62,7 +62,7 @@ def main(entries: int) -> None:
     """Print the table, with each contender's time as a multiple of ours and the goal for it."""
     folder = journal_entries.journal(CACHE, entries)
     with tempfile.TemporaryDirectory() as scratch:
-        out = Path(scratch, "out.parquet")
+        out = Path(scratch, "rows")
         ours: list[str | Path] = [sys.executable, "-m", "tests.benchmarks.journal_to_parquet", folder, out]
         contenders: dict[str, tuple[list[str | Path], float, int]] = {
             "journalctl -o short-iso-precise": (["journalctl", "-D", folder, "-o", "short-iso-precise"], 5, 3),
@@ -77,7 +77,9 @@ def main(entries: int) -> None:
                 if number < rounds:
                     others[name].append(run(command))
                     mine.append(run(ours))
-        messages = pl.scan_parquet(out).select(pl.len(), pl.col("message").str.len_bytes().sum()).collect()
+        messages = (
+            pl.scan_parquet(out / "*.parquet").select(pl.len(), pl.col("message").str.len_bytes().sum()).collect()
+        )
     count, kept = messages.row(0)
     assert count == entries
     best = Run(

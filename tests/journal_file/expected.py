@@ -30,7 +30,7 @@ def row(entry: Mapping[str, Sequence[bytes]]) -> dict[str, object]:
         "transport": _first(entry, "_TRANSPORT"),
         "message": "\n".join(map(_text, entry.get("MESSAGE", []))),
         "message_id": _first(entry, "MESSAGE_ID"),
-        "about": _first(entry, "UNIT", "USER_UNIT", "INTERFACE"),
+        "about": _first(entry, "UNIT", "USER_UNIT", "COREDUMP_UNIT", "OBJECT_SYSTEMD_UNIT", "INTERFACE"),
         "repeat": 1,
     }
 

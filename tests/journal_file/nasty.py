@@ -64,6 +64,8 @@ def _fields(rnd: random.Random, realtime: int, number: int) -> Iterator[tuple[st
     yield "MESSAGE_ID", rnd.choice(([b"39f53479d3a045ac8e11786248231fbf"], [], []))
     yield "UNIT", rnd.choice(([b"tailscaled.service"], [], []))
     yield "USER_UNIT", rnd.choice(([b"app.slice"], [], []))
+    yield "COREDUMP_UNIT", rnd.choice(([b"nginx.service"], [], []))
+    yield "OBJECT_SYSTEMD_UNIT", rnd.choice(([b"ssh.service"], [], []))
     yield "INTERFACE", rnd.choice(([b"tailscale0"], [], []))
     sent = (b"%d" % (realtime - 5), b"0", b"-7", b"soon", b"%d" % (1 << 55), b"%d" % ((1 << 55) - 1), b"1")
     yield "_SOURCE_REALTIME_TIMESTAMP", rnd.choice(([rnd.choice(sent)], [rnd.choice(sent)], []))

@@ -40,7 +40,15 @@ def entries() -> Iterator[dict[str, list[bytes]]]:
         )
         yield entry(boot, 2, SYSLOG_IDENTIFIER="sshd", _SYSTEMD_UNIT="ssh.service", MESSAGE="two\nlines")
         yield entry(boot, 3, SYSLOG_IDENTIFIER="cron", _SYSTEMD_UNIT="cron.service")
-        yield entry(boot, 4, SYSLOG_IDENTIFIER="kernel", _TRANSPORT="kernel")
+        yield entry(
+            boot,
+            4,
+            SYSLOG_IDENTIFIER="systemd-coredump",
+            MESSAGE_ID="fc2e22bc6ee647b6b90729ab34a250b1",
+            COREDUMP_UNIT="tailscaled.service",
+        )
+        yield entry(boot, 5, SYSLOG_IDENTIFIER="auditd", OBJECT_SYSTEMD_UNIT="ssh.service")
+        yield entry(boot, 6, SYSLOG_IDENTIFIER="kernel", _TRANSPORT="kernel")
 
 
 @pytest.fixture(scope="module")

@@ -55,17 +55,14 @@ def read_journal(data: bytes | memoryview, *, first_line: int = 1, first_offset:
 
 
 def _notes(journal: Journal, entries: Entries, items: Items) -> list[str]:
-    found = len(entries.offsets)
-    notes = [journal.header.traits, f"header says {journal.header.entries} entries, read {found}"]
-    if entries.recovered:
-        notes.append(f"{entries.recovered} entries found that the file's index does not list")
-    if entries.loose.any():
-        notes.append(f"{np.count_nonzero(entries.loose)} of them behind damage, known by their looks alone")
-    if items.bad_items:
-        notes.append(f"{items.bad_items} references to fields lost to damage")
-    if items.bad_values:
-        notes.append(f"{items.bad_values} compressed values could not be unpacked")
-    return notes
+    counts = {
+        "entries that the file's index does not list": entries.recovered,
+        "entries behind damage, known by their looks alone": np.count_nonzero(entries.loose),
+        "references to fields lost to damage": items.bad_items,
+        "compressed values that could not be unpacked": items.bad_values,
+    }
+    said = f"header says {journal.header.entries} entries, read {len(entries.offsets)}"
+    return [journal.header.traits, said, *(f"{what}: {count}" for what, count in counts.items() if count)]
 
 
 def _unparsed(first: int, count: int, text: str) -> pl.DataFrame:

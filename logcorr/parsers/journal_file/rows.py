@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,9 @@ from logcorr.schema import RECORDS
 
 _SENT: Final = "_SOURCE_REALTIME_TIMESTAMP"
 
+#: What a line is about, by precedence: units that systemd, coredump and other daemons name, or networkd's interface.
+_ABOUT: Final = ("UNIT", "USER_UNIT", "COREDUMP_UNIT", "OBJECT_SYSTEMD_UNIT", "INTERFACE")
+
 #: The fields that a row is made from (systemd.journal-fields(7)).
 FIELDS: Final = (
     "MESSAGE",
@@ -35,9 +39,7 @@ FIELDS: Final = (
     "PRIORITY",
     "_HOSTNAME",
     "MESSAGE_ID",
-    "UNIT",
-    "USER_UNIT",
-    "INTERFACE",
+    *_ABOUT,
 )
 
 
@@ -93,7 +95,7 @@ def records(journal: Journal, entries: Entries, items: Items, *, first_line: int
         "transport": field["_TRANSPORT"].take(),
         "message": _message(field["MESSAGE"], items.repeats, place),
         "message_id": field["MESSAGE_ID"].take(),
-        "about": field["UNIT"].or_else(field["USER_UNIT"]).or_else(field["INTERFACE"]).take(),
+        "about": reduce(_Column.or_else, (field[name] for name in _ABOUT)).take(),
         "trusted": _trusted(field, entries.loose),
     }
     constant = [pl.lit(value).alias(name) for name, value in _CONSTANT.items()]
