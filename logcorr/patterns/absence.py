@@ -30,6 +30,7 @@ class Forbidden:
     """The rows of the event that must not occur, by (key, lane, pos): in each group lo and hi ascend."""
 
     stream: Stream
+    rows: Ints
     lane: Ints  # of each group
     first_group: Ints  # of each key, with the number of groups as last element
     by_pos: Grouped
@@ -47,7 +48,7 @@ class Forbidden:
         groups = int(group[-1]) + 1 if len(rows) else 0
         first_group = np.searchsorted(key[new], np.arange(keys + 1))
         by = [Grouped.build(group, values[rows], groups) for values in (stream.pos, stream.lo, stream.hi)]
-        return cls(stream, lane[new], first_group, *by)
+        return cls(stream, rows, lane[new], first_group, *by)
 
     def inside(self, window: Window) -> tuple[Bools, Bools]:
         """Row by row: whether one is certainly inside the window, and whether one is possibly inside it."""
@@ -61,14 +62,20 @@ class Forbidden:
             possible[here] |= start < end
         return certain, possible
 
-    def certain_by(self, window: Window) -> Ints:
-        """The earliest time by which one has certainly occurred after ``window.after``; NEVER where none has."""
+    def first_certain(self, window: Window) -> tuple[Ints, Ints]:
+        """The row that has certainly occurred first after ``window.after``, and by when (µs); -1 and NEVER where none
+        has.
+        """
         by = np.full(len(window.key), NEVER, dtype=np.int64)
+        first = np.full(len(window.key), -1, dtype=np.int64)
         for group, here in self._groups(window.key):
             start, end = self._bounds(_rows(window, here), group, sure=True)
-            hi = self.by_hi.values[np.minimum(start, len(self.by_hi.values) - 1)]
-            by[here] = np.minimum(by[here], np.where(start < end, hi, NEVER))
-        return by
+            at = np.minimum(start, len(self.rows) - 1)
+            hi = np.where(start < end, self.by_hi.values[at], NEVER)
+            sooner = (hi < by[here]) | ((hi == by[here]) & (hi < NEVER) & (self.rows[at] < first[here]))
+            by[here] = np.where(sooner, hi, by[here])
+            first[here] = np.where(sooner, self.rows[at], first[here])
+        return first, by
 
     def _groups(self, key: Ints) -> list[tuple[Ints, Ints]]:
         """For the first, second ... lane of each key: the group, and the queries that have so many lanes."""

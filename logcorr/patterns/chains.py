@@ -130,7 +130,7 @@ def forbidden_from(plan: Plan, slot: int, rows: Ints) -> Ints:
     limit = np.full(len(rows), NEVER, dtype=np.int64)
     for absent in plan.absent:
         if absent.before == slot and absent.after == slot - 1 and absent.tied == absent.after:
-            limit = np.minimum(limit, absent.forbidden.certain_by(absent.window(plan, rows, None)))
+            limit = np.minimum(limit, absent.forbidden.first_certain(absent.window(plan, rows, None))[1])
     return limit
 
 

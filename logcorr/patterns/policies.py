@@ -87,13 +87,12 @@ def _openers(plan: Plan, chains: Chains) -> Bools:
     rows = chains.rows[:, 0]
     key, groups = dense(_own_key(plan))
     order = np.argsort(key, kind="stable")
-    key, last = key[order], chains.rows[order, -1]
+    key = key[order]
     by_time = Grouped.build(key, plan.stream.time[rows[order]], groups)
     by_row = Grouped.build(key, rows[order], groups)
+    last, until = _closed_by(plan, chains)
     follows = np.where(
-        _closed_by_row(plan, chains)[order],
-        by_row.search(key, last, "right"),
-        by_time.search(key, _closes(plan, chains)[order], "right"),
+        last[order] >= 0, by_row.search(key, last[order], "right"), by_time.search(key, until[order], "right")
     )
     hops, place, opened = np.maximum(follows, np.arange(len(rows)) + 1).tolist(), 0, []
     while place < len(hops):
@@ -104,23 +103,19 @@ def _openers(plan: Plan, chains: Chains) -> Bools:
     return keep & chains.told()
 
 
-def _closed_by_row(plan: Plan, chains: Chains) -> Bools:
-    """Chains that end with their last row, not with a time up to which something must stay absent."""
-    return chains.complete & (not _trailing(plan))
-
-
-def _closes(plan: Plan, chains: Chains) -> Ints:
-    """When the window of each cause ends, in µs: its last step's trailing absence, or all steps it waits for."""
-    stream, rows = plan.stream, chains.rows
-    closes = stream.time[rows[:, 0]] + total_window(plan)
+def _closed_by(plan: Plan, chains: Chains) -> tuple[Ints, Ints]:
+    """What ends the window of each cause: a row (the effect, or what must not occur), or else (-1) a time in µs, that
+    of the last moment at which something is awaited.
+    """
+    time, rows = plan.stream.time, chains.rows
+    last, until = np.where(chains.complete, rows[:, -1], -1), time[rows[:, 0]] + total_window(plan)
     for absent in _trailing(plan):
-        last = rows[:, -1]
-        done = np.where(chains.complete, stream.time[last] + absent.reach, closes)
+        until = np.where(chains.complete, time[rows[:, -1]] + absent.reach, until)
+        last = np.full(len(rows), -1, dtype=np.int64)
         if len(plan.slots) == 1:
-            by = absent.forbidden.certain_by(absent.window(plan, last, None))
-            done = np.where(chains.complete, done, np.minimum(by, stream.time[last] + absent.reach))
-        closes = done
-    return closes
+            until = time[rows[:, 0]] + absent.reach
+            last = absent.forbidden.first_certain(absent.window(plan, rows[:, 0], None))[0]
+    return last, until
 
 
 def _trailing(plan: Plan) -> list[Absent]:

@@ -482,8 +482,11 @@ class Sequence:
         end = shift(row.time, self.whole_window())
         if trailing and last == 0:
             number = trailing[-1]
-            hits = [each.hi for each in self.forbidden(number, row, None, sure=True)]
-            end = min([shift(row.time, self.reach(number)), *hits])
+            hits = self.forbidden(number, row, None, sure=True)
+            if hits:
+                first = min(hits, key=lambda each: (each.hi, each.place))
+                return lambda later: later.place <= first.place
+            end = shift(row.time, self.reach(number))
         return lambda later: later.time <= end
 
     def whole_window(self) -> timedelta:
