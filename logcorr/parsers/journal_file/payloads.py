@@ -14,7 +14,7 @@ XZ, LZ4, ZSTD = 1, 2, 4  # flags of a data object
 #: Bytes that one value may unpack to, and that all values of a file may, per byte of the file and on top of that.
 VALUE_LIMIT: Final = 64 << 20
 _FILE_RATIO: Final = 32
-_FILE_FLOOR: Final = 256 << 20
+_FILE_FLOOR: Final = VALUE_LIMIT
 
 _XZ_MEMORY: Final = 128 << 20  # xz -9 needs 65 MiB
 _LZ4_RATIO: Final = 255  # no LZ4 block unpacks to more
