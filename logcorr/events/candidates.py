@@ -16,6 +16,11 @@ TABLE_SIZE: Final = 100
 #: From this many patterns on, one slow pass is cheaper than several fast ones.
 ONE_PASS: Final = 4 * TABLE_SIZE
 
+#: For few patterns the automaton is preceded by a search for rare bytes, which on log text is the slower part: 0.44 s
+#: with 10 patterns. Patterns that never occur, with many different bytes, switch it off: 0.11 s.
+FEW: Final = 30
+_NEVER: Final = tuple(f"{chr(1 + number)}{chr(14 + number)}\x01\x02" for number in range(16))
+
 CANDIDATES: Final = {"row": pl.UInt32(), "entry": pl.UInt32()}
 
 
@@ -28,7 +33,9 @@ def find_candidates(rows: pl.DataFrame, entries: Sequence[Entry]) -> list[tuple[
     """
     literals, ids, unfiltered = _sorted_out(entries)
     found = pl.concat([_by_literals(rows, literals), _by_message_id(rows, ids)])
-    packed = np.unique((found["entry"].cast(pl.UInt64).to_numpy() << np.uint64(32)) | found["row"].to_numpy())
+    packed = np.sort((found["entry"].cast(pl.UInt64).to_numpy() << np.uint64(32)) | found["row"].to_numpy())
+    again = packed[1:] == packed[:-1]
+    packed = np.delete(packed, np.flatnonzero(again))
     row, number = packed.astype(np.uint32), (packed >> np.uint64(32)).astype(np.int64)
     candidates = []
     for entry in entries:
@@ -67,7 +74,9 @@ def _by_literals(rows: pl.DataFrame, literals: Sequence[tuple[str, int]]) -> pl.
     width = TABLE_SIZE if len(patterns) < ONE_PASS else len(patterns)
     parts = []
     for start in range(0, len(patterns), width):
-        hits = rows["message"].str.extract_many(patterns[start : start + width], overlapping=True)
+        sought = patterns[start : start + width]
+        padding = _NEVER if 1 < len(sought) < FEW else ()
+        hits = rows["message"].str.extract_many([*sought, *padding], overlapping=True)
         some = hits.list.len().fill_null(0) > 0
         parts.append(pl.DataFrame({"row": rows["row"].filter(some), "key": hits.filter(some)}).explode("key"))
     return pl.concat(parts).join(_pairs(literals), on="key").select(*CANDIDATES)

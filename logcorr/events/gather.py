@@ -42,6 +42,8 @@ def _joined(parts: Sequence[npt.NDArray[np.generic]]) -> Ints:
 def _fields(hits: Sequence[Hits], order: Ints, wordbook: Wordbook) -> pl.DataFrame:
     """A column for every declared field; most are null in most rows."""
     starts = np.concatenate([[0], np.cumsum([len(found.rows) for found in hits])]).astype(np.int64)
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
     given: dict[str, list[tuple[int, pl.Series]]] = {}
     for start, found in zip(starts.tolist(), hits, strict=False):
         for name, values in found.fields.items():
@@ -51,22 +53,19 @@ def _fields(hits: Sequence[Hits], order: Ints, wordbook: Wordbook) -> pl.DataFra
         dtype = wordbook.dtypes[name]
         if name not in given:
             return pl.Series(name, [None], dtype=dtype).new_from_index(0, len(order))
-        return _spread(given[name], order, dtype).alias(name)
+        return _spread(given[name], rank, dtype).alias(name)
 
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
         return pl.DataFrame(list(pool.map(column, wordbook.dtypes)))
 
 
-def _spread(parts: Sequence[tuple[int, pl.Series]], order: Ints, dtype: type[pl.DataType]) -> pl.Series:
-    """The values of one field, each part beginning at its place among all matches, in the given order of matches."""
-    where = np.full(len(order), -1, dtype=np.int64)
-    total = 0
-    for start, values in parts:
-        where[start : start + len(values)] = np.arange(total, total + len(values))
-        total += len(values)
-    index = where[order]
+def _spread(parts: Sequence[tuple[int, pl.Series]], rank: Ints, dtype: type[pl.DataType]) -> pl.Series:
+    """The values of one field in the order of events; each part begins at its place among all matches."""
     values = pl.concat([values.cast(dtype, strict=False) for _, values in parts])
-    return values.gather(pl.Series(index).set(pl.Series(index < 0), None))
+    matches = np.concatenate([np.arange(start, start + len(values)) for start, values in parts])
+    index = np.full(len(rank), len(values), dtype=np.uint32)  # beyond the values stands a null
+    index[rank[matches]] = np.arange(len(values), dtype=np.uint32)
+    return pl.concat([values, pl.Series([None], dtype=dtype)]).gather(pl.Series(index))
 
 
 def _structured(frame: pl.DataFrame, at: pl.Series, fields: pl.DataFrame) -> pl.DataFrame:

@@ -61,14 +61,11 @@ def log(texts: list[str], lines: int, programs: int, rng: random.Random) -> Time
     return Timeline(frame.with_columns(missing).select(list(TIMELINE)))
 
 
-def best_of(timeline: Timeline, rules: Rulebook, runs: int = 3) -> tuple[float, int]:
-    """The shortest of a few runs in seconds, and the number of events."""
-    times = []
-    for _ in range(runs):
-        start = perf_counter()
-        events = classify(timeline, rules)
-        times.append(perf_counter() - start)
-    return min(times), events.height
+def timed(timeline: Timeline, rules: Rulebook) -> tuple[float, int]:
+    """Seconds that one run takes, and the number of events."""
+    start = perf_counter()
+    events = classify(timeline, rules)
+    return perf_counter() - start, events.height
 
 
 def say(text: str) -> None:
@@ -78,17 +75,21 @@ def say(text: str) -> None:
 
 
 def main() -> None:
-    """Print the times and their ratios to the first."""
+    """Print the shortest of three times for each number of rules, taken in turns, and their ratios to the first."""
     lines = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     rng = random.Random(1)
     texts = rule_texts(max(RULES), rng)
     for programs in (20, 1):
         timeline = log(texts[: RULES[0]], lines, programs, rng)
+        books = {count: rulebook(texts[:count], programs) for count in RULES}
+        runs = {count: [timed(timeline, books[count])] for count in RULES}
+        for _ in range(2):
+            for count in RULES:
+                runs[count].append(timed(timeline, books[count]))
         say(f"{lines:,} lines, {programs} program{'s' if programs > 1 else ''}")
-        first = None
-        for count in RULES:
-            seconds, events = best_of(timeline, rulebook(texts[:count], programs))
-            first = first or seconds
+        first = min(runs[RULES[0]])[0]
+        for count, taken in runs.items():
+            seconds, events = min(taken)
             say(f"  {count:>5,} rules  {seconds:6.2f} s  {events:>8,} events  ratio {seconds / first:.2f}")
 
 
