@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
-from tests.simulate import noise, traps
+from tests.simulate import noise, traps, trouble
 from tests.simulate.causes import SCRIPTS
 from tests.simulate.clock import HOUR, MINUTE, SECOND, Window, moment, seconds
 from tests.simulate.handover import Blind, Forms, export
@@ -137,7 +137,9 @@ def quiet(seed: int) -> Incident:
         traps.decoys(stage, middle)
     if rng.random() < 0.3:
         laptop = stage.on_vps.peers[1]
-        stage.on_vps.open_timeout(middle + 7 * MINUTE, laptop, 22, online="no", seen="2h14m0s", last_recv="2h14m0s")
+        trouble.open_timeout(
+            stage.on_vps, middle + 7 * MINUTE, laptop, 22, online="no", seen="2h14m0s", last_recv="2h14m0s"
+        )
     monitor = Monitor(stage.server, target=f"{stage.on_server.node.ip}:{stage.port}", prober=stage.vps.name)
     monitor.run(stage.window.start + 20 * SECOND, stage.window.end - MINUTE, always, never)
     files = export(

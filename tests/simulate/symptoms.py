@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.simulate import noise
+from tests.simulate import noise, trouble
 from tests.simulate.clock import SECOND, Window, seconds
 from tests.simulate.host import API, NGINX
 from tests.simulate.stage import Stage
@@ -44,7 +44,8 @@ def unanswered(
         quiet = at + seconds(5) - (since or window.start)
         last = f"{rng.randrange(1, 9)}s" if fresh else age(quiet + seconds(2))
         offline = gone or (not fresh and quiet > NOTICED)
-        daemon.open_timeout(
+        trouble.open_timeout(
+            daemon,
             at + seconds(5),
             target,
             port,
@@ -94,11 +95,11 @@ def lookups_fail(
     at = window.start + seconds(rng.uniform(9, 20))
     while at < window.end:
         name = rng.choice(("log.tailscale.com", "controlplane.tailscale.com"))
-        daemon.dns_timeout(at, name, rng.choice((5, 10)))
+        trouble.dns_timeout(daemon, at, name, rng.choice((5, 10)))
         if bootstrap and rng.random() < 0.5:
-            daemon.bootstrap(at + seconds(0.4), ok=True)
+            trouble.bootstrap(daemon, at + seconds(0.4), ok=True)
         elif not bootstrap and rng.random() < 0.5:
-            daemon.bootstrap(at + seconds(0.4), name=name)
+            trouble.bootstrap(daemon, at + seconds(0.4), name=name)
         if rng.random() < 0.3:
             application_error(stage, at + seconds(1.1))
         at += seconds(rng.uniform(*step))
@@ -113,27 +114,27 @@ def cut_off(stage: Stage, window: Window, *, ending: str = "reset", daemon: Tail
     daemon = daemon or stage.on_server
     rng, lasted = stage.rng("cut", window.start), window.end - window.start
     if lasted < seconds(12):
-        daemon.derp_reset(window.end + seconds(rng.uniform(0.3, 2)))
-        daemon.derp_reconnect(window.end + seconds(rng.uniform(2.5, 5)))
+        trouble.derp_reset(daemon, window.end + seconds(rng.uniform(0.3, 2)))
+        trouble.derp_reconnect(daemon, window.end + seconds(rng.uniform(2.5, 5)))
         return
     lookups_fail(stage, window)
     at = window.start + seconds(rng.uniform(70, 95))
     if ending == "timeout" or lasted > seconds(100):
         lost = window.start + min(lasted - SECOND, seconds(rng.uniform(50, 90)))
-        daemon.derp_reset(lost, reason="connection timed out")
+        trouble.derp_reset(daemon, lost, reason="connection timed out")
         at = lost + seconds(rng.uniform(10, 20))
     else:
-        daemon.derp_reset(window.end + seconds(rng.uniform(0.3, 2)))
-        daemon.control_reset(window.end + seconds(rng.uniform(2, 4)))
+        trouble.derp_reset(daemon, window.end + seconds(rng.uniform(0.3, 2)))
+        trouble.control_reset(daemon, window.end + seconds(rng.uniform(2, 4)))
     while at < window.end:
-        daemon.derp_unreachable(at)
+        trouble.derp_unreachable(daemon, at)
         at += seconds(rng.uniform(25, 50))
     if lasted > seconds(75):
-        daemon.no_relay(window.start + seconds(70))
-        daemon.no_relay(window.end + seconds(5.4), over=True)
+        trouble.no_relay(daemon, window.start + seconds(70))
+        trouble.no_relay(daemon, window.end + seconds(5.4), over=True)
     if lasted > seconds(150):
         daemon.say(window.start + seconds(rng.uniform(122, 146)), "control: map response long-poll timed out!")
-    daemon.derp_reconnect(window.end + seconds(5.2))
+    trouble.derp_reconnect(daemon, window.end + seconds(5.2))
     daemon.say(window.end + seconds(6), daemon.endpoints())
 
 
@@ -143,7 +144,7 @@ def unreachable(stage: Stage, window: Window, address: str | None = None) -> Non
     With ``address`` the server comes back under another one.
     """
     daemon, rng = stage.on_server, stage.rng("unreachable", window.start)
-    daemon.link_change(window.start + seconds(0.05), "", gone=True)
+    trouble.link_change(daemon, window.start + seconds(0.05), "", gone=True)
     at = window.start + seconds(rng.uniform(3, 12))
     while at < window.end:
         daemon.say(
@@ -154,14 +155,15 @@ def unreachable(stage: Stage, window: Window, address: str | None = None) -> Non
         )
         at += seconds(rng.uniform(20, 45))
     if window.end - window.start > seconds(20):
-        daemon.health(
+        trouble.health(
+            daemon,
             window.start + seconds(8),
             "network-status",
             "Tailscale cannot connect because the network is down." if daemon.version >= (1, 70) else "network down",
         )
-        daemon.health(window.end + seconds(0.9), "network-status", None)
+        trouble.health(daemon, window.end + seconds(0.9), "network-status", None)
     daemon.lan = address or daemon.lan
-    daemon.network_back(window.end + seconds(0.06), "ips-changed" if address else "default-if-changed")
+    trouble.network_back(daemon, window.end + seconds(0.06), "ips-changed" if address else "default-if-changed")
 
 
 def recovered(stage: Stage, at: int) -> None:

@@ -1,11 +1,21 @@
-"""What PID 1, networkd, resolved, cron and sudo say, by version (tailscale-systemd reference, sections 2.1 and 3)."""
+"""What PID 1, networkd, NetworkManager, resolved, cron and sudo say, by version (reference, sections 2.1 and 3)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.simulate.clock import seconds
-from tests.simulate.host import CRON_JOB, CRON_PAM, NETWORKD, RESOLVED, SYSTEMD, Host, Program
+from tests.simulate.clock import SECOND, seconds
+from tests.simulate.host import (
+    CRON_JOB,
+    CRON_PAM,
+    NETWORKD,
+    NETWORKMANAGER,
+    RESOLVED,
+    SYSTEMD,
+    Host,
+    Program,
+    session,
+)
 
 STARTING = "7d4958e842da4a758f6c1cdc7b36dcc5"
 STARTED = "39f53479d3a045ac8e11786248231fbf"
@@ -19,6 +29,8 @@ EXITED = "98e322203f7a4ed290d09fe03c09fe15"
 OOM = "fe6faa94e7774663a0da52717891d8ef"
 RESTART_SCHEDULED = "5eb03494b6584870a536b337290809b3"
 TIME_CHANGE = "c7a787079b354eaaa9e77b371893cd27"
+
+SUDO_AT_TERMINAL = session("sudo", "sudo", 417, facility=10)
 
 DESCRIPTIONS = {
     "tailscaled.service": "Tailscale node agent",
@@ -207,3 +219,16 @@ def sudo(
 def sudo_done(host: Host, at: int, program: Program, pid: int) -> None:
     """The end of a sudo call."""
     host.log(at, program, "pam_unix(sudo:session): session closed for user root", pid=pid)
+
+
+def by_hand(host: Host, at: int, command: str) -> None:
+    """An administrator runs a command with sudo at a terminal."""
+    job = sudo(host, at, SUDO_AT_TERMINAL, "ops", command, uid=1000, cwd="/home/ops", tty="pts/0")
+    sudo_done(host, at + seconds(0.3), SUDO_AT_TERMINAL, job)
+
+
+def network_manager(host: Host, at: int, message: str, device: str) -> None:
+    """A line of NetworkManager; ``{}`` stands for how it manages the device, named differently by version."""
+    managed = "managed-type: 'full'" if host.systemd >= 252 else "sys-iface-state: 'managed'"
+    text = f"<info>  [{host.clock.wall(at) / SECOND:.4f}] {message.format(managed)}"
+    host.log(at, NETWORKMANAGER, text, fields={"NM_DEVICE": device, "NM_LOG_LEVEL": "INFO", "NM_LOG_DOMAINS": "DEVICE"})

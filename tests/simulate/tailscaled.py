@@ -6,7 +6,6 @@ Only lines that reach the journal at the default verbosity are printed (no ``[v1
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from string import Template
 
@@ -174,6 +173,21 @@ class Tailscaled:
         manager.stopped(done + seconds(0.0121), UNIT, restart=True, cpu=cpu)
         return self.start(done + seconds(0.03), online=online, connected=connected)
 
+    def killed(self, at: int, code: str, status: str, result: str, count: int, *, oom: bool = False) -> int:
+        """The daemon died at ``at``; PID 1 notices and starts it again. Returns when it is connected."""
+        manager, networkd = Manager(self.host), Networkd(self.host)
+        networkd.link_down(at + seconds(0.011), "tailscale0")
+        networkd.carrier(at + seconds(0.0112), "tailscale0", gained=False)
+        if oom:
+            manager.oom(at + seconds(0.004), UNIT)
+        manager.exited(at + seconds(0.014), UNIT, code, status)
+        done = self.cleanup(at + seconds(0.09))
+        manager.failed(done + seconds(0.02), UNIT, result)
+        manager.restart_scheduled(done + seconds(0.13), UNIT, count)
+        if self.host.systemd < 252:
+            manager.stopped(done + seconds(0.14), UNIT)
+        return self.start(done + seconds(0.16), connected=done + seconds(1.9))
+
     # -- ordinary life ---------------------------------------------------------------------------------------------
 
     def netinfo(self, varies: bool = False, udp: bool = True) -> str:
@@ -226,151 +240,3 @@ class Tailscaled:
         home = f"derp-{self.home.id}=cr{rng.randrange(2, 9)}h0m,wr{rng.randrange(50)}s"
         self.ladder(at, VISIT, peer=peer.key, region=region.id, town=region.code, kept=home)
         self.ladder(at + seconds(idle), LEAVE, region=region.id, age=f"{idle // 60}m{idle % 60}s", kept=home)
-
-    # -- when things break -----------------------------------------------------------------------------------------
-
-    def derp_error(self, at: int, error: str, region: Region | None = None) -> None:
-        region = region or self.home
-        client = f"0xc000{self.host.rng('client', self.host.pid(TAILSCALED, at)).randrange(16**6):06x}"
-        self.say(
-            at,
-            f"magicsock: [{client}] derp.Recv(derp-{region.id}): {error}",
-            fmt="magicsock: [%p] derp.Recv(derp-%d): %v",
-        )
-
-    def derp_reset(self, at: int, *, region: Region | None = None, reason: str = "connection reset by peer") -> None:
-        """The relay's TCP connection over the underlay breaks."""
-        region = region or self.home
-        flow = f"{self.lan}:{self.port('derp', at)}->{region.ip}:443"
-        self.derp_error(at, f"read tcp4 {flow}: read: {reason}", region)
-
-    def derp_reconnect(self, at: int, region: Region | None = None) -> None:
-        """A new connection inside the same client."""
-        region = region or self.home
-        pid = self.host.pid(TAILSCALED, at)
-        self.generations[pid] = self.generations.get(pid, 1) + 1
-        self.say(at - seconds(0.12), f"derphttp.Client.Recv: connecting to derp-{region.id} ({region.code})")
-        self.say(at, f"magicsock: derp-{region.id} connected; connGen={self.generations[pid]}")
-
-    def derp_unreachable(self, at: int, error: str = "i/o timeout", region: Region | None = None) -> None:
-        """No new connection to the relay can be made."""
-        region = region or self.home
-        self.derp_error(
-            at,
-            f"derphttp.Client.Recv connect to region {region.id} ({region.code}): dial tcp4 {region.ip}:443: {error}",
-            region,
-        )
-
-    def control_reset(self, at: int, reason: str = "connection reset by peer") -> None:
-        flow = f"{self.lan}:{self.port('control', at)}->{CONTROL_IP}:443"
-        self.say(at, f"Received error: PollNetMap: read tcp {flow}: read: {reason}")
-
-    def dns_timeout(self, at: int, name: str = "log.tailscale.com", waited: int = 5) -> None:
-        """A lookup through resolved's stub gets no answer."""
-        port = self.port("dns", at)
-        self.say(
-            at,
-            f'logtail: dial "{name}:443" failed: dial tcp: lookup {name}: read udp 127.0.0.1:{port}->127.0.0.53:53: '
-            f"i/o timeout (in {waited}s), trying bootstrap...",
-            fmt="logtail: dial %q failed: %v (in %v), trying bootstrap...",
-        )
-
-    def bootstrap(self, at: int, ok: bool = False, name: str = "log.tailscale.com") -> None:
-        derp = self.home
-        if ok:
-            self.say(at, "logtail: bootstrap dial succeeded")
-        else:
-            self.say(
-                at,
-                f'trying bootstrapDNS("derp{derp.id}f.tailscale.com", "{derp.ip}") for "{name}" ...',
-                fmt="trying bootstrapDNS(%q, %q) for %q ...",
-            )
-            self.say(
-                at + seconds(3),
-                f'bootstrapDNS("derp{derp.id}f.tailscale.com", "{derp.ip}") for "{name}" error: Get '
-                f'"https://derp{derp.id}f.tailscale.com/bootstrap-dns?q={name}": context deadline exceeded',
-                fmt="bootstrapDNS(%q, %q) for %q error: %v",
-            )
-
-    def health(self, at: int, warnable: str, text: str | None) -> None:
-        """A health warning appears, or is over (``text`` is None)."""
-        if self.version < (1, 70):
-            self.say(at, f'health("overall"): {f"error: {text}" if text else "ok"}')
-        else:
-            self.say(at, f"health(warnable={warnable}): {f'error: {text}' if text else 'ok'}")
-
-    def no_relay(self, at: int, over: bool = False) -> None:
-        text = (
-            f"Tailscale could not connect to the '{self.home.city}' relay server. Your Internet connection might "
-            "be down, or the server might be temporarily unavailable."
-            if self.version >= (1, 70)
-            else f"not connected to home DERP region {self.home.id}"
-        )
-        self.health(at, "no-derp-connection", None if over else text)
-
-    def not_polling(self, at: int, over: bool = False) -> None:
-        text = (
-            "Unable to connect to the Tailscale coordination server to synchronize the state of your tailnet. Peer "
-            "reachability might degrade over time."
-            if self.version >= (1, 70)
-            else "not in map poll"
-        )
-        self.health(at, "not-in-map-poll", None if over else text)
-
-    def open_timeout(
-        self, at: int, peer: Node, port: int, *, online: str = "yes", last_recv: str = "12s", seen: str | None = None
-    ) -> None:
-        """A TCP handshake through the tunnel got no answer in 5 s."""
-        state = f"{online}, lastseen={seen}" if seen else online
-        source = self.port("flow", at)
-        self.say(
-            at,
-            f"open-conn-track: timeout opening (TCP {self.node.ip}:{source} => {peer.ip}:{port}) to node [{peer.key}]; "
-            f"online={state}, lastRecv={last_recv}",
-            fmt="open-conn-track: timeout opening %v to node %v; online=%v, lastRecv=%v",
-        )
-
-    def link_change(self, at: int, reason: str, *, gone: bool = False, address: str | None = None) -> None:
-        """The underlay's default route or address changed, or all links went."""
-        ips = f"ifs={{{self.interface}:[{address or self.lan}/24]}}"
-        state = (
-            "interfaces.State{defaultRoute= ifs={} v4=false v6=false}"
-            if gone
-            else (f"interfaces.State{{defaultRoute={self.interface} {ips} v4=true v6=false}}")
-        )
-        if gone:
-            self.say(at, f"LinkChange: all links down; pausing: {state}")
-            self.say(at + 800, "magicsock: SetNetworkUp(false)")
-            self.say(at + 900, "control: setPaused(true)")
-        elif self.version >= (1, 94):
-            self.say(at, f"LinkChange: major, rebinding: old: {state} new: {state} diff: ips rebind-reason=[{reason}]")
-        else:
-            self.say(at, f"LinkChange: major, rebinding. New state: {state}")
-        if not gone:
-            self.say(at + 1_500, f'Rebind; defIf="{self.interface}", ips=[{address or self.lan}/24]')
-            self.say(
-                at + 2_500,
-                f"magicsock: closing connection to derp-{self.home.id} (rebind-default-route-change), age 3h12m0s",
-            )
-
-    def network_back(self, at: int, reason: str = "default-if-changed") -> None:
-        """Links are up again after all were down."""
-        self.say(at, "magicsock: SetNetworkUp(true)")
-        self.say(at + 500, "control: setPaused(false)")
-        self.link_change(at + 1_000, reason)
-        self.derp_reconnect(at + seconds(0.8))
-        self.say(at + seconds(1.1), self.endpoints())
-
-
-def every(window: Window, step: int, first: int = 0) -> Iterator[int]:
-    """Regular instants inside a window, from ``first`` after its start."""
-    at = window.start + first
-    while at < window.end:
-        yield at
-        at += step
-
-
-def stray_eof(daemon: Tailscaled, at: int) -> None:
-    """The relay was redeployed: one EOF, connected again within seconds. Nothing is wrong."""
-    daemon.derp_error(at, "EOF")
-    daemon.derp_reconnect(at + 2 * SECOND)

@@ -9,7 +9,8 @@ from functools import cache
 
 import pytest
 
-from tests.simulate.fixtures import FOLDER, LINK_DOWN, WAN, clock, fixtures, stored
+from tests.simulate.fixtures import FOLDER, fixtures, stored
+from tests.simulate.story import LINK_DOWN, WAN, clock
 
 
 @cache

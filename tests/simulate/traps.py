@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from random import Random
 
-from tests.simulate import noise
-from tests.simulate.causes.machine import by_hand
+from tests.simulate import noise, trouble
 from tests.simulate.clock import MINUTE, SECOND, Window, seconds
 from tests.simulate.host import CONTAINERD, NGINX, SMBD
 from tests.simulate.stage import Stage
 from tests.simulate.symptoms import cut_off, recovered, unanswered
-from tests.simulate.systemd import Manager
-from tests.simulate.tailscaled import stray_eof
+from tests.simulate.systemd import Manager, by_hand
 
 
 def spoofed(stage: Stage, around: int) -> None:
@@ -49,7 +47,7 @@ def decoys(stage: Stage, around: int) -> None:
         container_link(stage, at, rng)
     stage.site.lan_physical(around - 9 * MINUTE, up=False, port="LAN5")
     stage.site.lan_physical(around + 42 * MINUTE, up=True, port="LAN5")
-    stray_eof(stage.on_server, around - 22 * MINUTE)
+    trouble.stray_eof(stage.on_server, around - 22 * MINUTE)
     stage.on_vps.say(around - 47 * MINUTE, "netcheck: netcheck: UDP is blocked, trying HTTPS")
 
 
@@ -65,7 +63,7 @@ def container_link(stage: Stage, at: int, rng: Random) -> None:
 
 def other_fault(stage: Stage, at: int) -> None:
     """Long before: an operator restarts the daemon, for a reason of that hour."""
-    by_hand(stage, at - seconds(0.06), "/usr/bin/systemctl restart tailscaled")
+    by_hand(stage.server, at - seconds(0.06), "/usr/bin/systemctl restart tailscaled")
     end = stage.on_server.restart(at, connected=at + seconds(2.4))
     recovered(stage, end + SECOND)
 

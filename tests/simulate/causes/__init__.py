@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.simulate.causes import machine, path, physical, service, tailnet
+from tests.simulate.causes import address, machine, names, path, physical, service, tailnet, tunnel
 from tests.simulate.stage import Outcome, Stage
 
 Script = Callable[[Stage, int], Outcome]
@@ -19,20 +19,20 @@ SCRIPTS: dict[str, Script] = {
     "clock-stepped": machine.clock_stepped,
     "out-of-memory": machine.out_of_memory,
     "conntrack-table-full": machine.conntrack_table_full,
-    "tun-device-busy": machine.tun_device_busy,
-    "interface-removed": machine.interface_removed,
-    "interface-set-down": machine.interface_set_down,
+    "tun-device-busy": tunnel.tun_device_busy,
+    "interface-removed": tunnel.interface_removed,
+    "interface-set-down": tunnel.interface_set_down,
     "service-restarted": service.service_restarted,
     "watchdog-restart-loop": service.watchdog_restart_loop,
     "service-crashed": service.service_crashed,
     "networkd-drops-routes": service.networkd_drops_routes,
     "network-managers-conflict": service.network_managers_conflict,
-    "dhcp-lease-lost": service.dhcp_lease_lost,
-    "address-conflict": service.address_conflict,
-    "route-overlap": service.route_overlap,
-    "dns-upstream-failed": service.dns_upstream_failed,
-    "dns-loop": service.dns_loop,
-    "resolv-conf-overwritten": service.resolv_conf_overwritten,
+    "dhcp-lease-lost": address.dhcp_lease_lost,
+    "address-conflict": address.address_conflict,
+    "route-overlap": address.route_overlap,
+    "dns-upstream-failed": names.dns_upstream_failed,
+    "dns-loop": names.dns_loop,
+    "resolv-conf-overwritten": names.resolv_conf_overwritten,
     "udp-blocked": path.udp_blocked,
     "router-rebooted": path.router_rebooted,
     "wan-outage": path.wan_outage,

@@ -1,26 +1,22 @@
-"""Scripts of the host layer (reference, sections 2.7, 2.9, 2.10; classes C and D of section 0)."""
+"""Scripts of the host layer (reference, sections 2.7, 2.9, 2.10)."""
 
 from __future__ import annotations
 
+from tests.simulate import trouble
 from tests.simulate.clock import HOUR, SECOND, Boot, Clock, Window, moment, seconds
 from tests.simulate.host import (
     JOURNALD,
     LOGIND,
     NETWORKD,
-    NETWORKMANAGER,
     SLEEP,
     SYSTEMD,
     TAILSCALED,
     TIMESYNCD,
-    session,
 )
 from tests.simulate.stage import Outcome, Stage
 from tests.simulate.symptoms import lookups_fail, recovered, unanswered
-from tests.simulate.systemd import TIME_CHANGE, resolved, sudo, sudo_done
+from tests.simulate.systemd import TIME_CHANGE, by_hand, resolved
 from tests.simulate.tailscaled import UNIT
-
-SUDO = session("sudo", "sudo", 417, facility=10)
-
 
 #: The words of systemd-sleep up to and including a version.
 SLEEP_WORDS = {
@@ -28,12 +24,6 @@ SLEEP_WORDS = {
     254: ("Entering sleep state 'suspend'...", "System returned from sleep state."),
     300: ("Performing sleep operation 'suspend'...", "System returned from sleep operation 'suspend'."),
 }
-
-
-def by_hand(stage: Stage, at: int, command: str) -> None:
-    """An administrator runs a command with sudo at a terminal."""
-    job = sudo(stage.server, at, SUDO, "ops", command, uid=1000, cwd="/home/ops", tty="pts/0")
-    sudo_done(stage.server, at + seconds(0.3), SUDO, job)
 
 
 def host_rebooted(stage: Stage, at: int) -> Outcome:
@@ -53,7 +43,7 @@ def host_rebooted(stage: Stage, at: int) -> Outcome:
 
 def _shutdown(stage: Stage, at: int) -> None:
     host, manager = stage.server, stage.manager
-    by_hand(stage, at - seconds(0.7), "/usr/sbin/reboot")
+    by_hand(stage.server, at - seconds(0.7), "/usr/sbin/reboot")
     host.log(at - seconds(0.2), LOGIND, "The system will reboot now!")
     host.log(at - seconds(0.15), LOGIND, "System is rebooting.")
     manager.stopping(at, UNIT)
@@ -114,9 +104,9 @@ def _time_jump(stage: Stage, at: int, slept: int) -> int:
         else "monitor: time jumped (probably wake from sleep); synthesizing major change event"
     )
     daemon.say(at + seconds(3.1), text)
-    daemon.link_change(at + seconds(3.12), f"time-jumped({slept // SECOND}s)")
-    daemon.derp_reset(at + seconds(3.3), reason="connection timed out")
-    daemon.derp_reconnect(at + seconds(5.1))
+    trouble.link_change(daemon, at + seconds(3.12), f"time-jumped({slept // SECOND}s)")
+    trouble.derp_reset(daemon, at + seconds(3.3), reason="connection timed out")
+    trouble.derp_reconnect(daemon, at + seconds(5.1))
     recovered(stage, at + seconds(5.5))
     return at + seconds(6)
 
@@ -151,14 +141,15 @@ def clock_stepped(stage: Stage, at: int) -> Outcome:
             f"{_rfc3339(wrong - back - 20 * 24 * HOUR)}",
         )
         retry += seconds(rng.uniform(25, 50))
-    daemon.derp_error(
+    trouble.derp_error(
+        daemon,
         at + seconds(31),
         f"derphttp.Client.Recv connect to region {daemon.home.id} ({daemon.home.code}): x509: "
         f"certificate has expired or is not yet valid: current time {_rfc3339(wrong)} is before "
         f"{_rfc3339(wrong - back - 20 * 24 * HOUR)}",
     )
     _stepped(stage, end, "192.0.2.123:123 (0.debian.pool.ntp.org)")
-    daemon.derp_reconnect(end + 4 * SECOND)
+    trouble.derp_reconnect(daemon, end + 4 * SECOND)
     window = Window(at + 20 * SECOND, end + 5 * SECOND)
     unanswered(stage, window)
     recovered(stage, end + 6 * SECOND)
@@ -206,27 +197,11 @@ def out_of_memory(stage: Stage, at: int) -> Outcome:
             "file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:2048kB oom_score_adj:0",
             3,
         )
-        end = killed(stage, at + seconds(0.1), "killed", "9/KILL", "oom-kill", count, oom=True)
+        end = stage.on_server.killed(at + seconds(0.1), "killed", "9/KILL", "oom-kill", count, oom=True)
         unanswered(stage, Window(at, end), gap=(2, 5))
         outages.append(Window(at, end))
         at = end + seconds(rng.uniform(90, 500))
     return Outcome(start, outages[-1].end, tuple(outages))
-
-
-def killed(stage: Stage, at: int, code: str, status: str, result: str, count: int, *, oom: bool = False) -> int:
-    """The daemon died at ``at``; PID 1 notices and starts it again. Returns when it is connected."""
-    manager, networkd = stage.manager, stage.networkd
-    networkd.link_down(at + seconds(0.011), "tailscale0")
-    networkd.carrier(at + seconds(0.0112), "tailscale0", gained=False)
-    if oom:
-        manager.oom(at + seconds(0.004), UNIT)
-    manager.exited(at + seconds(0.014), UNIT, code, status)
-    done = stage.on_server.cleanup(at + seconds(0.09))
-    manager.failed(done + seconds(0.02), UNIT, result)
-    manager.restart_scheduled(done + seconds(0.13), UNIT, count)
-    if stage.server.systemd < 252:
-        manager.stopped(done + seconds(0.14), UNIT)
-    return stage.on_server.start(done + seconds(0.16), connected=done + seconds(1.9))
 
 
 def conntrack_table_full(stage: Stage, at: int) -> Outcome:
@@ -243,105 +218,3 @@ def conntrack_table_full(stage: Stage, at: int) -> Outcome:
     lookups_fail(stage, Window(at + 2 * SECOND, window.end), step=(15, 35))
     unanswered(stage, Window(at + SECOND, window.end), fresh=True)
     return Outcome(at, window.end, (window,))
-
-
-def tun_device_busy(stage: Stage, at: int) -> Outcome:
-    """The daemon is restarted by hand and cannot open its device: another process holds it."""
-    rng, daemon, manager, host = stage.rng("tun"), stage.on_server, stage.manager, stage.server
-    by_hand(stage, at - seconds(0.05), "/usr/bin/systemctl restart tailscaled")
-    manager.stopping(at, UNIT, restart=True)
-    done = daemon.cleanup(daemon.stop(at + seconds(0.01)) + seconds(0.05))
-    manager.deactivated(done + 12_000, UNIT)
-    manager.stopped(done + 12_100, UNIT, restart=True)
-    attempt, tries = done + seconds(0.05), rng.randrange(4, 12)
-    for count in range(1, tries + 1):
-        manager.starting(attempt, UNIT)
-        host.respawn(TAILSCALED, attempt)
-        starting = daemon.program_starting("--state=/var/lib/tailscale/tailscaled.state")
-        daemon.ladder(attempt + seconds(0.03), BUSY_START, starting=starting, busy=BUSY)
-        manager.exited(attempt + seconds(0.2), UNIT, "exited", "1/FAILURE")
-        manager.failed(attempt + seconds(0.26), UNIT, "exit-code")
-        manager.start_failed(attempt + seconds(0.261), UNIT)
-        manager.restart_scheduled(attempt + seconds(0.4), UNIT, count)
-        attempt += seconds(rng.uniform(5, 12))
-    by_hand(stage, attempt, "/usr/bin/kill 1402")
-    end = daemon.start(attempt + seconds(0.5), connected=attempt + seconds(2))
-    window = Window(at, end)
-    unanswered(stage, window)
-    recovered(stage, end)
-    return Outcome(at, end, (window,))
-
-
-BUSY = (
-    "TUN device tailscale0 is busy; another process probably still has it open "
-    "(from old version of Tailscale that had a bug)"
-)
-BUSY_START = """\
-0.000 logtail started
-0.001 $starting
-0.013 wgengine.NewUserspaceEngine(tun "tailscale0") ...
-0.020 $busy
-0.021 To fix, kill the process that has it open. Find with: $$ sudo lsof -n /dev/net/tun
-0.090 wgengine.NewUserspaceEngine(tun "tailscale0") error: tstun.New("tailscale0"): device or resource busy
-0.091 flushing log.
-0.092 logger closing down
-0.093 getLocalBackend error: createEngine: tstun.New("tailscale0"): device or resource busy
-"""
-
-
-def interface_removed(stage: Stage, at: int) -> Outcome:
-    """Somebody deletes the tunnel's device under the live daemon."""
-    rng, daemon = stage.rng("removed"), stage.on_server
-    if not stage.hidden and rng.random() < 0.5:
-        by_hand(stage, at - seconds(0.04), "/usr/sbin/ip link del tailscale0")
-    stage.networkd.link_down(at, "tailscale0")
-    stage.networkd.carrier(at + 280, "tailscale0", gained=False)
-    daemon.say(at + seconds(0.02), "Closing the engine because the WireGuard device has been closed...")
-    daemon.say(at + seconds(0.04), "wgengine has been closed; shutting down")
-    daemon.ladder(at + seconds(0.05), "0.001 flushing log.\n0.012 logger closing down\n")
-    manager = stage.manager
-    manager.exited(at + seconds(0.11), UNIT, "exited", "1/FAILURE")
-    done = daemon.cleanup(at + seconds(0.15))
-    manager.failed(done + seconds(0.02), UNIT, "exit-code")
-    manager.restart_scheduled(done + seconds(0.13), UNIT, 1)
-    end = daemon.start(done + seconds(0.2), connected=done + seconds(rng.uniform(8, 25)))
-    window = Window(at, end)
-    unanswered(stage, window, gap=(2, 5))
-    recovered(stage, end)
-    return Outcome(at, end, (window,))
-
-
-def interface_set_down(stage: Stage, at: int) -> Outcome:
-    """Somebody sets the interface down and, later, up: the daemon lives on, its PID stays."""
-    rng, daemon, networkd = stage.rng("down"), stage.on_server, stage.networkd
-    window = Window(at, at + seconds(rng.uniform(60, 500)))
-    actor = rng.choice(("ip", "nm", "unknown"))
-    if actor == "ip":
-        by_hand(stage, at - seconds(0.04), "/usr/sbin/ip link set tailscale0 down")
-        by_hand(stage, window.end - seconds(0.04), "/usr/sbin/ip link set tailscale0 up")
-    elif actor == "nm":
-        network_manager(
-            stage,
-            at - seconds(0.05),
-            "device (tailscale0): state change: activated -> deactivating (reason 'user-requested', {})",
-            device="tailscale0",
-        )
-    networkd.link_down(at, "tailscale0")
-    networkd.carrier(at + 290, "tailscale0", gained=False)
-    daemon.say(at + seconds(0.01), "external route: down")
-    daemon.say(at + seconds(0.02), "monitor: RTM_DELROUTE: src=, dst=100.100.100.100/32, gw=, outif=5, table=52")
-    networkd.link_up(window.end, "tailscale0")
-    networkd.carrier(window.end + 290, "tailscale0", gained=True)
-    daemon.say(window.end + seconds(0.01), "external route: up")
-    unanswered(stage, window, fresh=True)
-    recovered(stage, window.end)
-    return Outcome(at, window.end, (window,))
-
-
-def network_manager(stage: Stage, at: int, message: str, device: str) -> None:
-    """A line of NetworkManager; ``{}`` stands for how it manages the device, named differently by version."""
-    managed = "managed-type: 'full'" if stage.server.systemd >= 252 else "sys-iface-state: 'managed'"
-    text = f"<info>  [{stage.server.clock.wall(at) / SECOND:.4f}] {message.format(managed)}"
-    stage.server.log(
-        at, NETWORKMANAGER, text, fields={"NM_DEVICE": device, "NM_LOG_LEVEL": "INFO", "NM_LOG_DOMAINS": "DEVICE"}
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.simulate import trouble
 from tests.simulate.clock import MINUTE, SECOND, Window, seconds
 from tests.simulate.host import NGINX
 from tests.simulate.stage import Outcome, Stage
@@ -71,8 +72,8 @@ def wan_address_changed(stage: Stage, at: int) -> Outcome:
         f"WAN1: DHCP client renewing IP succeeded. (IP-Address={fresh}, Mask=255.255.255.0, Gateway=198.51.100.1)",
         rng.uniform(4, 60),
     )
-    daemon.derp_reset(at + seconds(rng.uniform(40, 70)), reason="connection timed out")
-    daemon.derp_reconnect(at + seconds(76))
+    trouble.derp_reset(daemon, at + seconds(rng.uniform(40, 70)), reason="connection timed out")
+    trouble.derp_reconnect(daemon, at + seconds(76))
     daemon.say(at + seconds(rng.uniform(118, 129)), "control: map response long-poll timed out!")
     unanswered(stage, window)
     daemon.node = type(daemon.node)(daemon.node.name, daemon.node.key, daemon.node.ip, f"{fresh}:41641")
@@ -87,9 +88,9 @@ def router_session_drops(stage: Stage, at: int) -> Outcome:
     rng, daemon, start, outages = stage.rng("sessions"), stage.on_server, at, []
     period = rng.uniform(180, 420)
     for _ in range(rng.randrange(6, 11)):
-        daemon.derp_reset(at)
-        daemon.control_reset(at + seconds(rng.uniform(0.02, 0.4)))
-        daemon.derp_reconnect(at + seconds(rng.uniform(2, 4)))
+        trouble.derp_reset(daemon, at)
+        trouble.control_reset(daemon, at + seconds(rng.uniform(0.02, 0.4)))
+        trouble.derp_reconnect(daemon, at + seconds(rng.uniform(2, 4)))
         window = Window(at - seconds(4), at + seconds(rng.uniform(6, 14)))
         unanswered(stage, window, gap=(3, 6), since=at)
         outages.append(window)
@@ -183,14 +184,17 @@ def tls_interception(stage: Stage, at: int) -> Outcome:
             f'tlsdial: error: server cert for "{name}" failed both system roots & Let\'s Encrypt root validation',
         )
         moment += seconds(rng.uniform(18, 50))
-    daemon.derp_reset(at)
-    daemon.health(
-        at + seconds(9), "tls-connection-failed", f'TLS connection error for "controlplane.tailscale.com": {maker}'
+    trouble.derp_reset(daemon, at)
+    trouble.health(
+        daemon,
+        at + seconds(9),
+        "tls-connection-failed",
+        f'TLS connection error for "controlplane.tailscale.com": {maker}',
     )
-    daemon.no_relay(at + MINUTE)
-    daemon.no_relay(window.end + 2 * SECOND, over=True)
-    daemon.health(window.end + 2 * SECOND, "tls-connection-failed", None)
-    daemon.derp_reconnect(window.end + SECOND)
+    trouble.no_relay(daemon, at + MINUTE)
+    trouble.no_relay(daemon, window.end + 2 * SECOND, over=True)
+    trouble.health(daemon, window.end + 2 * SECOND, "tls-connection-failed", None)
+    trouble.derp_reconnect(daemon, window.end + SECOND)
     unanswered(stage, Window(at + 20 * SECOND, window.end))
     recovered(stage, window.end + 2 * SECOND)
     return Outcome(at, window.end, (Window(at + 20 * SECOND, window.end),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.simulate import trouble
 from tests.simulate.clock import MINUTE, SECOND, Window, seconds
 from tests.simulate.stage import DRIVERS, Outcome, Stage
 from tests.simulate.symptoms import recovered, unanswered, unreachable
@@ -85,8 +86,8 @@ def _bond_flaps(stage: Stage, at: int) -> Outcome:
         stage.kernel(at + seconds(0.1), f"{bond}: (slave {second}): making interface the new active one")
         stall = Window(at, at + seconds(rng.uniform(14, 35)))
         unanswered(stage, stall, gap=(4, 8))
-        daemon.derp_reset(stall.end, reason="connection timed out")
-        daemon.derp_reconnect(stall.end + 2 * SECOND)
+        trouble.derp_reset(daemon, stall.end, reason="connection timed out")
+        trouble.derp_reconnect(daemon, stall.end + 2 * SECOND)
         outages.append(stall)
         back = at + seconds(rng.uniform(38, 70))
         _slave(stage, back, first, up=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tests.simulate.causes.machine import by_hand
+from tests.simulate import trouble
 from tests.simulate.clock import MINUTE, SECOND, Window, seconds
 from tests.simulate.host import API
 from tests.simulate.stage import Outcome, Stage
 from tests.simulate.symptoms import age, recovered, refused, unanswered, upstream_error
+from tests.simulate.systemd import by_hand
 from tests.simulate.tailscaled import REGIONS, Tailscaled
 
 BEYOND = ("203.0.113.80", "198.51.100.66", "192.0.2.99")
@@ -17,17 +18,18 @@ def key_expired(stage: Stage, at: int) -> Outcome:
     rng, daemon = stage.rng("key"), stage.on_server
     window = Window(at, at + seconds(rng.uniform(300, 1500)))
     daemon.ladder(at, EXPIRED, key=daemon.node.key)
-    daemon.health(
+    trouble.health(
+        daemon,
         at + seconds(2),
         "login-state",
         "You are logged out." if daemon.version >= (1, 70) else "state=NeedsLogin, wantRunning=true",
     )
     unanswered(stage, window, gone=True)
-    by_hand(stage, window.end - 4 * SECOND, "/usr/bin/tailscale up --force-reauth")
+    by_hand(stage.server, window.end - 4 * SECOND, "/usr/bin/tailscale up --force-reauth")
     daemon.say(window.end - SECOND, "Switching ipn state NeedsLogin -> Starting (WantRunning=true, nm=true)")
-    daemon.derp_reconnect(window.end - seconds(0.4))
+    trouble.derp_reconnect(daemon, window.end - seconds(0.4))
     daemon.say(window.end, "Switching ipn state Starting -> Running (WantRunning=true, nm=true)")
-    daemon.health(window.end + seconds(0.1), "login-state", None)
+    trouble.health(daemon, window.end + seconds(0.1), "login-state", None)
     recovered(stage, window.end)
     return Outcome(at, window.end, (window,))
 
@@ -50,7 +52,7 @@ def peer_offline(stage: Stage, at: int) -> Outcome:
         daemon.say(moment, f"magicsock: derp-{daemon.home.id} does not know about peer [{peer.key}], removing route")
         while moment < window.end:
             gone = age(moment - at + 3 * MINUTE)
-            daemon.open_timeout(moment + seconds(5), peer, port, online="no", seen=gone, last_recv=gone)
+            trouble.open_timeout(daemon, moment + seconds(5), peer, port, online="no", seen=gone, last_recv=gone)
             if daemon is stage.on_vps:
                 upstream_error(
                     stage, moment + seconds(10), "upstream timed out (110: Connection timed out)", f"{peer.ip}:{port}"
@@ -71,7 +73,7 @@ def peer_service_down(stage: Stage, at: int) -> Outcome:
         manager.exited(at, unit, "exited", "1/FAILURE")
         manager.failed(at + seconds(0.01), unit, "exit-code")
     else:
-        by_hand(stage, at - seconds(0.1), "/usr/bin/systemctl stop opg-api")
+        by_hand(stage.server, at - seconds(0.1), "/usr/bin/systemctl stop opg-api")
         manager.stopping(at, unit)
         manager.deactivated(at + seconds(0.2), unit)
         manager.stopped(at + seconds(0.21), unit)
@@ -135,17 +137,17 @@ def relay_region_outage(stage: Stage, at: int) -> Outcome:
     for daemon in (stage.on_server, stage.on_vps):
         daemon.home = down
         first = at + seconds(rng.uniform(0.1, 3))
-        daemon.derp_error(first, "EOF", down)
+        trouble.derp_error(daemon, first, "EOF", down)
         moment = first + seconds(10)
         while moment < window.end:
-            daemon.derp_unreachable(moment, rng.choice(("connect: connection refused", "i/o timeout")), down)
+            trouble.derp_unreachable(daemon, moment, rng.choice(("connect: connection refused", "i/o timeout")), down)
             moment += seconds(rng.uniform(25, 60))
-        daemon.health(
-            first + seconds(30), "derp-region-error", f"DERP region {down.id} ({down.code}) cannot be reached"
+        trouble.health(
+            daemon, first + seconds(30), "derp-region-error", f"DERP region {down.id} ({down.code}) cannot be reached"
         )
         _move(daemon, first + seconds(38), other)
         _move(daemon, window.end + seconds(rng.uniform(5, 60)), down)
-        daemon.health(window.end + seconds(2), "derp-region-error", None)
+        trouble.health(daemon, window.end + seconds(2), "derp-region-error", None)
     unanswered(stage, Window(at, at + seconds(40)))
     recovered(stage, at + seconds(41))
     return Outcome(at, window.end, (Window(at, at + seconds(40)),))
@@ -190,8 +192,8 @@ def control_plane_outage(stage: Stage, at: int) -> Outcome:
                 fmt="Received error: %v",
             )
             moment += seconds(rng.uniform(20, 60))
-        daemon.not_polling(at + 8 * MINUTE)
-        daemon.not_polling(window.end + SECOND, over=True)
+        trouble.not_polling(daemon, at + 8 * MINUTE)
+        trouble.not_polling(daemon, window.end + SECOND, over=True)
         daemon.say(window.end, "control: netmap: got new dial plan from control")
     for moment in range(at + 30 * SECOND, window.end, 170 * SECOND):
         recovered(stage, moment)
@@ -206,14 +208,15 @@ def forwarding_disabled(stage: Stage, at: int) -> Outcome:
     rng, daemon = stage.rng("forwarding"), stage.on_server
     window = Window(at, at + seconds(rng.uniform(400, 1500)))
     if rng.random() < 0.6:
-        by_hand(stage, at - SECOND, "/usr/sbin/sysctl -w net.ipv4.ip_forward=0")
-        by_hand(stage, window.end - SECOND, "/usr/sbin/sysctl -w net.ipv4.ip_forward=1")
-    daemon.health(
+        by_hand(stage.server, at - SECOND, "/usr/sbin/sysctl -w net.ipv4.ip_forward=0")
+        by_hand(stage.server, window.end - SECOND, "/usr/sbin/sysctl -w net.ipv4.ip_forward=1")
+    trouble.health(
+        daemon,
         at + seconds(4),
         "ip-forwarding-off",
         "Subnet routing is enabled, but IP forwarding is disabled. Check that IP "
         "forwarding is enabled on your machine.",
     )
     unanswered(stage, window, to=daemon.lan.rpartition(".")[0] + ".40", port=445, fresh=True)
-    daemon.health(window.end + seconds(3), "ip-forwarding-off", None)
+    trouble.health(daemon, window.end + seconds(3), "ip-forwarding-off", None)
     return Outcome(at, window.end, (window,))
