@@ -22,7 +22,6 @@ from logcorr.parsers.base import (
     Batch,
     LineParser,
     Taken,
-    any_header,
     records,
 )
 from logcorr.parsers.lines import Lines
@@ -31,6 +30,12 @@ from logcorr.schema import Facts
 #: Lines of journalctl that are no entries: boots, cursor, header, catalogue texts.
 _MARKER: Final = r"^(?:-- |--$|░░)"
 _BOOT: Final = r"^-- Boot ([0-9a-f]{32}) --"
+#: Every format says early in a line when it was, or is JSON.
+_MAY_BEGIN: Final = r"^(?:[^0-9]{0,200}[0-9]|\{)"
+#: The first lines of entries that go on: export, json-pretty, verbose, kmsg.
+_MANY_LINES: Final = (
+    r"^(?:_[A-Z_]*REALTIME_TIMESTAMP=|\{$|[A-Z][a-z]{2} [0-9-]{10} [0-9:.]{8,15} \S+ \[s=|[0-9]+,[0-9]+,[0-9]+,)"
+)
 _BLANK: Final = 0x20
 _TAB: Final = 0x09
 _REBOOT: Final = "-- Reboot --"
@@ -83,16 +88,33 @@ def batch(lines: Lines, parsers: Sequence[LineParser]) -> Batch:
 def _offer(lines: Lines, parsers: Sequence[LineParser]) -> tuple[NDArray[np.uint8], list[tuple[str, Taken]]]:
     role = np.full(len(lines), LEFT, np.uint8)
     taken: list[tuple[str, Taken]] = []
-    gate = any_header(sorted(parsers, key=lambda parser: parser.id))
-    for turn, parser in enumerate(parsers):
-        left = role == LEFT
-        if not left.any() or (turn and not lines.pick(left).text.str.contains(gate).any()):
-            break
-        part = parser.take(lines.pick(left))
+    hopeful: NDArray[np.bool_] | None = None
+    offered, some = role == LEFT, lines
+    for parser in parsers:
+        part = parser.take(some)
         if part.rows.height or part.role.any():
-            role[left] = part.role
+            role[offered] = part.role
             taken.append((parser.id, part))
+        elif hopeful is not None:
+            continue
+        # what cannot begin a record need not be tried on every format in turn
+        hopeful = _may_begin(lines, role) if hopeful is None else hopeful
+        offered = (role == LEFT) & hopeful
+        if not offered.any():
+            break
+        some = lines.pick(offered)
     return role, taken
+
+
+def _may_begin(lines: Lines, role: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which lines left may begin a record of some format; where one begins a format of many lines, all may belong."""
+    left: NDArray[np.bool_] = role == LEFT
+    text = lines.pick(left).text if left.any() else lines.head(0).text
+    if text.str.contains(_MANY_LINES).any():
+        return left
+    hopeful = np.zeros(len(lines), np.bool_)
+    hopeful[left] = text.str.contains(_MAY_BEGIN).to_numpy()
+    return hopeful
 
 
 def _blank(lines: Lines) -> NDArray[np.bool_]:

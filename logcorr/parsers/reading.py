@@ -29,7 +29,7 @@ _CERTAIN: Final = 0.985  # no other format needs to be asked
 UNRECOGNISED: Final = "unrecognised"
 EMPTY: Final = "empty"
 
-_LARGEST_BLOCK: Final = 1 << 30  # a record larger than this is torn
+_LARGEST_BLOCK: Final = 128 << 20  # a record larger than this is torn, at a line's end where there is one
 _BINARY_SHARE: Final = 0.05  # of the head's bytes are control characters: no text
 _CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1b\x1e"))
 _UTF16: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -182,7 +182,7 @@ def _cut(stream: _Stream, data: bytes, order: Sequence[Parser], block_bytes: int
         if used:
             return data, used
         data += stream.more(max(block_bytes, len(data)))
-    return data, len(data)
+    return data, len(data) if stream.done else data.rfind(b"\n") + 1 or len(data)
 
 
 def _facts(blocks: Sequence[Source], *, recognised: bool) -> Facts:
