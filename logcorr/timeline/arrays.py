@@ -26,8 +26,8 @@ DAY: Final = 24 * HOUR
 
 _PIECE: Final = 1 << 20
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_LOWEST: Final = -62_135_596_800 * SECOND  # year 1
-_HIGHEST: Final = 253_402_300_799 * SECOND  # the last second of year 9999
+LOWEST: Final = -62_135_596_800 * SECOND  # year 1
+HIGHEST: Final = 253_402_300_799 * SECOND  # the last second of year 9999
 
 
 def to_micros(when: datetime) -> int:
@@ -37,7 +37,7 @@ def to_micros(when: datetime) -> int:
 
 def to_datetime(micros: int) -> datetime:
     """Microseconds since 1970 as a UTC datetime, held within the years that datetime knows."""
-    return _EPOCH + timedelta(microseconds=min(max(int(micros), _LOWEST), _HIGHEST))
+    return _EPOCH + timedelta(microseconds=min(max(int(micros), LOWEST), HIGHEST))
 
 
 def ints(series: pl.Series) -> Ints:

@@ -99,7 +99,9 @@ def _heal_boot(
     edges = [bounds[0], *(int(timed[level.begin]) for level in levels[1:]), bounds[1]]
     for (begin, end), correction, certain in zip(pairwise(edges), corrections, sure, strict=True):
         if correction:
-            records.shift(lines[begin:end], correction, unsure=slack if certain else None)
+            stretch = lines[begin:end]
+            stamped = stretch[records.time[stretch] != NULL]
+            records.shift(stamped, correction, unsure=slack if certain else None)
     return steps
 
 

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from logcorr.timeline.arrays import Codes, Names, distinct
+from logcorr.timeline.owners import owner_of
 from logcorr.timeline.tracks import Track
 
 _NOT_YET_NAMED: Final = frozenset({"localhost", "localhost.localdomain", "(none)", "localhost6"})
@@ -18,27 +19,28 @@ _SUFFIX: Final = re.compile(
     r"(?:\.(?:gz|xz|bz2|zst|lz4|zip|log|txt|json|jsonl|ndjson|export|journal~?|csv|xlsx|out|old|\d+)|-\d{8}|@[0-9a-f-]+)$",
     re.ASCII | re.IGNORECASE,
 )
+_ROTATED: Final = re.compile(r"(?:\.(?P<number>\d{1,6})|-(?P<date>\d{8}))(?:\.(?:gz|xz|bz2|zst|lz4))?$", re.ASCII)
 
 
 def fill_hosts(tracks: Sequence[Track], names: Names, boots: Names, given: Mapping[str, str]) -> None:
     """Give every record a host, in place.
 
     In order: the host given for the file, the printed one (a boot's "localhost" is the name it got later), the one most
-    frequent in the file, a known host that the file's path names, the file name's stem.
+    frequent in the file, a known host that the file's path names, the only host that runs a unit of the file's name,
+    the file name's stem.
     """
     _name_early_boot(tracks, names, boots)
     aliases = _aliases(names)
     for track in tracks:
         track.host = aliases[track.host + 1]
     known = {names[code] for track in tracks for code in distinct(track.host) if code >= 0}
-    for track in tracks:
-        forced = _given(given, track.path)
-        if forced:
-            track.host = np.full(len(track), names.code(forced), dtype=np.int32)
-        elif (track.host < 0).any():
-            track.host = np.where(track.host < 0, names.code(_host_of(track, names, known)), track.host).astype(
-                np.int32
-            )
+    found = [_given(given, track.path) or _host_of(track, tracks, names, known) for track in tracks]
+    for track, host in zip(tracks, found, strict=True):
+        missing = track.host < 0
+        if _given(given, track.path):
+            missing[:] = True
+        if missing.any():
+            track.host = np.where(missing, names.code(host), track.host).astype(np.int32)
 
 
 def hosted(tracks: Sequence[Track], given: Mapping[str, str]) -> list[bool]:
@@ -54,6 +56,14 @@ def stem(path: str) -> str:
     return name
 
 
+def rotation_age(path: str) -> int:
+    """How old logrotate says a file is, against its siblings: ``x`` 0, ``x.1`` 1, ``x.2.gz`` 2; by date if dated."""
+    found = _ROTATED.search(path)
+    if found is None:
+        return 0
+    return int(found["number"]) if found["number"] else 100_000_000 - int(found["date"])
+
+
 def _given(given: Mapping[str, str], path: str) -> str | None:
     matching = [
         pattern for pattern in given if fnmatchcase(path, pattern) or fnmatchcase(path.rsplit("/", 1)[-1], pattern)
@@ -61,7 +71,7 @@ def _given(given: Mapping[str, str], path: str) -> str | None:
     return given[max(matching, key=lambda pattern: (len(pattern), pattern))] if matching else None
 
 
-def _host_of(track: Track, names: Names, known: set[str]) -> str:
+def _host_of(track: Track, tracks: Sequence[Track], names: Names, known: set[str]) -> str:
     printed = track.host[track.host >= 0]
     if printed.size:
         values, counts = np.unique(printed, return_counts=True)
@@ -71,7 +81,8 @@ def _host_of(track: Track, names: Names, known: set[str]) -> str:
         named = [host for host in known if _names_host(part, host.lower())]
         if named:
             return max(named, key=lambda host: (len(host), host))
-    return stem(track.path) or "unnamed"
+    owner = owner_of(stem(track.path), tracks)
+    return names[owner] if owner is not None else stem(track.path) or "unnamed"
 
 
 def _names_host(part: str, host: str) -> bool:
@@ -86,12 +97,14 @@ def _name_early_boot(tracks: Sequence[Track], names: Names, boots: Names) -> Non
     votes: list[Counter[int]] = [Counter() for _ in range(len(boots))]
     for track in tracks:
         if track.boot is not None:
+            booted = track.boot >= 0
             pairs, counts = np.unique(
-                np.stack([track.boot, track.host])[:, track.boot >= 0], axis=1, return_counts=True
+                track.boot[booted].astype(np.int64) << 32 | track.host[booted] + 1, return_counts=True
             )
-            for (boot, host), count in zip(pairs.T.tolist(), counts.tolist(), strict=True):
+            for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
+                host = (pair & 0xFFFFFFFF) - 1
                 if not unnamed[host]:
-                    votes[boot][host] += count
+                    votes[pair >> 32][host] += count
     name_of = np.array(
         [max(vote, key=lambda code: (vote[code], names[code]), default=-1) for vote in votes] + [-1],
         dtype=np.int32,

@@ -168,7 +168,7 @@ def find_zone_of(
             return Zone(None, tuple(pieces), f"inferred from the receive stamps of {count} lines")
     if stated:
         return Zone(find_zone(stated), (), "stated in another log of the same host")
-    for find in (_beside_utc, reference.differences):
+    for find in (_beside_utc, reference.differences, reference.workings):
         found = find(track, walls.wall, rows)
         at, difference, words = found or (_NOTHING, _NOTHING, "")
         pieces, agree = from_shared(at, difference)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -13,10 +12,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.timeline.arrays import (
+    HIGHEST,
+    LOWEST,
     NULL,
     Bools,
     Codes,
-    Ints,
     Lines,
     Rows,
     concatenate,
@@ -29,7 +29,7 @@ from logcorr.timeline.arrays import (
 from logcorr.timeline.clocks import Boots, Records, Step, order_boots
 from logcorr.timeline.domains import Domain, name_domains
 from logcorr.timeline.healing import find_falls, heal_beside_journal, heal_by_uptime, heal_excursions, lines_of
-from logcorr.timeline.hosts import fill_hosts, hosted
+from logcorr.timeline.hosts import fill_hosts, hosted, rotation_age
 from logcorr.timeline.place import ANCHORED, Placed, Walls, Zone, convert, extent, find_walls, find_zone_of, straighten
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.shared import Reference
@@ -92,6 +92,8 @@ def resolve(tracks: Sequence[Track], registry: Registry, settings: ClockSettings
     basis[records.moved] = ANCHORED
     clocks = _settle_clocks(sources, records, registry, settings)
     _apply_skew(records, registry, clocks)
+    for bound in (records.time, records.earliest, records.latest):
+        np.clip(bound, LOWEST, HIGHEST, out=bound)
     domain, domains = name_domains(records, boots, np.concatenate([resets, _rows(sources.marks, "boot")]))
     low, high = window_of(settings)
     return Resolved(
@@ -269,7 +271,9 @@ def _settle_clocks(
     estimates = []
     if settings.estimate_skew and len(codes) > 1:
         estimates = estimate_all(make_pairs(_sightings(sources, records, registry)))
-    return settle(estimates, settings.skews, weight)
+    clocks = settle(estimates, settings.skews, weight)
+    alone = HostClock(0, 0, "not estimated: no event that another host logged too", known=False)
+    return {host: clocks.get(host, alone) for host in sorted(weight)} if settings.estimate_skew else clocks
 
 
 def _sightings(sources: _Sources, records: Records, registry: Registry) -> pl.DataFrame:
@@ -328,8 +332,7 @@ def _locate(marks: pl.DataFrame, records: Records, registry: Registry) -> pl.Dat
 def _order(records: Records, boots: Boots, sources: _Sources, registry: Registry) -> NDArray[np.uint32]:
     """All records by time. Ties: by host name; within a host boots first, in their own order, then source by source."""
     starts = sources.starts
-    firsts = [_first(records.time[begin:end]) for begin, end in pairwise(starts)]
-    ranked = sorted(range(len(sources.tracks)), key=lambda index: (firsts[index], sources.tracks[index].path))
+    ranked = sorted(range(len(sources.tracks)), key=lambda index: _rank(sources, records, index))
     before = concatenate([np.arange(starts[one], starts[one + 1], dtype=np.uint32) for one in ranked], np.uint32)
     if boots.rows.size:
         in_boot = np.zeros(len(records.time), dtype=np.bool_)
@@ -345,5 +348,8 @@ def _order(records: Records, boots: Boots, sources: _Sources, registry: Registry
     return before
 
 
-def _first(time: Ints) -> tuple[int, int]:
-    return (int(time.min()), int(time.max())) if time.size else (NULL, NULL)
+def _rank(sources: _Sources, records: Records, index: int) -> tuple[int, int, int, str]:
+    """Older files first: by their first record, then as logrotate numbers them."""
+    time = records.time[sources.starts[index] : sources.starts[index + 1]]
+    path = sources.tracks[index].path
+    return (int(time.min()), -rotation_age(path), int(time.max()), path) if time.size else (NULL, 0, NULL, path)

@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 
 from logcorr.timeline.arrays import HOUR, NULL, Ints, Lines, Rows, as_rows
+from logcorr.timeline.hosts import stem
+from logcorr.timeline.owners import name_number, offset_by_workings
 from logcorr.timeline.tracks import UTC_KIND, Track
 
 #: Lines (positions among those asked for), local minus UTC time at each (µs), and in words what was compared.
@@ -38,7 +40,10 @@ class Reference:
         anchored = pl.DataFrame({"row": rows, "at": position, "wall": wall[rows]}).join(track.anchors, on="row")
         by_anchor = _once(anchored, "key").join(self._anchors, on="key").select("at", "wall", "time")
         found = (
-            pl.concat([by_text, by_anchor]).filter((pl.col("wall") - pl.col("time")).abs() <= _REACH).sort("at", "time")
+            pl.concat([by_text, by_anchor])
+            .filter((pl.col("wall") - pl.col("time")).abs() <= _REACH)
+            .unique("at", keep="first", maintain_order=True)
+            .sort("at")
         )
         if found.is_empty():
             return None
@@ -47,6 +52,17 @@ class Reference:
             (found["wall"] - found["time"]).to_numpy(),
             "records that sources with known zone have too",
         )
+
+    def workings(self, track: Track, wall: Ints, lines: Lines) -> Shared | None:
+        """The same at lines that fall together with what a journal says of the unit that the file is named after."""
+        name = stem(track.path)
+        number, parts = name_number(name), []
+        for other in self._tracks:
+            rows = other.workings.filter(pl.col("name") == number)["row"].to_numpy()
+            parts.append(other.stamp[rows[other.kind[rows] == UTC_KIND]])
+        seen = np.sort(np.concatenate(parts))
+        found = offset_by_workings(wall[lines], seen, int(track.resolution.max(initial=1)))
+        return None if found is None else (*found, f"lines that fall together with what a journal says of {name}")
 
     def _make(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         texts, anchors = [], []

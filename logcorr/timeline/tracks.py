@@ -19,6 +19,7 @@ from logcorr.schema import STAMP_KINDS, Facts, Source
 from logcorr.timeline.anchors import ANCHOR_WORDS, find_anchors
 from logcorr.timeline.arrays import NULL, Codes, Ints, Names, ints
 from logcorr.timeline.marks import MARK_IDS, MARK_WORDS, find_marks
+from logcorr.timeline.owners import find_workings
 
 UTC_KIND, LOCAL, YEARLESS, TIMEOFDAY, UPTIME = (
     STAMP_KINDS.index(kind) for kind in ("utc", "local", "yearless", "timeofday", "uptime")
@@ -53,6 +54,7 @@ class Track:
     digest: NDArray[np.uint64]  # of program, pid and message
     marks: pl.DataFrame  # the few records whose text tells about clocks or losses; see marks.MARKS
     anchors: pl.DataFrame  # what other hosts may have logged too; see anchors.ANCHORS; strings as numbers
+    workings: pl.DataFrame  # records that show a unit at work; see owners.WORKINGS
     programs: pl.DataFrame  # program, count
     templates: pl.DataFrame  # shape of unparsed lines, count
     format: str = ""
@@ -78,9 +80,16 @@ class Track:
     def flip(self) -> Track:
         """The same track with its lines in the opposite order."""
         columns = {name: value[::-1].copy() for name in _COLUMNS if (value := getattr(self, name)) is not None}
-        marks = self.marks.with_columns(len(self) - 1 - pl.col("row")).sort("row", "mark")
-        anchors = self.anchors.with_columns(len(self) - 1 - pl.col("row")).sort("row", "key")
-        return replace(self, **columns, marks=marks, anchors=anchors, flipped=not self.flipped)
+        turned = (len(self) - 1 - pl.col("row")).alias("row")
+        return replace(
+            self,
+            **columns,
+            marks=self.marks.with_columns(turned).sort("row", "mark"),
+            anchors=self.anchors.with_columns(turned).sort("row", "key"),
+            workings=self.workings.with_columns(turned).sort("row"),
+            flipped=not self.flipped,
+        )
+
 
 
 _COLUMNS: Final = (
@@ -95,7 +104,7 @@ def take(source: Source, names: Registry) -> Track:
     kind = rows["stamp_kind"].to_physical().cast(pl.UInt8).fill_null(NO_STAMP).to_numpy().copy()
     stamp = ints(rows["stamp"])
     kind[stamp == NULL] = NO_STAMP
-    mono = _optional(rows["monotonic"])
+    mono = _uptimes(rows["monotonic"])
     uptime = kind == UPTIME
     if uptime.any():
         mono = np.full(len(rows), NULL, dtype=np.int64) if mono is None else mono.copy()
@@ -114,6 +123,7 @@ def take(source: Source, names: Registry) -> Track:
         digest=_digest(rows),
         marks=find_marks(few),
         anchors=_short(find_anchors(few)),
+        workings=find_workings(rows),
         programs=rows.group_by("program").len("count").drop_nulls(),
         templates=_templates(source.unparsed),
         format=source.format,
@@ -137,6 +147,7 @@ def join(blocks: Sequence[Track]) -> Track:
         blocks[-1],
         marks=_moved([block.marks for block in blocks], starts),
         anchors=_moved([block.anchors for block in blocks], starts),
+        workings=_moved([block.workings for block in blocks], starts),
         programs=_add_up([block.programs for block in blocks], "program"),
         templates=_add_up([block.templates for block in blocks], "template"),
         format=_join_formats([block.format for block in blocks]),
@@ -176,6 +187,12 @@ def _telling(rows: pl.DataFrame) -> pl.DataFrame:
     words = pl.col("message").str.contains_any([*MARK_WORDS, *ANCHOR_WORDS])
     numbered = rows.lazy().select(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"), "message", "message_id")
     return numbered.filter(words | pl.col("message_id").is_in(MARK_IDS)).collect()
+
+
+def _uptimes(series: pl.Series) -> Ints | None:
+    """The time since boot, where it can be one: no machine runs for thirty years."""
+    mono = _optional(series)
+    return None if mono is None else np.where((mono >= 0) & (mono < 1 << 50), mono, NULL)
 
 
 def _optional(series: pl.Series) -> Ints | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, timedelta, timezone, tzinfo
 from fnmatch import fnmatchcase
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -155,7 +155,9 @@ def _offset(zone: tzinfo, micros: int) -> int:
 
 
 def offset_text(micros: int) -> str:
-    """An offset as it is written: ``+01:00``."""
+    """An offset as it is written: ``+01:00``, ``UTC``."""
+    if not micros:
+        return "UTC"
     sign, minutes = "-" if micros < 0 else "+", abs(micros) // MINUTE
     return f"{sign}{minutes // 60:02}:{minutes % 60:02}"
 
@@ -164,15 +166,9 @@ def zone_text(zone: tzinfo) -> str:
     """A zone as the report names it."""
     if isinstance(zone, ZoneInfo):
         return zone.key
-    offset = _offset(zone, 0)
-    return "UTC" if offset == 0 else offset_text(offset)
+    return offset_text(_offset(zone, 0))
 
 
 def local_now(micros: int, zone: tzinfo) -> int:
     """The wall clock of a zone at an instant, in µs."""
     return micros + _offset(zone, micros)
-
-
-def as_wall(moment: datetime, zone: tzinfo) -> datetime:
-    """An aware datetime as the zone's wall clock, without zone."""
-    return moment.astimezone(zone).replace(tzinfo=None)

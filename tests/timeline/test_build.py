@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logcorr.schema import TIMELINE, Source
+from logcorr.schema import RECORDS, STAMP_KINDS, TIMELINE, Source
 from logcorr.timeline import ClockSettings, build
 from tests.timeline.frames import at, records, source
 
@@ -17,9 +17,10 @@ NOW = ClockSettings(now=at("2026-11-22 12:00:00"))
 START = at("2025-12-30 00:00:00")
 LATEST = at("2026-01-10 00:00:00")
 
+#: No two alike: the same line at the same time in two files is one record, and would be two in one file.
 MOMENTS = st.lists(
     st.integers(0, 4 * 86_400 * 10**6).map(lambda micros: START + timedelta(microseconds=micros)),
-    min_size=1, max_size=30,
+    min_size=1, max_size=30, unique=True,
 ).map(sorted)  # fmt: skip
 LAGS = st.floats(0.5, 400)
 
@@ -150,3 +151,39 @@ def test_hostile_stamps_do_no_harm() -> None:
     timeline = build([source("a.log", rows)], ClockSettings(zones={"h": "Europe/Berlin"}))
     assert timeline.frame.height == 3
     assert len(timeline.inputs) == 1
+
+
+ANYTHING = st.fixed_dictionaries(
+    {
+        "stamp": st.none() | st.datetimes(),
+        "stamp_kind": st.sampled_from(STAMP_KINDS) | st.none(),
+        "resolution": st.sampled_from([1, 1_000_000, 2**62, 0, None]),
+        "received": st.none() | st.datetimes(timezones=st.just(UTC)),
+        "boot": st.sampled_from([None, "a" * 32, "b" * 32]),
+        "monotonic": st.none() | st.integers(-(2**63), 2**63 - 1) | st.integers(0, 10**10),
+        "seqnum": st.none() | st.integers(0, 2**64 - 1) | st.integers(0, 9),
+        "seqnum_id": st.sampled_from([None, "s" * 32]),
+        "host": st.sampled_from([None, "", "h", "h.example.org", "localhost"]),
+        "program": st.sampled_from([None, "kernel", "x"]),
+        "message": st.sampled_from(
+            [None, "", "Linux version 6", "Suppressed 9 messages from x", "PM: suspend exit", "time reset +9 s"]
+        )
+        | st.text(max_size=20),
+    }
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(ANYTHING, max_size=25), max_size=4), st.sampled_from(["UTC", "Europe/Berlin", "+13:00"]))
+def test_whatever_parsers_find_becomes_a_timeline(files: list[list[dict[str, Any]]], zone: str) -> None:
+    schema = pl.Schema(RECORDS)
+    sources = [
+        source(f"{number}.log", pl.DataFrame(rows, schema=schema, strict=False, orient="row"))
+        for number, rows in enumerate(files)
+    ]
+    timeline = build(sources, ClockSettings(default_zone=zone, now=NOW.now))
+    frame = timeline.frame
+    assert frame.height == sum(map(len, files)) - sum(item.dropped for item in timeline.inputs)
+    assert frame["time"].is_sorted()
+    assert frame.filter(pl.col("time_lo") > pl.col("time_hi")).is_empty()
+    assert len(frame.rows()) == frame.height

@@ -207,6 +207,13 @@ def test_clocks_that_agree_are_left_alone() -> None:
     assert_order(timeline)
 
 
+def test_hosts_that_share_nothing_say_so() -> None:
+    sources = [source(f"{host}.log", records(["2025-11-04 00:00:00"], host=host)) for host in "ab"]
+    assert {item.skew_from for item in build(sources, ClockSettings()).inputs} == {
+        "not estimated: no event that another host logged too"
+    }
+
+
 def test_events_that_run_one_way_change_nothing_and_say_why() -> None:
     sources = two_hosts(3.2, both_ways=False)
     timeline = build(sources, ClockSettings())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -168,3 +168,27 @@ def test_every_instant_comes_back_from_its_wall_clock(zone: str, seconds: list[i
     second[found.open] = found.second
     assert ((found.time == true) | (second == true)).all()
     assert (second - found.time <= 60 * MINUTE).all()
+
+
+def unit_runs(*, every: int, count: int = 400) -> list[datetime]:
+    return [at("2025-11-04 00:00:00") + timedelta(seconds=every * run + run * run % 7) for run in range(count)]
+
+
+def test_the_unit_that_a_file_is_named_after_tells_its_host_and_zone() -> None:
+    runs = unit_runs(every=55)
+    journal = records(runs, host="opg-srv", about="tailscale-monitor.service", message="Finished.")
+    lines = records([run + timedelta(hours=1, seconds=1) for run in runs], "local", resolution=1_000_000)
+    other = records(["2025-11-04 00:00:00"], host="vps1", about="ssh.service")
+    sources = [source("a.export", journal), source("b.export", other), source("log/tailscale-monitor.log", lines)]
+    timeline = build(sources, NOW)
+    assert timeline.inputs[2].host == "opg-srv"
+    assert timeline.inputs[2].timezone == "+01:00"
+    assert "tailscale-monitor" in str(timeline.inputs[2].timezone_from)
+
+
+def test_a_job_on_the_minute_all_day_does_not_tell_the_zone() -> None:
+    runs = [at("2025-11-04 00:00:00") + timedelta(minutes=run) for run in range(1440)]
+    journal = records(runs, host="a", about="job.service")
+    lines = records([run + timedelta(hours=5) for run in runs[600:700]], "local", resolution=1_000_000)
+    timeline = build([source("a.export", journal), source("job.log", lines)], NOW)
+    assert str(timeline.inputs[1].timezone_from).startswith("assumed")
