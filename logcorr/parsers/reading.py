@@ -1,11 +1,8 @@
-"""From an open file to ``schema.Source``: sniff, cut into blocks, parse, count, hash."""
+"""From an open file to ``schema.Source``: sniff, cut into blocks, parse, count."""
 
 from __future__ import annotations
 
-import codecs
-import hashlib
 import re
-import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +14,7 @@ import polars as pl
 
 from logcorr.parsers.base import NO_ROWS, Batch, LineParser, Parser, any_header
 from logcorr.parsers.blocks import batch, merged
+from logcorr.parsers.byte_stream import ByteStream
 from logcorr.parsers.dialect import Dialect, text_cut
 from logcorr.parsers.head import head_of
 from logcorr.parsers.lines import Lines, split
@@ -32,7 +30,6 @@ EMPTY: Final = "empty"
 _LARGEST_BLOCK: Final = 128 << 20  # a record larger than this is torn, at a line's end where there is one
 _BINARY_SHARE: Final = 0.05  # of the head's bytes are control characters: no text
 _CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1b\x1e"))
-_UTF16: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _NO_TIME: Final = (
     "no line carries a time, so nothing can be placed on a timeline; if this is `journalctl -o cat` output, "
     "export again with -o export (or -o short-iso-precise)"
@@ -91,7 +88,7 @@ class Reader:
 
         Line numbers and offsets count through. Memory is bounded by the block, which grows only for a larger record.
         """
-        stream = _Stream(file)
+        stream = ByteStream(file)
         line, boot = 1, None
         for piece, (part, count) in self._parsed(_pieces(stream, self.order, block_bytes)):
             yield _source(name, _placed(part, line - 1, boot), piece, modified)
@@ -173,7 +170,7 @@ def _head(data: bytes, *, more: bool) -> bytes:
     return head[: head.rfind(b"\n") + 1] or head if more or len(data) > HEAD else head
 
 
-def _cut(stream: _Stream, data: bytes, order: Sequence[Parser], block_bytes: int) -> tuple[bytes, int]:
+def _cut(stream: ByteStream, data: bytes, order: Sequence[Parser], block_bytes: int) -> tuple[bytes, int]:
     """``data`` and where to end the block; reads on where no record ends in it, doubling, to stay linear."""
     best = order[0] if order else None
     cut = best.cut if isinstance(best, LineParser) else text_cut
@@ -203,7 +200,7 @@ class _Piece:
     notes: tuple[str, ...]
 
 
-def _pieces(stream: _Stream, order_of: Callable[[bytes], Sequence[Parser]], block_bytes: int) -> Iterator[_Piece]:
+def _pieces(stream: ByteStream, order_of: Callable[[bytes], Sequence[Parser]], block_bytes: int) -> Iterator[_Piece]:
     data, offset = stream.more(block_bytes), 0
     while True:
         order = order_of(_head(data, more=not stream.done))
@@ -253,59 +250,3 @@ def _stem(name: str) -> str | None:
     while (shorter := _ENDING.sub("", stem)) != stem:
         stem = shorter
     return stem if stem.strip("-") else None
-
-
-class _Stream:
-    """A file being read: hashes and counts the raw bytes, and turns UTF-16 (a BOM says so) into UTF-8."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._digest = hashlib.sha256()
-        self._decoder: codecs.IncrementalDecoder | None = None
-        self._fresh = 0
-        self._started = False
-        self.done = False
-        self.notes: tuple[str, ...] = ()
-
-    def more(self, size: int) -> bytes:
-        """About ``size`` more bytes; less only at the end, or where reading fails."""
-        parts: list[bytes] = []
-        while size > 0 and not self.done:
-            part = self._read(size)
-            self.done = not part
-            size -= len(part)
-            parts.append(part)
-        return self._text(b"".join(parts))
-
-    def rest(self) -> bytes:
-        """Everything that is left."""
-        parts = []
-        while not self.done:
-            parts.append(self.more(BLOCK))
-        return b"".join(parts)
-
-    def taken(self, *, last: bool) -> tuple[int, str | None]:
-        """The raw bytes read since the last call and, at the end, the hash of all."""
-        size, self._fresh = self._fresh, 0
-        return size, self._digest.hexdigest() if last else None
-
-    def _read(self, size: int) -> bytes:
-        try:
-            # read1 hands over what came before an error; read would lose it
-            part = getattr(self._file, "read1", self._file.read)(size)
-        except (OSError, EOFError, zlib.error) as error:
-            self.notes = (f"reading stopped early: {error}",)
-            return b""
-        self._digest.update(part)
-        self._fresh += len(part)
-        return part
-
-    def _text(self, data: bytes) -> bytes:
-        if not self._started:
-            self._started = True
-            encoding = _UTF16.get(data[:2])
-            self._decoder = codecs.getincrementaldecoder(encoding)("replace") if encoding else None
-            data = data[2:] if encoding else data.removeprefix(codecs.BOM_UTF8)
-        if self._decoder is None:
-            return data
-        return self._decoder.decode(data, final=self.done).encode("utf-8", "replace")
