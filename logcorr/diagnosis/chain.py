@@ -12,12 +12,13 @@ from logcorr.diagnosis.compete import Outcome
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.scene import Scene
 from logcorr.diagnosis.weigh import Weighed
+from logcorr.diagnosis.words import tell
 from logcorr.model import ChainRole, ChainStep
+from logcorr.rulebook.models import Rulebook
 
 _MOST = 12
 _SYMPTOMS = 5
 _OF_EACH_SIGN = 2
-_TEXT = 140
 _ONE_REACTION = 30
 
 
@@ -46,7 +47,7 @@ def build_chain(outcome: Outcome, incident: Incident, scene: Scene) -> list[tupl
         add(recovery, "recovery")
     ordered = sorted(steps.values(), key=lambda step: (step[0], step[1] != "root"))
     ordered = [step for step in ordered if step[0] >= since or step[1] == "root"][:_MOST]
-    chain = [_step(row, role) for _, role, row in ordered]
+    chain = [_step(row, role, scene.rules) for _, role, row in ordered]
     return chain if outcome.root is not None else [_unknown(incident), *chain]
 
 
@@ -112,12 +113,9 @@ def _recovery(outcome: Outcome, incident: Incident, scene: Scene) -> dict[str, A
     return found[0] if found else None
 
 
-def _step(row: dict[str, Any], role: ChainRole) -> tuple[ChainStep, tuple[int, ...]]:
-    message = " ".join(str(row["message"] or "").split())
-    text = message if len(message) <= _TEXT else message[: _TEXT - 1] + "…"
-    who = f"{row['program']}: " if row["program"] else ""
+def _step(row: dict[str, Any], role: ChainRole, rules: Rulebook) -> tuple[ChainStep, tuple[int, ...]]:
     step = ChainStep(
-        time=row["time"], host=row["host"], event=str(row["event"]), text=who + text, role=role, observed=True
+        time=row["time"], host=row["host"], event=str(row["event"]), text=tell(row, rules), role=role, observed=True
     )
     return step, (int(row["id"]),)
 

@@ -75,8 +75,12 @@ def diagnose(
     """Weigh every cause of the rulebook against every incident of the timeline."""
     scene = set_scene(timeline, events, matches, rules)
     cases = tuple(_case(incident, scene) for incident in find_incidents(scene))
-    says = {
-        row: cited.says for case in cases for item in case.outcome.all for cited in item.supports for row in cited.rows
+    says = {  # what the leading cause says of a line stands last, and stays
+        row: cited.says
+        for case in reversed(cases)
+        for item in reversed(case.outcome.all)
+        for cited in reversed(item.supports)
+        for row in cited.rows
     }
     citations = cite(_wanted(cases, results), says, scene)
     outcomes = [case.outcome for case in cases]
