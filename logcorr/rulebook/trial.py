@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
+from xml.etree import ElementTree as ET
 
 import polars as pl
 
@@ -16,6 +17,7 @@ from logcorr.rulebook.models import Rulebook
 from logcorr.rulebook.standard import standard_cases
 from logcorr.rulebook.wordings import declared_fields
 from logcorr.schema import Timeline
+from logcorr.textsafe import visible
 
 Recognised = list[tuple[str, dict[str, object]]]
 
@@ -190,3 +192,25 @@ def _run_cause(rule: str, case: CauseCase, stages: Stages) -> Iterator[str]:
     found = report.verdict.contributing
     if expect.contributing is not None and set(found) != set(expect.contributing):
         yield f"contributing: {', '.join(found) or 'none'}, expected {', '.join(expect.contributing) or 'none'}"
+
+
+# --- results ------------------------------------------------------------------------------------------------------
+
+
+def junit(results: Sequence[Result]) -> str:
+    """The results as JUnit XML, one suite for each rule, for continuous integration."""
+    suites = ET.Element("testsuites", name="logcorr rules test")
+    by_rule: dict[str, list[Result]] = {}
+    for result in results:
+        by_rule.setdefault(result.rule, []).append(result)
+    for rule, ours in by_rule.items():
+        failed = str(sum(bool(result.problems) for result in ours))
+        suite = ET.SubElement(suites, "testsuite", name=rule, tests=str(len(ours)), failures=failed)
+        for result in ours:
+            case = ET.SubElement(
+                suite, "testcase", name=visible(result.case), classname=rule, file=result.place
+            )
+            for problem in result.problems:
+                ET.SubElement(case, "failure", message=visible(problem)).text = result.place
+    ET.indent(suites)
+    return ET.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"

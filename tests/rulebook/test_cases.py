@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -9,7 +10,7 @@ from logcorr.errors import RuleError
 from logcorr.rulebook import load_rules
 from logcorr.rulebook.cases import load_cases
 from logcorr.rulebook.models import Rulebook
-from logcorr.rulebook.trial import run_cases, run_standard_cases
+from logcorr.rulebook.trial import Result, junit, run_cases, run_standard_cases
 from tests.rulebook.stages import stages
 
 EVENTS = """\
@@ -150,3 +151,18 @@ def load_rules_with_limit(folder: Path, limit: str) -> Rulebook:
     (other / "app.yaml").write_text(EVENTS)
     (other / "reset-after-down.yaml").write_text(PATTERN.replace("30s", limit))
     return load_rules([other], shipped=False)
+
+
+def test_results_as_junit() -> None:
+    results = [
+        Result("a", "one", "a:1"),
+        Result("a", "two \x1b[31m<&>", "a:2", ("x < 1", "y")),
+        Result("b", "three", "b:1"),
+    ]
+    root = ET.fromstring(junit(results))  # noqa: S314  # our own text
+    assert [(suite.get("name"), suite.get("tests"), suite.get("failures")) for suite in root] == [
+        ("a", "2", "1"),
+        ("b", "1", "0"),
+    ]
+    assert [failure.get("message") for failure in root.iter("failure")] == ["x < 1", "y"]
+    assert "\x1b" not in junit(results)
