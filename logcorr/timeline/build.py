@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from logcorr.model import CoverageGap, SourceFile
 from logcorr.schema import TIMELINE, Source, Timeline, empty
-from logcorr.timeline.arrays import NULL, lines_by
+from logcorr.timeline.arrays import NULL, lines_by, to_micros
 from logcorr.timeline.clock_gaps import clock_gaps
 from logcorr.timeline.coverage import (
     Seen,
@@ -19,6 +19,7 @@ from logcorr.timeline.coverage import (
     find_spans,
     gap,
     loss_gaps,
+    outside_gaps,
     sequence_gaps,
     unparsed_gaps,
 )
@@ -27,7 +28,7 @@ from logcorr.timeline.hosts import stem
 from logcorr.timeline.inputs import describe
 from logcorr.timeline.resolve import Resolved, resolve, window_of
 from logcorr.timeline.settings import ClockSettings
-from logcorr.timeline.tracks import Registry, take
+from logcorr.timeline.tracks import Registry, Track, take
 
 
 def build(sources: Sequence[Source], settings: ClockSettings) -> Timeline:
@@ -59,19 +60,33 @@ def look(
     seen = _seen(resolved, registry)
     spans, silences = find_spans(seen)
     paths = [one.path for one in inputs]
-    window = window_of(settings) if settings.since and settings.until else None
+    since, until = (None if end is None else to_micros(end) for end in (settings.since, settings.until))
     gaps: list[CoverageGap] = []
     for one, at in silences:
         start, end = int(one.time[at]), int(one.time[at + 1])
         reason = f"no record for {duration_text(end - start)}"
         gaps.append(gap("silence", reason, source=paths[int(one.source[at])], host=one.host, start=start, end=end))
-    gaps += edge_gaps(seen, paths, window)
+    gaps += edge_gaps(seen, paths, since, until)
+    logs = {(one.host, one.log) for one in seen}
+    inside = {index for index, one in enumerate(inputs) if (one.host, log_name(resolved.tracks[index])) in logs}
+    gaps += outside_gaps(inputs, inside, since, until)
     gaps += unparsed_gaps(inputs)
     gaps += loss_gaps(resolved.marks, paths) if not resolved.marks.is_empty() else ()
     known = np.flatnonzero((resolved.seqnum_id >= 0) & (records.seqnum != NULL) & (records.boot >= 0) & ~resolved.twin)
     gaps += sequence_gaps(records.boot[known], records.seqnum[known], records.time[known], records.source[known], paths)
     gaps += clock_gaps(resolved, registry, paths)
-    return spans, tuple(sorted(gaps, key=_gap_key))
+    low, high = window_of(settings)
+    return spans, tuple(sorted((one for one in gaps if _touches(one, low, high)), key=_gap_key))
+
+
+def _touches(one: CoverageGap, low: int, high: int) -> bool:
+    """Whether any of the gap lies in the window and its margin."""
+    return (one.end is None or to_micros(one.end) >= low) and (one.start is None or to_micros(one.start) <= high)
+
+
+def log_name(track: Track) -> str:
+    """What the files of one log have in common: all journal files of a host are one, and so are rotated files."""
+    return "journal" if track.journal else stem(track.path)
 
 
 def _seen(resolved: Resolved, registry: Registry) -> list[Seen]:
@@ -85,15 +100,14 @@ def _seen(resolved: Resolved, registry: Registry) -> list[Seen]:
         mine = rows[lines]
         first = mine[0]
         track = resolved.tracks[int(records.source[first])]
-        name = "journal" if track.journal else stem(track.path)
-        logs.setdefault((registry.hosts[int(records.host[first])], name), []).append(mine)
+        logs.setdefault((registry.hosts[int(records.host[first])], log_name(track)), []).append(mine)
     found = []
-    for (host, _), parts in sorted(logs.items()):
+    for (host, name), parts in sorted(logs.items()):
         seen = parts[0]
         if len(parts) > 1:
             seen = np.concatenate(parts)
             seen = seen[np.argsort(records.time[seen], kind="stable")]
-        found.append(Seen(host, records.time[seen], records.source[seen]))
+        found.append(Seen(host, name, records.time[seen], records.source[seen]))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from logcorr.model import CoverageGap, GapKind, SourceFile
 from logcorr.schema import SPANS, Timeline
-from logcorr.timeline.arrays import MINUTE, SECOND, Ints, falls_and_rises, grouped, lines_by, to_datetime
+from logcorr.timeline.arrays import MINUTE, SECOND, Ints, falls_and_rises, grouped, lines_by, to_datetime, to_micros
 
 _SHORTEST: Final = 5 * MINUTE  # no silence shorter than this is worth telling
 _LONGEST_USUAL: Final = 11  # the interval that only ten others exceed is still usual
@@ -29,6 +29,7 @@ class Seen:
     """The records of one host in one log, sorted by time (µs). Rotated files are one log; so are all journals."""
 
     host: str
+    log: str
     time: Ints
     source: NDArray[np.uint16]
 
@@ -105,22 +106,45 @@ def gap(
     )
 
 
-def edge_gaps(seen: Sequence[Seen], paths: Sequence[str], window: tuple[int, int] | None) -> Iterator[CoverageGap]:
-    """Logs that start after, or end before, the window; or, where none is set, the rest of the logs."""
+def edge_gaps(
+    seen: Sequence[Seen], paths: Sequence[str], since: int | None, until: int | None
+) -> Iterator[CoverageGap]:
+    """Logs that start after, or end before, the window; where it is open, the rest of the logs."""
     if not seen:
         return
-    low, high = window or (min(int(one.time[0]) for one in seen), max(int(one.time[-1]) for one in seen))
-    words = "the window" if window else "the other logs"
+    low = min(int(one.time[0]) for one in seen) if since is None else since
+    high = max(int(one.time[-1]) for one in seen) if until is None else until
     for one in seen:
         slack = usual_interval(one.time) or max(_SHORTEST, 2 * _mean_interval(one.time))
         first, last = int(one.time[0]), int(one.time[-1])
         head, tail = paths[int(one.source[0])], paths[int(one.source[-1])]
         if first - low > slack and low < high:
-            reason = f"the log starts {duration_text(first - low)} after {words}"
+            reason = f"the log starts {duration_text(first - low)} after {_than(since)}"
             yield gap("starts-late", reason, source=head, host=one.host, start=low, end=min(first, high))
         if high - last > slack and low < high:
-            reason = f"the log ends {duration_text(high - last)} before {words}"
+            reason = f"the log ends {duration_text(high - last)} before {_than(until)}"
             yield gap("ends-early", reason, source=tail, host=one.host, start=max(last, low), end=high)
+
+
+def outside_gaps(
+    inputs: Sequence[SourceFile], inside: Collection[int], since: int | None, until: int | None
+) -> Iterator[CoverageGap]:
+    """Logs of which no record lies in the window. ``inside``: the sources of logs that have some."""
+    for index, one in enumerate(inputs):
+        if index in inside or one.first is None or one.last is None or one.records == one.dropped:
+            continue
+        first, last = to_micros(one.first), to_micros(one.last)
+        kind: GapKind = "silence"
+        reason = "the log has no record in the window"
+        if since is not None and last < since:
+            kind, reason = "ends-early", f"the log ends {duration_text(since - last)} before the window begins"
+        elif until is not None and first > until:
+            kind, reason = "starts-late", f"the log starts {duration_text(first - until)} after the window ends"
+        yield gap(kind, reason, source=one.path, host=one.host, start=since, end=until)
+
+
+def _than(bound: int | None) -> str:
+    return "the other logs" if bound is None else "the window"
 
 
 def _mean_interval(time: Ints) -> int:

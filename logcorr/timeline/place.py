@@ -17,7 +17,7 @@ from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.shared import Reference, Shared
 from logcorr.timeline.tracks import LOCAL, NO_STAMP, TIMEOFDAY, UPTIME, UTC_KIND, YEARLESS, Track
 from logcorr.timeline.years import YEAR, Anchors, is_newest_first, nearest_year, place_days, place_years, to_1972
-from logcorr.timeline.zones import find_zone, given_zone, local_now, offset_text, to_utc, zone_text
+from logcorr.timeline.zones import find_zone, given_zone, local_now, offset_text, stated_zone, to_utc, zone_text
 
 EXACT, ZONE_ASSUMED, YEAR_INFERRED, ANCHORED = (
     TIME_BASES.index(basis) for basis in ("exact", "zone-assumed", "year-inferred", "anchored")
@@ -152,22 +152,23 @@ def find_zone_of(
     rows: Lines,
     host: str,
     settings: ClockSettings,
-    stated: str | None,
+    stated: tzinfo | None,
     reference: Reference,
 ) -> Zone:
     """The zone of one host's local stamps (at ``rows``), from the best authority."""
     given = given_zone(settings.zones, host, track.path)
     if given:
         return Zone(find_zone(given), (), "given")
-    if track.facts.zone:
-        return Zone(find_zone(track.facts.zone), (), f"stated in the log ({track.facts.zone_from or 'zone'})")
+    own = stated_zone(track.facts.zone)
+    if own:
+        return Zone(own, (), f"stated in the log ({track.facts.zone_from or 'zone'})")
     if track.received is not None:
         pieces = from_receipts(walls.wall[rows], track.received[rows])
         if pieces:
             count = int((track.received[rows] != NULL).sum())
             return Zone(None, tuple(pieces), f"inferred from the receive stamps of {count} lines")
     if stated:
-        return Zone(find_zone(stated), (), "stated in another log of the same host")
+        return Zone(stated, (), "stated in another log of the same host")
     for find in (_beside_utc, reference.differences, reference.workings):
         found = find(track, walls.wall, rows)
         at, difference, words = found or (_NOTHING, _NOTHING, "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
 import numpy as np
@@ -38,7 +38,7 @@ from logcorr.timeline.tracks import LOCAL, TIMEOFDAY, UTC_KIND, YEARLESS, Regist
 from logcorr.timeline.twins import find_twins
 from logcorr.timeline.uptime import place_uptime
 from logcorr.timeline.years import Anchors, merge_extents
-from logcorr.timeline.zones import find_zone, given_zone
+from logcorr.timeline.zones import find_zone, given_zone, stated_zone
 
 _NOTHING: Final = np.array([], dtype=np.int64)
 _NEVER: Final = 1 << 62
@@ -204,7 +204,8 @@ def _place(tracks: list[Track], registry: Registry, settings: ClockSettings) -> 
         )
         hosts = [registry.hosts[code] for code in distinct(track.host)]
         guess = next(filter(None, (given_zone(settings.zones, host, track.path) for host in hosts)), None)
-        walls = find_walls(track, anchors, find_zone(guess or track.facts.zone or settings.default_zone))
+        zone = find_zone(guess) if guess else stated_zone(track.facts.zone) or find_zone(settings.default_zone)
+        walls = find_walls(track, anchors, zone)
         placed.append(convert(track, walls, _zones(track, walls, registry, settings, stated, reference)))
     return placed
 
@@ -214,7 +215,7 @@ def _zones(
     walls: Walls,
     registry: Registry,
     settings: ClockSettings,
-    stated: dict[int, str],
+    stated: dict[int, tzinfo],
     reference: Reference,
 ) -> list[tuple[Lines, Zone]]:
     """The zone of each host's local lines."""
@@ -231,14 +232,15 @@ def _zones(
     return found
 
 
-def _stated_zones(tracks: list[Track]) -> dict[int, str]:
+def _stated_zones(tracks: list[Track]) -> dict[int, tzinfo]:
     """The zone that each host states in one of its logs."""
-    said: dict[int, set[str]] = {}
+    said: dict[int, dict[str, tzinfo]] = {}
     for track in tracks:
-        if track.facts.zone:
+        zone = stated_zone(track.facts.zone)
+        if zone:
             for code in distinct(track.host):
-                said.setdefault(code, set()).add(track.facts.zone)
-    return {code: min(zones) for code, zones in said.items()}
+                said.setdefault(code, {})[str(track.facts.zone)] = zone
+    return {code: zones[min(zones)] for code, zones in said.items()}
 
 
 def _asked(settings: ClockSettings) -> tuple[int, int] | None:

@@ -51,7 +51,7 @@ class Track:
     seqnum: Ints | None
     seqnum_id: Codes | None
     host: Codes
-    digest: NDArray[np.uint64]  # of program, pid and message
+    digest: NDArray[np.uint64]  # of program and message
     marks: pl.DataFrame  # the few records whose text tells about clocks or losses; see marks.MARKS
     anchors: pl.DataFrame  # what other hosts may have logged too; see anchors.ANCHORS; strings as numbers
     workings: pl.DataFrame  # records that show a unit at work; see owners.WORKINGS
@@ -89,7 +89,6 @@ class Track:
             workings=self.workings.with_columns(turned).sort("row"),
             flipped=not self.flipped,
         )
-
 
 
 _COLUMNS: Final = (
@@ -204,10 +203,10 @@ def _optional_codes(series: pl.Series, names: Names) -> Codes | None:
 
 
 def _digest(rows: pl.DataFrame) -> NDArray[np.uint64]:
-    """A number that equal (program, pid, message) share."""
-    message, program, pid = (rows[name].hash().to_numpy() for name in ("message", "program", "pid"))
+    """A number that equal (program, message) share. Not the pid: syslog often leaves out what journald knows."""
+    message, program = rows["message"].str.strip_chars().hash().to_numpy(), rows["program"].hash().to_numpy()
     with np.errstate(over="ignore"):
-        mixed: NDArray[np.uint64] = (message * np.uint64(3) ^ program) * np.uint64(0x9E3779B97F4A7C15) ^ pid
+        mixed: NDArray[np.uint64] = (message * np.uint64(3) ^ program) * np.uint64(0x9E3779B97F4A7C15)
     return mixed
 
 

@@ -19,7 +19,7 @@ def find_twins(records: Records, digest: NDArray[np.uint64], seqnum_id: Codes) -
     """Which records repeat one that another source has. Of each pair the one that tells more is kept.
 
     The same journal entry (sequence id and number, boot, monotonic time) is one record wherever it turns up. Else
-    records are the same if host, program, pid and message are, they are the n-th of their kind in the same second in
+    records are the same if host, program and message are, they are the n-th of their kind in the same second in
     both sources, and only one of them has a journal identity.
     """
     twin = np.zeros(len(records.time), dtype=np.bool_)

@@ -39,6 +39,14 @@ def find_zone(text: str) -> tzinfo:
         ) from None
 
 
+def stated_zone(text: str | None) -> tzinfo | None:
+    """The zone that a log states; None if it states none, or one that is not known (an ambiguous abbreviation)."""
+    try:
+        return find_zone(text) if text else None
+    except UsageError:
+        return None
+
+
 def given_zone(zones: Mapping[str, str], host: str | None, path: str) -> str | None:
     """The zone that the user gave for a host, or for a file by name or glob. The longest match wins."""
     names = [name for name in (host, path, path.rpartition("/")[2]) if name]

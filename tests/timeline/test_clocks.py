@@ -113,6 +113,14 @@ def test_a_reset_starts_a_new_domain_where_there_are_no_boots() -> None:
     assert build([source("r.log", rows)], NOW).frame["clock"].to_list() == ["r/1", "r/2", "r/2"]
 
 
+def test_a_reset_in_a_newest_first_file_is_found_where_it_is() -> None:
+    message = ["d", "c", "b", "Linux version 6.1.0-9-arm64", "a"]
+    stamps = [f"2025-11-04 0{hour}:00:00" for hour in (5, 4, 3, 2, 1)]
+    frame = build([source("r.log", records(stamps, host="r", message=message))], NOW).frame
+    assert frame["line"].to_list() == [5, 4, 3, 2, 1]
+    assert frame["clock"].to_list() == ["r/1", "r/2", "r/2", "r/2", "r/2"]
+
+
 def kernel_text() -> Source:
     """A syslog file of a machine without a clock: 1970 until it asks the network at 30 s of uptime."""
     uptime = [*range(10, 30, 2), *range(30, 60, 2)]

@@ -70,6 +70,16 @@ def test_the_window_keeps_what_is_inside_and_counts_the_rest() -> None:
     assert (item.first, item.last) == (START, START + timedelta(minutes=59))
 
 
+def test_a_log_that_has_nothing_in_the_window_is_told_and_what_lies_outside_is_not() -> None:
+    message = ["Suppressed 9 messages from x"] + ["y"] * 59
+    early = ticking("a.log", [float(minute) for minute in range(60)], message=message)
+    late = ticking("b.log", [float(minute) for minute in range(120, 240)], host="i")
+    timeline = build([early, late], ClockSettings(since=START + timedelta(hours=2), until=START + timedelta(hours=4)))
+    assert [(gap.source, gap.kind, gap.reason) for gap in timeline.gaps] == [
+        ("a.log", "ends-early", "the log ends 1 h 1 min before the window begins")
+    ]
+
+
 def test_what_logs_say_they_dropped() -> None:
     message = [
         "Suppressed 123 messages from tailscaled.service",

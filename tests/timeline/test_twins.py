@@ -45,6 +45,13 @@ def test_syslogs_copy_of_the_journal_is_dropped_and_the_journals_kept() -> None:
     assert [item.dropped for item in timeline.inputs] == [0, 4]
 
 
+def test_syslog_need_not_know_the_pid_nor_keep_the_blanks() -> None:
+    journal = source("a.export", records(STAMPS[:1], host="h", message="  root : x ", pid=7, seqnum=1, seqnum_id="s"))
+    syslog = source("b.log", records(STAMPS[:1], host="h", message="root : x"))
+    frame = build([journal, syslog], NOW).frame
+    assert frame["pid"].to_list() == [7]
+
+
 def test_copies_a_few_milliseconds_apart_are_found_across_the_turn_of_a_second() -> None:
     journal = source("a.export", records(["2025-11-04 02:00:00.999"], host="h", message="x", seqnum=1, seqnum_id="s"))
     syslog = source("b.log", records(["2025-11-04 02:00:01.002"], host="h", message="x"))

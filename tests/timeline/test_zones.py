@@ -49,6 +49,11 @@ def test_a_zone_stated_in_one_log_of_a_host_holds_for_its_others() -> None:
     assert times(build([stated, silent], NOW)) == ["2025-11-04 02:00:00", "2025-11-04 02:10:00"]
 
 
+def test_a_stated_zone_that_nobody_knows_is_no_error() -> None:
+    timeline = build([source("a.log", local("2025-11-04 03:00:00"), facts=Facts(zone="CEST/IST"))], NOW)
+    assert str(timeline.inputs[0].timezone_from).startswith("assumed")
+
+
 def test_an_assumed_zone_says_so() -> None:
     timeline = build([source("a.log", local("2025-11-04 03:00:00"))], ClockSettings(default_zone="Europe/Berlin"))
     assert timeline.frame["time_basis"].to_list() == ["zone-assumed"]
