@@ -32,7 +32,8 @@ def query_hits(frame: pl.DataFrame, hits: Sequence[Hits], wordbook: Wordbook) ->
     for number, query in enumerate(wordbook.queries, len(wordbook.entries)):
         ours = distinct.filter(any_glob(distinct, query.programs))
         candidates = programs.is_in(ours.implode()).arg_true()
-        seen = wide.select(query.where.meta.root_names() or "message").select(pl.all().gather(candidates))
+        named = dict.fromkeys(query.where.meta.root_names() or ["message"])
+        seen = wide.select(pl.col(*named).gather(candidates))
         rows = candidates.filter(seen.select(query.where.alias("hit")).to_series()).cast(pl.UInt32)
         if len(rows):
             fields = {name: _lookup(values, rows) for name, values in known.items()}
