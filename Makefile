@@ -2,7 +2,6 @@
 PYTHON ?= python3
 export UV_PROJECT_ENVIRONMENT ?= $(CURDIR)/.venv
 UV = "$$($(PYTHON) .ci/bootstrap.py)"
-RUN = $(UV) run --locked --all-groups
 
 .PHONY: demo test lint types unit oracles bench accuracy golden fixtures clean help
 
@@ -30,6 +29,18 @@ types: .venv/dev
 
 unit: .venv/dev
 	.venv/bin/pytest -q -n 2 --dist worksteal
+
+oracles: .cache/oracles/done  ## set up the engines that sequences are compared with
+
+.cache/oracles/done: tests/oracles/requirements.txt
+	@$(UV) venv --quiet --clear .cache/oracles
+	@$(UV) pip install --quiet --python .cache/oracles/bin/python -r $<
+	@touch $@
+
+bench: .venv/dev oracles  ## speed beside journalctl, systemd-python, json.loads, python-eql, SEC, DuckDB; ratios
+	.venv/bin/python -m tests.benchmarks.journal
+	.venv/bin/python -m tests.benchmarks.patterns
+	.venv/bin/python -m tests.benchmarks.classify
 
 accuracy: .venv/dev  ## verdicts on simulated incidents: top-1, harmful errors, calibration
 	.venv/bin/python -m tests.simulate.accuracy

@@ -93,7 +93,7 @@ def check(folders: tuple[Path, ...], no_shipped_rules: bool) -> None:
 @click.option("--no-shipped-rules", is_flag=True, help="Run the folders' rules by themselves.")
 def test(folders: tuple[Path, ...], junit: str | None, no_shipped_rules: bool) -> int:
     """Run the cases beside the rules, and the ones that every sequence must pass."""
-    from logcorr.cli.junit import as_junit
+    from logcorr.rulebook.trial import junit as as_junit
     from logcorr.ruleruns import run_rule_cases
 
     results = list(run_rule_cases(folders, shipped=not no_shipped_rules))
