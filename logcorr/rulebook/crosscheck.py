@@ -230,24 +230,30 @@ class Checker:
         kinds, ids = set(sources), set(causes)
         for key in ("explains", "reacts_to", "ends_with"):
             self._known(getattr(rule, key), vocabulary, (key,))
+        fields: set[str] = set()
         for key in ("evidence", "against"):
             for number, sign in enumerate(getattr(rule, key)):
-                self._sign(sign, (key, number), vocabulary, patterns)
+                fields |= self._sign(sign, (key, number), vocabulary, patterns)
                 self._named(sign.sources, kinds, "kind of source", (key, number, "sources"))
+        for key in ("title", "sentence"):
+            self._holes(getattr(rule, key), None, fields, (key,))
         self._named(rule.needs, kinds, "kind of source", ("needs",))
         for number, check in enumerate(rule.checks):
             self._named(check.settles, ids, "cause", ("checks", number, "settles"))
 
-    def _sign(self, sign: Sign, path: Path, vocabulary: Vocabulary, patterns: dict[str, Pattern]) -> None:
-        if sign.pattern is not None:
-            if sign.pattern not in patterns:
-                self.fault((*path, "pattern"), f"unknown pattern {sign.pattern!r}", meant(sign.pattern, patterns))
-            return
-        events = sign.event or ()
-        self._known(events, vocabulary, (*path, "event"))
-        fields = vocabulary.fields_of(events)
-        self._where(sign.where, fields, (*path, "where"), {})
+    def _sign(self, sign: Sign, path: Path, vocabulary: Vocabulary, patterns: dict[str, Pattern]) -> set[str]:
+        """Check one sign; the fields that it may have."""
+        if sign.pattern is None:
+            self._known(sign.event or (), vocabulary, (*path, "event"))
+            fields = vocabulary.fields_of(sign.event or ())
+            self._where(sign.where, fields, (*path, "where"), {})
+        elif sign.pattern in patterns:
+            fields = vocabulary.fields_of(patterns[sign.pattern].events())
+        else:
+            self.fault((*path, "pattern"), f"unknown pattern {sign.pattern!r}", meant(sign.pattern, patterns))
+            return set()
         self._holes(sign.says, None, fields, (*path, "says"))
+        return fields
 
     def _named(self, names: Iterable[str], known: set[str], what: str, path: Path) -> None:
         for number, name in enumerate(names):

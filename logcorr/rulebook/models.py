@@ -322,6 +322,16 @@ class Pattern(Rule):
         """The name of the form this pattern uses."""
         return next(name for name in FORMS if getattr(self, name) is not None)
 
+    def events(self) -> tuple[str, ...]:
+        """The event names and globs that this pattern looks at."""
+        form = getattr(self, self.form())
+        names: list[str] = []
+        for part in form if isinstance(form, tuple) else (form,):
+            for key in ("event", "between", "start", "end", "other"):
+                named = getattr(part, key, None)
+                names += [] if named is None else [named] if isinstance(named, str) else named
+        return tuple(dict.fromkeys(names))
+
     @model_validator(mode="after")
     def _one_form(self) -> Pattern:
         given = [name for name in FORMS if getattr(self, name) is not None]

@@ -207,9 +207,7 @@ def junit(results: Sequence[Result]) -> str:
         failed = str(sum(bool(result.problems) for result in ours))
         suite = ET.SubElement(suites, "testsuite", name=rule, tests=str(len(ours)), failures=failed)
         for result in ours:
-            case = ET.SubElement(
-                suite, "testcase", name=visible(result.case), classname=rule, file=result.place
-            )
+            case = ET.SubElement(suite, "testcase", name=visible(result.case), classname=rule, file=result.place)
             for problem in result.problems:
                 ET.SubElement(case, "failure", message=visible(problem)).text = result.place
     ET.indent(suites)

@@ -165,6 +165,13 @@ BROKEN = {
         "unknown pattern 'reset-after-dwn'",
         "'reset-after-down'",
     ),
+    "causes/sentence.yaml": (
+        CAUSE.format(id="sentence").replace("It broke.", "The {bond} broke."),
+        4,
+        11,
+        "no event of this rule has a field 'bond'",
+        None,
+    ),
     "causes/layer.yaml": (
         CAUSE.format(id="layer").replace("layer: path", "layer: pth"),
         3,
