@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 
 from logcorr import AnalyzeRequest, Report, analyze
-from logcorr.report import render
+from logcorr.report import FORMATS, Format, render
 from tests.conftest import FIXTURES, ROOT
 
 SCENARIOS = sorted(path.stem for path in FIXTURES.glob("*.toml"))
 GOLDEN = ROOT / "reports" / "golden"
-FORMATS = ("html", "md", "json")
 
 
 @pytest.fixture(scope="module", params=SCENARIOS)
@@ -49,7 +48,7 @@ def test_verdict_is_the_truth(scenario: tuple[str, dict[str, Any], Report]) -> N
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_report_is_the_one_we_keep(
-    scenario: tuple[str, dict[str, Any], Report], form: str, request: pytest.FixtureRequest
+    scenario: tuple[str, dict[str, Any], Report], form: Format, request: pytest.FixtureRequest
 ) -> None:
     name, _, report = scenario
     kept = GOLDEN / f"{name}.{form}"
