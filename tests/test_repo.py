@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "events": SHARED | {"rulebook"},
     "patterns": SHARED | {"rulebook"},
     "diagnosis": SHARED | {"rulebook"},
+    "suggest": SHARED | {"rulebook"},
     "redact": {"model", "textsafe", "errors"},
     "report": {"model", "textsafe", "errors"},
     "cli": None,

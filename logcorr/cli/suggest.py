@@ -1,0 +1,76 @@
+"""``logcorr rules suggest``: rules that a log suggests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from logcorr.cli import options, output
+from logcorr.errors import OutputError
+
+if TYPE_CHECKING:
+    from logcorr.suggest import Suggestion
+
+
+@click.command()
+@options.input_options
+@options.rule_options
+@click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Write rule files there.")
+@click.option("--most", default=10, show_default=True, type=click.IntRange(1), help="How many suggestions at most.")
+def suggest(
+    paths: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    zones: tuple[str, ...],
+    skews: tuple[str, ...],
+    quiet: bool,
+    rules: tuple[Path, ...],
+    no_shipped_rules: bool,
+    out: Path | None,
+    most: int,
+) -> None:
+    """Suggest rules for what a log shows: lines that follow others, and lines that recur on a period.
+
+    Suggested is what chance would hardly give, and what no rule knows yet: on standard output as YAML, or with --out as
+    files, with cases taken from the log. It is association, never proof: read each before you keep it.
+    """
+    from logcorr.api import AnalyzeRequest, suggest_rules
+
+    start, end = options.parse_window(since, until)
+    tell = options.progress(quiet)
+    request = AnalyzeRequest(
+        inputs=paths,
+        since=start,
+        until=end,
+        zones=options.parse_zones(zones),
+        skews=options.parse_skews(skews),
+        default_zone=options.local_zone(),
+        rules=rules,
+        shipped_rules=not no_shipped_rules,
+        progress=tell,
+    )
+    found = suggest_rules(request, most=most)
+    tell("")
+    if not found:
+        output.say(
+            "no suggestions: nothing follows anything, or recurs, more clearly than chance or known rules explain"
+        )
+    elif out is None:
+        click.echo("\n".join(each.yaml() for each in found), nl=False)
+    else:
+        _write(found, out)
+
+
+def _write(found: tuple[Suggestion, ...], folder: Path) -> None:
+    """Write every file, or none where one of them exists."""
+    files = {folder / path: text for each in found for path, text in each.files}
+    for place in files:
+        if place.exists():
+            raise OutputError("exists already; nothing was written", location=str(place), hint="name an empty folder")
+    for place, text in files.items():
+        output.write(text, str(place), ())
+    for each in found:
+        click.echo(f"{each.form:9} {each.id}")
+    click.echo(f"try them with: logcorr rules test {folder}")
