@@ -4,12 +4,13 @@
     tracks     a source's clock columns: the clocks of ten million records fit into memory without their text
     marks, anchors    records whose text tells about clocks; events that two machines may both log
     place      years, days and zones of one source: what it says itself, what the user says, what others show
-    resolve    all sources together: order, clock domains, and the steps below
+    dating     the same for all sources, which learn from one another (shared, owners)
+    resolve    all sources together: order, domains, and the steps below
     clocks, healing, uptime    wall clocks mended by monotonic ones, by their surroundings; stamps since boot
     twins      records that came in twice
     skew       clocks of different hosts against one another
-    coverage, clock_gaps       spans, silences, losses, steps
-    frame, inputs              the results in the shape that other stages read
+    coverage, clock_gaps, picture    spans, silences, losses, steps
+    frame, inputs    the results in the shape that other stages read
 
 A zone that is only assumed does not widen a record's interval: the doubt is the same for all lines of the source, so
 their order among themselves is sure; ``time_basis`` carries it instead. Where several doubts meet, ``time_basis`` names
@@ -19,7 +20,7 @@ the gravest: anchored, then zone-assumed, then year-inferred.
 from __future__ import annotations
 
 from logcorr.timeline.build import build
-from logcorr.timeline.coverage import occupancy
+from logcorr.timeline.picture import occupancy
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.stream import Merged, merged
 

@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.model import CoverageGap, GapKind, SourceFile
-from logcorr.schema import SPANS, Timeline
+from logcorr.schema import SPANS
 from logcorr.timeline.arrays import MINUTE, SECOND, Ints, falls_and_rises, grouped, lines_by, to_datetime, to_micros
 
 _SHORTEST: Final = 5 * MINUTE  # no silence shorter than this is worth telling
@@ -201,7 +201,7 @@ def sequence_gaps(
 
 def loss_gaps(marks: pl.DataFrame, paths: Sequence[str]) -> Iterator[CoverageGap]:
     """What the logs themselves say they left out. ``marks``: source, host, time (µs), mark, count, subject."""
-    for row in _losses(marks).iter_rows(named=True):
+    for row in _losses(marks).rows(named=True):
         kind: GapKind = "lost-messages" if row["mark"] == "missed" else "rate-limited"
         subject = f" of {row['subject']}" if row["subject"] else ""
         count = f"{row['count']} messages" if row["count"] else "messages"
@@ -239,57 +239,3 @@ def _losses(marks: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("start").min(), pl.col("time").max().alias("end"), pl.col("count").sum())
         .sort("start", *key, nulls_last=True)
     )
-
-
-def occupancy(timeline: Timeline, columns: int = 60) -> pl.DataFrame:
-    """The picture of ``logcorr check``: how many records each source has in each of ``columns`` equal slices of time.
-
-    Columns: source (UInt16), path, host, slice (0..columns-1), start, end, records, gap (kinds of coverage gaps that
-    overlap the slice, joined with ", "; null for none). Every source has every slice, also the empty ones.
-    """
-    frame = timeline.frame
-    if frame.is_empty():
-        return pl.DataFrame(
-            schema={
-                "source": pl.UInt16(),
-                "path": pl.String(),
-                "host": pl.String(),
-                "slice": pl.UInt32(),
-                "start": SPANS["start"],
-                "end": SPANS["end"],
-                "records": pl.UInt32(),
-                "gap": pl.String(),
-            }
-        )
-    time = frame["time"].to_physical()
-    low, high = int(time.min()), int(time.max()) + 1  # type: ignore[arg-type]  # an Int64 column is not empty
-    width = -(-(high - low) // columns)
-    counted = frame.lazy().group_by(
-        "source", ((pl.col("time").to_physical() - low) // width).cast(pl.UInt32).alias("slice")
-    )
-    sources = pl.DataFrame(
-        {
-            "source": pl.Series(range(len(timeline.inputs)), dtype=pl.UInt16),
-            "path": [one.path for one in timeline.inputs],
-            "host": pl.Series([one.host for one in timeline.inputs], dtype=pl.String),
-        }
-    )
-    grid = sources.join(pl.DataFrame({"slice": pl.Series(range(columns), dtype=pl.UInt32)}), how="cross")
-    grid = grid.join(counted.len("records").collect(), on=["source", "slice"], how="left").with_columns(
-        pl.col("records").fill_null(0),
-        (low + pl.col("slice").cast(pl.Int64) * width).cast(SPANS["start"]).alias("start"),
-        (low + (pl.col("slice").cast(pl.Int64) + 1) * width).cast(SPANS["end"]).alias("end"),
-    )
-    kinds = [
-        _kinds(timeline.gaps, path, start, end) for path, start, end in grid.select("path", "start", "end").iter_rows()
-    ]
-    return grid.with_columns(pl.Series("gap", kinds, dtype=pl.String)).sort("source", "slice")
-
-
-def _kinds(gaps: Sequence[CoverageGap], path: str, start: object, end: object) -> str | None:
-    over = {
-        one.kind
-        for one in gaps
-        if one.source == path and one.start is not None and one.end is not None and one.start < end and one.end > start  # type: ignore[operator]  # datetimes
-    }
-    return ", ".join(sorted(over)) or None

@@ -46,7 +46,7 @@ def _describe(resolved: Resolved, index: int, registry: Registry) -> SourceFile:
         programs=tuple(programs["program"].to_list()),
         lines=track.lines,
         continuation=track.continuation,
-        templates=tuple(templates.iter_rows()),
+        templates=tuple(templates.rows()),
         problem="no known log format" if track.format == "unrecognised" else None,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -17,28 +17,23 @@ from logcorr.timeline.arrays import (
     NULL,
     Bools,
     Codes,
-    Lines,
     Rows,
     concatenate,
-    distinct,
-    falls_and_rises,
     grouped,
-    lines_by,
     to_micros,
 )
 from logcorr.timeline.clocks import Boots, Records, Step, order_boots
+from logcorr.timeline.dating import date_tracks
 from logcorr.timeline.domains import Domain, name_domains
 from logcorr.timeline.healing import find_falls, heal_beside_journal, heal_by_uptime, heal_excursions, lines_of
-from logcorr.timeline.hosts import fill_hosts, hosted, rotation_age
-from logcorr.timeline.place import ANCHORED, Placed, Walls, Zone, convert, extent, find_walls, find_zone_of, straighten
+from logcorr.timeline.hosts import fill_hosts, hosted
+from logcorr.timeline.order import order_records
+from logcorr.timeline.place import ANCHORED, Placed, straighten
 from logcorr.timeline.settings import ClockSettings
-from logcorr.timeline.shared import Reference
 from logcorr.timeline.skew import HostClock, estimate_all, make_pairs, settle
-from logcorr.timeline.tracks import LOCAL, TIMEOFDAY, UTC_KIND, YEARLESS, Registry, Track
+from logcorr.timeline.tracks import UTC_KIND, Registry, Track
 from logcorr.timeline.twins import find_twins
 from logcorr.timeline.uptime import place_uptime
-from logcorr.timeline.years import Anchors, merge_extents
-from logcorr.timeline.zones import find_zone, given_zone, stated_zone
 
 _NOTHING: Final = np.array([], dtype=np.int64)
 _NEVER: Final = 1 << 62
@@ -85,7 +80,7 @@ def resolve(tracks: Sequence[Track], registry: Registry, settings: ClockSettings
     tracks = [straighten(track) for track in tracks]
     named = hosted(tracks, settings.hosts)
     fill_hosts(tracks, registry.hosts, registry.boots, settings.hosts)
-    placed = _place(tracks, registry, settings)
+    placed = date_tracks(tracks, registry, settings)
     sources, records, basis = _gather(tracks, placed, named)
     boots, steps, falls, resets = _mend(sources, records, placed, to_micros(settings.now))
     twin = _find_copies(sources, records)
@@ -95,13 +90,26 @@ def resolve(tracks: Sequence[Track], registry: Registry, settings: ClockSettings
     for bound in (records.time, records.earliest, records.latest):
         np.clip(bound, LOWEST, HIGHEST, out=bound)
     domain, domains = name_domains(records, boots, np.concatenate([resets, _rows(sources.marks, "boot")]))
+    order = order_records(records, boots, tracks, sources.starts, registry)
     low, high = window_of(settings)
     return Resolved(
-        tracks=tracks, placed=placed, starts=sources.starts, records=records, basis=basis, domain=domain,
-        domains=domains, seqnum_id=sources.seqnum_id, order=_order(records, boots, sources, registry), twin=twin,
-        inside=(records.time >= low) & (records.time <= high), boots=boots, steps=steps, falls=falls,
-        marks=_locate(sources.marks, records, registry), clocks=clocks,
-    )  # fmt: skip
+        tracks=tracks,
+        placed=placed,
+        starts=sources.starts,
+        records=records,
+        basis=basis,
+        domain=domain,
+        domains=domains,
+        seqnum_id=sources.seqnum_id,
+        order=order,
+        twin=twin,
+        inside=(records.time >= low) & (records.time <= high),
+        boots=boots,
+        steps=steps,
+        falls=falls,
+        marks=_locate(sources.marks, records, registry),
+        clocks=clocks,
+    )
 
 
 def _gather(
@@ -188,66 +196,6 @@ def window_of(settings: ClockSettings) -> tuple[int, int]:
     return low, high
 
 
-def _place(tracks: list[Track], registry: Registry, settings: ClockSettings) -> list[Placed]:
-    neighbours = merge_extents([one for one in map(extent, tracks) if one])
-    stated = _stated_zones(tracks)
-    reference = Reference(tracks)
-    placed = []
-    for track in tracks:
-        anchors = Anchors(
-            stated=track.facts.year,
-            stated_from=track.facts.year_from or "the log",
-            modified=track.modified,
-            neighbours=neighbours,
-            window=_asked(settings),
-            now=to_micros(settings.now),
-        )
-        hosts = [registry.hosts[code] for code in distinct(track.host)]
-        guess = next(filter(None, (given_zone(settings.zones, host, track.path) for host in hosts)), None)
-        zone = find_zone(guess) if guess else stated_zone(track.facts.zone) or find_zone(settings.default_zone)
-        walls = find_walls(track, anchors, zone)
-        placed.append(convert(track, walls, _zones(track, walls, registry, settings, stated, reference)))
-    return placed
-
-
-def _zones(
-    track: Track,
-    walls: Walls,
-    registry: Registry,
-    settings: ClockSettings,
-    stated: dict[int, tzinfo],
-    reference: Reference,
-) -> list[tuple[Lines, Zone]]:
-    """The zone of each host's local lines."""
-    local = (track.kind == LOCAL) | (track.kind == YEARLESS) | (track.kind == TIMEOFDAY)
-    if not local.any():
-        return []
-    found: list[tuple[Lines, Zone]] = []
-    rows = None if local.all() else np.flatnonzero(local)
-    for group in lines_by(track.host if rows is None else track.host[rows]):
-        lines = group if rows is None else rows[group]
-        code = int(track.host[lines][0])
-        zone = find_zone_of(track, walls, lines, registry.hosts[code], settings, stated.get(code), reference)
-        found.append((lines, zone))
-    return found
-
-
-def _stated_zones(tracks: list[Track]) -> dict[int, tzinfo]:
-    """The zone that each host states in one of its logs."""
-    said: dict[int, dict[str, tzinfo]] = {}
-    for track in tracks:
-        zone = stated_zone(track.facts.zone)
-        if zone:
-            for code in distinct(track.host):
-                said.setdefault(code, {})[str(track.facts.zone)] = zone
-    return {code: zones[min(zones)] for code, zones in said.items()}
-
-
-def _asked(settings: ClockSettings) -> tuple[int, int] | None:
-    ends = [to_micros(end) for end in (settings.since, settings.until) if end]
-    return (ends[0], ends[-1]) if ends else None
-
-
 def _place_rest(records: Records, modified: Sequence[datetime | None], now: int) -> None:
     """Sources of which no line has any clock: at their modification time, or now."""
     rest = np.flatnonzero(records.time == NULL)
@@ -329,29 +277,3 @@ def _locate(marks: pl.DataFrame, records: Records, registry: Registry) -> pl.Dat
     return marks.with_columns(
         pl.Series("time", records.time[rows], dtype=pl.Int64), pl.Series("host", hosts, dtype=pl.String)
     )
-
-
-def _order(records: Records, boots: Boots, sources: _Sources, registry: Registry) -> NDArray[np.uint32]:
-    """All records by time. Ties: by host name; within a host boots first, in their own order, then source by source."""
-    starts = sources.starts
-    ranked = sorted(range(len(sources.tracks)), key=lambda index: _rank(sources, records, index))
-    before = concatenate([np.arange(starts[one], starts[one + 1], dtype=np.uint32) for one in ranked], np.uint32)
-    if boots.rows.size:
-        in_boot = np.zeros(len(records.time), dtype=np.bool_)
-        in_boot[boots.rows] = True
-        before = np.concatenate([boots.rows.astype(np.uint32), before[~in_boot[before]]])
-    hosts = distinct(records.host)
-    if len(hosts) > 1:
-        rank = np.zeros(len(registry.hosts), dtype=np.int32)
-        rank[sorted(hosts, key=lambda code: registry.hosts[code])] = np.arange(len(hosts))
-        before = before[np.argsort(rank[records.host][before], kind="stable")]
-    if len(falls_and_rises(records.time[before], 0, _NEVER)[0]):
-        before = before[np.argsort(records.time[before], kind="stable")]
-    return before
-
-
-def _rank(sources: _Sources, records: Records, index: int) -> tuple[int, int, int, str]:
-    """Older files first: by their first record, then as logrotate numbers them."""
-    time = records.time[sources.starts[index] : sources.starts[index + 1]]
-    path = sources.tracks[index].path
-    return (int(time.min()), -rotation_age(path), int(time.max()), path) if time.size else (NULL, 0, NULL, path)
