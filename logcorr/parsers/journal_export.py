@@ -21,12 +21,65 @@ from logcorr.parsers.blocks import batch
 from logcorr.parsers.lines import Lines, split, utf8, views
 from logcorr.schema import Facts
 
+_NEWLINE: Final = ord("\n")
 _TIMES: Final = (b"__REALTIME_TIMESTAMP=", b"_SOURCE_REALTIME_TIMESTAMP=")
 _LENGTH: Final = 8
 _LARGEST: Final = 768 << 20  # journald's limit for a field
+_HIGH: Final = bytes(4)  # the upper half of every length below it
 _NAME: Final = re.compile(rb"[A-Z_][A-Z0-9_]{0,63}")
+_NOT_ZERO: Final = re.compile(rb"[^\0]")
 _NAME_LONGEST: Final = 64
 _TORN: Final = Facts(notes=("the export ends in the middle of a value",))
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The binary values in a block, in order, as offsets into it."""
+
+    name: NDArray[np.int64]  # where the line with the field's name starts
+    start: NDArray[np.int64]  # the value itself
+    end: NDArray[np.int64]
+    torn: int | None  # where the name of a value starts that runs past the end of the block
+
+
+def binary_values(data: bytes, size: int) -> Values:
+    """Find the binary values of ``data[:size]`` by their lengths, each behind the one before.
+
+    Every length has four zero bytes, which text has not, so only these places are looked at.
+    """
+    found: list[tuple[int, int, int]] = []
+    torn: int | None = None
+    at = data.find(_HIGH, 0, size)
+    reached = 0
+    while at >= 0:
+        value = _value(data, at, reached)
+        if value is None:
+            # a length can only begin before a run of zeros, or with it
+            beyond = _NOT_ZERO.search(data, at, size)
+            at = data.find(_HIGH, beyond.start(), size) if beyond else -1
+            continue
+        name, start, end = value
+        if end <= size and (end == size or data[end] == _NEWLINE):
+            found.append(value)
+            reached = at = end
+        else:
+            torn = name if torn is None and end > size and end - start <= _LARGEST else torn
+            at = start
+        at = data.find(_HIGH, at, size)
+    names, starts, ends = np.array(found, np.int64).reshape(-1, 3).T
+    return Values(names, starts, ends, torn)
+
+
+def _value(data: bytes, zeros: int, reached: int) -> tuple[int, int, int] | None:
+    """Start of name, start and end of the value whose length ends in the zero bytes at ``zeros``."""
+    for begin in range(max(zeros - 4, reached + 1), zeros + 1):
+        if data[begin - 1] != _NEWLINE or data[begin + 4 : begin + _LENGTH] != _HIGH:
+            continue
+        name = data.rfind(b"\n", max(reached, begin - 2 - _NAME_LONGEST), begin - 1) + 1
+        if _NAME.fullmatch(data, max(name, reached), begin - 1):
+            start = begin + _LENGTH
+            return max(name, reached), start, start + int.from_bytes(data[begin:start], "little")
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,39 +90,17 @@ class Framing:
     start: NDArray[np.int64]  # the value's bytes in the data
     end: NDArray[np.int64]
     inside: NDArray[np.bool_]  # per line: part of a value
-    torn: int | None  # position of a name whose value runs past the end of the data
 
 
-def framing(lines: Lines) -> Framing:
-    """Find the binary values by their lengths."""
-    size = lines.stop
-    found: list[tuple[int, int, int]] = []
-    reached, torn = 0, None
-    for position in _names(lines):
-        begin = int(lines.end[position]) + 1
-        start = begin + _LENGTH
-        if begin <= reached:
-            continue
-        length = int.from_bytes(lines.data[begin:start], "little")
-        if start > size or start + length > size:
-            torn = position if torn is None and (start > size or length <= _LARGEST) else torn
-        elif start + length == size or lines.data[start + length] == ord("\n"):
-            found.append((position, start, start + length))
-            reached = start + length
-    owner, start_at, end_at = np.array(found, np.int64).reshape(-1, 3).T
+def framing(lines: Lines, values: Values) -> Framing:
+    """Which lines ``values`` cover."""
+    owner = np.minimum(np.searchsorted(lines.start, values.name), len(lines) - 1)
+    here = lines.start[owner] == values.name
+    owner, start, end = owner[here], values.start[here], values.end[here]
     change = np.zeros(len(lines) + 1, np.int64)
     np.add.at(change, owner + 1, 1)
-    np.add.at(change, np.searchsorted(lines.start, end_at, side="right"), -1)
-    return Framing(owner, start_at, end_at, np.cumsum(change)[:-1] > 0, torn)
-
-
-def _names(lines: Lines) -> list[int]:
-    """Positions of the lines that are a field name and nothing else."""
-    length = lines.end - lines.start
-    short = np.flatnonzero((length > 0) & (length <= _NAME_LONGEST))
-    bare = short[~views(lines.data, lines.start[short], lines.end[short]).bin.contains(b"=").to_numpy()]
-    spans = zip(bare.tolist(), lines.start[bare].tolist(), lines.end[bare].tolist(), strict=True)
-    return [position for position, start, end in spans if _NAME.fullmatch(lines.data, start, end)]
+    np.add.at(change, np.searchsorted(lines.start, end, side="right"), -1)
+    return Framing(owner, start, end, np.cumsum(change)[:-1] > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +121,8 @@ class Export:
         role = np.full(len(lines), LEFT, np.uint8)
         if not any(len(lines.having(time)) for time in _TIMES):
             return Taken(NO_ROWS, role)
-        frame = framing(lines)
+        values = binary_values(lines.data, lines.stop)
+        frame = framing(lines, values)
         entry, count = _entries(lines, frame)
         fields, known = journal_fields.columns(lines, np.where(frame.inside, -1, entry), count)
         fields = _with_binary(fields, lines, frame, entry)
@@ -103,17 +135,19 @@ class Export:
         role[timed[entry] & whole] = CONTINUATION
         role[first[timed]] = RECORD
         role[(lines.end == lines.start) & ~frame.inside] = MARKER
-        return Taken(rows.filter(pl.Series(timed)), role, _TORN if frame.torn is not None else Facts())
+        return Taken(rows.filter(pl.Series(timed)), role, _TORN if values.torn is not None else Facts())
 
     def cut(self, data: bytes) -> int:
         """After the last empty line that ends an entry."""
-        lines = split(data)
-        frame = framing(lines)
-        ends = (lines.end == lines.start) & ~frame.inside
-        if frame.torn is not None:
-            ends[frame.torn :] = False
-        last = np.flatnonzero(ends)
-        return int(lines.end[last[-1]]) + 1 if len(last) else 0
+        values = binary_values(data, len(data))
+        # a length that is not whole yet may look like an empty line
+        last = len(data) - _LENGTH if values.torn is None else values.torn
+        while (last := data.rfind(b"\n\n", 0, last + 1)) >= 0:
+            before = int(np.searchsorted(values.name, last, side="right")) - 1
+            if before < 0 or last >= values.end[before]:
+                return last + 2
+            last = int(values.name[before])
+        return 0
 
     def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
         """Read one block of whole entries."""
