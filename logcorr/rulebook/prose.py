@@ -19,6 +19,7 @@ from logcorr.rulebook.models import (
     Jump,
     Measure,
     Pattern,
+    Query,
     Rulebook,
     Sign,
     Silence,
@@ -49,10 +50,16 @@ def explain(name: str, rules: Rulebook) -> str:
         lines = _cause(rules.causes[name])
     else:
         told = [(file, file.events[name]) for file in rules.events if name in file.events]
-        if not told:
-            known = {*rules.patterns, *rules.causes, *(event for file in rules.events for event in file.events)}
+        queries = {query.event: query for query in rules.queries}
+        if not told and name not in queries:
+            known = {
+                *rules.patterns,
+                *rules.causes,
+                *queries,
+                *(event for file in rules.events for event in file.events),
+            }
             raise UsageError(f"no rule is called {name!r}", hint=meant(name, known))
-        lines = _event(name, told)
+        lines = _event(name, told) if told else _query(queries[name])
     kinds = ("pattern", "cause", "event")
     place = next((rules.places[key] for kind in kinds if (key := f"{kind} {name}") in rules.places), None)
     return "\n".join([*lines, *([f"Written in {place}."] if place else [])]) + "\n"
@@ -232,6 +239,11 @@ def _sign(sign: Sign) -> str:
     subject = f"pattern {sign.pattern}" if sign.pattern else f"{_events(sign.event or ())}{_where(sign.where)}"
     expected = {"always": ", always there", "usually": ", usually there", "sometimes": ""}[sign.expect]
     return f"{sign.strength}: {subject}{expected} ({sign.says})"
+
+
+def _query(query: Query) -> Iterator[str]:
+    yield f"{query.event} (event, the detection of a Sigma rule)"
+    yield f"It is looked for in the records of {_listed(query.programs) if '*' not in query.programs else 'any program'}."
 
 
 def _event(name: str, told: Iterable[tuple[EventFile, Event]]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from logcorr.errors import RuleError
 from logcorr.events import classify_messages
 from logcorr.rulebook import load_rules
 from logcorr.rulebook.models import Rulebook
+from logcorr.rulebook.prose import explain
 
 EVENTS = """\
 program: [sshd, app]
@@ -156,6 +157,12 @@ def test_the_events_have_the_fields_of_the_records_other_events(tmp_path: Path) 
     book = rules(tmp_path, "a: {program: sshd, user: root}\ncondition: a")
     fields = dict(classify_messages(RECORDS, book)[0])["sigma.test"]
     assert fields == {"user": "root", "ip": "192.0.2.7", "port": 4022, "src_ip": "192.0.2.7", "src_port": 4022}
+
+
+def test_the_event_of_a_detection_can_be_told(tmp_path: Path) -> None:
+    told = explain("sigma.test", rules(tmp_path, "a: {user: root}\ncondition: a", "{product: linux, service: cron}"))
+    assert "cron, CRON, crond or anacron" in told
+    assert f"Written in {tmp_path}/sigma.yml:1." in told
 
 
 def test_a_detection_alone_is_a_pattern_too(tmp_path: Path) -> None:
