@@ -23,7 +23,6 @@ from logcorr.parsers import read
 from logcorr.patterns import match
 from logcorr.rulebook import load_rules
 from logcorr.schema import Source, Timeline
-from logcorr.suggest import Suggestion, suggest
 from logcorr.timeline import ClockSettings, build
 
 #: How far before the window records are read as well, so that a cause that precedes it is not cut off.
@@ -115,16 +114,6 @@ def with_paths(frame: pl.DataFrame, inputs: Sequence[SourceFile]) -> pl.DataFram
     """The frame with the path of each record's source in place of its number."""
     paths = pl.Series("source", [item.path for item in inputs], dtype=pl.String)
     return frame.with_columns(source=pl.lit(paths).gather(pl.col("source")))
-
-
-def suggest_rules(request: AnalyzeRequest, *, most: int = 10) -> tuple[Suggestion, ...]:
-    """Rules that the inputs suggest and that the request's rules do not know yet."""
-    rules = load_rules(request.rules, shipped=request.shipped_rules)
-    timeline, _ = read_timeline(request)
-    request.progress("recognising events")
-    events = classify(timeline, rules)
-    request.progress("looking for what goes together")
-    return suggest(timeline, rules, events=events, most=most)
 
 
 def read_sources(request: AnalyzeRequest) -> Iterator[Source | SourceFile]:

@@ -1,4 +1,4 @@
-"""Rules at work outside an analysis: their cases, why one did not match on given logs, and which never do.
+"""Rules at work outside an analysis: their cases, why one did not match, which never do, which are suggested.
 
 Beside ``api`` the only place that joins stages.
 """
@@ -27,6 +27,7 @@ from logcorr.rulebook.load import shipped_rules
 from logcorr.rulebook.models import Rulebook
 from logcorr.rulebook.trial import Result, Stages, run_cases, run_standard_cases
 from logcorr.schema import Timeline
+from logcorr.suggest import Suggestion, suggest
 from logcorr.timeline import ClockSettings, build
 
 #: The day on which cases are run: years that they leave out are those of their dates before it.
@@ -74,6 +75,16 @@ def rule_coverage(request: AnalyzeRequest) -> Coverage:
     return Coverage(
         {name: seen[name] for name in sorted(names)}, {name: matched[name] for name in sorted(rules.patterns)}
     )
+
+
+def suggest_rules(request: AnalyzeRequest, *, most: int = 10) -> tuple[Suggestion, ...]:
+    """Rules that the inputs suggest and that the request's rules do not know yet."""
+    rules = load_rules(request.rules, shipped=request.shipped_rules)
+    timeline, _ = read_timeline(request)
+    request.progress("recognising events")
+    events = classify(timeline, rules)
+    request.progress("looking for what goes together")
+    return suggest(timeline, rules, events=events, most=most)
 
 
 def _own(rules: Rulebook, folders: Sequence[Path]) -> list[str] | None:

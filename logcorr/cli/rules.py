@@ -9,6 +9,7 @@ import click
 
 from logcorr.cli import options
 from logcorr.cli.output import write_new
+from logcorr.cli.suggest import suggest
 
 _FOLDERS = click.argument("folders", nargs=-1, metavar="[DIR]...", type=click.Path(exists=True, path_type=Path))
 
@@ -148,3 +149,6 @@ def coverage(paths: tuple[str, ...], rules: tuple[Path, ...], no_shipped_rules: 
             if count:
                 click.echo(f"{what:8} {name:36} {count:8}")
         click.echo(f"{what}s that never occur here: {len(never)} of {len(counts)}")
+
+
+rules.add_command(suggest)

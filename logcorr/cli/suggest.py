@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,40 +19,17 @@ if TYPE_CHECKING:
 @options.rule_options
 @click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Write rule files there.")
 @click.option("--most", default=10, show_default=True, type=click.IntRange(1), help="How many suggestions at most.")
-def suggest(
-    paths: tuple[str, ...],
-    since: str | None,
-    until: str | None,
-    zones: tuple[str, ...],
-    skews: tuple[str, ...],
-    quiet: bool,
-    rules: tuple[Path, ...],
-    no_shipped_rules: bool,
-    out: Path | None,
-    most: int,
-) -> None:
+def suggest(out: Path | None, most: int, **given: Any) -> None:
     """Suggest rules for what a log shows: lines that follow others, and lines that recur on a period.
 
     Suggested is what chance would hardly give, and what no rule knows yet: on standard output as YAML, or with --out as
     files, with cases taken from the log. It is association, never proof: read each before you keep it.
     """
-    from logcorr.api import AnalyzeRequest, suggest_rules
+    from logcorr.ruleruns import suggest_rules
 
-    start, end = options.parse_window(since, until)
-    tell = options.progress(quiet)
-    request = AnalyzeRequest(
-        inputs=paths,
-        since=start,
-        until=end,
-        zones=options.parse_zones(zones),
-        skews=options.parse_skews(skews),
-        default_zone=options.local_zone(),
-        rules=rules,
-        shipped_rules=not no_shipped_rules,
-        progress=tell,
-    )
+    request = options.make_request(given)
     found = suggest_rules(request, most=most)
-    tell("")
+    request.progress("")
     if not found:
         output.say(
             "no suggestions: nothing follows anything, or recurs, more clearly than chance or known rules explain"
