@@ -243,7 +243,8 @@ def _sign(sign: Sign) -> str:
 
 def _query(query: Query) -> Iterator[str]:
     yield f"{query.event} (event, the detection of a Sigma rule)"
-    yield f"It is looked for in the records of {_listed(query.programs) if '*' not in query.programs else 'any program'}."
+    programs = "any program" if "*" in query.programs else _listed(query.programs)
+    yield f"It is looked for in the records of {programs}."
 
 
 def _event(name: str, told: Iterable[tuple[EventFile, Event]]) -> Iterator[str]:
