@@ -59,15 +59,16 @@ def analyze(request: AnalyzeRequest) -> Report:
     Raises RuleError for wrong rule files, InputError where nothing could be used.
     """
     rules = load_rules(request.rules, shipped=request.shipped_rules)
-    timeline, refused = read_timeline(request)
+    timeline, refused = read_timeline(request, margin=LOOK_BACK)
     request.progress("recognising events")
     events = classify(timeline, rules)
     matches = match(events, rules, timeline)
     request.progress("weighing causes")
-    found = diagnose(timeline, events, matches.frame, matches.findings, rules)
+    window = _window(request, timeline)
+    found = diagnose(timeline, events, matches.frame, matches.findings, rules, window)
     return Report(
         tool=Tool(name="logcorr", version=__version__, rules_sha256=rules.sha256, command=request.command),
-        window=_window(request, timeline),
+        window=window,
         verdict=found.incidents[0],
         incidents=found.incidents,
         hypotheses=found.hypotheses,
@@ -84,7 +85,9 @@ def analyze(request: AnalyzeRequest) -> Report:
     )
 
 
-def read_timeline(request: AnalyzeRequest) -> tuple[Timeline, tuple[SourceFile, ...]]:
+def read_timeline(
+    request: AnalyzeRequest, *, margin: timedelta = timedelta(0)
+) -> tuple[Timeline, tuple[SourceFile, ...]]:
     """Read all inputs into one timeline; the second value are those that could not be used, each with its problem."""
     items = tuple(read_sources(request))
     sources = [item for item in items if isinstance(item, Source)]
@@ -92,7 +95,7 @@ def read_timeline(request: AnalyzeRequest) -> tuple[Timeline, tuple[SourceFile, 
     if not sources:
         raise nothing_usable(request, refused)
     request.progress("putting records in time order")
-    return build(sources, clock_settings(request)), tuple(refused)
+    return build(sources, clock_settings(request, margin)), tuple(refused)
 
 
 def merged(request: AnalyzeRequest, *, events: bool = False) -> pl.DataFrame:
@@ -168,16 +171,16 @@ def _refused(item: Refusal) -> SourceFile:
     return SourceFile(path=item.name, problem=item.reason)
 
 
-def clock_settings(request: AnalyzeRequest) -> ClockSettings:
-    """What the request says about clocks and the window, the latter with room to look back."""
-    since = request.since - LOOK_BACK if request.since else None
+def clock_settings(request: AnalyzeRequest, margin: timedelta = timedelta(0)) -> ClockSettings:
+    """What the request says about clocks and the window; ``margin`` is kept on both sides of it."""
     return ClockSettings(
         zones=dict(request.zones),
         skews=dict(request.skews),
         default_zone=request.default_zone,
         now=request.now or datetime.now(UTC),
-        since=since,
+        since=request.since,
         until=request.until,
+        margin=margin,
     )
 
 

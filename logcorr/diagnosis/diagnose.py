@@ -32,6 +32,7 @@ from logcorr.model import (
     Limit,
     Question,
     Verdict,
+    Window,
 )
 from logcorr.rulebook.models import Rulebook
 from logcorr.schema import PatternResult, Timeline
@@ -70,11 +71,20 @@ class _Case:
 
 
 def diagnose(
-    timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, results: Sequence[PatternResult], rules: Rulebook
+    timeline: Timeline,
+    events: pl.DataFrame,
+    matches: pl.DataFrame,
+    results: Sequence[PatternResult],
+    rules: Rulebook,
+    window: Window,
 ) -> Diagnosis:
-    """Weigh every cause of the rulebook against every incident of the timeline."""
+    """Weigh every cause of the rulebook against every incident that reaches into ``window``.
+
+    The timeline may hold more: what came before is looked back on.
+    """
     scene = set_scene(timeline, events, matches, rules)
-    cases = tuple(_case(incident, scene) for incident in find_incidents(scene))
+    incidents = [incident for incident in find_incidents(scene) if _reaches_into(window, incident)]
+    cases = tuple(_case(incident, scene) for incident in incidents)
     says = {  # what the leading cause says of a line stands last, and stays
         row: cited.says
         for case in reversed(cases)
@@ -102,6 +112,12 @@ def diagnose(
         lanes=draw_lanes(scene, tuple(case.incident for case in cases), citations, chained),
         limits=(cap,) if citations.left_out else (),
     )
+
+
+def _reaches_into(window: Window, incident: Incident) -> bool:
+    early = window.since is not None and incident.end < window.since
+    late = window.until is not None and incident.start > window.until
+    return not (early or late)
 
 
 def _case(incident: Incident, scene: Scene) -> _Case:
