@@ -122,7 +122,8 @@ def _blank(lines: Lines) -> NDArray[np.bool_]:
 
 
 def _indented(lines: Lines) -> NDArray[np.bool_]:
-    first = np.frombuffer(lines.data, np.uint8)[lines.start]
+    # an empty last line starts where the data ends
+    first = np.frombuffer(lines.data, np.uint8)[np.minimum(lines.start, len(lines.data) - 1)]
     return np.isin(first, (_BLANK, _TAB)) & (lines.end > lines.start)
 
 

@@ -83,7 +83,7 @@ class JsonLines:
         if not len(index):
             return Taken(NO_ROWS, role)
         text = lines.text.gather(index)
-        frame = json_values.decode(text, _KEYS).with_columns(
+        frame = json_values.decode(lambda: text, len(text), _KEYS).with_columns(
             at=pl.Series(index), webhook=text.str.contains(_OMADA, literal=True)
         )
         rows = _rows(frame.filter("valid"))

@@ -6,7 +6,7 @@ occurs several times), or as null (4096 bytes or more, exported without ``-a``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import orjson
@@ -15,34 +15,32 @@ import polars as pl
 _BYTE: Final = 255
 
 
-def decode(text: pl.Series, names: Sequence[str], data: bytes | None = None) -> pl.DataFrame:
-    """Columns ``names`` (String) of the objects in ``text``, and ``valid``: whether the line is one JSON object.
+def decode(text: Callable[[], pl.Series], count: int, names: Sequence[str], data: bytes | None = None) -> pl.DataFrame:
+    """Columns ``names`` (String) of ``count`` objects in ``text``, and ``valid``: whether the line is one JSON object.
 
-    ``data`` are the same lines as bytes, where they lie together.
+    ``data`` are the same lines as bytes, where they lie together; ``text`` is then asked for only if it must be.
     """
-    frame = _fast(text, names, data)
+    frame = _fast(text, count, names, data)
     if frame is None:
-        return _exact(text, names)
+        return _exact(text(), names)
     # Polars writes an array or object out as text; only the line itself can tell that from a string
     columns = []
     for name in names:
         rows = frame[name].str.contains(r"^[\[{]").fill_null(value=False).arg_true()
         if len(rows):
-            exact = _exact(text.gather(rows), [name])[name]
+            exact = _exact(text().gather(rows), [name])[name]
             columns.append(frame[name].scatter(rows, exact))
     return frame.with_columns(columns)
 
 
-def _fast(text: pl.Series, names: Sequence[str], data: bytes | None) -> pl.DataFrame | None:
+def _fast(text: Callable[[], pl.Series], count: int, names: Sequence[str], data: bytes | None) -> pl.DataFrame | None:
     if data is None:
-        data = (text.str.join("\n").item() or "").encode()
+        data = (text().str.join("\n").item() or "").encode()
     try:
         frame = pl.read_ndjson(data, schema=dict.fromkeys(names, pl.String()))
     except pl.exceptions.PolarsError:
         return None
-    if frame.height != len(text):
-        return None
-    return frame.with_columns(valid=pl.lit(value=True))
+    return frame.with_columns(valid=pl.lit(value=True)) if frame.height == count else None
 
 
 def _exact(text: pl.Series, names: Sequence[str]) -> pl.DataFrame:

@@ -11,8 +11,9 @@ import polars as pl
 import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow ships no types
 from numpy.typing import NDArray
 
-_PAD: Final = 16  # bytes that may be read past the last line
+_PAD: Final = bytes(16)  # what may be read past the last line
 _WORD: Final = 8
+_HALF: Final = 4
 _INLINE: Final = 12  # an Arrow view of up to 12 bytes holds them itself
 _MASKS: Final = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], np.uint32)  # the first 0 to 4 bytes of a word
 _NEWLINE: Final = 0x0A
@@ -23,8 +24,7 @@ _RETURN: Final = 0x0D
 class Lines:
     """Some lines of one block: ``data[start:end]`` without the line end, ``number`` counted from 1 in the source.
 
-    ``base`` is the offset of ``data`` in the decompressed source. The block is ``data[:stop]``; 16 more bytes follow at
-    least.
+    ``base`` is the offset of ``data`` in the decompressed source. The block is ``data[:stop]``.
     """
 
     data: bytes
@@ -58,17 +58,16 @@ class Lines:
     @cached_property
     def word(self) -> NDArray[np.uint64]:
         """The eight bytes at the start of each line (and, in a short line, of what follows), little-endian."""
-        words = np.ndarray((max(len(self.data) - _WORD + 1, 0),), "<u8", self.data, strides=(1,))
-        return words[self.start]
+        return _words(self.data, _WORD, self.start)
 
     def having(self, prefix: bytes) -> NDArray[np.int64]:
         """Positions of the lines that begin with ``prefix`` (no newline in it)."""
         known = prefix[:_WORD]
         mask = np.uint64((1 << 8 * len(known)) - 1)
         found = np.flatnonzero((self.word & mask) == np.uint64(int.from_bytes(known, "little")))
+        found = found[self.end[found] - self.start[found] >= len(prefix)]
         block = np.frombuffer(self.data, np.uint8)
         for index, byte in enumerate(prefix[_WORD:], _WORD):
-            # a line that ran out has failed at its end already, so nothing past the data is read
             found = found[block[self.start[found] + index] == byte]
         return found
 
@@ -79,7 +78,6 @@ def split(data: bytes, *, stop: int | None = None, first_line: int = 1, first_of
     Zero bytes before a line, as a power cut leaves them in a log, belong to no line.
     """
     stop = len(data) if stop is None else stop
-    data = data if len(data) >= stop + _PAD else data[:stop] + bytes(_PAD)
     block = np.frombuffer(data, np.uint8, stop)
     ends = np.flatnonzero(block == _NEWLINE)
     if not len(ends):
@@ -106,19 +104,27 @@ def _after_zeros(block: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDAr
     return np.where(zero, np.minimum(first, ends), starts)
 
 
+def _words(data: bytes, width: int, start: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """The little-endian word of ``width`` bytes at each ``start``; past the end of ``data`` there are zeros."""
+    if not len(start):
+        return np.zeros(0, np.uint64)
+    if int(start.max()) + width > len(data):
+        data += _PAD
+    return np.ndarray((len(data) - width + 1,), f"<u{width}", data, strides=(1,))[start]
+
+
 def views(data: bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> pl.Series:
-    """The slices ``data[start:end]`` as Binary, pointing into ``data`` (at least 16 bytes longer than the last)."""
+    """The slices ``data[start:end]`` as Binary, pointing into ``data``."""
     length = (end - start).astype(np.int32)
-    words = np.ndarray((max(len(data) - 3, 0),), "<u4", data, strides=(1,))
     view = np.zeros((len(start), 4), np.uint32)
     view[:, 0] = length
-    view[:, 1] = words[start]
+    view[:, 1] = _words(data, _HALF, start)
     view[:, 3] = start
     short = np.flatnonzero(length <= _INLINE)
     if len(short):
         for word in range(3):
             kept = np.clip(length[short] - 4 * word, 0, 4)
-            view[short, word + 1] = words[start[short] + 4 * word] & _MASKS[kept]
+            view[short, word + 1] = _words(data, _HALF, start[short] + 4 * word) & _MASKS[kept]
     buffers = [None, pa.py_buffer(view), pa.py_buffer(data)]
     series = pl.from_arrow(pa.Array.from_buffers(pa.binary_view(), len(start), buffers))
     assert isinstance(series, pl.Series)  # noqa: S101  from_arrow is typed to return a frame or a series
