@@ -3,6 +3,7 @@
 Rewrite the kept reports with `make golden` after a wanted change, and look at the difference.
 """
 
+import os
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from logcorr.report import FORMATS, Format, render
 from tests.conftest import FIXTURES, ROOT
 
 SCENARIOS = sorted(path.stem for path in FIXTURES.glob("*.toml"))
+EXPORTED = datetime(2025, 11, 4, 8, tzinfo=UTC)
 GOLDEN = ROOT / "reports" / "golden"
 
 
@@ -35,6 +37,8 @@ def fixed_request(name: str) -> AnalyzeRequest:
 def _in_the_checkout(request: pytest.FixtureRequest) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
+        for log in FIXTURES.glob("*/*"):  # a checkout dates files by when it was made; an export by when it was taken
+            os.utime(log, (EXPORTED.timestamp(),) * 2)
         yield
 
 
