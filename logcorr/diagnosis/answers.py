@@ -61,12 +61,13 @@ def _exports(outcomes: tuple[Outcome, ...], scene: Scene) -> Iterable[Action]:
             if item.status == "untestable" and kind in item.cause.needs
         ]
         yield Action(
-            do=" ".join((f"Export {source.title} for the same time and analyse again.", *(source.how or "").split())),
+            do=f"Export {source.title} for the same time and analyse again",
             command=source.command,
             risk="none: it only reads",
             undo=None,
             cause="undetermined",
-            why=f"without it these causes cannot be tested: {', '.join(dict.fromkeys(blind))}",
+            why=f"without it these causes cannot be tested: {', '.join(dict.fromkeys(blind))}; how to export it stands "
+            "under what was not seen",
         )
 
 
