@@ -152,7 +152,7 @@ def _parsed(stream: Stream) -> Source | SourceFile:
     except OSError as error:
         return SourceFile(path=stream.name, problem=f"cannot be read: {error.strerror or error}")
     if source.rows.is_empty():
-        problem = (
+        problem = "; ".join(source.facts.notes) or (
             "empty" if not source.bytes else "no known log format" if source.format == "unrecognised" else "no records"
         )
         return SourceFile(
