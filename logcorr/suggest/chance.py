@@ -4,7 +4,7 @@ The statistic is that of the patterns: for each episode of causes the chance tha
 share of the surrounding observed time (± the larger of 30 min and 30 N) from which one would have been seen, and the
 p-value the upper tail of their Poisson-binomial distribution (tests/suggest holds the two against each other). As many
 pairs are tried here, one incident in which everything happens at once must not decide: of the causes within ``SPACING``
-only the first counts.
+only the first counts, and its close surroundings (± 30 N) count where they hold more effects than the wide ones.
 """
 
 from __future__ import annotations
@@ -42,21 +42,61 @@ def reach_of(within: int) -> int:
     return max(SURROUNDINGS, WINDOWS * within)
 
 
-def covering(effects: Ints, within: int, observed: Ints) -> Ints:
+@dataclass(frozen=True, slots=True, eq=False)
+class Times:
+    """A set of time, and how much of it lies before each of its intervals."""
+
+    intervals: Ints
+    before: Ints
+
+    @classmethod
+    def of(cls, intervals: Ints) -> Times:
+        """Of disjoint, ascending half-open intervals."""
+        return cls(intervals, np.concatenate([[0], np.cumsum(intervals[:, 1] - intervals[:, 0])]))
+
+    def end_of(self, instants: Ints) -> Ints:
+        """The end of the interval that holds each instant; the instant itself where none does."""
+        if not len(self.intervals):
+            return instants
+        index = np.searchsorted(self.intervals[:, 0], instants, side="right") - 1
+        end = self.intervals[np.maximum(index, 0), 1]
+        return np.where((index >= 0) & (end > instants), end, instants)
+
+    def until(self, instants: Ints) -> Ints:
+        """How much of the set lies before each instant."""
+        if not len(self.intervals):
+            return np.zeros(len(instants), dtype=np.int64)
+        index = np.searchsorted(self.intervals[:, 0], instants, side="right")
+        beyond = np.maximum(self.intervals[np.maximum(index - 1, 0), 1] - instants, 0)
+        return np.asarray(self.before[index] - np.where(index > 0, beyond, 0))
+
+    def length(self) -> int:
+        """All of it, in µs."""
+        return int(self.before[-1])
+
+
+def covering(effects: Ints, within: int, observed: Ints) -> Times:
     """The observed time from which an effect within N would have been seen; an effect at the very instant is none."""
-    return intersect(union(np.stack([effects - within, effects], axis=1)), observed)
+    return Times.of(intersect(union(np.stack([effects - within, effects], axis=1)), observed))
 
 
-def trials(causes: Ints, covered: Ints, within: int, observed: Ints) -> Trials:
+def trials(causes: Ints, covered: Times, within: int, observed: Times) -> Trials:
     """The episodes whose window was observed. All times in µs, ascending, on one axis; ``covered`` is the ``covering``
     of the effects.
     """
     first = spaced(causes, 2 * within)
-    first = first[_end_of(observed, first) > first + within]
-    reach = reach_of(within)
-    around = _between(observed, first - reach, first + reach)
-    near = _between(covered, first - reach, first + reach)
-    return Trials(first, _end_of(covered, first) > first, np.minimum(near / np.maximum(around, 1), 1.0))
+    first = first[observed.end_of(first) > first + within]
+    share = share_of(covered, observed, first, reach_of(within))
+    if reach_of(within) > WINDOWS * within:
+        share = np.maximum(share, share_of(covered, observed, first, WINDOWS * within))
+    return Trials(first, covered.end_of(first) > first, share)
+
+
+def share_of(covered: Times, observed: Times, instants: Ints, reach: int) -> Floats:
+    """How much of the observed time around each instant is covered."""
+    around = observed.until(instants + reach) - observed.until(instants - reach)
+    near = covered.until(instants + reach) - covered.until(instants - reach)
+    return np.asarray(np.minimum(near / np.maximum(around, 1), 1.0))
 
 
 def spaced(causes: Ints, apart: int) -> Ints:
@@ -134,26 +174,3 @@ def subtract(intervals: Ints, holes: Ints) -> Ints:
     edge = np.iinfo(np.int64).max // 2
     rest = np.concatenate([[-edge], union(holes).ravel(), [edge]]).reshape(-1, 2)
     return intersect(intervals, rest)
-
-
-def _end_of(intervals: Ints, instants: Ints) -> Ints:
-    """The end of the interval that holds each instant; the instant itself where none does."""
-    if not len(intervals):
-        return instants
-    index = np.searchsorted(intervals[:, 0], instants, side="right") - 1
-    end = intervals[np.maximum(index, 0), 1]
-    return np.where((index >= 0) & (end > instants), end, instants)
-
-
-def length_before(intervals: Ints, instants: Ints) -> Ints:
-    """How much of the set lies before each instant."""
-    if not len(intervals):
-        return np.zeros(len(instants), dtype=np.int64)
-    total = np.concatenate([[0], np.cumsum(intervals[:, 1] - intervals[:, 0])])
-    index = np.searchsorted(intervals[:, 0], instants, side="right")
-    beyond = np.maximum(intervals[np.maximum(index - 1, 0), 1] - instants, 0)
-    return np.asarray(total[index] - np.where(index > 0, beyond, 0))
-
-
-def _between(intervals: Ints, start: Ints, end: Ints) -> Ints:
-    return length_before(intervals, end) - length_before(intervals, start)

@@ -1,9 +1,10 @@
 """Ordered pairs: kinds of line that follow another kind far more often than chance would have it.
 
 Every ordered pair is screened by how soon the effect follows up to ``MOST_CAUSES`` of the causes, which costs one
-binary search each; the ``MOST_TESTED`` that stand out are tested with each window of ``WINDOWS``. The best window's p-value is
-multiplied by their number for having been chosen, and the false-discovery rate is controlled over all pairs, those that
-did not stand out included. What is left must also have an order: the effect comes after the cause, not as often before.
+binary search each; the ``MOST_TESTED`` that stand out are tested with each window of ``WINDOWS``. The best window's
+p-value is multiplied by their number for having been chosen, and the false-discovery rate is controlled over all pairs,
+those that did not stand out included. What is left must also have an order: the effect comes after the cause, not as
+often before.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from logcorr.suggest.chance import (
     Bools,
     Floats,
     Ints,
+    Times,
     Trials,
     adjust,
     covering,
@@ -32,7 +34,7 @@ from logcorr.suggest.series import MOST_HOSTS, Series, Survey
 
 WINDOWS: Final = tuple(seconds * SECOND for seconds in (1, 2, 5, 10, 20, 30, 60, 120, 300, 600))
 MOST_CAUSES: Final = 150
-MOST_TESTED: Final = 600
+MOST_TESTED: Final = 400
 
 #: A pair stands out if more causes are followed than a normal approximation gives, by so many standard deviations.
 STANDS_OUT: Final = 3.0
@@ -41,9 +43,9 @@ MOST_EXACT: Final = 500
 
 #: At least this share of the episodes must be followed: a rule that hardly ever holds helps nobody.
 LEAST_FOLLOWED: Final = 0.2
-#: How likely by chance the effect may come after the cause rather than before it that often; and how much of the
-#: evidence for this order (log P) there may be for the reverse.
-ORDER: Final = 0.05
+#: Chance must give less often than once in so many that the effect comes after the cause rather than before it; and
+#: how much of the evidence for this order (log P) there may be for the reverse.
+ORDER: Final = 20
 REVERSE: Final = 0.5
 
 
@@ -86,7 +88,7 @@ def _tested(found: Survey, effects: tuple[Series, ...], *, same_host: bool) -> l
     tested: list[Pair] = []
     for effect in sorted({effect for _, effect in standing_out}):
         late = effects[effect]
-        covered = [covering(late.at, within, late.observed) for within in WINDOWS]
+        covered = [covering(late.at, within, late.observed.intervals) for within in WINDOWS]
         for cause in sorted(cause for cause, other in standing_out if other == effect):
             pair = _test(found, (cause, effect), late, covered, same_host=same_host)
             if pair is not None:
@@ -119,7 +121,7 @@ def _standing_out(asked: Ints, owner: Ints, causes: int, late: Series) -> Floats
     place = np.searchsorted(late.at, asked, side="right")
     lag = np.where(place < len(late), late.at[np.minimum(place, len(late) - 1)] - asked, np.iinfo(np.int64).max)
     count = np.bincount(owner, minlength=causes)
-    observed = max(int((late.observed[:, 1] - late.observed[:, 0]).sum()), 1)
+    observed = max(late.observed.length(), 1)
     gaps = np.diff(late.at)
     best = np.zeros(causes)
     for within in WINDOWS:
@@ -131,7 +133,9 @@ def _standing_out(asked: Ints, owner: Ints, causes: int, late: Series) -> Floats
     return best
 
 
-def _test(found: Survey, places: tuple[int, int], late: Series, covered: list[Ints], *, same_host: bool) -> Pair | None:
+def _test(
+    found: Survey, places: tuple[int, int], late: Series, covered: list[Times], *, same_host: bool
+) -> Pair | None:
     """The pair with the window that chance explains least, or None where it is no pair with an order."""
     cause, effect = places
     early = found.series[cause]
@@ -188,7 +192,7 @@ def _after_rather_than_before(made: Trials, late: Series, within: int) -> bool:
     before = _any_between(late.at, made.start - within, made.start)
     after_only, before_only = int((made.followed & ~before).sum()), int((before & ~made.followed).sum())
     count = after_only + before_only
-    return sum(comb(count, k) for k in range(after_only, count + 1)) <= ORDER * 2**count
+    return sum(comb(count, k) for k in range(after_only, count + 1)) * ORDER <= 1 << count
 
 
 def _any_between(times: Ints, start: Ints, end: Ints) -> Bools:
@@ -200,5 +204,6 @@ def _as_clear_reversed(early: Series, late: Series, best: tuple[float, int, Tria
     """Whether the cause follows the effect hardly less clearly: the two go together, but in no order."""
     bound, number, _ = best
     within = WINDOWS[number]
-    made = trials(late.at, covering(early.at, within, early.observed), within, early.observed)
-    return len(made.start) > 0 and log_tail_bound(made.share, int(made.followed.sum())) < REVERSE * bound
+    made = trials(late.at, covering(early.at, within, early.observed.intervals), within, early.observed)
+    reverse: float = log_tail_bound(made.share, int(made.followed.sum()))
+    return reverse < REVERSE * bound

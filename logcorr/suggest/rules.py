@@ -35,7 +35,8 @@ class Suggestion:
     """A rule that the log suggests, ready to be saved, read and corrected.
 
     ``p_value`` is adjusted for all that was tried (Benjamini-Hochberg): the share of false discoveries among
-    suggestions at least as clear. ``expected`` is what chance would give of ``episodes``; ``seconds`` the window or the period.
+    suggestions at least as clear. ``expected`` is what chance would give of ``episodes``; ``seconds`` the window or
+    the period.
     """
 
     id: str

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from logcorr.schema import Timeline
-from logcorr.suggest.chance import FEWEST, NOTHING, SECOND, Bools, Ints, reach_of, subtract, union
+from logcorr.suggest.chance import FEWEST, NOTHING, SECOND, Bools, Ints, Times, reach_of, subtract, union
 from logcorr.suggest.templates import mine
 
 MOST_KINDS: Final = 250
@@ -45,7 +45,7 @@ class Series:
     rows: Ints
     at: Ints
     host: Ints
-    observed: Ints  # where on the axis the kind could be seen
+    observed: Times  # where on the axis the kind could be seen
     program: str | None  # of the first row
 
     def __len__(self) -> int:
@@ -74,7 +74,7 @@ class Survey:
         place = np.concatenate(at)
         order = np.argsort(place, kind="stable")
         row, hosts = np.concatenate(rows)[order], place[order] // self.room
-        return Series(one.kind, row, place[order], hosts, union(np.concatenate(seen)), one.program)
+        return Series(one.kind, row, place[order], hosts, Times.of(union(np.concatenate(seen))), one.program)
 
     def order_known(self, causes: Ints, effects: Ints) -> Bools:
         """Whether these rows came in this order whatever their clocks leave open; lines of one source did."""
@@ -87,8 +87,8 @@ class Survey:
         seen = edges
         others = np.unique(one.host[one.host != host]).tolist()
         for other in others:
-            place = one.observed[:, 0] // self.room
-            part = one.observed[place == other] + (host - other) * self.room
+            intervals = one.observed.intervals
+            part = intervals[intervals[:, 0] // self.room == other] + (host - other) * self.room
             seen = subtract(seen, subtract(edges, part))
         return seen if others else NOTHING
 
@@ -184,6 +184,6 @@ def _series(kind: Kind, group: pl.DataFrame, sources: dict[tuple[int, int], Ints
         rows=group["id"].cast(pl.Int64).to_numpy(),
         at=group["at"].to_numpy(),
         host=group["code"].to_numpy(),
-        observed=union(np.concatenate(seen)) if seen else NOTHING,
+        observed=Times.of(union(np.concatenate(seen)) if seen else NOTHING),
         program=group["program"][0],
     )
