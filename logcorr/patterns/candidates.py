@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.patterns.grouped import Bools, Grouped, Ints, dense, highest_so_far
+from logcorr.patterns.grouped import Bools, Grouped, Ints, dense, highest_so_far, order_of
 from logcorr.patterns.stream import Stream
 
 #: Whether a row of the stream may serve for a query: (index of the query, row) -> yes or no.
@@ -29,6 +29,7 @@ class Candidates:
 
     stream: Stream
     rows: Ints
+    place: Ints  # of each row among the rows given
     key: Ints
     lo: Ints
     hi: Ints
@@ -43,23 +44,26 @@ class Candidates:
     def build(cls, stream: Stream, rows: Ints, key: Ints, keys: int) -> Candidates:
         """``rows`` in timeline order, each with its key code in [0, keys)."""
         lo = stream.lo[rows]
-        ordered = len(rows) < 2 or bool((np.diff(lo) >= 0).all())
-        if keys > 1 or not ordered:
-            order = np.argsort(key, kind="stable") if ordered else np.lexsort((lo, key))
-            rows, key = rows[order], key[order]
-        return cls._sorted(stream, rows, key, keys)
+        place = np.arange(len(rows))
+        if len(rows) > 1 and bool((np.diff(lo) < 0).any()):
+            place = np.lexsort((lo, key))
+        elif keys > 1:
+            place = order_of(key)
+        return cls._sorted(stream, rows[place], place, key[place], keys)
 
     @classmethod
-    def _sorted(cls, stream: Stream, rows: Ints, key: Ints, keys: int) -> Candidates:
+    def _sorted(cls, stream: Stream, rows: Ints, place: Ints, key: Ints, keys: int) -> Candidates:
         lo, hi = stream.lo[rows], stream.hi[rows]
         high = highest_so_far(key, hi)
         by_lo = Grouped.build(key, lo, keys)
         by_hi = by_lo if np.array_equal(high, lo) else Grouped.build(key, high, keys)
-        return cls(stream, rows, key, lo, hi, stream.lane[rows], stream.pos[rows], keys, by_lo, by_hi)
+        return cls(stream, rows, place, key, lo, hi, stream.lane[rows], stream.pos[rows], keys, by_lo, by_hi)
 
     def keep(self, mask: Bools) -> Candidates:
         """Only the rows (in this object's order) for which ``mask`` holds."""
-        return self if mask.all() else Candidates._sorted(self.stream, self.rows[mask], self.key[mask], self.keys)
+        if mask.all():
+            return self
+        return Candidates._sorted(self.stream, self.rows[mask], self.place[mask], self.key[mask], self.keys)
 
     def earliest(self, after: Ints, key: Ints, latest: Ints, accept: Accept | None = None) -> tuple[Ints, Bools]:
         """For each row ``after``: the index (into ``rows``) of the earliest candidate of the same key that may follow

@@ -106,7 +106,7 @@ def _step(plan: Plan, slot: int, fits: Bools, unseen: Ints) -> tuple[Ints, tuple
 
     accept: Accept | None = fits_pair if plan.has_tests(slot + 1) else None
     candidates = Candidates.build(stream, target.rows, pair.right, pair.keys)
-    index = np.searchsorted(target.rows, candidates.rows)
+    index = candidates.place
     found, gave_up = candidates.keep(fits[index]).earliest(here.rows, pair.left, latest, accept)
     kept = index[fits[index]]
     step = np.where(found >= 0, kept[found] if len(kept) else -1, -1)
@@ -159,7 +159,8 @@ def _assemble(plan: Plan, walk: _Walk) -> Draft:
     if plan.span < NEVER and len(plan.slots) > 1:
         complete &= np.where(walk.fits, stream.lo[rows[:, -1]] - stream.hi[first], NEVER) <= plan.span
     unseen = np.where(walk.unseen > stream.time[first] + plan.span, NEVER, walk.unseen)
-    stuck = _follow(plan, walk.waiting, unseen < NEVER)
+    vain = unseen < NEVER
+    stuck = _follow(plan, walk.waiting, vain) if vain.any() else rows
     return Draft(Chains(rows, complete, unseen, walk.gave_up), stuck)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logcorr.patterns import intervals
-from logcorr.patterns.grouped import Bools, Ints
+from logcorr.patterns.grouped import Bools, Ints, order_of
 
 SURROUNDINGS: Final = 30 * 60 * 1_000_000
 WINDOWS: Final = 30
@@ -77,7 +77,7 @@ def trials(
     reach = max(SURROUNDINGS, WINDOWS * within)
     start, end = int(causes.time.min()) - 2 * reach, int(causes.time.max()) + 2 * reach
     room = end - start + 4 * within + 4
-    present, _ = np.unique(causes.key, return_counts=True)
+    present = np.flatnonzero(np.bincount(causes.key))
     at_once = max(int(_ROOM // room) - 1, 1)
     window = (within, reach, 0 if itself else 1)
     parts = [
@@ -112,9 +112,13 @@ def _on_one_axis(
 
 
 def _along(points: Points, keys: Ints, start: int, end: int, room: int) -> Ints:
-    at = np.minimum(np.searchsorted(keys, points.key), len(keys) - 1)
-    inside = (keys[at] == points.key) & (points.time >= start) & (points.time < end)
-    return np.sort(points.time[inside] - start + at[inside] * room)
+    place = np.full(max(int(keys[-1]), int(points.key.max(initial=0))) + 1, -1, dtype=np.int64)
+    place[keys] = np.arange(len(keys))
+    at = place[points.key]
+    inside = (at >= 0) & (points.time >= start) & (points.time < end)
+    along = points.time[inside] - start + at[inside] * room
+    along = along[order_of(at[inside])]
+    return along if bool((np.diff(along) >= 0).all()) else np.sort(along)
 
 
 def _episodes(times: Ints, apart: int) -> Ints:

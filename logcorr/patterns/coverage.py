@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
 
 from logcorr.model import CoverageGap
 from logcorr.patterns import intervals
-from logcorr.patterns.grouped import NEVER, Ints
+from logcorr.patterns.grouped import NEVER, Grouped, Ints
 from logcorr.patterns.stream import Stream, expand, micros
 from logcorr.rulebook.models import Rulebook
 from logcorr.schema import Timeline
@@ -52,12 +52,22 @@ class Observed:
         """The same from ``start`` on, on the hosts of ``rows``."""
         if not own_host:
             return _observed_until(self.everywhere, start)
-        until = start - 1
+        spans = [
+            self.hosts.get(host, intervals.NOTHING) for host in range(int(stream.codes("host").max(initial=0)) + 1)
+        ]
+        group = np.repeat(np.arange(len(spans)), [len(each) for each in spans])
+        ends = np.append(np.concatenate(spans)[:, 1], -NEVER)
+        starts = Grouped.build(group, np.concatenate(spans)[:, 0], len(spans))
         code = stream.codes("host")[rows]
-        for host, seen in self.hosts.items():
-            here = code == host
-            until[here] = _observed_until(seen, start[here])
-        return until
+        if max(len(each) for each in spans) < 2:
+            at = starts.starts[code]
+            before = (code >= 0) & (at < starts.starts[code + 1])
+            before &= starts.values[np.minimum(at, len(ends) - 2)] <= start if len(ends) > 1 else False
+        else:
+            at = starts.search(np.maximum(code, 0), start, "right") - 1
+            before = (code >= 0) & (at >= starts.starts[np.maximum(code, 0)])
+        end = ends[np.where(before, at, -1)]
+        return np.where(end > start, end, start) - 1
 
     def of(self, host: int, *, own_host: bool) -> Ints:
         """Observed time on the host with this code, or everywhere."""
@@ -73,11 +83,11 @@ class Survey:
     """What the sources of a run could show."""
 
     seen: dict[tuple[int, str | None], Ints]  # observed time, by source and host
-    programs: dict[int, frozenset[str]]  # that speak in each source
-    whole: frozenset[int]  # sources that show every program of their host
+    timeline: Timeline
     reporters: dict[str, tuple[str, ...]]  # programs (globs) that report each event
     limited: frozenset[str]  # events of rate-limited formats
     witnessed: dict[str, frozenset[int]]  # sources in which each event was seen
+    _programs: dict[int, frozenset[str]] = field(default_factory=dict)  # that speak in each source; made when needed
 
     def shown(self, name: str) -> dict[str | None, Ints]:
         """Observed time of one event on each host that shows it."""
@@ -88,10 +98,19 @@ class Survey:
         return {host: intervals.merge_all(parts) for host, parts in found.items()}
 
     def _shows(self, source: int, name: str) -> bool:
-        if source in self.whole or source in self.witnessed.get(name, ()):
+        if source in self.witnessed.get(name, ()):
             return True
-        present = self.programs.get(source, frozenset())
+        if not self._programs:
+            self._programs.update(_programs(self.timeline.frame))
+        present = self._programs.get(source, frozenset())
+        if len(present) >= WHOLE_LOG and self._is_general(source):
+            return True
         return any(fnmatchcase(program, glob) for program in present for glob in self.reporters.get(name, ()))
+
+    def _is_general(self, source: int) -> bool:
+        inputs = self.timeline.inputs
+        form = (inputs[source].format if source < len(inputs) else None) or ""
+        return any(part.startswith(GENERAL_FORMATS) for part in form.split("+"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,6 +126,7 @@ class Coverage:
         format does not count, for the next one may have been suppressed.
         """
         names = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+        absence = absence and bool(self.survey.limited)
         if (names, absence) not in self._made:
             self._made[names, absence] = self._observe(names, absence=absence)
         return self._made[names, absence]
@@ -153,24 +173,20 @@ class Coverage:
 ROTATION: Final = 300_000_000
 
 
-def survey(timeline: Timeline, events: pl.DataFrame, rules: Rulebook) -> Survey:
-    """What the sources of ``timeline`` cover."""
+def survey(timeline: Timeline, stream: Stream, rules: Rulebook) -> Survey:
+    """What the sources of ``timeline`` cover. ``stream``: all events that the rules in question name."""
     spans = timeline.spans.with_columns(pl.col("start", "end").to_physical())
     parts: dict[tuple[int, str | None], list[list[int]]] = {}
-    for source, host, start, end in spans.select("source", "host", "start", "end").iter_rows():
+    for source, host, start, end in spans.select("source", "host", "start", "end").rows():
         parts.setdefault((source, host), []).append([start, end + 1])
     whole_parts = _over_rotations({place: np.array(part, dtype=np.int64) for place, part in parts.items()}, timeline)
     seen = {place: _without_gaps(part, *place, timeline) for place, part in whole_parts.items()}
-    programs = _by_first(timeline.frame, "source", "program")
-    whole = frozenset(
-        number
-        for number, file in enumerate(timeline.inputs)
-        if len(programs.get(number, ())) >= WHOLE_LOG
-        and any(part.startswith(GENERAL_FORMATS) for part in (file.format or "").split("+"))
-    )
-    witnessed = _by_first(events, "event", "source")
+    source = stream.values("source", np.arange(len(stream.index)))
+    witnessed = {
+        name: frozenset(source.gather(rows).unique().drop_nulls()) for name, rows in stream.rows_of.items() if len(rows)
+    }
     limited = frozenset(name for file in rules.events for name, event in file.events.items() if event.rate_limited)
-    return Survey(seen, programs, whole, _reporters(rules), limited, witnessed)
+    return Survey(seen, timeline, _reporters(rules), limited, witnessed)
 
 
 def _over_rotations(
@@ -190,10 +206,10 @@ def _over_rotations(
     return {place: np.concatenate(spans) for place, spans in longer.items()}
 
 
-def _by_first(frame: pl.DataFrame, first: str, second: str) -> dict[Any, frozenset[Any]]:
-    """The values of ``second`` that occur with each value of ``first``."""
-    pairs = frame.lazy().select(first, second).unique().drop_nulls().collect()
-    return {key: frozenset(group[second]) for (key,), group in pairs.group_by(first)}
+def _programs(frame: pl.DataFrame) -> dict[int, frozenset[str]]:
+    """The programs that speak in each source."""
+    found = frame.lazy().group_by("source").agg(pl.col("program").unique().drop_nulls()).drop_nulls("source").collect()
+    return {source: frozenset(programs) for source, programs in found.rows()}
 
 
 def _without_gaps(seen: Ints, source: int, host: str | None, timeline: Timeline) -> Ints:

@@ -38,7 +38,7 @@ class NearMisses:
 def near_misses(pattern: Pattern, events: pl.DataFrame, rules: Rulebook, timeline: Timeline) -> NearMisses:
     """Explain one pattern on the events of a run. Raises RuleError as ``match`` does."""
     stream = streams.build(events, event_names(pattern))
-    coverage = Coverage(survey(timeline, events, rules), stream)
+    coverage = Coverage(survey(timeline, stream, rules), stream)
     zones = tuple(file.timezone for file in timeline.inputs)
     found, _ = find(pattern, stream, coverage, zones)
     matched = int(found.matched.sum())

@@ -151,7 +151,9 @@ def _value_of(found: Found, stream: Stream, binding: str | None, name: str) -> p
         here = found.names == wanted
     text = stream.values(name, found.rows[here]).cast(pl.String)
     present = text.is_not_null().to_numpy()
-    owner, first = np.unique(found.owner[here][present], return_index=True)
+    owner = found.owner[here][present]
+    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    owner = owner[first]
     if len(owner) == found.count:
         return text.filter(pl.Series(present)).gather(first)
     index = np.full(found.count, -1, dtype=np.int64)

@@ -16,6 +16,9 @@ NEVER: Final = np.iinfo(np.int64).max // 4
 
 _ROOM: Final = np.iinfo(np.int64).max // 2
 
+#: Queries from which on it pays to ask them in order.
+_MANY: Final = 4096
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grouped:
@@ -46,10 +49,15 @@ class Grouped:
         """
         if not len(self.values):
             return np.zeros(len(group), dtype=np.int64)
-        if self.room:
-            wanted = np.clip(value - self.base + 1, 0, self.room - 1)
-            return np.searchsorted(self.axis, group * self.room + wanted, side)
-        return self._bisect(group, value, side)
+        if not self.room:
+            return self._bisect(group, value, side)
+        wanted = group * self.room + np.clip(value - self.base + 1, 0, self.room - 1)
+        if len(self.starts) < 3 or len(group) < _MANY:
+            return np.searchsorted(self.axis, wanted, side)
+        order = order_of(group)  # neighbouring queries look at neighbouring memory
+        found = np.empty(len(group), dtype=np.int64)
+        found[order] = np.searchsorted(self.axis, wanted[order], side)
+        return found
 
     def _bisect(self, group: Ints, value: Ints, side: str) -> Ints:
         low, high = self.starts[group].copy(), self.starts[group + 1].copy()
@@ -60,6 +68,13 @@ class Grouped:
             low = np.where(below, middle + 1, low)
             high = np.where(open_ & ~below, middle, high)
         return low
+
+
+def order_of(codes: Ints) -> Ints:
+    """Stable order of codes that are mostly small; numpy sorts 16-bit integers by radix."""
+    if len(codes) and int(codes.min()) >= 0 and int(codes.max()) < 1 << 16:
+        codes = codes.astype(np.uint16)
+    return np.argsort(codes, kind="stable")
 
 
 def highest_so_far(group: Ints, values: Ints) -> Ints:

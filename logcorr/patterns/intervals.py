@@ -16,8 +16,8 @@ ALWAYS: Ints = np.array([[-NEVER, NEVER]], dtype=np.int64)
 def union(intervals: Ints) -> Ints:
     """Merge intervals that overlap or touch; empty ones vanish."""
     intervals = intervals[intervals[:, 1] > intervals[:, 0]]
-    if not len(intervals):
-        return NOTHING
+    if len(intervals) < 2 or bool((intervals[1:, 0] > intervals[:-1, 1]).all()):
+        return intervals
     ordered = intervals[np.argsort(intervals[:, 0], kind="stable")]
     reach = np.maximum.accumulate(ordered[:, 1])
     first = np.concatenate([[True], ordered[1:, 0] > reach[:-1]])
@@ -33,7 +33,16 @@ def complement(intervals: Ints) -> Ints:
 
 def intersect(*sets: Ints) -> Ints:
     """Time that lies in all of the sets."""
-    return complement(union(np.concatenate([complement(each) for each in sets]))) if sets else ALWAYS
+    return reduce(_both, [union(each) for each in sets[1:]], union(sets[0])) if sets else ALWAYS
+
+
+def _both(one: Ints, other: Ints) -> Ints:
+    """For each interval of ``one``, its overlap with each that it meets of ``other``."""
+    first = np.searchsorted(other[:, 1], one[:, 0], side="right")
+    count = np.maximum(np.searchsorted(other[:, 0], one[:, 1], side="left") - first, 0)
+    which = np.repeat(np.arange(len(one)), count)
+    at = first[which] + np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+    return np.stack([np.maximum(one[which, 0], other[at, 0]), np.minimum(one[which, 1], other[at, 1])], axis=1)
 
 
 def subtract(intervals: Ints, holes: Ints) -> Ints:

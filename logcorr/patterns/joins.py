@@ -155,11 +155,10 @@ def codes(stream: Stream, sides: Sequence[tuple[Ints, Sequence[str]]]) -> tuple[
 def _one_field(stream: Stream, sides: list[tuple[Ints, str]]) -> tuple[list[Ints], int]:
     if len({field for _, field in sides}) == 1:
         whole = stream.codes(sides[0][1])
-        parts = [whole[rows] for rows, _ in sides]
-    else:
-        values = [stream.values(field, rows).cast(pl.String).alias("value") for rows, field in sides]
-        edges = np.cumsum([len(each) for each in values])[:-1]
-        parts = np.split(factorize(pl.concat(values)), edges)
+        return [whole[rows] for rows, _ in sides], max(int(whole.max(initial=0)) + 1, 1)
+    values = [stream.values(field, rows).cast(pl.String).alias("value") for rows, field in sides]
+    edges = np.cumsum([len(each) for each in values])[:-1]
+    parts = np.split(factorize(pl.concat(values)), edges)
     shared, count = shared_codes([part + 1 for part in parts] + [np.zeros(1, dtype=np.int64)])
     return [part - 1 for part in shared[:-1]], max(count - 1, 1)
 

@@ -35,7 +35,7 @@ def match(events: pl.DataFrame, rules: Rulebook, timeline: Timeline) -> Matches:
     """
     wanted = tuple(dict.fromkeys(name for pattern in rules.patterns.values() for name in event_names(pattern)))
     stream = streams.build(events, wanted)
-    coverage = Coverage(survey(timeline, events, rules), stream)
+    coverage = Coverage(survey(timeline, stream, rules), stream)
     zones = tuple(file.timezone for file in timeline.inputs)
     frames: list[pl.DataFrame] = [pl.DataFrame(schema=MATCHES)]
     summaries: list[Summary] = []

@@ -43,7 +43,7 @@ def on_listed_minutes(
     starts = np.array(minutes, dtype=np.int64) * _MINUTE
     gaps = np.diff(np.append(starts, starts[0] + _HOUR))
     share = float(np.minimum(gaps, tolerance).sum()) / _HOUR
-    source = stream.frame["source"].gather(rows).to_numpy()
+    source = stream.values("source", rows).to_numpy()
     offset = np.zeros(len(rows), dtype=np.int64)
     for number in np.unique(source):
         here = source == number

@@ -106,7 +106,7 @@ def select(stream: Stream, event: str | tuple[str, ...], where: Where) -> Ints:
     conditions = joins.without_references(where)
     if not conditions or not len(rows):
         return rows
-    frame = stream.frame[rows]
+    frame = stream.records(rows)
     holds = frame.select(all_hold(conditions, frame.schema).alias("holds")).to_series()
     return rows[holds.to_numpy().astype(bool)] if len(holds) == len(rows) else rows[:0]
 

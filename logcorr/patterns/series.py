@@ -90,7 +90,7 @@ def ascending(key: Ints, lo: Ints, hi: Ints) -> tuple[Ints, Ints]:
 
 def weights(stream: Stream, rows: Ints) -> Ints:
     """How many events each row stands for ("last message repeated 4 times")."""
-    return stream.frame["repeat"].gather(rows).cast(pl.Int64).fill_null(1).to_numpy().clip(1)
+    return stream.values("repeat", rows).cast(pl.Int64).fill_null(1).to_numpy().clip(1)
 
 
 def as_found(pattern: Pattern, series: Series, first: Ints, last: Ints, matched: Bools, weight: Ints) -> Found:

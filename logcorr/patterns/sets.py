@@ -79,7 +79,7 @@ def _read(pattern: Pattern, stream: Stream, coverage: Coverage) -> _Sets:
     keys, _ = joins.codes(stream, sides)
     own_host = any(all(each[number] == "host" for number in required) for each in shared)
     # A record that serves two steps by different key fields stands in the series once for each key.
-    height = stream.frame.height + 1
+    height = len(stream.index) + 1
     together = np.unique(np.concatenate([key * height + mine for key, mine in zip(keys, rows, strict=True)]))
     series = series_of.of_rows(stream, together % height, together // height, own_host=own_host)
     latest = {

@@ -30,7 +30,8 @@ from logcorr.schema import MATCHES, Timeline
 
 def match_in_shards(events: pl.DataFrame, rules: Rulebook, timeline: Timeline, length: timedelta) -> pl.DataFrame:
     """``match(...).frame``, found in shards of ``length``."""
-    looked = survey(timeline, events, rules)
+    names = tuple(name for pattern in rules.patterns.values() for name in event_names(pattern))
+    looked = survey(timeline, streams.build(events, names), rules)
     zones = tuple(file.timezone for file in timeline.inputs)
     frames = [pl.DataFrame(schema=MATCHES)]
     for pattern in rules.patterns.values():
@@ -50,7 +51,8 @@ class _Shard:
 
 
 def _shards(events: pl.DataFrame, pattern: Pattern, length: timedelta) -> Iterator[_Shard]:
-    mine = streams.build(events, event_names(pattern)).frame
+    stream = streams.build(events, event_names(pattern))
+    mine = stream.records(np.arange(len(stream.index)))
     reach = _reach(pattern)
     if reach is None or not mine.height:
         yield _Shard(mine)

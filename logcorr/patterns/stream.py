@@ -22,7 +22,8 @@ class Stream:
     of their times are tightened to ascend with it. ``pos`` is the timeline id: events of one record share it.
     """
 
-    frame: pl.DataFrame
+    events: pl.DataFrame  # in timeline order, others among them
+    index: Ints  # of each row in ``events``
     time: Ints
     lo: Ints
     hi: Ints
@@ -33,7 +34,7 @@ class Stream:
 
     def names(self, wanted: str | tuple[str, ...]) -> list[str]:
         """The event names present that ``wanted`` (names or globs) covers."""
-        return expand(wanted, self.rows_of)
+        return [name for name in expand(wanted, self.rows_of) if len(self.rows_of[name])]
 
     def rows(self, wanted: str | tuple[str, ...]) -> Ints:
         """Rows of all events named, in timeline order. A record may have several of them: see ``once``."""
@@ -49,24 +50,30 @@ class Stream:
 
     def values(self, name: str, rows: Ints) -> pl.Series:
         """The field or base column ``name`` of ``rows``; all null where there is none."""
-        whole = self.frame.select(value_of(name, self.frame.schema).alias(name)).to_series()
-        if len(whole) != self.frame.height:
+        whole = self.events.select(value_of(name, self.events.schema).alias(name)).to_series()
+        if len(whole) != self.events.height:
             return pl.Series(name, [None], dtype=pl.String).new_from_index(0, len(rows))
-        return whole.gather(rows)
+        return whole.gather(self.index[rows])
+
+    def records(self, rows: Ints) -> pl.DataFrame:
+        """The rows as schema.EVENTS."""
+        return self.events[self.index[rows]]
 
     def codes(self, name: str) -> Ints:
         """A number for each value of ``name``, for every row; -1 where there is none."""
         if name not in self._codes:
-            self._codes[name] = factorize(self.values(name, np.arange(self.frame.height)))
+            self._codes[name] = factorize(self.values(name, np.arange(len(self.index))))
         return self._codes[name]
 
     def hosts(self, rows: Ints | None = None) -> dict[str, int]:
         """The hosts (of some rows), each with its code in ``codes("host")``."""
-        codes = self.codes("host") if rows is None else self.codes("host")[rows]
-        present, first = np.unique(codes, return_index=True)
-        at = (first if rows is None else rows[first])[present >= 0]
-        names = self.frame["host"].gather(at).to_list()
-        return dict(zip(names, present[present >= 0].tolist(), strict=True))
+        codes = self.codes("host") + 1
+        first = np.zeros(int(codes.max(initial=0)) + 1, dtype=np.int64)
+        first[codes[::-1]] = np.arange(len(codes))[::-1]
+        present = np.flatnonzero(np.bincount(codes if rows is None else codes[rows]))
+        present = present[present > 0]
+        names = self.values("host", first[present]).to_list()
+        return dict(zip(names, (present - 1).tolist(), strict=True))
 
     def same_order(self, first: Ints, second: Ints) -> Bools:
         """Whether the order of the two rows is known, row by row."""
@@ -99,18 +106,18 @@ def factorize(values: pl.Series) -> Ints:
 
 def build(events: pl.DataFrame, wanted: tuple[str, ...]) -> Stream:
     """Keep the events that ``wanted`` (names or globs) covers. ``events`` is schema.EVENTS, with or without fields."""
-    present = frozenset(events["event"].unique().drop_nulls())
-    names = expand(wanted, present)
-    frame = events.filter(pl.col("event").is_in(names)) if len(names) < len(present) else events
-    time = micros(frame["time"])
-    if len(time) > 1 and bool((np.diff(time) < 0).any()):
-        frame = frame.sort("time", "id", maintain_order=True)
-        time = micros(frame["time"])
-    lo, hi, pos = micros(frame["time_lo"]), micros(frame["time_hi"]), frame["id"].cast(pl.Int64).to_numpy()
-    lane = _lanes(frame)
+    names = list(dict.fromkeys(wanted))
+    if any("*" in name for name in names):
+        names = expand(wanted, frozenset(events["event"].unique().drop_nulls()))
+    if events.height > 1 and not events["time"].is_sorted():
+        events = events.sort("time", "id", maintain_order=True)
+    index = np.flatnonzero(events.select(pl.col("event").is_in(names)).to_series().to_numpy())
+    time, lo, hi = (micros(events[name])[index] for name in ("time", "time_lo", "time_hi"))
+    lane = _lanes(events["clock"].gather(index), events["source"].gather(index))
     if bool((lo != hi).any()):
         lo, hi = _tighten(lane, lo, hi)
-    return Stream(frame, time, lo, hi, pos, lane, _rows_of(frame, names))
+    pos = events["id"].to_numpy()[index].astype(np.int64)
+    return Stream(events, index, time, lo, hi, pos, lane, _rows_of(events["event"].gather(index), names))
 
 
 def micros(column: pl.Series) -> Ints:
@@ -118,10 +125,10 @@ def micros(column: pl.Series) -> Ints:
     return column.to_physical().cast(pl.Int64).to_numpy()
 
 
-def _lanes(frame: pl.DataFrame) -> Ints:
-    clock = frame["clock"].fill_null("").cast(pl.Categorical).to_physical().cast(pl.Int64)
-    source = frame["source"].cast(pl.Int64).fill_null(-1)
-    return (clock * (1 << 17) + source + 1).to_numpy()
+def _lanes(clock: pl.Series, source: pl.Series) -> Ints:
+    known = clock.fill_null("") if clock.null_count() else clock
+    number = known.cast(pl.Categorical).to_physical().cast(pl.Int64)
+    return (number * (1 << 17) + source.cast(pl.Int64).fill_null(-1) + 1).to_numpy()
 
 
 def _tighten(lane: Ints, lo: Ints, hi: Ints) -> tuple[Ints, Ints]:
@@ -134,10 +141,10 @@ def _tighten(lane: Ints, lo: Ints, hi: Ints) -> tuple[Ints, Ints]:
     return tight_lo, tight_hi
 
 
-def _rows_of(frame: pl.DataFrame, names: list[str]) -> dict[str, Ints]:
+def _rows_of(event: pl.Series, names: list[str]) -> dict[str, Ints]:
     if not names:
         return {}
-    codes = frame["event"].cast(pl.Enum(names)).to_physical().to_numpy()
+    codes = event.cast(pl.Enum(names)).to_physical().to_numpy()
     if len(names) < _FEW_NAMES:
         codes = codes.astype(np.uint16)
     order = np.argsort(codes, kind="stable").astype(np.int64)
