@@ -16,7 +16,7 @@ test: .venv/dev oracles  ## everything: lint, types, tests
 	@$(MAKE) --no-print-directory lint types unit
 
 .venv/dev: uv.lock pyproject.toml
-	@./.ci/needs
+	@PYTHON=$(PYTHON) ./.ci/needs
 	@$(UV) sync --locked --quiet --all-groups --all-extras
 	@touch $@
 
