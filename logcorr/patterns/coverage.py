@@ -52,26 +52,26 @@ class Observed:
         """The same from ``start`` on, on the hosts of ``rows``."""
         if not own_host:
             return _observed_until(self.everywhere, start)
-        spans = [
-            self.hosts.get(host, intervals.NOTHING) for host in range(int(stream.codes("host").max(initial=0)) + 1)
-        ]
-        group = np.repeat(np.arange(len(spans)), [len(each) for each in spans])
-        ends = np.append(np.concatenate(spans)[:, 1], -NEVER)
-        starts = Grouped.build(group, np.concatenate(spans)[:, 0], len(spans))
-        code = stream.codes("host")[rows]
-        if max(len(each) for each in spans) < 2:
-            at = starts.starts[code]
-            before = (code >= 0) & (at < starts.starts[code + 1])
-            before &= starts.values[np.minimum(at, len(ends) - 2)] <= start if len(ends) > 1 else False
-        else:
-            at = starts.search(np.maximum(code, 0), start, "right") - 1
-            before = (code >= 0) & (at >= starts.starts[np.maximum(code, 0)])
-        end = ends[np.where(before, at, -1)]
+        code = stream.codes("host")
+        sets = [self.hosts.get(host, intervals.NOTHING) for host in range(int(code.max(initial=0)) + 1)]
+        end = np.where(code[rows] >= 0, _ends(sets, np.maximum(code[rows], 0), start), -NEVER)
         return np.where(end > start, end, start) - 1
 
     def of(self, host: int, *, own_host: bool) -> Ints:
         """Observed time on the host with this code, or everywhere."""
         return self.hosts.get(host, intervals.NOTHING) if own_host else self.everywhere
+
+
+def _ends(sets: list[Ints], which: Ints, start: Ints) -> Ints:
+    """The end of the last interval of set ``which`` that begins by ``start``; -NEVER where none does."""
+    if all(len(each) < 2 for each in sets):  # the usual case: seen from the first record to the last
+        first, end = np.array([each[0] if len(each) else (NEVER, -NEVER) for each in sets]).T
+        return np.where(first[which] <= start, end[which], -NEVER)
+    spans = np.concatenate(sets)
+    group = np.repeat(np.arange(len(sets)), [len(each) for each in sets])
+    starts = Grouped.build(group, spans[:, 0], len(sets))
+    at = starts.search(which, start, "right") - 1
+    return np.where(at >= starts.starts[which], spans[np.maximum(at, 0), 1], -NEVER)
 
 
 def _observed_until(seen: Ints, start: Ints) -> Ints:

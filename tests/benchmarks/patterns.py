@@ -8,8 +8,8 @@ SEC the oldest, the other two every cause).
 
     python -m tests.benchmarks.patterns [--events 1000000] [--share 0.01 0.1] [--rounds 5]
 
-``--share`` is the share of A, and of B, among the events. Beside the seconds on the wall stand those of all cores, which
-tell more on a busy machine. `make oracles` sets up the other engines.
+``--share`` is the share of A, and of B, among the events. Beside the seconds on the wall stand those of all cores,
+which tell more on a busy machine. `make oracles` sets up the other engines.
 """
 
 from __future__ import annotations
@@ -179,9 +179,7 @@ def compare(count: int, share: float, rounds: int) -> None:
             "SEC": sec(log),
         }
     own = results["logcorr"]
-    say(
-        f"{count:,} events, {HOSTS} hosts, {share:.0%} causes, {share:.0%} effects; times of ours on the wall, of all cores"
-    )
+    say(f"{count:,} events, {HOSTS} hosts, {share:.0%} causes, {share:.0%} effects; x: times ours, wall and all cores")
     for name, result in results.items():
         needed = NEEDED.get(name)
         ratio, busy = result.seconds / own.seconds, result.cpu / own.cpu
