@@ -19,8 +19,10 @@ from logcorr.patterns.stream import Stream
 #: Whether a row of the stream may serve for a query: (index of the query, row) -> yes or no.
 Accept = Callable[[Ints, Ints], Bools]
 
-#: Rows looked at for one cause before the search gives up; only conditions that compare two steps can get this far.
+#: Rows looked at for one cause, and in one search on average, before it gives up; only conditions that compare two
+#: steps can get this far.
 MOST_TRIED: Final = 1000
+MOST_ON_AVERAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +77,7 @@ class Candidates:
         if not len(self.rows):
             return found, gave_up
         active = np.arange(len(after))
+        left = MOST_TRIED * 100 + MOST_ON_AVERAGE * len(after)
         for _ in range(MOST_TRIED):
             at = np.minimum(current, len(self.rows) - 1)
             inside = (current < len(self.rows)) & (self.key[at] == key[active]) & (self.lo[at] <= latest[active])
@@ -86,6 +89,9 @@ class Candidates:
                 fits[fits] = accept(active[fits], self.rows[at[fits]])
             found[active[fits]] = at[fits]
             active, at, blocked = active[~fits], at[~fits], blocked[~fits]
+            left -= len(active)
+            if left < 0:
+                break
             current = self._advance(after[active], key[active], at, blocked)
         gave_up[active] = True
         return found, gave_up

@@ -137,10 +137,11 @@ def upper_tail(shares: Floats, at_least: int) -> float:
     if len(shares) > MOST_EXACT:
         spread = sqrt(max(float((shares * (1 - shares)).sum()), 1e-12))
         return 0.5 * erfc((at_least - 0.5 - float(shares.sum())) / (spread * sqrt(2)))
-    chance_of = np.ones(1)
-    for share in shares:
-        chance_of = np.convolve(chance_of, [1 - share, share])
-    return float(min(1.0, chance_of[at_least:].sum()))
+    parts = [np.array([1 - share, share]) for share in shares]
+    while len(parts) > 1:
+        halves = [np.convolve(one, other) for one, other in zip(parts[::2], parts[1::2], strict=False)]
+        parts = halves + parts[len(halves) * 2 :]
+    return float(min(1.0, parts[0][at_least:].sum()))
 
 
 def adjust(p_values: Sequence[float]) -> list[float]:

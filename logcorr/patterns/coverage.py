@@ -37,12 +37,34 @@ BURST: Final = 5
 SUPPRESSION: Final = 60_000_000
 
 
+#: Observed time on each host (null: a source that names none).
+OnHosts = dict[str | None, Ints]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Observed:
     """Observed time of one set of events: on each host, and on all hosts together."""
 
-    hosts: dict[int, Ints]  # by the stream's code of the host
-    everywhere: Ints
+    events: tuple[OnHosts, ...]
+    codes: dict[str, int]  # the stream's codes of the hosts
+    _hosts: dict[int, Ints] = field(default_factory=dict)  # made when first asked for
+    _everywhere: list[Ints] = field(default_factory=list)
+
+    @property
+    def hosts(self) -> dict[int, Ints]:
+        """By the stream's code of the host: when all of the events could be seen there."""
+        if not self._hosts:
+            for host, code in self.codes.items():
+                self._hosts[code] = intervals.intersect(*(event.get(host, intervals.NOTHING) for event in self.events))
+        return self._hosts
+
+    @property
+    def everywhere(self) -> Ints:
+        """When all of the events could be seen on every host that shows them."""
+        if not self._everywhere:
+            hosts = [intervals.intersect(*event.values()) if event else intervals.NOTHING for event in self.events]
+            self._everywhere.append(intervals.intersect(*hosts))
+        return self._everywhere[0]
 
     def until(self, rows: Ints, stream: Stream, *, own_host: bool) -> Ints:
         """Up to when each row's future is observed without interruption; just before the row where it is not."""
@@ -88,14 +110,17 @@ class Survey:
     limited: frozenset[str]  # events of rate-limited formats
     witnessed: dict[str, frozenset[int]]  # sources in which each event was seen
     _programs: dict[int, frozenset[str]] = field(default_factory=dict)  # that speak in each source; made when needed
+    _shown: dict[tuple[tuple[int, str | None], ...], OnHosts] = field(default_factory=dict)
 
-    def shown(self, name: str) -> dict[str | None, Ints]:
-        """Observed time of one event on each host that shows it."""
-        found: dict[str | None, list[Ints]] = {}
-        for (source, host), seen in self.seen.items():
-            if self._shows(source, name):
-                found.setdefault(host, []).append(seen)
-        return {host: intervals.merge_all(parts) for host, parts in found.items()}
+    def shown(self, name: str) -> OnHosts:
+        """Observed time of one event on each host that shows it; one object for all that the same sources show."""
+        places = tuple(place for place in self.seen if self._shows(place[0], name))
+        if places not in self._shown:
+            found: dict[str | None, list[Ints]] = {}
+            for place in places:
+                found.setdefault(place[1], []).append(self.seen[place])
+            self._shown[places] = {host: intervals.merge_all(parts) for host, parts in found.items()}
+        return self._shown[places]
 
     def _shows(self, source: int, name: str) -> bool:
         if source in self.witnessed.get(name, ()):
@@ -120,6 +145,7 @@ class Coverage:
     survey: Survey
     stream: Stream
     _made: dict[tuple[tuple[str, ...], bool], Observed] = field(default_factory=dict)
+    _alike: dict[tuple[int, ...], Observed] = field(default_factory=dict)  # by the identity of what they are made of
 
     def observed(self, wanted: str | tuple[str, ...], *, absence: bool = True) -> Observed:
         """Where all events that ``wanted`` names could be seen. With ``absence``, time after a line of a rate-limited
@@ -133,15 +159,19 @@ class Coverage:
 
     def _observe(self, wanted: tuple[str, ...], *, absence: bool) -> Observed:
         known = frozenset(self.survey.reporters) | frozenset(self.survey.witnessed)
-        per_name = []
+        events: list[OnHosts] = []
         for name in wanted:
             shown = {each: self.survey.shown(each) for each in expand(name, known)}
             if "*" in name:  # events that nothing in the run could show are no part of a glob, unless all are
                 shown = {each: part for each, part in shown.items() if part} or dict(list(shown.items())[:1])
-            per_name += [self._unlimited(part, each) if absence else part for each, part in shown.items()] or [{}]
-        return self._over_hosts(per_name)
+            events += [self._unlimited(part, each) if absence else part for each, part in shown.items()] or [{}]
+        events = list({id(event): event for event in events}.values())
+        alike = tuple(id(event) for event in events)
+        if alike not in self._alike:
+            self._alike[alike] = Observed(tuple(events), self.stream.hosts())
+        return self._alike[alike]
 
-    def _unlimited(self, seen: dict[str | None, Ints], name: str) -> dict[str | None, Ints]:
+    def _unlimited(self, seen: OnHosts, name: str) -> OnHosts:
         """``seen`` without the time in which further lines of a rate-limited format may have been suppressed."""
         rows = self.stream.rows_of.get(name)
         if rows is None or name not in self.survey.limited:
@@ -155,17 +185,6 @@ class Coverage:
             if host in left:
                 left[host] = intervals.subtract(left[host], holes)
         return left
-
-    def _over_hosts(self, per_name: list[dict[str | None, Ints]]) -> Observed:
-        codes = self.stream.hosts()
-        hosts = set[str | None]().union(*per_name)
-        on_host = {
-            codes[host]: intervals.intersect(*(part.get(host, intervals.NOTHING) for part in per_name))
-            for host in hosts
-            if host is not None and host in codes
-        }
-        everywhere = [intervals.intersect(*part.values()) if part else intervals.NOTHING for part in per_name]
-        return Observed(on_host, intervals.intersect(*everywhere))
 
 
 #: Between the last record of one file and the first of the next of the same host and format, the log was rotated; a

@@ -75,9 +75,7 @@ def to_frame(found: Found, pattern: Pattern, stream: Stream) -> pl.DataFrame:
     frame = pl.DataFrame(
         {
             "pattern": pl.repeat(pattern.id, found.count, eager=True),
-            "outcome": pl.Series(found.matched).replace_strict(
-                [True, False], OUTCOMES, return_dtype=MATCHES["outcome"]
-            ),
+            "outcome": pl.Series(OUTCOMES).cast(MATCHES["outcome"]).gather((~found.matched).astype(np.int64)),
             "key": _key(found, stream),
             "begin": pl.Series(begin).cast(MATCHES["begin"]),
             "end": pl.Series(end).cast(MATCHES["end"]),

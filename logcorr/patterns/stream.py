@@ -30,7 +30,9 @@ class Stream:
     pos: Ints
     lane: Ints
     rows_of: dict[str, Ints]
-    _codes: dict[str, Ints] = field(default_factory=dict)
+    _codes: dict[str, Ints] = field(default_factory=dict)  # made when first asked for
+    _hosts: dict[str, int] = field(default_factory=dict)
+    _columns: dict[str, pl.Series] = field(default_factory=dict)
 
     def names(self, wanted: str | tuple[str, ...]) -> list[str]:
         """The event names present that ``wanted`` (names or globs) covers."""
@@ -50,10 +52,11 @@ class Stream:
 
     def values(self, name: str, rows: Ints) -> pl.Series:
         """The field or base column ``name`` of ``rows``; all null where there is none."""
-        whole = self.events.select(value_of(name, self.events.schema).alias(name)).to_series()
-        if len(whole) != self.events.height:
-            return pl.Series(name, [None], dtype=pl.String).new_from_index(0, len(rows))
-        return whole.gather(self.index[rows])
+        if name not in self._columns:
+            column = self.events.select(value_of(name, self.events.schema).alias(name)).to_series()
+            missing = len(column) != self.events.height
+            self._columns[name] = column.new_from_index(0, self.events.height) if missing else column
+        return self._columns[name].gather(self.index[rows])
 
     def records(self, rows: Ints) -> pl.DataFrame:
         """The rows as schema.EVENTS."""
@@ -67,13 +70,16 @@ class Stream:
 
     def hosts(self, rows: Ints | None = None) -> dict[str, int]:
         """The hosts (of some rows), each with its code in ``codes("host")``."""
-        codes = self.codes("host") + 1
-        first = np.zeros(int(codes.max(initial=0)) + 1, dtype=np.int64)
-        first[codes[::-1]] = np.arange(len(codes))[::-1]
-        present = np.flatnonzero(np.bincount(codes if rows is None else codes[rows]))
-        present = present[present > 0]
-        names = self.values("host", first[present]).to_list()
-        return dict(zip(names, (present - 1).tolist(), strict=True))
+        codes = self.codes("host")
+        if not self._hosts:
+            first = np.zeros(int(codes.max(initial=-1)) + 1, dtype=np.int64)
+            first[codes[::-1]] = np.arange(len(codes))[::-1]
+            present = np.flatnonzero(np.bincount(codes[codes >= 0]))
+            self._hosts.update(zip(self.values("host", first[present]), present.tolist(), strict=True))
+        if rows is None:
+            return self._hosts
+        here = set(np.flatnonzero(np.bincount(codes[rows] + 1)) - 1)
+        return {name: code for name, code in self._hosts.items() if code in here}
 
     def same_order(self, first: Ints, second: Ints) -> Bools:
         """Whether the order of the two rows is known, row by row."""
