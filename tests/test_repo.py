@@ -86,6 +86,15 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stdout.strip() == ""
 
 
+def test_an_analysis_does_not_load_pandas() -> None:
+    log = ROOT / "fixtures" / "tailscale-link-flap" / "opg-srv.export"
+    code = (
+        f"import sys, logcorr as l; l.analyze(l.AnalyzeRequest(inputs=[{str(log)!r}])); print('pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "False"
+
+
 def test_pandas_is_imported_nowhere_at_run_time() -> None:
     for path in modules():
         for node in ast.parse(path.read_text(encoding="utf-8")).body:

@@ -105,7 +105,7 @@ def _in_time_order(found: Found, stream: Stream) -> Found:
 
 
 def _lists(values: pl.Series, starts: Ints) -> pl.Series:
-    array = pa.LargeListArray.from_arrays(pa.array(starts, type=pa.int64()), values.to_arrow())
+    array = pa.LargeListArray.from_arrays(pl.Series(starts, dtype=pl.Int64).to_arrow(), values.to_arrow())
     return pl.Series(pl.from_arrow(array))
 
 
