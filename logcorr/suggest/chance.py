@@ -3,8 +3,8 @@
 The statistic is that of the patterns: for each episode of causes the chance that an effect follows within N is the
 share of the surrounding observed time (± the larger of 30 min and 30 N) from which one would have been seen, and the
 p-value the upper tail of their Poisson-binomial distribution (tests/suggest holds the two against each other). As many
-pairs are tried here, one incident in which everything happens at once must not decide: of the causes within ``SPACING``
-only the first counts, and its close surroundings (± 30 N) count where they hold more effects than the wide ones.
+pairs are tried here, one incident in which everything happens at once must not decide: the close surroundings (± 30 N)
+of an episode count where they hold more effects than the wide ones.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ Floats = npt.NDArray[np.float64]
 SECOND: Final = 1_000_000
 SURROUNDINGS: Final = 1800 * SECOND
 WINDOWS: Final = 30
-SPACING: Final = 300 * SECOND
 FEWEST: Final = 4
 
 NOTHING: Ints = np.zeros((0, 2), dtype=np.int64)
@@ -84,7 +83,7 @@ def trials(causes: Ints, covered: Times, within: int, observed: Times) -> Trials
     """The episodes whose window was observed. All times in µs, ascending, on one axis; ``covered`` is the ``covering``
     of the effects.
     """
-    first = spaced(causes, 2 * within)
+    first = episodes(causes, 2 * within)
     first = first[observed.end_of(first) > first + within]
     share = share_of(covered, observed, first, reach_of(within))
     if reach_of(within) > WINDOWS * within:
@@ -99,13 +98,11 @@ def share_of(covered: Times, observed: Times, instants: Ints, reach: int) -> Flo
     return np.asarray(np.minimum(near / np.maximum(around, 1), 1.0))
 
 
-def spaced(causes: Ints, apart: int) -> Ints:
-    """The first cause of each stretch of at least ``SPACING``, and of those what is no closer than ``apart``."""
+def episodes(causes: Ints, apart: int) -> Ints:
+    """The first of each run of causes that are closer than ``apart``."""
     if not len(causes):
         return causes
-    stretch = causes // max(SPACING, apart)
-    first = causes[np.concatenate([[True], np.diff(stretch) > 0])]
-    return np.asarray(first[np.concatenate([[True], np.diff(first) >= apart])])
+    return np.asarray(causes[np.concatenate([[True], np.diff(causes) >= apart])])
 
 
 def log_tail_bound(shares: Floats, followed: int) -> float:

@@ -25,8 +25,8 @@ from logcorr.suggest.chance import (
     Trials,
     adjust,
     covering,
+    episodes,
     log_tail_bound,
-    spaced,
     trials,
     upper_tail,
 )
@@ -112,7 +112,7 @@ def _screened(causes: tuple[Series, ...], effects: tuple[Series, ...]) -> list[t
 
 
 def _sample(one: Series) -> Ints:
-    first = spaced(one.at, 0)
+    first = episodes(one.at, 2 * WINDOWS[0])
     return first[np.linspace(0, len(first) - 1, MOST_CAUSES).astype(np.int64)] if len(first) > MOST_CAUSES else first
 
 

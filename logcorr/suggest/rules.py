@@ -70,9 +70,9 @@ def sequence_rule(pair: Pair, names: tuple[Named, Named], timeline: Timeline, ta
     span = _duration(pair.within)
     title = f"{then.event} within {span} after {first.event}{where}"
     figures = (
-        f"{pair.followed} of {pair.episodes} {first.event} were followed by {then.event}{where} within {span}; "
-        f"{pair.expected:.2g} expected by chance ({_chance(pair.adjusted)}, adjusted for all pairs tried). "
-        "The causes were counted once in 5 min. This is association, never proof."
+        f"{pair.followed} of {pair.episodes} {first.event} episodes were followed by {then.event}{where} within "
+        f"{span}; {pair.expected:.2g} expected by chance ({_chance(pair.adjusted)}, adjusted for all pairs tried). "
+        "This is association, never proof."
     )
     by = "by: host\n" if pair.same_host else ""
     other = "" if pair.same_host else "\n    where: {host: {ne: $first.host}}"

@@ -19,12 +19,11 @@ def test_trials_are_those_of_the_patterns(make: object, within: int) -> None:
     for _ in range(20):
         causes, effects = (np.unique(make(rng, 200)) for _ in range(2))  # type: ignore[operator]  # one of the makers
         causes, effects = (times[intervals.holds(observed, times)] for times in (causes, effects))
-        spaced = chance.spaced(causes, 2 * within)
         covered, seen = chance.covering(effects, within, observed), chance.Times.of(observed)
         mine = chance.trials(causes, covered, within, seen)
         key = np.zeros(1, dtype=np.int64)
         hits, shares = patterns.trials(
-            patterns.Points(spaced, np.zeros(len(spaced), dtype=np.int64)),
+            patterns.Points(causes, np.zeros(len(causes), dtype=np.int64)),
             patterns.Points(effects, np.zeros(len(effects), dtype=np.int64)),
             within,
             patterns.Observation([observed], key),
@@ -44,8 +43,3 @@ def test_adjusted_counts_what_was_tried_and_not_listed() -> None:
     assert chance.adjust(p_values, 3).tolist() == pytest.approx(patterns.adjust(p_values.tolist()))
     with_others = patterns.adjust([*p_values.tolist(), *[1.0] * 97])
     assert chance.adjust(p_values, 100).tolist() == pytest.approx(with_others[:3])
-
-
-def test_causes_count_once_in_five_minutes() -> None:
-    causes = np.arange(0, 1800, 10) * SECOND
-    assert (chance.spaced(causes, 20 * SECOND) // SECOND).tolist() == [0, 300, 600, 900, 1200, 1500]

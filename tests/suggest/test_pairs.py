@@ -60,6 +60,17 @@ def test_one_incident_in_which_everything_happens_suggests_nothing(seed: int) ->
     assert suggest(timeline_of(kinds), Rulebook()) == ()
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_two_kinds_of_line_that_burst_together_once_are_no_pair(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    burst = 600 * SECOND
+    kinds = {
+        message: np.concatenate([DAY // 2 + rng.integers(0, burst, 60), poisson(rng, 10)])
+        for message in ("the door opened", "the lamp was lit")
+    }
+    assert suggest(timeline_of(kinds), Rulebook()) == ()
+
+
 def test_what_only_shares_its_sessions_has_no_order() -> None:
     rng = np.random.default_rng(11)
     sessions = np.sort(rng.integers(0, DAY, 60))
