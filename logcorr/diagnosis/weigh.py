@@ -53,7 +53,8 @@ def weigh(cause: Cause, incident: Incident, nearby: Nearby) -> Weighed:
     supports, missing = look_for(cause.evidence, cause, nearby)
     against, _ = look_for(cause.against, cause, nearby)
     triggers = _triggers(supports, scene)
-    hosts = tuple(host for host in triggers["host"].unique() if host in scene.machines) or nearby.hosts
+    voices = {host for cited in supports for host in cited.found["host"] if host in scene.machines}
+    hosts = tuple(sorted(voices)) or nearby.hosts
     unseen = tuple(kind for kind in cause.needs if not _seen(kind, cause, hosts, incident, scene))
     score = (
         weights.PRIOR
@@ -103,7 +104,7 @@ def _status(
             scene.rules.sources[kind].title if kind in scene.rules.sources else kind for kind in unseen
         )
         return "untestable", f"{names} would show it, and was not given for the time of the incident"
-    if score >= weights.SUPPORTED and any(cited.dated.height and cited.weight > 0 for cited in supports):
+    if score >= weights.SUPPORTED and any(cited.dated.height and cited.trusted is not False for cited in supports):
         return "supported", f"{len(supports)} of {len(supports) + len(missing)} signs seen, {len(against)} against"
     if not supports:
         looked = [item for item, _ in missing if item.observable]
@@ -122,7 +123,7 @@ def _status(
 
 def _triggers(supports: tuple[Cited, ...], scene: Scene) -> pl.DataFrame:
     """When the cause set in: the rows that date it."""
-    dating = [cited.dated for cited in supports if cited.weight > 0]
+    dating = [cited.dated for cited in supports if cited.trusted is not False]
     if not dating:
         return scene.events.select(ROW).clear()
     return pl.concat(dating).unique("id", keep="first").sort("time", "id")
