@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from logcorr.errors import RuleError
 from logcorr.model import Limit
 from logcorr.patterns import beat, counts, jumps, measures, rates, sequence, sets, states
 from logcorr.patterns import stream as streams
 from logcorr.patterns.candidates import MOST_TRIED
 from logcorr.patterns.chance import Figure
+from logcorr.patterns.combinations import MOST_CHAINS
 from logcorr.patterns.coverage import Coverage, survey
 from logcorr.patterns.found import Found, nothing, to_frame
 from logcorr.patterns.results import Summary, summarise
@@ -31,7 +33,8 @@ class Matches:
 def match(events: pl.DataFrame, rules: Rulebook, timeline: Timeline) -> Matches:
     """Match all patterns. ``events`` is schema.EVENTS (in any order), with or without the struct ``fields``.
 
-    Raises RuleError for a pattern that cannot be matched (an unknown step in ``by``, an open-ended absence ...).
+    Raises RuleError, naming every fault, where patterns cannot be matched (an unknown step in ``by``, an open-ended
+    absence ...).
     """
     wanted = tuple(dict.fromkeys(name for pattern in rules.patterns.values() for name in event_names(pattern)))
     stream = streams.build(events, wanted)
@@ -40,18 +43,33 @@ def match(events: pl.DataFrame, rules: Rulebook, timeline: Timeline) -> Matches:
     frames: list[pl.DataFrame] = [pl.DataFrame(schema=MATCHES)]
     summaries: list[Summary] = []
     limits: list[Limit] = []
+    faults: list[RuleError] = []
+    unmatched = 0  # tested for chance without a match
     for pattern in rules.patterns.values():
-        found, figure = find(pattern, stream, coverage, zones)
-        if found.gave_up:
-            what = f"rows tried for one cause of {pattern.id} (seen: causes cut short)"
-            limits.append(Limit(what=what, limit=MOST_TRIED, seen=found.gave_up))
-        if not found.count:
+        try:
+            found, figure = find(pattern, stream, coverage, zones)
+        except RuleError as error:
+            place = rules.places.get(f"pattern {pattern.id}", f"pattern {pattern.id}")
+            faults.append(RuleError(error.message, location=place, hint=error.hint))
             continue
-        frames.append(to_frame(found, pattern, stream))
+        limits += _limits(pattern, found)
+        if found.count:
+            frames.append(to_frame(found, pattern, stream))
         if found.matched.any():
             rows = found.rows[found.matched[found.owner]]
             summaries.append(Summary(pattern, frames[-1], figure, tuple(sorted(stream.hosts(rows)))))
-    return Matches(pl.concat(frames), summarise(summaries), tuple(limits))
+        elif figure is not None and figure.p_value is not None:
+            unmatched += 1
+    if faults:
+        raise RuleError(faults[0].message, faults=faults)
+    return Matches(pl.concat(frames), summarise(summaries, unmatched), tuple(limits))
+
+
+def _limits(pattern: Pattern, found: Found) -> list[Limit]:
+    if not found.gave_up:
+        return []
+    what, most = ("chains", MOST_CHAINS) if pattern.pair == "all" else ("rows tried for one cause", MOST_TRIED)
+    return [Limit(what=f"{what} of {pattern.id} (seen: causes cut short)", limit=most, seen=found.gave_up)]
 
 
 def event_names(pattern: Pattern) -> tuple[str, ...]:

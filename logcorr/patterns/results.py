@@ -26,11 +26,13 @@ class Summary:
     hosts: tuple[str, ...]
 
 
-def summarise(summaries: Sequence[Summary]) -> tuple[PatternResult, ...]:
-    """One result for each pattern; p-values are adjusted for the number of rules that have one (Benjamini-Hochberg)."""
+def summarise(summaries: Sequence[Summary], unmatched: int) -> tuple[PatternResult, ...]:
+    """One result for each pattern; p-values are adjusted for the number of rules that have one (Benjamini-Hochberg),
+    ``unmatched`` further ones of 1 among them.
+    """
     tested = [place for place, each in enumerate(summaries) if each.figure and each.figure.p_value is not None]
     raw = [each.figure.p_value for each in summaries if each.figure and each.figure.p_value is not None]
-    adjusted = dict(zip(tested, adjust(raw), strict=True))
+    adjusted = dict(zip(tested, adjust([*raw, *[1.0] * unmatched]), strict=False))
     return tuple(_result(each, adjusted.get(place)) for place, each in enumerate(summaries))
 
 

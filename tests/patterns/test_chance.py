@@ -176,14 +176,23 @@ def test_no_coverage_is_too_few() -> None:
     assert finding.chance == "too few to judge"
 
 
-def test_p_values_are_adjusted_over_the_rules_of_a_run() -> None:
-    events = hourly(14, 2) + [Ev("c", at) for at in range(0, 50_000, 400)]
-    pattern = rule(**AFTER)
-    alone = match(frame_of(events), rulebook(one=pattern), timeline_of()).findings[0]
-    other = rule(sequence=[{"down": "a"}, {"late": "c", "within": 300}], by="host").model_copy(update={"id": "other"})
-    both = match(frame_of(events), rulebook(one=pattern, two=other), timeline_of()).findings
-    assert alone.p_value is not None
-    assert both[0].p_value == pytest.approx(2 * alone.p_value)
+@pytest.mark.parametrize("others", [0, 1, 5])
+@pytest.mark.parametrize("matched", [True, False])
+def test_p_values_are_adjusted_over_all_rules_that_were_tested(others: int, *, matched: bool) -> None:
+    """The rules that found nothing were tested too."""
+    late = (
+        [Ev("c", at) for at in range(0, 50_000, 400)]
+        if matched
+        else [Ev("c", 40.0 + at) for at in range(0, 50_000, 3600)]
+    )
+    events = frame_of(hourly(14, 2) + late)
+    plain = rule(**AFTER)
+    steps = [{"down": "a"}, {"late": "c", "within": 300 if matched else 30}]
+    other = {f"other{n}": rule(sequence=steps).model_copy(update={"id": f"other{n}"}) for n in range(others)}
+    alone = match(events, rulebook(rule=plain), timeline_of()).findings[0].p_value
+    among = match(events, rulebook(rule=plain, **other), timeline_of()).findings[0].p_value
+    assert alone is not None
+    assert among == pytest.approx((others + 1) * alone)
 
 
 def test_an_event_after_itself_is_not_followed_by_itself() -> None:

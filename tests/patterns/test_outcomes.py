@@ -13,7 +13,7 @@ from logcorr.errors import RuleError
 from logcorr.model import CoverageGap, SourceFile
 from logcorr.patterns import match
 from logcorr.rulebook.models import Event, EventFile, Rulebook
-from tests.patterns.material import ALWAYS, Ev, frame_of, moment, outcomes, pairs, rule, run, timeline_of
+from tests.patterns.material import ALWAYS, Ev, frame_of, moment, outcomes, pairs, rule, rulebook, run, timeline_of
 
 AFTER = [{"down": "a"}, {"reset": "b", "within": 30}]
 ABSENT = [{"down": "a"}, {"not": "b", "within": 30}]
@@ -172,3 +172,11 @@ def test_rules_that_cannot_be_matched_say_so(parts: dict[str, Any]) -> None:
     events = [Ev(name, at) for name in "abm" for at in range(0, 3000, 300)]
     with pytest.raises(RuleError):
         run(events, timeline_of(spans=ALWAYS), **parts)
+
+
+def test_all_rules_that_cannot_be_matched_are_named_with_their_places() -> None:
+    broken = {name: rule(sequence=[{"s": "a"}, {"not": "b"}]).model_copy(update={"id": name}) for name in ("x", "y")}
+    rules = replace(rulebook(**broken), places={"pattern x": "rules/x.yaml:1"})
+    with pytest.raises(RuleError) as raised:
+        match(frame_of([Ev("a", 0)]), rules, timeline_of())
+    assert [fault.location for fault in raised.value.faults] == ["rules/x.yaml:1", "pattern y"]

@@ -115,7 +115,7 @@ def test_what_is_cut_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     events = [Ev("a", at / 1000) for at in range(100)] + [Ev("b", 1 + at / 1000) for at in range(100)]
     found = run(events, sequence=PAIR, pair="all")
     assert found.frame.height == 500
-    assert [(limit.limit, limit.seen) for limit in found.limits] == [(1000, 100)]
+    assert [(limit.limit, limit.seen) for limit in found.limits] == [(1_000_000, 100)]
 
 
 def test_a_comparison_that_never_holds_gives_up_on_a_cause() -> None:
