@@ -28,6 +28,8 @@ def chosen_formats(given: tuple[str, ...], out: str | None) -> tuple[Format, ...
         )
     suffix = Path(out).suffix.removeprefix(".") if out else ""
     chosen = tuple(dict.fromkeys(form for name in names or [suffix] for form in FORMATS if form == name))
+    if out == "-" and len(chosen) > 1:
+        raise UsageError("standard output takes one format", location="--out", hint="name a folder for several formats")
     return chosen or ("html",)
 
 
