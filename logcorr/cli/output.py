@@ -36,10 +36,6 @@ def chosen_formats(given: tuple[str, ...], out: str | None) -> tuple[Format, ...
 def destinations(out: str | None, formats: tuple[Format, ...], stem: str) -> dict[Format, str]:
     """The place of each format: ``-`` for standard output, a file, or files named after the window in a folder."""
     if out == "-":
-        if len(formats) > 1:
-            raise UsageError(
-                "standard output takes one format", location="--out", hint="name a folder for several formats"
-            )
         return {formats[0]: "-"}
     if out is None or out.endswith("/") or Path(out).is_dir() or len(formats) > 1 or not Path(out).suffix:
         folder = Path(out or ".")
