@@ -83,11 +83,10 @@ def _covers(glob: str, name: str) -> bool:
 
 
 def _may_be_root(item: Weighed, consequences: dict[str, Weighed]) -> bool:
-    """A root was there first, is nobody's consequence, and explains enough together with what it set off."""
-    if item.cause.id in consequences or not item.accounts_for_first:
+    """A root was there first, is nobody's consequence, no reaction to an earlier failure, and explains enough."""
+    if item.cause.id in consequences or item.reacted or not item.accounts_for_first:
         return False
-    together = set(item.explained)
-    return len(together) >= weights.EXPLAINED * item.symptoms or item.share >= weights.EXPLAINED
+    return item.share >= weights.EXPLAINED
 
 
 def _how_sure(root: Weighed, runner_up: Weighed | None, weighed: tuple[Weighed, ...]) -> tuple[Status, str]:
@@ -155,7 +154,7 @@ def _why_none(supported: tuple[Weighed, ...], weighed: tuple[Weighed, ...]) -> s
     late = [item.cause.id for item in supported]
     parts = []
     if late:
-        parts.append(f"{' and '.join(late)} set in after the first symptoms, or leaves most of them unexplained")
+        parts.append(f"{' and '.join(late)} came after the first symptoms, reacts to them, or leaves most unexplained")
     if blind:
         parts.append(f"{blind[0].cause.id} cannot be tested: {blind[0].reason}")
     return "; ".join(parts) or "no cause of the catalogue is supported by these logs"

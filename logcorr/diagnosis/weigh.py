@@ -33,6 +33,7 @@ class Weighed:
     explained: frozenset[int]
     symptoms: int
     accounts_for_first: bool
+    reacted: bool  # something that it reacts to had failed before it set in
     clock_doubt: float  # seconds that the clocks that date it may be off those of other machines
 
     @property
@@ -77,6 +78,7 @@ def weigh(cause: Cause, incident: Incident, nearby: Nearby) -> Weighed:
         triggers=triggers,
         explained=explained,
         symptoms=symptoms.height,
+        reacted=_reacted(cause, symptoms, triggers, scene),
         clock_doubt=0.0 if set(triggers["host"].drop_nulls()) <= scene.set_clocks else weights.CLOCK_DOUBT,
         accounts_for_first=_accounts_for_first(symptoms, explained, triggers, cause, scene),
     )
@@ -179,3 +181,13 @@ def _accounts_for_first(
         ~pl.col("id").is_in(list(explained))
     )
     return early.height <= max(1, symptoms.height // 10)
+
+
+def _reacted(cause: Cause, symptoms: pl.DataFrame, triggers: pl.DataFrame, scene: Scene) -> bool:
+    """Whether a symptom that sets this cause off came first. Then something else broke before it."""
+    if triggers.is_empty() or not cause.reacts_to:
+        return False
+    onset: datetime = triggers["time"].min()  # type: ignore[assignment]  # a datetime column, not empty
+    noticed = scene.named(cause.reacts_to).select("id").join(symptoms, on="id", how="semi")
+    before = symptoms.join(noticed, on="id", how="semi").filter(pl.col("time_hi") + _doubt(triggers, scene) < onset)
+    return before.height > 0
