@@ -118,19 +118,17 @@ def _how_sure(root: Weighed, runner_up: Weighed | None, weighed: tuple[Weighed, 
 def _confirmable(root: Weighed) -> bool:
     return (
         root.sources >= weights.CONFIRMING_SOURCES
-        and not root.against
+        and not root.refuted_by
         and not any(item.observable for item in root.missing)
     )
 
 
 def _signs(root: Weighed) -> str:
-    seen, expected = len(root.supports), len(root.supports) + len(root.missing)
+    seen = len(root.believed)
+    expected = seen + len(root.missing)
     voices = f"{root.sources} independent source{'s' if root.sources != 1 else ''}"
-    against = (
-        f"{len(root.against)} sign{'s' if len(root.against) != 1 else ''} against"
-        if root.against
-        else "nothing against"
-    )
+    count = len(root.refuted_by)
+    against = f"{count} sign{'s' if count != 1 else ''} against" if count else "nothing against"
     return f"{seen} of {expected} expected signs seen, from {voices}; {against}"
 
 
@@ -144,7 +142,7 @@ def _hidden_rival(root: Weighed, weighed: tuple[Weighed, ...]) -> Weighed | None
     for item in weighed:
         lower = LAYERS.index(item.cause.layer) < LAYERS.index(root.cause.layer) or item.cause.layer == "path"
         could = any(_covers(glob, name) for glob in item.cause.explains for name in begins_with)
-        if item is not root and item.status == "untestable" and lower and could and not item.against:
+        if item is not root and item.status == "untestable" and lower and could and not item.refuted_by:
             return item
     return None
 

@@ -86,7 +86,7 @@ def look_for(
         rows = _rows_of(sign, since, nearby)
         if rows is not None and rows.height:
             found.append(_cite(sign, rows, since))
-        elif sign.expect != "sometimes":
+        if sign.expect != "sometimes" and (rows is None or not rows["trusted"].fill_null(value=True).any()):
             observable = _observable(sign, cause, since, nearby)
             penalty = weights.MISSING[sign.expect] if observable else 0.0
             missing.append((Missing(says=fill(sign.says, None, 0), observable=observable), penalty))

@@ -42,9 +42,19 @@ class Weighed:
         return len(self.explained) / self.symptoms if self.symptoms else 1.0
 
     @property
+    def believed(self) -> tuple[Cited, ...]:
+        """What speaks for it and can be believed."""
+        return tuple(cited for cited in self.supports if cited.trusted is not False)
+
+    @property
+    def refuted_by(self) -> tuple[Cited, ...]:
+        """What speaks against it and can be believed."""
+        return tuple(cited for cited in self.against if cited.trusted is not False)
+
+    @property
     def sources(self) -> int:
         """How many independent programs on how many sources speak for it."""
-        voices = [cited.found.select("source", "program") for cited in self.supports if cited.trusted is not False]
+        voices = [cited.found.select("source", "program") for cited in self.believed]
         return pl.concat(voices).unique().height if voices else 0
 
 
@@ -107,7 +117,8 @@ def _status(
         )
         return "untestable", f"{names} would show it, and was not given for the time of the incident"
     if score >= weights.SUPPORTED and any(cited.dated.height and cited.trusted is not False for cited in supports):
-        return "supported", f"{len(supports)} of {len(supports) + len(missing)} signs seen, {len(against)} against"
+        seen = sum(cited.trusted is not False for cited in supports)
+        return "supported", f"{seen} of {seen + len(missing)} signs seen, {len(against)} against"
     if not supports:
         looked = [item for item, _ in missing if item.observable]
         if looked:

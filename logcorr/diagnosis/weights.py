@@ -18,8 +18,9 @@ MISSING: Final[dict[str, float]] = {"always": log(20), "usually": log(3), "somet
 #: Before any evidence a cause has odds of 1:20, the same for all: the logs decide, not our expectations.
 PRIOR: Final = -log(20)
 
-#: A line whose origin journald contradicts keeps this share of its weight.
-UNTRUSTED: Final = 0.1
+#: A line whose origin journald contradicts keeps this share of its weight. None: anybody on the machine can write it,
+#: so it is as likely with the cause as without. It is shown and marked.
+UNTRUSTED: Final = 0.0
 
 #: Log-odds at which a hypothesis counts as supported, likely, confirmed; and as ruled out.
 SUPPORTED: Final = log(2)  # twice as likely as not
