@@ -157,7 +157,7 @@ def _assemble(plan: Plan, walk: _Walk) -> Draft:
     rows = _follow(plan, walk.onward, walk.fits)
     complete = walk.fits.copy()
     if plan.span < NEVER and len(plan.slots) > 1:
-        complete &= np.where(walk.fits, stream.lo[rows[:, -1]] - stream.hi[first], NEVER) <= plan.span
+        complete &= np.where(walk.fits, stream.lo[rows].max(axis=1) - stream.hi[first], NEVER) <= plan.span
     unseen = np.where(walk.unseen > stream.time[first] + plan.span, NEVER, walk.unseen)
     vain = unseen < NEVER
     stuck = _follow(plan, walk.waiting, vain) if vain.any() else rows

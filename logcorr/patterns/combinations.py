@@ -82,7 +82,7 @@ def _admissible(plan: Plan, chains: Ints, rows: Ints, slot: int) -> Bools:
     after = np.where(
         stream.lane[rows] == stream.lane[last], stream.pos[rows] > stream.pos[last], stream.hi[rows] >= stream.lo[last]
     )
-    fits = after & plan.accepts(slot, last, rows)
+    fits = after & plan.accepts(slot, last, rows) & (stream.pos[chains] != stream.pos[rows][:, None]).all(axis=1)
     for link, other in plan.links[slot]:
         if other != slot - 1:
             fits &= link.holds(stream, rows, chains[:, other])
@@ -90,4 +90,4 @@ def _admissible(plan: Plan, chains: Ints, rows: Ints, slot: int) -> Bools:
         for absent in plan.absent:
             if absent.after == slot:
                 fits &= ~absent.forbidden.inside(absent.window(plan, rows, None))[0]
-    return fits
+    return np.asarray(fits)

@@ -28,7 +28,7 @@ def find_count(pattern: Pattern, count: Count, stream: Stream, coverage: Coverag
         starts, ends = _full_windows(series, weight, count.at_least, within)
     else:
         value = factorize(stream.values(count.distinct, series.rows))
-        series, value = series.take(value >= 0, stream), value[value >= 0]
+        series, value = series.take(value >= 0), value[value >= 0]
         weight = np.ones(len(value), dtype=np.int64)
         starts, ends = _varied_windows(series, value, count.at_least, within)
     observed = coverage.observed(count.event)
@@ -41,7 +41,7 @@ def find_flap(pattern: Pattern, flap: Flap, stream: Stream, coverage: Coverage) 
     first = np.isin(series.rows, stream.rows(flap.between[0]))
     change = np.ones(len(series.rows), dtype=bool)
     change[1:] = (first[1:] != first[:-1]) | (series.key[1:] != series.key[:-1])
-    turns = series.take(change, stream)
+    turns = series.take(change)
     within = micros(flap.within)
     weight = np.ones(len(turns.rows), dtype=np.int64)
     starts, ends = _full_windows(turns, weight, flap.at_least + 1, within)

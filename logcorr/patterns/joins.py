@@ -60,7 +60,7 @@ def read(pattern: Pattern, steps: Sequence[Step]) -> Joins:
     links = []
     for number, step in enumerate(steps):
         for field, test, reference in references(step.where):
-            other, other_field = _resolve(reference, names, pattern)
+            (other, *_), other_field = _resolve(reference, names, pattern)
             if steps[other].negated or (steps[other].optional and not step.optional):
                 raise RuleError(f"${reference} refers to a step that need not occur", location=f"pattern {pattern.id}")
             if test == "eq":
@@ -177,22 +177,19 @@ def _from_by(pattern: Pattern, steps: Sequence[Step], names: dict[str, list[int]
     if pattern.by is None:
         return []
     if isinstance(pattern.by, dict):
-        equal = []
-        for left, right in pattern.by.items():
-            _resolve(left, names, pattern), _resolve(right, names, pattern)
-            ends = [(number, end.partition(".")[2]) for end in (left, right) for number in names[end.partition(".")[0]]]
-            equal.append(set(ends))
-        return equal
+        ends = [[_resolve(end, names, pattern) for end in pair] for pair in pattern.by.items()]
+        return [{(number, field) for numbers, field in pair for number in numbers} for pair in ends]
     fields = (pattern.by,) if isinstance(pattern.by, str) else pattern.by
     return [{(number, field) for number in range(len(steps))} for field in fields]
 
 
-def _resolve(reference: str, names: dict[str, list[int]], pattern: Pattern) -> tuple[int, str]:
+def _resolve(reference: str, names: dict[str, list[int]], pattern: Pattern) -> tuple[list[int], str]:
+    """The numbers of the steps called so (several only for ``not``), and the field."""
     name, dot, field = reference.partition(".")
     if not dot or name not in names:
         hint = f"steps are {', '.join(names)}; write step.field"
         raise RuleError(f"{reference!r} names no step's field", location=f"pattern {pattern.id}", hint=hint)
-    return names[name][0], field
+    return names[name], field
 
 
 def _merge(equal: list[set[tuple[int, str]]]) -> list[set[tuple[int, str]]]:

@@ -18,7 +18,7 @@ def find(pattern: Pattern, jump: Jump, stream: Stream) -> Found:
     series = series_of.read(pattern, jump.event, jump.where, stream)
     numbers = stream.values(jump.field, series.rows).cast(pl.Float64, strict=False)
     there = (numbers.is_not_null() & numbers.is_finite()).fill_null(value=False).to_numpy().astype(bool)
-    series = series.take(there, stream)
+    series = series.take(there)
     value = numbers.filter(pl.Series(there)).to_numpy()
     change = np.diff(value)
     far = (np.abs(change) >= jump.by_at_least) & (series.key[1:] == series.key[:-1])

@@ -27,7 +27,7 @@ def find(pattern: Pattern, measure: Measure, stream: Stream, coverage: Coverage)
     series = series_of.read(pattern, measure.event, measure.where, stream)
     value = stream.values(measure.field, series.rows).cast(pl.Float64, strict=False)
     series, value = (
-        series.take(value.is_finite().fill_null(value=False).to_numpy(), stream),
+        series.take(value.is_finite().fill_null(value=False).to_numpy()),
         value.filter(value.is_finite()),
     )
     if not len(value):

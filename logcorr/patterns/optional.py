@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from logcorr.patterns import joins
-from logcorr.patterns.candidates import Candidates
+from logcorr.patterns.candidates import Accept, Candidates
 from logcorr.patterns.chains import Chains
 from logcorr.patterns.grouped import Bools, Ints
 from logcorr.patterns.joins import Link
@@ -36,11 +36,9 @@ def _rows(plan: Plan, chains: Ints, number: int) -> Ints:
     after = max((place for place, slot in enumerate(plan.slots) if slot.number < number), default=-1)
     near = max(after, 0)
     rows = joins.complete(stream, select(stream, step.event, step.where), number, plan.joins)
-    common = [each for each in plan.joins.classes if number in each and plan.slots[near].number in each]
-    fields = [each[number] for each in common], [each[plan.slots[near].number] for each in common]
-    (key, near_key), keys = joins.codes(stream, [(rows, fields[0]), (chains[:, near], fields[1])])
-    candidates = Candidates.build(stream, rows, key, keys + 1)
-    near_key = np.where(near_key < 0, keys, near_key)
+    fields, other = joins.common(plan.joins, number, plan.slots[near].number)
+    (key, near_key), keys = joins.codes(stream, [(rows, fields), (chains[:, near], other)])
+    candidates = Candidates.build(stream, rows, key, keys)
     links = _links(plan, number, near)
 
     def fits(which: Ints, second: Ints) -> Bools:
@@ -69,14 +67,14 @@ def _may_precede(plan: Plan, first: Ints, second: Ints) -> Bools:
     )
 
 
-def _latest_before(plan: Plan, candidates: Candidates, rows: Ints, key: Ints, earliest: Ints, fits: object) -> Ints:
+def _latest_before(plan: Plan, candidates: Candidates, rows: Ints, key: Ints, earliest: Ints, fits: Accept) -> Ints:
     stream = plan.stream
     at = candidates.by_lo.search(key, stream.lo[rows], "left") - 1
     if not len(candidates.rows):
         return np.full(len(rows), -1, dtype=np.int64)
     found = candidates.rows[np.maximum(at, 0)]
     good = (at >= 0) & (candidates.key[np.maximum(at, 0)] == key) & (stream.time[found] >= earliest)
-    if callable(fits) and good.any():
+    if good.any():
         good[good] = fits(np.flatnonzero(good), found[good])
     return np.where(good, found, -1)
 

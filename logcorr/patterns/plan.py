@@ -89,6 +89,10 @@ class Plan:
                 fits &= ~absent.forbidden.inside(absent.window(self, first, second))[0]
         return fits
 
+    def outlasts_steps(self) -> bool:
+        """Whether some time limit runs over more than two neighbouring slots."""
+        return self.span < NEVER or any(slot.anchor >= 0 for slot in self.slots)
+
     def has_tests(self, slot: int) -> bool:
         """Whether ``accepts`` can ever say no."""
         near = any(other == slot - 1 for _, other in self.links[slot])

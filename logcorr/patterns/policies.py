@@ -41,12 +41,21 @@ def _each(plan: Plan) -> Chains:
     again = np.zeros(len(draft.chains.complete), dtype=bool)
     if not plan.local:
         again = np.ones(len(draft.chains.complete), dtype=bool)
-    elif len(plan.slots) > 2 and bool((plan.stream.lo != plan.stream.hi).any()):
-        # Uncertain times are no total order, so the earliest next row need not lead to the earliest end.
-        again = ~draft.chains.complete
+    elif len(plan.slots) > 2:
+        # Ties of two logs and uncertain times are no total order: the earliest next row may be one that was used,
+        # or, if times are uncertain, not lead to the earliest end.
+        again = _repeats(plan, draft.chains)
+        if plan.outlasts_steps() and bool((plan.stream.lo != plan.stream.hi).any()):
+            again |= ~draft.chains.complete
     if again.any():
         draft = Draft(combinations.first_chain(plan, draft.chains, again), draft.stuck)
     return draft.settled()
+
+
+def _repeats(plan: Plan, chains: Chains) -> Bools:
+    """Complete chains in which a record serves twice."""
+    record = np.sort(plan.stream.pos[chains.rows], axis=1)
+    return np.asarray(chains.complete & (record[:, 1:] == record[:, :-1]).any(axis=1))
 
 
 def _all(plan: Plan, chains: Chains) -> Chains:
@@ -124,15 +133,8 @@ def _trailing(plan: Plan) -> list[Absent]:
 
 def total_window(plan: Plan) -> int:
     """How long a whole chain can take, in µs; NEVER where a step has no bound."""
-    total, counted = (
-        0,
-        {plan.slots[0].number} if len(plan.slots) < 2 or plan.slots[1].number != plan.slots[0].number else set(),
-    )
-    for slot in plan.slots[1:]:
-        if slot.number not in counted:
-            counted.add(slot.number)
-            total += slot.within
-    return min(total, plan.span, NEVER)
+    waits = {slot.number: slot.within for slot in plan.slots[1:]}  # the occurrences of a step share its time
+    return min(sum(waits.values()), plan.span, NEVER)
 
 
 def _fifo(plan: Plan, chains: Chains) -> Chains:
@@ -188,8 +190,10 @@ def _may_pair(plan: Plan, slot: int, first: int, second: int, chain: Ints) -> bo
         after = stream.pos[second] > stream.pos[first]
     else:
         after = stream.hi[second] >= stream.lo[first]
-    if not after or not (plan.has_tests(slot) or plan.links[slot]):
-        return bool(after)
+    if not after or stream.pos[second] in stream.pos[chain]:
+        return False
+    if not (plan.has_tests(slot) or plan.links[slot]):
+        return True
     one, other = np.array([first]), np.array([second])
     fits = bool(plan.accepts(slot, one, other)[0])
     return fits and all(

@@ -43,11 +43,12 @@ class Series:
     def groups(self) -> Iterator[slice]:
         """The rows of each key."""
         edges = np.searchsorted(self.key, np.arange(self.keys + 1)).tolist()
-        return (slice(start, end) for start, end in pairwise(edges))
+        return (slice(start, end) for start, end in pairwise(edges) if start < end)
 
-    def take(self, keep: Bools | Ints, stream: Stream) -> Series:
-        """Some of the rows."""
-        return of_rows(stream, self.rows[keep], self.key[keep], own_host=self.own_host)
+    def take(self, keep: Bools | Ints) -> Series:
+        """Some of the rows, in order. Their bounds stay as tight as the rows left out have made them."""
+        columns = (self.time[keep], self.lo[keep], self.hi[keep])
+        return Series(self.rows[keep], self.key[keep], self.keys, *columns, self.own_host)
 
 
 def fields_of(pattern: Pattern) -> tuple[str, ...]:

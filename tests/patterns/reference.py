@@ -306,7 +306,7 @@ class Sequence:
             return
         target = self.slots[at + 1]
         for row in self.steps_on(at, chain[-1]):
-            if row.lo > shift(chain[0].hi, self.span):
+            if row.lo > shift(chain[0].hi, self.span) or row.id in [other.id for other in chain]:
                 continue
             if target.turn and row.lo > shift(chain[self.anchor(at + 1)].hi, span_of(target.step.within)):
                 continue
@@ -565,5 +565,7 @@ class Sequence:
     def may_pair(self, at: int, chain: tuple[Row, ...], effect: Row) -> bool:
         target = self.slots[at + 1]
         if not in_order(chain[-1], effect) or self.broken(at, chain[-1], effect):
+            return False
+        if effect.id in [row.id for row in chain]:
             return False
         return all(self.tied(target.number, effect, number, row) for number, row in self.named(chain, target.number))

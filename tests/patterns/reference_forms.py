@@ -80,8 +80,9 @@ def count(pattern: Pattern, events: pl.DataFrame, timeline: Timeline) -> Told:
     form = pattern.count
     assert form is not None
     rows = keyed_rows(pattern, rows_of(named(events, [form.event])), form.event, form.where)
-    if form.distinct:
-        rows = [row for row in rows if row.value(form.distinct) is not None]
+
+    def valued(row: Row) -> bool:
+        return form.distinct is None or row.value(form.distinct) is not None
 
     def full(window: list[Row]) -> bool:
         if form.distinct:
@@ -91,7 +92,7 @@ def count(pattern: Pattern, events: pl.DataFrame, timeline: Timeline) -> Told:
     return sorted(
         told
         for group in by_key(pattern, rows)
-        for told in episodes(pattern, group, span_of(form.within), full, timeline)
+        for told in episodes(pattern, [row for row in group if valued(row)], span_of(form.within), full, timeline)
     )
 
 
