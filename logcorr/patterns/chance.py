@@ -116,9 +116,10 @@ def _along(points: Points, keys: Ints, start: int, end: int, room: int) -> Ints:
     place[keys] = np.arange(len(keys))
     at = place[points.key]
     inside = (at >= 0) & (points.time >= start) & (points.time < end)
-    along = points.time[inside] - start + at[inside] * room
-    along = along[order_of(at[inside])]
-    return along if bool((np.diff(along) >= 0).all()) else np.sort(along)
+    time, at = (points.time, at) if inside.all() else (points.time[inside], at[inside])
+    order = order_of(at)
+    along = (time - start + at * room)[order]
+    return along if bool((along[1:] >= along[:-1]).all()) else np.sort(along)
 
 
 def _episodes(times: Ints, apart: int) -> Ints:

@@ -8,7 +8,6 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-import pyarrow as pa  # type: ignore[import-untyped]  # ships no stubs
 
 from logcorr.patterns.grouped import Bools, Ints
 from logcorr.patterns.stream import Stream
@@ -16,6 +15,8 @@ from logcorr.rulebook.models import Pattern
 from logcorr.schema import MATCHES, OUTCOMES
 
 _HOLE: Final = re.compile(r"\{([A-Za-z_][\w.]*)\}")
+
+_MANY_SIZES: Final = 8
 
 #: What a title shows for a field that the match does not have.
 UNKNOWN: Final = "?"
@@ -69,7 +70,6 @@ def to_frame(found: Found, pattern: Pattern, stream: Stream) -> pl.DataFrame:
     if not found.count:
         return pl.DataFrame(schema=MATCHES)
     found = _in_time_order(found, stream)
-    starts = np.searchsorted(found.owner, np.arange(found.count + 1))
     begin, end = _extent(found, stream)
     records = pl.Series(stream.pos[found.rows]).cast(pl.UInt32)
     frame = pl.DataFrame(
@@ -79,8 +79,8 @@ def to_frame(found: Found, pattern: Pattern, stream: Stream) -> pl.DataFrame:
             "key": _key(found, stream),
             "begin": pl.Series(begin).cast(MATCHES["begin"]),
             "end": pl.Series(end).cast(MATCHES["end"]),
-            "records": _lists(records, starts),
-            "steps": _lists(pl.Series(found.bindings, dtype=pl.String).gather(found.names), starts),
+            "records": _lists(records, found.owner),
+            "steps": _lists(pl.Series(found.bindings, dtype=pl.String).gather(found.names), found.owner),
             "order_known": found.order_known,
             "title": _titles(found, pattern.title, stream),
         }
@@ -104,9 +104,18 @@ def _in_time_order(found: Found, stream: Stream) -> Found:
     return found.take(np.lexsort((end, begin)))
 
 
-def _lists(values: pl.Series, starts: Ints) -> pl.Series:
-    array = pa.LargeListArray.from_arrays(pl.Series(starts, dtype=pl.Int64).to_arrow(), values.to_arrow())
-    return pl.Series(pl.from_arrow(array))
+def _lists(values: pl.Series, owner: Ints) -> pl.Series:
+    """The values of each match as a list. Matches are mostly of one or two sizes; those of a size are cut in one go."""
+    size = np.bincount(owner)
+    sizes = np.unique(size)
+    if len(sizes) > _MANY_SIZES:
+        together = pl.DataFrame({"owner": owner, "value": values})
+        return together.group_by("owner", maintain_order=True).agg("value")["value"]
+    parts = [values.filter(pl.Series(size[owner] == each)).reshape((-1, int(each))).arr.to_list() for each in sizes]
+    if len(parts) == 1:
+        return parts[0]
+    place = np.argsort(np.argsort(size, kind="stable"), kind="stable")
+    return pl.concat(parts).gather(place)
 
 
 def _key(found: Found, stream: Stream) -> pl.Series:
@@ -143,24 +152,21 @@ def _filled(found: Found, stream: Stream, hole: str) -> pl.Series:
 
 def _value_of(found: Found, stream: Stream, binding: str | None, name: str) -> pl.Series:
     """The first value of a field in each match, of one step or of any."""
-    here = np.ones(len(found.rows), dtype=bool)
+    owner, rows = found.owner, found.rows
     if binding is not None:
         wanted = found.bindings.index(binding) if binding in found.bindings else -1
-        here = found.names == wanted
-    text = stream.values(name, found.rows[here]).cast(pl.String)
-    present = text.is_not_null().to_numpy()
-    owner = found.owner[here][present]
+        owner, rows = owner[found.names == wanted], rows[found.names == wanted]
     first = np.flatnonzero(np.diff(owner, prepend=-1))
-    owner = owner[first]
-    if len(owner) == found.count:
-        return text.filter(pl.Series(present)).gather(first)
+    text = stream.values(name, rows[first]).cast(pl.String)
+    if len(first) == found.count and not text.null_count():
+        return text
+    text = stream.values(name, rows).cast(pl.String)
+    there = np.flatnonzero(text.is_not_null().to_numpy())
+    owner, first = np.unique(owner[there], return_index=True)
     index = np.full(found.count, -1, dtype=np.int64)
-    index[owner] = np.flatnonzero(present)[first]
-    return (
-        text.gather(pl.Series(index).replace(-1, None))
-        if len(text)
-        else pl.Series([None] * found.count, dtype=pl.String)
-    )
+    index[owner] = there[first]
+    filled = text.extend_constant(None, 1)
+    return filled.gather(np.where(index < 0, len(text), index))
 
 
 def in_words(micros: float) -> str:

@@ -18,11 +18,14 @@ def union(intervals: Ints) -> Ints:
     intervals = intervals[intervals[:, 1] > intervals[:, 0]]
     if len(intervals) < 2 or bool((intervals[1:, 0] > intervals[:-1, 1]).all()):
         return intervals
-    ordered = intervals[np.argsort(intervals[:, 0], kind="stable")]
-    reach = np.maximum.accumulate(ordered[:, 1])
-    first = np.concatenate([[True], ordered[1:, 0] > reach[:-1]])
+    start, end = intervals[:, 0], intervals[:, 1]
+    if bool((start[1:] < start[:-1]).any()):
+        order = np.argsort(start, kind="stable")
+        start, end = start[order], end[order]
+    reach = np.maximum.accumulate(end)
+    first = np.concatenate([[True], start[1:] > reach[:-1]])
     last = np.concatenate([first[1:], [True]])
-    return np.stack([ordered[first, 0], reach[last]], axis=1)
+    return np.stack([start[first], reach[last]], axis=1)
 
 
 def complement(intervals: Ints) -> Ints:

@@ -38,10 +38,10 @@ def _figure(plan: Plan, coverage: Coverage) -> Figure | None:
     causes = Points(time[first.rows], pair.left)
     effects = Points(time[second.rows[follows]], pair.right[follows])
     seen = _observation(plan, coverage)
-    judged = chance.judge(causes, effects, within, seen, itself=plan.steps[first.number].event == second_event(plan))
-    return chance.figure(
-        judged, _called(plan.steps[first.number]), _called(plan.steps[second.number]), in_words(within)
-    )
+    steps = plan.steps[first.number], plan.steps[second.number]
+    shared = set(plan.stream.names(steps[0].event)) & set(plan.stream.names(steps[1].event))
+    judged = chance.judge(causes, effects, within, seen, itself=bool(shared))
+    return chance.figure(judged, _called(steps[0]), _called(steps[1]), in_words(within))
 
 
 def second_event(plan: Plan) -> str | tuple[str, ...]:
