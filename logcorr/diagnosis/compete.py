@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from math import log
 from typing import Final, get_args
 
@@ -75,11 +76,7 @@ def brings_about(cause: Weighed, effect: Weighed) -> bool:
     if cause.onset > effect.onset + timedelta(seconds=slack):
         return False
     begins_with = set(effect.triggers["event"]) | set(effect.cause.reacts_to)
-    return any(_covers(glob, name) for glob in cause.cause.explains for name in begins_with)
-
-
-def _covers(glob: str, name: str) -> bool:
-    return glob == name or (glob.endswith("*") and name.startswith(glob[:-1]))
+    return any(fnmatchcase(name, glob) for glob in cause.cause.explains for name in begins_with)
 
 
 def _may_be_root(item: Weighed, consequences: dict[str, Weighed]) -> bool:
@@ -99,6 +96,9 @@ def _how_sure(root: Weighed, runner_up: Weighed | None, weighed: tuple[Weighed, 
     if root.cause.only_possible:
         status = "possible"
         notes.append("logs alone cannot settle this cause")
+    if root.share < weights.MOSTLY:
+        status = "possible"
+        notes.append(f"{root.symptoms - len(root.explained)} of {root.symptoms} symptoms remain unexplained")
     hidden = _hidden_rival(root, weighed)
     if hidden is not None:
         status = "possible"
@@ -141,7 +141,7 @@ def _hidden_rival(root: Weighed, weighed: tuple[Weighed, ...]) -> Weighed | None
         return None
     for item in weighed:
         lower = LAYERS.index(item.cause.layer) < LAYERS.index(root.cause.layer) or item.cause.layer == "path"
-        could = any(_covers(glob, name) for glob in item.cause.explains for name in begins_with)
+        could = any(fnmatchcase(name, glob) for glob in item.cause.explains for name in begins_with)
         if item is not root and item.status == "untestable" and lower and could and not item.refuted_by:
             return item
     return None

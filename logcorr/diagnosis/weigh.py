@@ -9,7 +9,7 @@ import polars as pl
 
 from logcorr.diagnosis import weights
 from logcorr.diagnosis.incidents import Incident
-from logcorr.diagnosis.scene import Scene
+from logcorr.diagnosis.scene import SHARED_LAYERS, Scene
 from logcorr.diagnosis.signs import ROW, Cited, Nearby, look_for
 from logcorr.model import HypothesisStatus, Missing
 from logcorr.rulebook.models import Cause
@@ -148,28 +148,34 @@ def _symptoms(incident: Incident) -> pl.DataFrame:
 
 
 def _explained(cause: Cause, symptoms: pl.DataFrame, triggers: pl.DataFrame, scene: Scene) -> frozenset[int]:
-    """The symptoms that come while the cause is at work: from each trigger until what ends it, or for ``lasts``."""
+    """The symptoms that come while the cause is at work. A record that reports several things is explained by one."""
     if triggers.is_empty():
         return frozenset()
-    slack = pl.duration(microseconds=int((cause.noticed_within + weights.REORDERING) * 1e6))
-    reach = timedelta(seconds=cause.look_back)
-    ends = scene.named(cause.ends_with).select(ended="time").sort("ended") if cause.ends_with else None
-    begun = triggers.select(from_time=pl.col("time_lo") - slack, trigger="time").sort("from_time")
-    if ends is not None and ends.height:
-        begun = begun.sort("trigger").join_asof(ends, left_on="trigger", right_on="ended", strategy="forward")
-        begun = begun.with_columns(to_time=pl.col("ended") + reach).drop("ended").sort("from_time")
-    elif cause.ends_with:
-        begun = begun.with_columns(to_time=pl.lit(None, dtype=pl.Datetime("us", "UTC")))
-    else:
-        begun = begun.with_columns(to_time=pl.col("trigger") + timedelta(seconds=cause.lasts))
-    begun = begun.with_columns(pl.col("to_time").fill_null(_FOREVER).cum_max())
     told = scene.named(cause.explains).select("id").join(symptoms, on="id", how="semi").unique()
     doubt = _doubt(triggers, scene)
     reported = symptoms.join(told, on="id", how="semi").with_columns(
         latest=pl.col("time_hi") + doubt, earliest=pl.col("time_lo") - doubt
     )
-    joined = reported.sort("latest").join_asof(begun, left_on="latest", right_on="from_time", strategy="backward")
-    return frozenset(joined.filter(pl.col("earliest") <= pl.col("to_time"))["id"])
+    at_work = _at_work(cause, triggers, scene)
+    joined = reported.sort("latest").join_asof(at_work, left_on="latest", right_on="begin", strategy="backward")
+    return frozenset(joined.filter(pl.col("earliest") <= pl.col("over"))["id"])
+
+
+def _at_work(cause: Cause, triggers: pl.DataFrame, scene: Scene) -> pl.DataFrame:
+    """From when (begin) to when (over) the cause is at work: from each trigger until what ends it, or for ``lasts``."""
+    slack = timedelta(seconds=cause.noticed_within + weights.REORDERING)
+    begun = triggers.select("host", "time", begin=pl.col("time_lo") - slack).sort("time")
+    if not cause.ends_with:
+        begun = begun.with_columns(over=pl.col("time") + timedelta(seconds=cause.lasts))
+    else:
+        ends = scene.named(cause.ends_with).select("host", ended="time").sort("ended")
+        same = None if cause.layer in SHARED_LAYERS else "host"
+        begun = begun.join_asof(
+            ends, left_on="time", right_on="ended", strategy="forward", by=same, check_sortedness=False
+        ).with_columns(over=pl.col("ended") + timedelta(seconds=cause.look_back))
+    return (
+        begun.select("begin", pl.col("over").fill_null(_FOREVER)).sort("begin").with_columns(pl.col("over").cum_max())
+    )
 
 
 def _doubt(triggers: pl.DataFrame, scene: Scene) -> pl.Expr:

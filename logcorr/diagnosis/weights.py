@@ -35,6 +35,9 @@ CLOSE: Final = log(2)
 #: The share of the incident's symptoms that a root, with what it set off, must account for.
 EXPLAINED: Final = 0.5
 
+#: A root that leaves more than a quarter of them unexplained is never more than "possible": something else was at work.
+MOSTLY: Final = 0.75
+
 #: Independent sources that "confirmed" needs.
 CONFIRMING_SOURCES: Final = 2
 
