@@ -88,15 +88,17 @@ def run(job: Job) -> list[Judgement]:
 
 
 def jobs(
-    causes: Iterable[str], variants: Iterable[str], rounds: int, quiet_windows: int, *, ablate: bool
+    causes: Iterable[str], variants: Iterable[str], rounds: Iterable[int], quiet_windows: int, *, ablate: bool
 ) -> Iterator[Job]:
-    """Everything to be judged."""
+    """Everything to be judged. Each round has seeds of its own, and the first of them the quiet windows too."""
+    rounds = tuple(rounds)
     wanted = set(variants)
     for cause in causes:
         for variant in variants_of(cause):
             if variant in wanted:
-                yield from (Job(cause, seed, variant, ablate) for seed in range(rounds))
-    yield from (Job(None, seed) for seed in range(quiet_windows))
+                yield from (Job(cause, seed, variant, ablate) for seed in rounds)
+    first = quiet_windows * min(rounds, default=0)
+    yield from (Job(None, seed) for seed in range(first, first + quiet_windows))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -105,15 +107,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--causes", default=",".join(SCRIPTS), help="comma-separated ids; default: all")
     parser.add_argument("--variants", default=",".join(VARIANTS), help="comma-separated; default: all")
     parser.add_argument("--rounds", type=int, default=1, help="seeds for each cause and variant")
+    parser.add_argument(
+        "--first-round", type=int, default=0, help="the first seed; fresh rounds are those never judged"
+    )
     parser.add_argument("--quiet", type=int, default=40, help="number of quiet windows")
     parser.add_argument("--ablate", action="store_true", help="judge each incident without each of its files as well")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     options = parser.parse_args(arguments)
-    todo = list(
-        jobs(
-            options.causes.split(","), options.variants.split(","), options.rounds, options.quiet, ablate=options.ablate
-        )
-    )
+    rounds = range(options.first_round, options.first_round + options.rounds)
+    causes, variants = (text.split(",") if text else [] for text in (options.causes, options.variants))
+    todo = list(jobs(causes, variants, rounds, options.quiet, ablate=options.ablate))
     if options.jobs > 1:
         with ProcessPoolExecutor(options.jobs) as pool:
             results = list(pool.map(run, todo, chunksize=4))

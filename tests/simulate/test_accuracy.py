@@ -23,7 +23,7 @@ def test_the_whole_catalogue_is_more_than_three_hundred_incidents_and_forty_quie
         jobs(
             SCRIPTS,
             ("plain", "text", "decoys", "spoofed", "skewed", "noisy", "distant", "outside", "blind"),
-            1,
+            range(1),
             40,
             ablate=False,
         )
