@@ -16,26 +16,11 @@ from typing import Final, NoReturn
 from zoneinfo import ZoneInfo
 
 from logcorr.errors import UsageError
+from logcorr.timespan import parse_duration
 
 _HINT: Final = 'write "2025-11-04 03:00", "2025-11-04T03:00:00+01:00", "yesterday", "-2h", "11min ago" or "@1762225245"'
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _TOKENS: Final = {"today": 0, "yesterday": -1, "tomorrow": 1}
-_UNITS: Final = {
-    unit: seconds
-    for units, seconds in (
-        ("usec us µs μs", 1e-6),
-        ("msec ms", 1e-3),
-        ("seconds second sec s", 1.0),
-        ("minutes minute min m", 60.0),
-        ("hours hour hr h", 3600.0),
-        ("days day d", 86_400.0),
-        ("weeks week w", 604_800.0),
-        ("months month M", 2_629_800.0),
-        ("years year y", 31_557_600.0),
-    )
-    for unit in units.split()
-}
-_SPAN_PART: Final = re.compile(r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-zµμ]*)\s*", re.ASCII)
 _RELATIVE: Final = re.compile(r"(?P<sign>[+-])(?P<span>.+)|(?P<plain>.+?)\s*\b(?P<way>ago|left)", re.DOTALL)
 _TIMESTAMP: Final = re.compile(
     r"""(?:(?P<weekday>[A-Za-z]+),?\s+)?
@@ -84,16 +69,10 @@ def _relative(text: str, now: datetime) -> datetime | None:
 
 
 def _span(span: str, text: str) -> timedelta:
-    seconds, position = 0.0, 0
-    while position < len(span):
-        part = _SPAN_PART.match(span, position)
-        if part is None or (part["unit"] and part["unit"] not in _UNITS):
-            _refuse(text, f"{span[position:].strip()!r} is not a time span such as 90, 2h or 1h 30min")
-        seconds += float(part["number"]) * _UNITS[part["unit"] or "s"]
-        position = part.end()
-    if not position:
-        _refuse(text, "a time span is missing")
-    return timedelta(seconds=seconds)
+    try:
+        return timedelta(seconds=parse_duration(span.strip()))
+    except ValueError as error:
+        _refuse(text, str(error))
 
 
 def _token(text: str, now: datetime, home: tzinfo) -> datetime | None:

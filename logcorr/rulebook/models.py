@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from logcorr.rulebook.durations import parse_duration
+from logcorr.timespan import parse_duration
 
 Duration = Annotated[
     float,

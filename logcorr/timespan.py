@@ -1,4 +1,7 @@
-"""Durations as systemd.time(7) writes them: "30s", "5min 20s", "1h30min", "250ms"; a bare number is seconds."""
+"""Time spans as systemd.time(7) writes them: "30s", "5min 20s", "1h30min", "250ms"; a bare number is seconds.
+
+One grammar for rule files (``within: 30s``) and for ``--since -2h``.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Final
 _UNITS: Final = {
     unit: seconds
     for units, seconds in (
-        ("usec us µs", 1e-6),
+        ("usec us µs μs", 1e-6),  # the micro sign and the Greek letter
         ("msec ms", 1e-3),
         ("seconds second sec s", 1.0),
         ("minutes minute min m", 60.0),
@@ -20,7 +23,7 @@ _UNITS: Final = {
     )
     for unit in units.split()
 }
-_PART: Final = re.compile(r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-zµ]*)\s*")
+_PART: Final = re.compile(r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-zµμ]*)\s*", re.ASCII)
 
 
 def parse_duration(text: object) -> float:
