@@ -59,9 +59,9 @@ RULE = Pattern(
 NEEDED = {"python-eql": 10.0, "SEC": 10.0, "DuckDB ASOF": 1.0}
 
 EQL = """
-import sys, time, json, pyarrow.parquet as pq, eql
-rows = pq.read_table(sys.argv[1]).to_pylist()
-events = [eql.Event("log", row["ticks"], {"name": row["event"], "host": row["host"]}) for row in rows]
+import sys, time, json, duckdb, eql
+rows = duckdb.execute("select ticks, event, host from read_parquet(?) order by id", [sys.argv[1]]).fetchall()
+events = [eql.Event("log", ticks, {"name": event, "host": host}) for ticks, event, host in rows]
 best = None
 for _ in range(int(sys.argv[2])):
     found = []
