@@ -3,7 +3,8 @@
 tailscaled limits each format string to a burst of five lines and then one every five seconds (types/logger). It notes
 ``[RATELIMIT] format("...")`` when it begins to hold lines of that format back, and the same with ``(N dropped)`` when
 it goes on. The rules turn such lines into ``logs.suppressed`` with the field ``format``; here they gain ``hides``:
-the names, separated by blanks, of the events whose absence from that program proves nothing in the meantime.
+the names, separated by blanks, of the events whose absence from that program proves nothing in the meantime. It stays
+null where that cannot be told: a format that is all verbs (``%s: %v``), or the name of one of the kernel's functions.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def note_hidden(events: pl.DataFrame, messages: pl.Series, wordbook: Wordbook) -
     distinct = formats.filter(noted).drop_nulls("format").unique(maintain_order=True).head(MAX_FORMATS)
     seen = events.select("program", "event").with_columns(messages.alias("message")).filter(~noted)
     entries = {members[0]: entries for members, entries in _by_program(distinct["program"], wordbook)}
-    hides = [" ".join(_hidden(program, text, entries.get(program, ()), seen)) for program, text in distinct.rows()]
+    hides = [_hidden(program, text, entries.get(program, ()), seen) for program, text in distinct.rows()]
     looked_up = formats.join(
         distinct.with_columns(hides=pl.Series(hides, dtype=pl.String)),
         on=["program", "format"],
@@ -62,12 +63,12 @@ def _by_program(programs: pl.Series, wordbook: Wordbook) -> Iterable[tuple[pl.Se
         yield from wordbook.groups(pl.Series([program], dtype=pl.String))
 
 
-def _hidden(program: str | None, text: str, entries: Sequence[Entry], seen: pl.DataFrame) -> list[str]:
+def _hidden(program: str | None, text: str, entries: Sequence[Entry], seen: pl.DataFrame) -> str | None:
     """The events that lines of a format may carry: by their wordings, and by the lines that were not held back."""
     pieces = _VERB.split(text)
     longest = max((piece.strip() for piece in pieces), key=len)
-    if len(longest) < _TELLING:
-        longest = text
+    if len(longest) < _TELLING or text == longest.split(maxsplit=1)[0]:
+        return None
     worded = {
         entry.event
         for entry in entries
@@ -75,4 +76,4 @@ def _hidden(program: str | None, text: str, entries: Sequence[Entry], seen: pl.D
     }
     pattern = "(?s)^" + ".*".join(pl.Series([piece]).str.escape_regex()[0] for piece in pieces) + r"\s*$"
     alike = seen.filter(pl.col("program").eq_missing(program), pl.col("message").str.contains(pattern))
-    return sorted(worded | set(alike["event"].unique()))
+    return " ".join(sorted(worded | set(alike["event"].unique())))

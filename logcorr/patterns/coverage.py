@@ -2,7 +2,8 @@
 
 A source shows an event if a program that reports the event speaks in it, or if it is a whole log (journal or syslog of
 at least ``WHOLE_LOG`` programs). Time counts as observed on a host where one of its sources covers it
-(``Timeline.spans``), less what ``Timeline.gaps`` takes away.
+(``Timeline.spans``), less what ``Timeline.gaps`` takes away. A rate limiter takes away only the events that it hides,
+where its note says which.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import numpy as np
 import polars as pl
 
 from logcorr.model import CoverageGap
-from logcorr.patterns import intervals
+from logcorr.patterns import intervals, suppressed
 from logcorr.patterns.grouped import NEVER, Grouped, Ints
 from logcorr.patterns.stream import Stream, expand, micros
+from logcorr.patterns.suppressed import Hidden, OnHosts
 from logcorr.rulebook.models import Rulebook
 from logcorr.schema import Timeline
 
@@ -35,10 +37,6 @@ BLIND: Final = frozenset(
 #: of a rate-limited event within SUPPRESSION (µs), further ones may go unseen for as long again.
 BURST: Final = 5
 SUPPRESSION: Final = 60_000_000
-
-
-#: Observed time on each host (null: a source that names none).
-OnHosts = dict[str | None, Ints]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,18 +107,24 @@ class Survey:
     reporters: dict[str, tuple[str, ...]]  # programs (globs) that report each event
     limited: frozenset[str]  # events of rate-limited formats
     witnessed: dict[str, frozenset[int]]  # sources in which each event was seen
+    hidden: Hidden  # what limiters held back
     _programs: dict[int, frozenset[str]] = field(default_factory=dict)  # that speak in each source; made when needed
-    _shown: dict[tuple[tuple[int, str | None], ...], OnHosts] = field(default_factory=dict)
+    _shown: dict[tuple[tuple[tuple[int, str | None], ...], int], OnHosts] = field(default_factory=dict)
 
     def shown(self, name: str) -> OnHosts:
         """Observed time of one event on each host that shows it; one object for all that the same sources show."""
         places = tuple(place for place in self.seen if self._shows(place[0], name))
-        if places not in self._shown:
+        hidden = self.hidden.of(name)
+        if (places, id(hidden)) not in self._shown:
             found: dict[str | None, list[Ints]] = {}
             for place in places:
                 found.setdefault(place[1], []).append(self.seen[place])
-            self._shown[places] = {host: intervals.merge_all(parts) for host, parts in found.items()}
-        return self._shown[places]
+            merged = {host: intervals.merge_all(parts) for host, parts in found.items()}
+            self._shown[places, id(hidden)] = {
+                host: intervals.subtract(spans, hidden[host]) if host in hidden else spans
+                for host, spans in merged.items()
+            }
+        return self._shown[places, id(hidden)]
 
     def _shows(self, source: int, name: str) -> bool:
         if source in self.witnessed.get(name, ()):
@@ -199,13 +203,15 @@ def survey(timeline: Timeline, stream: Stream, rules: Rulebook) -> Survey:
     for source, host, start, end in spans.select("source", "host", "start", "end").rows():
         parts.setdefault((source, host), []).append([start, end + 1])
     whole_parts = _over_rotations({place: np.array(part, dtype=np.int64) for place, part in parts.items()}, timeline)
-    seen = {place: _without_gaps(part, *place, timeline) for place, part in whole_parts.items()}
+    reporters = _reporters(rules)
+    hidden = suppressed.read(stream.events, timeline, reporters)
+    seen = {place: _without_gaps(part, *place, timeline, hidden) for place, part in whole_parts.items()}
     source = stream.values("source", np.arange(len(stream.index)))
     witnessed = {
         name: frozenset(source.gather(rows).unique().drop_nulls()) for name, rows in stream.rows_of.items() if len(rows)
     }
     limited = frozenset(name for file in rules.events for name, event in file.events.items() if event.rate_limited)
-    return Survey(seen, timeline, _reporters(rules), limited, witnessed)
+    return Survey(seen, timeline, reporters, limited, witnessed, hidden)
 
 
 def _over_rotations(
@@ -231,9 +237,13 @@ def _programs(frame: pl.DataFrame) -> dict[int, frozenset[str]]:
     return {source: frozenset(programs) for source, programs in found.rows()}
 
 
-def _without_gaps(seen: Ints, source: int, host: str | None, timeline: Timeline) -> Ints:
+def _without_gaps(seen: Ints, source: int, host: str | None, timeline: Timeline, hidden: Hidden) -> Ints:
     path = timeline.inputs[source].path if source < len(timeline.inputs) else None
-    holes = [[_micros(gap.start, -NEVER), _micros(gap.end, NEVER)] for gap in timeline.gaps if _blinds(gap, path, host)]
+    holes = [
+        [_micros(gap.start, -NEVER), _micros(gap.end, NEVER)]
+        for gap in timeline.gaps
+        if _blinds(gap, path, host) and not _is_told(gap, source, hidden)
+    ]
     seen = intervals.union(seen)
     return intervals.subtract(seen, np.array(holes, dtype=np.int64)) if holes else seen
 
@@ -242,6 +252,11 @@ def _blinds(gap: CoverageGap, path: str | None, host: str | None) -> bool:
     if gap.kind not in BLIND or (gap.start is None and gap.end is None):
         return False
     return (gap.source is None or gap.source == path) and (gap.host is None or gap.host == host)
+
+
+def _is_told(gap: CoverageGap, source: int, hidden: Hidden) -> bool:
+    """Whether a note among the events says which events the gap hides: then it hides no others."""
+    return gap.kind == "rate-limited" and (source, gap.host, _micros(gap.end, NEVER)) in hidden.told
 
 
 def _micros(moment: object, otherwise: int) -> int:
