@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from logcorr.diagnosis import weights
+from logcorr.diagnosis.held_back import held_back, may_hide
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.scene import Scene
 from logcorr.model import Missing, Strength
@@ -34,6 +35,7 @@ class Nearby:
     events: Mapping[str, pl.DataFrame]  # by event name
     matches: Mapping[str, pl.DataFrame]  # by pattern: the event rows that matched, with the match's begin and end
     limited: frozenset[str]  # events whose program suppresses repeats
+    held_back: frozenset[str]  # events that limiters say they may have held back
     hosts: tuple[str, ...]  # the machines that noticed and whose own logs were given
 
 
@@ -71,6 +73,7 @@ def look_around(incident: Incident, scene: Scene) -> Nearby:
         events={str(name): part for (name,), part in events.group_by("event", maintain_order=True)},
         matches={str(name): part for (name,), part in joined.group_by("pattern", maintain_order=True)},
         limited=frozenset(events.filter(pl.col("limited"))["event"].unique()),
+        held_back=held_back(events, scene.rules),
         hosts=tuple(host for host in incident.hosts if host in scene.machines),
     )
 
@@ -179,7 +182,7 @@ def fill(template: str, row: dict[str, Any] | None, count: int) -> str:
 def _observable(sign: Sign, cause: Cause, since: datetime, nearby: Nearby) -> bool:
     """Whether some source would have shown the sign, had it been there."""
     wanted = (sign.event,) if isinstance(sign.event, str) else (sign.event or ())
-    if any(name in nearby.limited for name in wanted):
+    if any(name in nearby.limited for name in wanted) or may_hide(nearby.held_back, sign, nearby.scene.rules):
         return False
     return any(
         nearby.scene.sees(kind, cause, nearby.hosts, since, nearby.until) for kind in sign.sources or cause.needs

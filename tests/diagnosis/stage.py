@@ -78,7 +78,13 @@ def scene(events: Iterable[dict[str, Any]], causes: Sequence[Cause] = (), clocks
         spans=empty(SPANS),
     )
     frame = pl.DataFrame(records, schema=EVENTS).with_columns(
-        fields=pl.struct(interface=pl.lit(None, pl.String), unit=pl.lit(None, pl.String))
+        fields=pl.struct(
+            pl.lit(None, pl.String).alias("interface"),
+            *(
+                pl.Series(name, [row.get(name) for row in rows], dtype=pl.String)
+                for name in ("unit", "hides", "format")
+            ),
+        )
     )
     rules = Rulebook(
         events=(

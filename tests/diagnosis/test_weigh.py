@@ -54,6 +54,29 @@ def test_a_missing_sign_costs_nothing_where_no_log_would_show_it() -> None:
     assert not found.missing[0].observable
 
 
+@pytest.mark.parametrize(
+    ("note", "observable"),
+    [
+        ({"hides": "power.lost page.ok"}, False),
+        ({"hides": "page.ok"}, True),
+        ({"hides": ""}, True),
+        ({"unit": "web.service"}, False),
+        ({}, False),
+    ],
+    ids=["names it", "names another", "names none", "of a program that reports it", "says nothing"],
+)
+def test_a_missing_sign_costs_nothing_where_a_limiter_may_have_held_it_back(
+    note: dict[str, str], *, observable: bool
+) -> None:
+    sign = {"event": "power.*", "strength": "weak", "says": "no power", "expect": "always"}
+    rule = cause(evidence=[cause().evidence[0].model_dump(exclude_defaults=True), sign])
+    rows = [event(0, "cable.cut"), event(5, "logs.suppressed", **note), *LATE]
+    found = judged(scene(rows, [rule]))["cable"]
+    assert found.missing[0].observable == observable
+    penalty = weights.MISSING["always"] if observable else 0
+    assert found.score == pytest.approx(weights.PRIOR + weights.STRENGTH["decisive"] - penalty)
+
+
 def test_the_same_lines_prove_something_once() -> None:
     again = {"event": "cable.*", "strength": "strong", "says": "again"}
     rule = cause(evidence=[cause().evidence[0].model_dump(exclude_defaults=True), again])

@@ -115,7 +115,7 @@ def test_a_heartbeat_that_may_have_been_held_back_is_not_silent_for_certain() ->
         (f"02:{minute:02}:00", "tailscaled[700]: magicsock: [0xc0] derp.Recv(derp-4): EOF") for minute in range(5, 59)
     ]
     alive = [(f"03:{minute:02}:30", "cron[801]: (root) CMD (true)") for minute in range(60)]
-    silence = {"sequence": None, "silence": {"event": "derp.lost", "longer_than": 300}}
+    silence: dict[str, Any] = {"sequence": None, "silence": {"event": "derp.lost", "longer_than": 300}}
     assert outcome(*beats, *alive, **silence) == ["matched"]
     held = [(f"03:{minute:02}:00", f"{OPENS}") for minute in range(60)]
     assert outcome(*beats, *alive, *held, **silence) == []
