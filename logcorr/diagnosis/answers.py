@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Literal
 
+import polars as pl
+
 from logcorr.diagnosis.compete import Outcome
+from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.scene import Scene
 from logcorr.diagnosis.signs import Cited
 from logcorr.diagnosis.weigh import Weighed
@@ -14,6 +18,11 @@ from logcorr.rulebook.models import QuestionRule
 
 _CHECKS = 8
 _ANSWERING = 6
+_EITHER_SIDE = timedelta(minutes=30)
+#: A question with one of these words is answered whichever way; only the others can be answered with "no".
+_OPEN_WORDS = ("What", "Why", "Who", "Which", "When", "Where", "How")
+
+Span = tuple[datetime, datetime]
 
 
 def missing_kinds(outcomes: Iterable[Outcome], scene: Scene) -> tuple[str, ...]:
@@ -27,12 +36,21 @@ def missing_kinds(outcomes: Iterable[Outcome], scene: Scene) -> tuple[str, ...]:
     return tuple(wanted)
 
 
-def actions(outcomes: Iterable[Outcome], scene: Scene) -> tuple[Action, ...]:
+def span_of(incidents: Iterable[Incident]) -> Span | None:
+    """The time that a log must cover to say something about these incidents, in whole minutes; None without any."""
+    around = [(item.start - _EITHER_SIDE, item.end + _EITHER_SIDE) for item in incidents]
+    if not around:
+        return None
+    since, until = min(start for start, _ in around), max(end for _, end in around)
+    return since.replace(second=0, microsecond=0), until.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
+def actions(outcomes: Iterable[Outcome], span: Span | None, scene: Scene) -> tuple[Action, ...]:
     """Getting the log that is missing, where the verdict waits for it; then the remedies of the causes found."""
     found: dict[tuple[str, str | None], Action] = {}
     outcomes = tuple(outcomes)
     if any(outcome.root is None for outcome in outcomes):
-        for action in _exports(outcomes, scene):
+        for action in _exports(outcomes, span, scene):
             found.setdefault((action.do, action.command), action)
     for outcome in outcomes:
         for item in (outcome.root, *outcome.contributing):
@@ -49,26 +67,34 @@ def actions(outcomes: Iterable[Outcome], scene: Scene) -> tuple[Action, ...]:
     return tuple(found.values())
 
 
-def _exports(outcomes: tuple[Outcome, ...], scene: Scene) -> Iterable[Action]:
+def _exports(outcomes: tuple[Outcome, ...], span: Span | None, scene: Scene) -> Iterable[Action]:
     for kind in missing_kinds(outcomes, scene):
         source = scene.rules.sources.get(kind)
         if source is None:
             continue
-        blind = [
-            item.cause.id
-            for outcome in outcomes
-            for item in outcome.all
-            if item.status == "untestable" and kind in item.cause.needs
-        ]
         yield Action(
             do=f"Export {source.title} for the same time and analyse again",
-            command=source.command,
+            command=_dated(source.command, span) if source.command else None,
             risk="none: it only reads",
             undo=None,
             cause="undetermined",
-            why=f"without it these causes cannot be tested: {', '.join(dict.fromkeys(blind))}; how to export it stands "
-            "under what was not seen",
+            why=f"without it these causes cannot be tested: {', '.join(_blind(kind, outcomes))}; how to export it "
+            "stands under what was not seen",
         )
+
+
+def _dated(export: str, span: Span | None) -> str:
+    """The export command with START and END put in (systemd.time(7)); the host's name is left to the reader."""
+    if span is None:
+        return export
+    since, until = (f"{time:%Y-%m-%d %H:%M:%S} UTC" for time in span)
+    return export.replace('"START"', f'"{since}"').replace('"END"', f'"{until}"')
+
+
+def _blind(kind: str, outcomes: Iterable[Outcome]) -> tuple[str, ...]:
+    """The causes that cannot be tested without this kind of source."""
+    untested = (item.cause for outcome in outcomes for item in outcome.all if item.status == "untestable")
+    return tuple(dict.fromkeys(cause.id for cause in untested if kind in cause.needs))
 
 
 def checks(outcomes: Iterable[Outcome]) -> tuple[Check, ...]:
@@ -90,12 +116,13 @@ def checks(outcomes: Iterable[Outcome]) -> tuple[Check, ...]:
     return tuple(found.values())[:_CHECKS]
 
 
-def questions(outcome: Outcome) -> tuple[tuple[Question, tuple[int, ...]], ...]:
+def questions(outcome: Outcome, incident: Incident, scene: Scene) -> tuple[tuple[Question, tuple[int, ...]], ...]:
     """The questions that a reader of this incident will ask, with the timeline ids that answer them."""
     asked: dict[str, tuple[Question, tuple[int, ...]]] = {}
     for item in outcome.all:
         for rule in item.cause.questions:
-            answer = _answer(item, rule if isinstance(rule, QuestionRule) else QuestionRule(question=rule))
+            ask = rule if isinstance(rule, QuestionRule) else QuestionRule(question=rule)
+            answer = _answer(item, ask, incident, scene)
             if answer is None:
                 continue
             known = asked.get(answer[0].question)
@@ -105,44 +132,73 @@ def questions(outcome: Outcome) -> tuple[tuple[Question, tuple[int, ...]], ...]:
     return tuple(sorted(asked.values(), key=lambda pair: order[pair[0].status]))
 
 
-def _answer(item: Weighed, rule: QuestionRule) -> tuple[Question, tuple[int, ...]] | None:
+def _answer(
+    item: Weighed, rule: QuestionRule, incident: Incident, scene: Scene
+) -> tuple[Question, tuple[int, ...]] | None:
     """What this cause's fate says to the question; None where it says nothing."""
     if item.status == "supported":
-        status: Literal["answered", "open"] = "answered" if rule.supported else "open"
-        return Question(question=rule.question, answer=rule.supported, status=status), _cited(item.supports)
+        if not rule.supported:
+            return _open(rule, item.reason)
+        return Question(question=rule.question, answer=rule.supported, status="answered"), _cited(item.supports)
     if item.status == "ruled-out" and rule.ruled_out and not item.onset:
-        decisive = tuple(cited for cited in item.against if cited.strength == "decisive")
-        return Question(question=rule.question, answer=rule.ruled_out, status="refuted"), _cited(decisive)
+        grave = [cited for cited in item.refuted_by if cited.strength in ("decisive", "strong")]
+        proven = any(cited.strength == "decisive" for cited in grave)
+        answer = rule.ruled_out if proven else f"{rule.ruled_out} {_searched(item, incident, scene)}".rstrip()
+        status: Literal["answered", "refuted"] = "answered" if rule.question.startswith(_OPEN_WORDS) else "refuted"
+        return Question(question=rule.question, answer=answer, status=status), _cited(grave)
     if item.status == "untestable" and item.supports:
-        return Question(question=rule.question, answer=f"Open: {item.reason}.", status="open"), ()
+        return _open(rule, item.reason)
+    untold = _untold(item, scene) if item.status == "weakened" and item.believed and not item.onset else ()
+    if untold:
+        return _open(rule, f"{item.reason}; {' or '.join(untold)} would tell more, and was not given")
     return None
+
+
+def _open(rule: QuestionRule, reason: str) -> tuple[Question, tuple[int, ...]]:
+    return Question(question=rule.question, answer=f"Open: {reason}.", status="open"), ()
+
+
+def _untold(item: Weighed, scene: Scene) -> tuple[str, ...]:
+    """Titles of the sources in which signs of this cause would stand, and which nobody gave."""
+    seen = set(scene.kinds["kind"])
+    kinds = dict.fromkeys(kind for sign in item.cause.evidence for kind in sign.sources if kind not in seen)
+    return tuple(_title(kind, scene) for kind in kinds)
+
+
+def _searched(item: Weighed, incident: Incident, scene: Scene) -> str:
+    """Where a sign of this cause would stand: what an absence rests on, as no line can be cited for it."""
+    there = scene.kinds.filter((pl.col("start") <= incident.end) & (pl.col("end") >= incident.start))
+    places = []
+    for kind in item.cause.needs:
+        hosts = there.filter(pl.col("kind") == kind)["host"].drop_nulls().unique().sort()
+        if len(hosts):
+            places.append(f"{_title(kind, scene)} of {', '.join(hosts)}")
+    return f"Searched: {'; '.join(places)}." if places else ""
+
+
+def _title(kind: str, scene: Scene) -> str:
+    source = scene.rules.sources.get(kind)
+    return source.title if source else kind
 
 
 def _cited(signs: Iterable[Cited]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(row for cited in signs for row in cited.rows[:2]))[:_ANSWERING]
 
 
-def not_given(outcomes: Iterable[Outcome], scene: Scene) -> tuple[CoverageGap, ...]:
+def not_given(outcomes: Iterable[Outcome], span: Span | None, scene: Scene) -> tuple[CoverageGap, ...]:
     """A coverage gap for each kind of log that a cause needs and nobody gave."""
     outcomes = tuple(outcomes)
     gaps = []
     for kind in missing_kinds(outcomes, scene):
         source = scene.rules.sources.get(kind)
-        title = source.title if source else kind
-        hides = [
-            item.cause.id
-            for outcome in outcomes
-            for item in outcome.all
-            if item.status == "untestable" and kind in item.cause.needs
-        ]
-        how = f"; to export it: {source.export}" if source else ""
+        how = f"; to export it: {_dated(source.export, span)}" if source else ""
         gaps.append(
             CoverageGap(
                 source=None,
                 host=None,
                 kind="not-given",
-                reason=f"{title} was not given{how}",
-                hides=tuple(dict.fromkeys(hides)),
+                reason=f"{_title(kind, scene)} was not given{how}",
+                hides=_blind(kind, outcomes),
             )
         )
     return tuple(gaps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,30 +26,38 @@ _ONE_REACTION = 30
 def build_chain(outcome: Outcome, incident: Incident, scene: Scene) -> list[tuple[ChainStep, tuple[int, ...]]]:
     """The chain in true time order, each step with the timeline ids it cites.
 
-    The first is the root; where the root is not in the logs, an inferred step stands for it.
+    The first is the root; where the root is not in the logs, an inferred step stands for it. What may have come before
+    the root by its clock alone stands behind it; what certainly did is no part of the chain.
     """
-    steps: dict[int, tuple[datetime, ChainRole, dict[str, Any]]] = {}
+    steps: dict[int, tuple[ChainRole, dict[str, Any]]] = {}
 
-    def add(row: dict[str, Any], role: ChainRole) -> None:
-        steps.setdefault(int(row["id"]), (row["time"], role, row))
+    def add(rows: Iterable[dict[str, Any]], role: ChainRole) -> None:
+        for row in rows:
+            steps.setdefault(int(row["id"]), (role, row))
 
     if outcome.root is not None:
-        for row in _first_of_each(outcome.root.triggers, scene, 1):
-            add(row, "root")
-    since = min((row[0] for row in steps.values()), default=incident.start)
+        add(_first_of_each(outcome.root.triggers, scene, 1), "root")
+    roots = [row for _, row in steps.values()]
     shown = incident.symptoms.filter(pl.col("role") == "symptom")
-    for row in _first_of_each_family(_own(shown, outcome.contributing), scene):
-        add(row, "symptom")
+    add(_first_of_each_family(_own(shown, outcome.contributing), scene), "symptom")
     for cause in outcome.contributing:
-        for row in _reaction(cause, scene):
-            add(row, "step")
+        add(_reaction(cause, scene), "step")
+    since = min((row["time"] for row in roots), default=incident.start)
+    late = [step for step in steps.values() if step[0] == "root" or _latest(step[1], roots, scene) >= since]
+    ordered = sorted(late, key=lambda step: (max(step[1]["time"], since), step[0] != "root", step[1]["time"]))[:_MOST]
     recovery = _recovery(outcome, incident, scene)
-    if recovery is not None:
-        add(recovery, "recovery")
-    ordered = sorted(steps.values(), key=lambda step: (step[0], step[1] != "root"))
-    ordered = [step for step in ordered if step[0] >= since or step[1] == "root"][:_MOST]
-    chain = [_step(row, role, scene.rules) for _, role, row in ordered]
+    if recovery is not None and recovery["id"] not in {row["id"] for _, row in ordered}:
+        ordered.append(("recovery", recovery))
+    chain = [_step(row, role, scene.rules) for role, row in ordered]
     return chain if outcome.root is not None else [_unknown(incident), *chain]
+
+
+def _latest(row: dict[str, Any], roots: list[dict[str, Any]], scene: Scene) -> datetime:
+    """The latest that the row can have been, on the clock of the root."""
+    hosts = {root["host"] for root in roots}
+    related = row["host"] in hosts or hosts | {row["host"]} <= scene.set_clocks or not hosts
+    latest: datetime = row["time_hi"]
+    return latest if related else latest + timedelta(seconds=weights.CLOCK_DOUBT)
 
 
 def loop_sentence(outcome: Outcome) -> str | None:

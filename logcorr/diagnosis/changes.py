@@ -14,7 +14,15 @@ _SAMPLE = 200_000
 _SHOWN = 10
 _AT_LEAST = 3
 _LEAD = timedelta(seconds=120)
-_VARIABLE = r"(?:[0-9a-fA-F]{8,}|\[[A-Za-z0-9+/]{5}\]|\d+)"
+_READ, _LONGEST = 480, 160
+#: A node key in brackets: five characters of base64, not all of them small letters as in "[error]".
+_KEY = "|".join(rf"[a-z]{{{n}}}[A-Z0-9+/][A-Za-z0-9+/]{{{4 - n}}}" for n in range(5))
+#: What differs between lines of one make: durations ("1m3s"), addresses, keys, hexadecimal ids, numbers. ASCII only, as
+#: Unicode's classes make the scan four times slower.
+_VARIABLE = (
+    r"(?:[0-9]+(?:\.[0-9]+)?(?:h|ms|µs|m|s))+(?-u:\b)|[0-9]+(?:\.[0-9]+){3}(?::[0-9]+)?"
+    rf"|(?:[0-9a-fA-F]{{1,4}}[:-]:?){{3,}}[0-9a-fA-F]{{0,4}}|\[(?:{_KEY})\]|0x[0-9a-fA-F]+|[0-9a-fA-F]{{8,}}|[0-9]+"
+)
 
 
 def what_changed(incident: Incident, timeline: Timeline) -> tuple[Change, ...]:
@@ -56,9 +64,12 @@ def _templates(rows: pl.DataFrame, name: str) -> pl.DataFrame:
     """How often each template occurs; a large frame is thinned evenly, and the counts scaled back."""
     thin = max(1, rows.height // _SAMPLE)
     sampled = rows.gather_every(thin) if thin > 1 else rows
-    return (
-        sampled.select("program", template=pl.col("message").str.slice(0, 160).str.replace_all(_VARIABLE, "#"))
+    text = pl.col("message").str.slice(0, _READ).str.replace_all(_VARIABLE, "#").str.slice(0, _LONGEST)
+    counted = (
+        sampled.select("program", template=text)
         .drop_nulls("template")
         .group_by("program", "template")
         .agg((pl.len().cast(pl.Float64) * thin).alias(name))
     )
+    cut = pl.col("template").str.len_chars() == _LONGEST
+    return counted.with_columns(pl.when(cut).then(pl.col("template") + "…").otherwise("template").alias("template"))

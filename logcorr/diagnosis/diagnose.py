@@ -8,7 +8,7 @@ from itertools import chain
 
 import polars as pl
 
-from logcorr.diagnosis.answers import actions, checks, not_given, questions
+from logcorr.diagnosis.answers import actions, checks, not_given, questions, span_of
 from logcorr.diagnosis.chain import build_chain, loop_sentence
 from logcorr.diagnosis.changes import what_changed
 from logcorr.diagnosis.citations import Citations, cite
@@ -94,8 +94,9 @@ def diagnose(
     }
     citations = cite(_wanted(cases, results), says, scene)
     outcomes = [case.outcome for case in cases]
+    span = span_of(case.incident for case in cases)
     answered = {question.question: (question, rows) for case in reversed(cases) for question, rows in case.questions}
-    chained = tuple(row for _, rows in (cases[0].chain if cases else ()) for row in rows)
+    chained = {row: position for position, (_, rows) in enumerate(cases[0].chain if cases else ()) for row in rows}
     cap = Limit(what="cited lines", limit=len(citations.evidence), seen=len(citations.evidence) + citations.left_out)
     return Diagnosis(
         incidents=tuple(_verdict(case, citations, scene) for case in cases) or (_no_incident(scene),),
@@ -104,10 +105,10 @@ def diagnose(
         ),
         findings=tuple(_finding(result, citations) for result in results),
         evidence=citations.evidence,
-        actions=actions(outcomes, scene),
+        actions=actions(outcomes, span, scene),
         checks=checks(outcomes),
         questions=tuple(replace(question, evidence=citations.of(rows)) for question, rows in answered.values()),
-        coverage=(*not_given(outcomes, scene), *timeline.gaps),
+        coverage=(*not_given(outcomes, span, scene), *timeline.gaps),
         changes=what_changed(cases[0].incident, timeline) if cases else (),
         lanes=draw_lanes(scene, tuple(case.incident for case in cases), citations, chained),
         limits=(cap,) if citations.left_out else (),
@@ -124,7 +125,7 @@ def _case(incident: Incident, scene: Scene) -> _Case:
     nearby = look_around(incident, scene)
     outcome = compete(tuple(weigh(cause, incident, nearby) for cause in scene.rules.causes.values()))
     steps = build_chain(outcome, incident, scene)
-    return _Case(incident, outcome, steps, questions(outcome), _key_rows(outcome, steps))
+    return _Case(incident, outcome, steps, questions(outcome, incident, scene), _key_rows(outcome, steps))
 
 
 def _key_rows(outcome: Outcome, steps: list[tuple[ChainStep, tuple[int, ...]]]) -> tuple[int, ...]:
@@ -155,7 +156,7 @@ def _wanted(cases: Iterable[_Case], results: Sequence[PatternResult]) -> Iterabl
 
 def _verdict(case: _Case, citations: Citations, scene: Scene) -> Verdict:
     outcome, incident = case.outcome, case.incident
-    blind = not_given([outcome], scene)
+    blind = not_given([outcome], None, scene)
     begun = [step.time for step, _ in case.chain if step.observed]
     return Verdict(
         status=outcome.status,
@@ -206,7 +207,7 @@ def _no_incident(scene: Scene) -> Verdict:
 
 
 def _hypothesis(number: int, item: Weighed, citations: Citations) -> Hypothesis:
-    onset = f", from {item.onset:%H:%M:%S} UTC on" if item.onset else ""
+    onset = f", from {item.onset:%Y-%m-%d %H:%M:%S}Z on" if item.onset else ""
     return Hypothesis(
         incident=number,
         cause=item.cause.id,

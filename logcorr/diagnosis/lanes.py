@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import polars as pl
@@ -18,9 +19,12 @@ _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def draw_lanes(
-    scene: Scene, incidents: tuple[Incident, ...], citations: Citations, chain: tuple[int, ...]
+    scene: Scene, incidents: tuple[Incident, ...], citations: Citations, chain: Mapping[int, int]
 ) -> tuple[Lane, ...]:
-    """One lane a source, in order of first event; marks are the events that matter, the rest is counted together."""
+    """One lane a source, in order of first event; marks are the events that matter, the rest is counted together.
+
+    ``chain``: the timeline rows that are steps of the first chain, and their positions in it.
+    """
     marks = _marks(scene, incidents, citations, chain)
     lanes = []
     for index, item in enumerate(scene.timeline.inputs):
@@ -47,10 +51,9 @@ def _first_mark(lane: Lane) -> tuple[datetime, str]:
 
 
 def _marks(
-    scene: Scene, incidents: tuple[Incident, ...], citations: Citations, chain: tuple[int, ...]
+    scene: Scene, incidents: tuple[Incident, ...], citations: Citations, chain: Mapping[int, int]
 ) -> dict[int, tuple[Mark, ...]]:
     """Cited events first, then those with impact, up to the cap; what is beyond it joins its neighbour as a count."""
-    order = {row: position for position, row in enumerate(chain)}
     symptoms = [incident.symptoms["id"] for incident in incidents]
     wanted = set(citations.ids) | ({row for ids in symptoms for row in ids})
     rows = (
@@ -62,12 +65,12 @@ def _marks(
     )
     share = max(1, min(_PER_LANE, _MARKS // max(1, rows["source"].n_unique())))
     return {
-        int(source): _lane_marks(group, citations, order, share)
+        int(source): _lane_marks(group, citations, chain, share)
         for (source,), group in rows.group_by("source", maintain_order=True)
     }
 
 
-def _lane_marks(group: pl.DataFrame, citations: Citations, order: dict[int, int], share: int) -> tuple[Mark, ...]:
+def _lane_marks(group: pl.DataFrame, citations: Citations, chain: Mapping[int, int], share: int) -> tuple[Mark, ...]:
     cited = pl.col("id").is_in(list(citations.ids))
     plain = group.filter(~cited)
     room = max(0, share - group.filter(cited).height)
@@ -92,7 +95,7 @@ def _lane_marks(group: pl.DataFrame, citations: Citations, order: dict[int, int]
             text=(row["message"] or "")[:_TEXT],
             evidence=citations.ids.get(row["id"]),
             count=row["count"],
-            chain=order.get(row["id"]),
+            chain=chain.get(row["id"]),
         )
         for row in both.rows(named=True)
     )

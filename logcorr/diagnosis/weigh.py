@@ -179,9 +179,13 @@ def _at_work(cause: Cause, triggers: pl.DataFrame, scene: Scene) -> pl.DataFrame
 
 
 def _doubt(triggers: pl.DataFrame, scene: Scene) -> pl.Expr:
-    """How far a symptom's clock may be off the clocks that date the cause: nothing on the same machine."""
-    same = pl.col("host").is_in(triggers["host"].drop_nulls().unique().implode()).fill_null(value=False)
-    known = pl.col("host").is_in(sorted(scene.set_clocks)).fill_null(value=False)
+    """How far a symptom's clock may be off the clocks that date the cause: nothing on the same machine, nor between
+    clocks that could be related.
+    """
+    dating = triggers["host"].drop_nulls().unique()
+    related = sorted(scene.set_clocks) if set(dating) <= scene.set_clocks else []
+    same = pl.col("host").is_in(dating.implode()).fill_null(value=False)
+    known = pl.col("host").is_in(related).fill_null(value=False)
     far = timedelta(seconds=weights.CLOCK_DOUBT)
     return pl.when(same | known).then(timedelta(0)).otherwise(far)
 
