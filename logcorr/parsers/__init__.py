@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from logcorr.parsers import (
+    containers,
     generic,
     journal_export,
     journal_file,
@@ -65,7 +66,8 @@ PARSERS: Final[tuple[Parser, ...]] = (
     kernel_text.DMESG_ISO,
     kernel_text.DMESG,
     kernel_text.DMESG_CTIME,
-    services.CRI,
+    containers.CRI,
+    containers.DOCKER,
     services.COMPOSE,
     services.NGINX,
     services.ACCESS,

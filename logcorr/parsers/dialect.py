@@ -58,7 +58,7 @@ class Dialect:
         role = np.full(len(lines), LEFT, np.uint8)
         parts: list[pl.DataFrame] = []
         for header in self.headers:
-            rows = self._rows(header, lines.text, role)
+            rows = self.rows(header, lines.text, role)
             if rows is not None:
                 role[rows["at"].to_numpy()] = RECORD
                 parts.append(rows)
@@ -68,7 +68,8 @@ class Dialect:
         rows = self.finish(rows) if self.finish else rows
         return Taken(records(placed(rows, lines)), role, _zone(rows))
 
-    def _rows(self, header: str, text: pl.Series, role: NDArray[np.uint8]) -> pl.DataFrame | None:
+    def rows(self, header: str, text: pl.Series, role: NDArray[np.uint8]) -> pl.DataFrame | None:
+        """What ``columns`` makes of those of ``text`` that carry ``header`` and that ``role`` leaves, if there are any."""
         mask = text.str.contains(f"^(?:{header})")
         if role.any():
             mask &= pl.Series(role == LEFT)

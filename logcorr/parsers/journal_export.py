@@ -124,8 +124,8 @@ class Export:
         values = binary_values(lines.data, lines.stop)
         frame = framing(lines, values)
         entry, count = _entries(lines, frame)
-        fields, known = journal_fields.columns(lines, np.where(frame.inside, -1, entry), count)
-        fields = _with_binary(fields, lines, frame, entry)
+        own = np.where(frame.inside, -1, entry)
+        fields, known = journal_fields.columns(lines, own, count, _binary(lines, frame))
         first = np.searchsorted(entry, np.arange(count))
         rows = journal_fields.rows(
             fields.with_columns(line=pl.Series(lines.number[first]), offset=pl.Series(lines.base + lines.start[first]))
@@ -162,17 +162,16 @@ def _entries(lines: Lines, frame: Framing) -> tuple[NDArray[np.int64], int]:
     return entry, int(starts.sum())
 
 
-def _with_binary(fields: pl.DataFrame, lines: Lines, frame: Framing, entry: NDArray[np.int64]) -> pl.DataFrame:
-    """Values framed as binary take their columns' empty places."""
+def _binary(lines: Lines, frame: Framing) -> journal_fields.Binary:
+    """The values framed as binary of those fields that rows are made from."""
     names = views(lines.data, lines.start[frame.owner], lines.end[frame.owner]).cast(pl.String)
+    found = {}
     for name in names.unique().to_list():
-        if name not in journal_fields.FIELDS:
-            continue
-        mine = (names == name).to_numpy()
-        values = utf8(views(lines.data, frame.start[mine], frame.end[mine]))
-        column = journal_fields.spread(name, entry[frame.owner[mine]], values, fields.height)
-        fields = fields.with_columns(pl.coalesce(pl.col(name), column))
-    return fields
+        if name in journal_fields.FIELDS:
+            mine = (names == name).to_numpy()
+            values = utf8(views(lines.data, frame.start[mine], frame.end[mine]))
+            found[name] = (frame.owner[mine], values)
+    return found
 
 
 def _whole(lines: Lines, frame: Framing, known: NDArray[np.bool_]) -> NDArray[np.bool_]:

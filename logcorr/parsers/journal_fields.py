@@ -5,6 +5,7 @@ systemd.journal-fields(7) says what the fields mean; those that begin with ``_``
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,9 @@ FIELDS: Final = (
     "__SEQNUM_ID",
 )  # fmt: skip
 
+#: Of these an entry that repeats the field has one value, the first.
+SINGLE: Final = frozenset(FIELDS) - {"MESSAGE"}
+
 #: The parts of ``__CURSOR`` and the fields that they repeat; numbers are hexadecimal there.
 _CURSOR: Final = {
     "s": "__SEQNUM_ID", "i": "__SEQNUM", "b": "_BOOT_ID", "m": "__MONOTONIC_TIMESTAMP", "t": "__REALTIME_TIMESTAMP",
@@ -31,6 +35,10 @@ _CURSOR: Final = {
 _CURSOR_PARTS: Final = "^" + ";".join(f"{part}=(?P<{part}>[0-9a-f]{{1,32}})" for part in _CURSOR)
 _HEXADECIMAL: Final = ("i", "m", "t")
 
+#: Values that are no lines: by field, the positions of the lines that name them (ascending), and their text.
+Binary = Mapping[str, tuple[NDArray[np.int64], pl.Series]]
+
+_DEBUG: Final = 7  # the last of syslog's severities
 _LATEST: Final = 1 << 55  # VALID_REALTIME of systemd: later than this is no time
 
 
@@ -57,7 +65,7 @@ def rows(fields: pl.DataFrame) -> pl.DataFrame:
             program=pl.coalesce("SYSLOG_IDENTIFIER", "_COMM"),
             unit=pl.col("_SYSTEMD_UNIT"),
             pid=pl.coalesce("_PID", "SYSLOG_PID").cast(pl.Int64, strict=False),
-            priority=pl.col("PRIORITY").cast(pl.UInt8, strict=False),
+            priority=_severity(),
             transport=pl.col("_TRANSPORT"),
             message=pl.col("MESSAGE").fill_null(""),
             message_id=pl.col("MESSAGE_ID"),
@@ -65,6 +73,11 @@ def rows(fields: pl.DataFrame) -> pl.DataFrame:
             trusted=vouched(frame),
         )
     )
+
+
+def _severity() -> pl.Expr:
+    level = pl.col("PRIORITY").cast(pl.UInt8, strict=False)
+    return pl.when(level <= _DEBUG).then(level)
 
 
 def _time(name: str) -> pl.Expr:
@@ -86,10 +99,13 @@ def _from_cursor(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(filled)
 
 
-def columns(lines: Lines, entry: NDArray[np.int64], count: int) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
+def columns(
+    lines: Lines, entry: NDArray[np.int64], count: int, binary: Binary | None = None
+) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
     """One row per entry and a String column for each of ``FIELDS``, from lines ``NAME=value``; and which lines served.
 
-    ``entry`` is the row that each line belongs to (negative: none). Values of a repeated field are joined by newlines.
+    ``entry`` is the row that each line belongs to (negative: none). Of a field that an entry repeats, the first value
+    counts, as in native files; the texts of a repeated MESSAGE are joined by newlines.
     """
     used = np.zeros(len(lines), np.bool_)
     series = []
@@ -99,16 +115,26 @@ def columns(lines: Lines, entry: NDArray[np.int64], count: int) -> tuple[pl.Data
         index = index[entry[index] >= 0]
         used[index] = True
         values = utf8(views(lines.data, lines.start[index] + len(key), lines.end[index]))
-        series.append(spread(name, entry[index], values, count))
+        owner = entry[index]
+        if binary and name in binary:
+            place, more = binary[name]
+            order = np.argsort(np.concatenate([index, place]), kind="stable")
+            values = pl.concat([values, more]).gather(order)
+            owner = np.concatenate([owner, entry[place]])[order]
+        series.append(spread(name, owner, values, count))
     return pl.DataFrame(series), used
 
 
 def spread(name: str, entry: NDArray[np.int64], values: pl.Series, count: int) -> pl.Series:
-    """A series of ``count`` strings with ``values`` at ``entry``, null elsewhere; several for one entry are joined."""
+    """A series of ``count`` strings with ``values`` at ``entry`` (ascending), null elsewhere.
+
+    Of several for one entry the first counts in a column of ``SINGLE``; else they are joined by newlines.
+    """
     if (entry[1:] <= entry[:-1]).any():
-        joined = pl.DataFrame({"entry": entry, "text": values}).group_by("entry", maintain_order=True)
-        several = joined.agg(pl.col("text").str.join("\n"))
-        entry, values = several["entry"].to_numpy(), several["text"]
+        several = pl.DataFrame({"entry": entry, "text": values}).group_by("entry", maintain_order=True)
+        text = pl.col("text").first() if name in SINGLE else pl.col("text").str.join("\n")
+        one = several.agg(text)
+        entry, values = one["entry"].to_numpy(), one["text"]
     place = np.full(count, len(values), np.int64)
     place[entry] = np.arange(len(values))
     return pl.concat([values.alias(name), pl.Series(name, [None], dtype=pl.String)]).gather(place)

@@ -119,7 +119,7 @@ def entries(
 
     ``data`` are the same objects as bytes, where they lie together.
     """
-    fields = json_values.decode(text, len(index), journal_fields.FIELDS, data)
+    fields = json_values.decode(text, len(index), journal_fields.FIELDS, data, single=journal_fields.SINGLE)
     fields = placed(fields.with_columns(at=pl.Series(index)), lines)
     rows = journal_fields.rows(fields)
     facts = _cut_messages(fields["MESSAGE"], text)

@@ -1,4 +1,4 @@
-"""JSON lines of any program, and two that have a shape of their own: Docker's json-file and Omada's webhook.
+"""JSON lines of any program, and one that has a shape of its own: Omada's webhook.
 
 Which key holds what is told by its name; a line without a time that can be read is left to others.
 """
@@ -141,8 +141,6 @@ def moment(text: pl.Series) -> pl.DataFrame:
 JSON_LINES = JsonLines(
     "json-lines", "JSON lines",
     (
-        Sample('{"log":"probe failed\\n","stream":"stdout","time":"2025-11-04T03:00:45.20764059Z"}\n',
-               {"stamp": "2025-11-04T03:00:45.20764", "stamp_kind": "utc", "resolution": 1, "message": "probe failed"}),
         Sample('{"level":"error","ts":1762225245.75,"logger":"http.log","msg":"no upstream","pid":7}\n'
                '{"severity":"WARNING","@timestamp":"2025-11-04T03:00:45","message":"slow","host":"web1","app":"api"}\n',
                {"stamp": ["2025-11-04T03:00:45.75", "2025-11-04T03:00:45"], "stamp_kind": ["utc", "local"],

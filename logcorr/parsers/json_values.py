@@ -6,7 +6,7 @@ occurs several times), or as null (4096 bytes or more, exported without ``-a``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 import orjson
@@ -15,20 +15,28 @@ import polars as pl
 _BYTE: Final = 255
 
 
-def decode(text: Callable[[], pl.Series], count: int, names: Sequence[str], data: bytes | None = None) -> pl.DataFrame:
+def decode(
+    text: Callable[[], pl.Series],
+    count: int,
+    names: Sequence[str],
+    data: bytes | None = None,
+    *,
+    single: Collection[str] = (),
+) -> pl.DataFrame:
     """Columns ``names`` (String) of ``count`` objects in ``text``, and ``valid``: whether the line is one JSON object.
 
-    ``data`` are the same lines as bytes, where they lie together; ``text`` is then asked for only if it must be.
+    ``data`` are the same lines as bytes, where they lie together; ``text`` is then asked for only if it must be. Of
+    several values of a name in ``single`` the first counts; else they are joined by newlines.
     """
     frame = _fast(text, count, names, data)
     if frame is None:
-        return _exact(text(), names)
+        return _exact(text(), names, single)
     # Polars writes an array or object out as text; only the line itself can tell that from a string
     columns = []
     for name in names:
         rows = frame[name].str.contains(r"^[\[{]").fill_null(value=False).arg_true()
         if len(rows):
-            exact = _exact(text().gather(rows), [name])[name]
+            exact = _exact(text().gather(rows), [name], single)[name]
             columns.append(frame[name].scatter(rows, exact))
     return frame.with_columns(columns)
 
@@ -43,14 +51,14 @@ def _fast(text: Callable[[], pl.Series], count: int, names: Sequence[str], data:
     return frame.with_columns(valid=pl.lit(value=True)) if frame.height == count else None
 
 
-def _exact(text: pl.Series, names: Sequence[str]) -> pl.DataFrame:
+def _exact(text: pl.Series, names: Sequence[str], single: Collection[str]) -> pl.DataFrame:
     columns: dict[str, list[str | None]] = {name: [] for name in names}
     valid: list[bool] = []
     for line in text:
         found = _object(line)
         valid.append(found is not None)
         for name, column in columns.items():
-            column.append(plain((found or {}).get(name)))
+            column.append(plain((found or {}).get(name), first=name in single))
     return pl.DataFrame(
         {**columns, "valid": valid}, schema={**dict.fromkeys(names, pl.String()), "valid": pl.Boolean()}
     )
@@ -64,8 +72,8 @@ def _object(line: str) -> dict[str, object] | None:
     return found if isinstance(found, dict) else None
 
 
-def plain(value: object) -> str | None:
-    """A JSON value as text: bytes decoded, several values joined by newlines, anything else as JSON."""
+def plain(value: object, *, first: bool = False) -> str | None:
+    """A JSON value as text: bytes decoded, several values joined by newlines (``first``: the first of them alone)."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, list):
@@ -74,5 +82,6 @@ def plain(value: object) -> str | None:
         ]
         if value and len(numbers) == len(value):
             return bytes(numbers).decode("utf-8", "backslashreplace")
-        return "\n".join(text for text in map(plain, value) if text is not None)
+        texts = [text for text in map(plain, value) if text is not None]
+        return "\n".join(texts[:1] if first else texts) if texts else None
     return orjson.dumps(value).decode()

@@ -38,7 +38,7 @@ _KERNEL: Final = (
 _KMSG: Final = r"(?P<pri>[0-9]{1,4}),(?P<seqnum>[0-9]{1,19}),(?P<uptime>[0-9]{1,15}),[-c+](?:,[^;]*)?;"
 _USER: Final = r"^(?P<program>[^\s:\[\]]+)(?:\[(?P<pid>[0-9]{1,10})\])?: (?P<message>(?s:.*))$"
 _FACILITY: Final = 8  # a priority of one facility or more was not written by the kernel
-_CONNTRACK: Final = r"\[(?P<seconds>[0-9]{10})\.(?P<fraction>[0-9]{1,9}) *\]\s+(?P<lead>\[(?:NEW|UPDATE|DESTROY)\])"
+_CONNTRACK: Final = r"\[(?P<seconds>[0-9]{10})\.(?P<fraction>[0-9]{1,9})[ \t]*\]\s+(?P<lead>\[(?:NEW|UPDATE|DESTROY)\])"
 
 
 def _finish(frame: pl.DataFrame) -> pl.DataFrame:

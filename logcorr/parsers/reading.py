@@ -12,6 +12,7 @@ from typing import BinaryIO, Final
 
 import polars as pl
 
+from logcorr.parsers import untimed
 from logcorr.parsers.base import NO_ROWS, Batch, LineParser, Parser, any_header
 from logcorr.parsers.blocks import batch, merged
 from logcorr.parsers.byte_stream import ByteStream
@@ -30,10 +31,6 @@ EMPTY: Final = "empty"
 _LARGEST_BLOCK: Final = 128 << 20  # a record larger than this is torn, at a line's end where there is one
 _BINARY_SHARE: Final = 0.05  # of the head's bytes are control characters: no text
 _CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1b\x1e"))
-_NO_TIME: Final = (
-    "no line carries a time, so nothing can be placed on a timeline; if this is `journalctl -o cat` output, "
-    "export again with -o export (or -o short-iso-precise)"
-)
 _BINARY: Final = "binary data, not a log in any known format"
 _EMPTY: Final = "the file is empty"
 _NOTHING: Final = Batch(NO_ROWS, empty({"line": pl.UInt32(), "text": pl.String()}))
@@ -137,7 +134,7 @@ class Reader:
             return replace(_NOTHING, facts=Facts(notes=(_BINARY,)))
         part = batch(lines, self._turns(lines, order))
         if not part.rows.height and part.unparsed.height:
-            return replace(part, facts=merged([part.facts, Facts(notes=(_NO_TIME,))]))
+            return replace(part, facts=merged([part.facts, Facts(notes=(untimed.why(part.unparsed["text"]),))]))
         return part
 
     def _turns(self, lines: Lines, order: Sequence[Parser]) -> list[LineParser]:
@@ -184,7 +181,11 @@ def _cut(stream: ByteStream, data: bytes, order: Sequence[Parser], block_bytes: 
 
 def _facts(blocks: Sequence[Source], *, recognised: bool) -> Facts:
     facts = merged([block.facts for block in blocks])
-    return replace(facts, notes=tuple(note for note in facts.notes if note != _NO_TIME)) if recognised else facts
+    return (
+        replace(facts, notes=tuple(note for note in facts.notes if not note.startswith(untimed.NO_TIME)))
+        if recognised
+        else facts
+    )
 
 
 @dataclass(frozen=True, slots=True)

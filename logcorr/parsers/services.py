@@ -75,16 +75,6 @@ COMPOSE = Dialect(
     ),
 )  # fmt: skip
 
-CRI = Dialect(
-    "cri", "container runtime (CRI) log", (rf"{_ISO} (?:stdout|stderr) (?:[PF](?::[^ ]*)?)(?: |$)",), _container,
-    weight=0.96,
-    samples=(
-        Sample("2025-11-04T04:00:45.669794202+01:00 stderr F probe failed\n",
-               {"stamp": "2025-11-04T03:00:45.669794", "stamp_kind": "utc", "message": "probe failed",
-                "program": None}),
-    ),
-)  # fmt: skip
-
 ACCESS = Dialect(
     "access-log", "nginx or Apache access log", (_ACCESS,), _access, weight=0.9,
     samples=(

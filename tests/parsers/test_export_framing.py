@@ -46,3 +46,23 @@ def test_every_entry_comes_back(entries: list[tuple[bytes, list[tuple[str, bytes
         1 + data.count(b"\n", 0, data.index(f"__REALTIME_TIMESTAMP={1_762_225_245_000_000 + number}\n".encode()))
         for number in range(len(entries))
     ]
+
+
+REPEATED = [
+    ("MESSAGE", b"one"), ("SYSLOG_IDENTIFIER", b"app"), ("MESSAGE", b"two\nlines"), ("PRIORITY", b"9"),
+    ("SYSLOG_IDENTIFIER", b"other\n"), ("MESSAGE", b"three"), ("_HOSTNAME", b"h\n"), ("_HOSTNAME", b"i"),
+]  # fmt: skip
+
+
+def test_of_repeated_fields_the_first_counts_and_no_message_is_lost() -> None:
+    entry = field("__REALTIME_TIMESTAMP", b"1762225245000000") + b"".join(field(*one) for one in REPEATED) + b"\n"
+    as_json = (
+        b'{"__REALTIME_TIMESTAMP":"1762225245000000","MESSAGE":["one","two\\nlines","three"],"PRIORITY":"9",'
+        b'"SYSLOG_IDENTIFIER":["app",[111,10]],"_HOSTNAME":[null,[104,10],"i"]}\n'
+    )
+    for data in (entry * 2, as_json * 2):
+        rows = parsers.read("x", BytesIO(data)).rows
+        assert rows["message"].to_list() == ["one\ntwo\nlines\nthree"] * 2
+        assert rows["program"].to_list() == ["app"] * 2
+        assert rows["host"].to_list() == ["h\n"] * 2
+        assert rows["priority"].to_list() == [None] * 2

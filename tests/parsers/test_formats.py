@@ -240,7 +240,7 @@ def test_program_of_a_plain_log_is_its_file() -> None:
 
 def test_docker_lines_without_time_zone_or_level() -> None:
     source = read('{"log":"Nov one\\n","stream":"stderr","time":"2025-11-04T03:00:45.1Z"}\nplain\n')
-    assert (source.format, source.unparsed.height) == ("json-lines", 1)
+    assert (source.format, source.unparsed.height) == ("docker-json", 1)
 
 
 def test_broken_json_line_spoils_no_other() -> None:
