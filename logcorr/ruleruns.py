@@ -27,7 +27,7 @@ from logcorr.rulebook.load import shipped_rules
 from logcorr.rulebook.models import Rulebook
 from logcorr.rulebook.trial import Result, Stages, run_cases, run_standard_cases
 from logcorr.schema import Timeline
-from logcorr.suggest import Suggestion, suggest
+from logcorr.suggest import Suggested, suggest
 from logcorr.timeline import ClockSettings, build
 
 #: The day on which cases are run: years that they leave out are those of their dates before it.
@@ -77,7 +77,7 @@ def rule_coverage(request: AnalyzeRequest) -> Coverage:
     )
 
 
-def suggest_rules(request: AnalyzeRequest, *, most: int = 10) -> tuple[Suggestion, ...]:
+def suggest_rules(request: AnalyzeRequest, *, most: int = 10) -> Suggested:
     """Rules that the inputs suggest and that the request's rules do not know yet."""
     rules = load_rules(request.rules, shipped=request.shipped_rules)
     timeline, _ = read_timeline(request)

@@ -30,14 +30,18 @@ def suggest(out: Path | None, most: int, **given: Any) -> None:
     request = options.make_request(given)
     found = suggest_rules(request, most=most)
     request.progress("")
-    if not found:
+    for limit in found.limits:
+        output.say(f"at most {limit.limit:,} {limit.what} ({limit.seen:,} here)")
+    if found.more:
+        output.say(f"there are more than {most}: --most {4 * most} shows more of them")
+    if not found.rules:
         output.say(
             "no suggestions: nothing follows anything, or recurs, more clearly than chance or known rules explain"
         )
     elif out is None:
-        click.echo("\n".join(each.yaml() for each in found), nl=False)
+        click.echo("\n".join(each.yaml() for each in found.rules), nl=False)
     else:
-        _write(found, out)
+        _write(found.rules, out)
 
 
 def _write(found: tuple[Suggestion, ...], folder: Path) -> None:

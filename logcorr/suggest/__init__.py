@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from itertools import chain, zip_longest
+from dataclasses import dataclass
+from itertools import chain, islice, zip_longest
 from typing import Final
 
 import polars as pl
 
+from logcorr.model import Limit
 from logcorr.rulebook.models import Rulebook
 from logcorr.schema import Timeline
 from logcorr.suggest.beats import find_beats
 from logcorr.suggest.pairs import find_pairs
 from logcorr.suggest.reduce import distinct_beats, worth_a_rule
 from logcorr.suggest.rules import Suggestion, beat_rule, sequence_rule
-from logcorr.suggest.series import Kind, Survey, survey
+from logcorr.suggest.series import MOST_KINDS, Kind, Survey, survey
 from logcorr.suggest.templates import mine
 from logcorr.suggest.wording import Named, name
 
-__all__ = ["Suggestion", "suggest"]
+__all__ = ["Suggested", "Suggestion", "suggest"]
 
 #: The share of suggestions that may be due to chance.
 FALSE_DISCOVERIES: Final = 0.05
 
 
-def suggest(
-    timeline: Timeline, rules: Rulebook, *, events: pl.DataFrame | None = None, most: int = 10
-) -> tuple[Suggestion, ...]:
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """What a log suggests."""
+
+    rules: tuple[Suggestion, ...]
+    limits: tuple[Limit, ...] = ()  # caps that were hit: what lay beyond was not looked at
+    more: bool = False  # whether there are more than were asked for
+
+
+def suggest(timeline: Timeline, rules: Rulebook, *, events: pl.DataFrame | None = None, most: int = 10) -> Suggested:
     """Rules for what the log shows and ``rules`` do not know yet, the clearest first; sequences and beats take turns.
 
     Args:
@@ -37,7 +46,8 @@ def suggest(
     """
     found = survey(timeline, events)
     beats = find_beats(found, FALSE_DISCOVERIES)
-    pairs = worth_a_rule(find_pairs(found, FALSE_DISCOVERIES), beats, found, rules)
+    clear, limits = find_pairs(found, FALSE_DISCOVERIES)
+    pairs = worth_a_rule(clear, beats, found, rules)
     namer = _Namer(timeline, rules, found)
     taken = {*rules.patterns, *rules.causes}
     sequences = (
@@ -51,7 +61,10 @@ def suggest(
         if (named := namer.name(rhythm.series)) is not None
     )
     in_turn = (each for each in chain.from_iterable(zip_longest(sequences, recurring)) if each is not None)
-    return tuple(each for each, _ in zip(in_turn, range(most), strict=False))
+    if found.kinds > MOST_KINDS:
+        limits.insert(0, Limit(what="kinds of line looked at; the most frequent", limit=MOST_KINDS, seen=found.kinds))
+    made = tuple(islice(in_turn, most + 1))
+    return Suggested(made[:most], tuple(limits), more=len(made) > most)
 
 
 class _Namer:

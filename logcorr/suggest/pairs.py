@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 
+from logcorr.model import Limit
 from logcorr.suggest.chance import (
     FEWEST,
     SECOND,
@@ -68,23 +69,30 @@ class Pair:
     adjusted: float = 1.0
 
 
-def find_pairs(found: Survey, false_discoveries: float) -> list[Pair]:
-    """The pairs whose order in time is far from chance, the clearest first."""
+def find_pairs(found: Survey, false_discoveries: float) -> tuple[list[Pair], list[Limit]]:
+    """The pairs whose order in time is far from chance, the clearest first, and the caps that were hit."""
     tried = len(found.series) * (len(found.series) - 1)
-    tested = _tested(found, found.series, same_host=True)
+    tested, limits = _tested(found, found.series, same_host=True)
     if 1 < len(found.hosts) <= MOST_HOSTS:
-        tested += _tested(found, tuple(found.elsewhere(one) for one in found.series), same_host=False)
+        more = _tested(found, tuple(found.elsewhere(one) for one in found.series), same_host=False)
+        tested, limits = tested + more[0], limits + more[1]
         tried *= 2
+    elif len(found.hosts) > MOST_HOSTS:
+        what = "hosts between which pairs are looked for; with more, on each host alone"
+        limits.append(Limit(what=what, limit=MOST_HOSTS, seen=len(found.hosts)))
     rates = adjust(np.array([pair.p_value for pair in tested]), tried).tolist()
     clear = [
         replace(pair, adjusted=rate) for pair, rate in zip(tested, rates, strict=True) if rate <= false_discoveries
     ]
-    return sorted(clear, key=lambda pair: (pair.log_bound, pair.cause, pair.effect, not pair.same_host))
+    return sorted(clear, key=lambda pair: (pair.log_bound, pair.cause, pair.effect, not pair.same_host)), limits
 
 
-def _tested(found: Survey, effects: tuple[Series, ...], *, same_host: bool) -> list[Pair]:
+def _tested(found: Survey, effects: tuple[Series, ...], *, same_host: bool) -> tuple[list[Pair], list[Limit]]:
     """The pairs that stand out, tested; ``effects`` are the series where they are looked for."""
-    standing_out = _screened(found.series, effects)
+    standing_out, count = _screened(found.series, effects)
+    where = "on one host" if same_host else "from host to host"
+    what = f"pairs of lines tested {where}; those that stand out most"
+    limits = [Limit(what=what, limit=MOST_TESTED, seen=count)] if count > MOST_TESTED else []
     tested: list[Pair] = []
     for effect in sorted({effect for _, effect in standing_out}):
         late = effects[effect]
@@ -93,11 +101,11 @@ def _tested(found: Survey, effects: tuple[Series, ...], *, same_host: bool) -> l
             pair = _test(found, (cause, effect), late, covered, same_host=same_host)
             if pair is not None:
                 tested.append(pair)
-    return tested
+    return tested, limits
 
 
-def _screened(causes: tuple[Series, ...], effects: tuple[Series, ...]) -> list[tuple[int, int]]:
-    """(cause, effect) of the pairs that stand out, at most ``MOST_TESTED`` of them."""
+def _screened(causes: tuple[Series, ...], effects: tuple[Series, ...]) -> tuple[list[tuple[int, int]], int]:
+    """(cause, effect) of the pairs that stand out, at most ``MOST_TESTED`` of them, and how many do."""
     samples = [_sample(one) for one in causes]
     owner = np.repeat(np.arange(len(samples)), [len(part) for part in samples])
     asked = np.concatenate([*samples, np.zeros(0, dtype=np.int64)])
@@ -108,7 +116,8 @@ def _screened(causes: tuple[Series, ...], effects: tuple[Series, ...]) -> list[t
     np.fill_diagonal(scores, 0.0)
     best = np.argsort(-scores, axis=None, kind="stable")[:MOST_TESTED]
     chosen = zip(*(part.tolist() for part in np.unravel_index(best, scores.shape)), strict=True)
-    return [(cause, effect) for cause, effect in chosen if scores[cause, effect] > STANDS_OUT]
+    found = [(cause, effect) for cause, effect in chosen if scores[cause, effect] > STANDS_OUT]
+    return found, int((scores > STANDS_OUT).sum())
 
 
 def _sample(one: Series) -> Ints:

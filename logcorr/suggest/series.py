@@ -62,6 +62,7 @@ class Survey:
     sooner: Ints  # of each timeline row: the earliest and the latest instant that it may be of, and its source
     later: Ints
     source: Ints
+    kinds: int  # how many kinds of line were frequent enough, those beyond MOST_KINDS included
 
     def elsewhere(self, one: Series) -> Series:
         """What happened on other hosts, and where all of them were observed, moved to the axis of each host."""
@@ -101,9 +102,9 @@ def survey(timeline: Timeline, events: pl.DataFrame | None) -> Survey:
         .len()
         .filter(pl.col("len") >= FEWEST)
         .sort("len", "event", "program", "template", descending=[True, False, False, False])
-        .head(MOST_KINDS)
         .with_row_index("kind")
     )
+    kinds, frequent = frequent.height, frequent.head(MOST_KINDS)
     rows = labelled.join(frequent, on=["event", "program", "template"], nulls_equal=True, maintain_order="left")
     hosts = tuple(timeline.frame["host"].drop_nulls().unique().sort().to_list())
     placed, start, room = _on_axis(timeline, rows, hosts)
@@ -112,9 +113,8 @@ def survey(timeline: Timeline, events: pl.DataFrame | None) -> Survey:
     groups = placed.sort("kind", "at", maintain_order=True).partition_by("kind", maintain_order=True)
     series = tuple(_series(Kind(*names[group["kind"][0]]), group, sources) for group in groups)
     of_row = timeline.frame.select("source", pl.col("time_lo", "time_hi").to_physical()).cast(pl.Int64).fill_null(0)
-    return Survey(
-        series, hosts, room, of_row["time_lo"].to_numpy(), of_row["time_hi"].to_numpy(), of_row["source"].to_numpy()
-    )
+    sooner, later, source = (of_row[name].to_numpy() for name in ("time_lo", "time_hi", "source"))
+    return Survey(series, hosts, room, sooner, later, source, kinds)
 
 
 def _labelled(timeline: Timeline, events: pl.DataFrame | None) -> pl.DataFrame:

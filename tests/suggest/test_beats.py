@@ -19,7 +19,7 @@ def beat(rng: np.random.Generator, minutes: int, offset: int = 0, *, left_out: f
 
 
 def titles(kinds: dict[str, Ints]) -> list[str]:
-    return [each.title for each in suggest(timeline_of(kinds), Rulebook())]
+    return [each.title for each in suggest(timeline_of(kinds), Rulebook()).rules]
 
 
 def test_a_beat_is_found_though_beats_are_left_out() -> None:
@@ -52,8 +52,8 @@ def test_beats_of_other_periods_are_told_each() -> None:
 def test_sequences_and_beats_take_turns() -> None:
     rng = np.random.default_rng(1)
     kinds = planted(rng) | {BACKUP: beat(rng, 10), CHECK: beat(rng, 7, 100)}
-    assert [each.form for each in suggest(timeline_of(kinds), Rulebook())] == ["sequence", "beat", "beat"]
-    assert len(suggest(timeline_of(kinds), Rulebook(), most=2)) == 2
+    assert [each.form for each in suggest(timeline_of(kinds), Rulebook()).rules] == ["sequence", "beat", "beat"]
+    assert len(suggest(timeline_of(kinds), Rulebook(), most=2).rules) == 2
 
 
 def test_random_lines_have_no_beat() -> None:
@@ -70,7 +70,7 @@ def test_a_known_beat_is_not_suggested() -> None:
     timeline = timeline_of({BACKUP: beat(rng, 10)})
     events = timeline.frame.select("id").with_columns(event=pl.lit("backup.started"))
     known = Pattern(id="backups", title="Backups", beat=Beat(event="backup.*"))
-    assert suggest(timeline, Rulebook(patterns={"backups": known}), events=events) == ()
-    assert [each.title for each in suggest(timeline, Rulebook(), events=events)] == [
+    assert suggest(timeline, Rulebook(patterns={"backups": known}), events=events).rules == ()
+    assert [each.title for each in suggest(timeline, Rulebook(), events=events).rules] == [
         "backup.started recurs every 10min"
     ]

@@ -7,7 +7,8 @@ import pytest
 
 from logcorr.rulebook.models import Rulebook
 from logcorr.suggest import FALSE_DISCOVERIES, Suggestion, suggest
-from logcorr.suggest.series import survey
+from logcorr.suggest.pairs import MOST_TESTED
+from logcorr.suggest.series import MOST_HOSTS, MOST_KINDS, survey
 from tests.suggest.generate import (
     DAY,
     SECOND,
@@ -27,7 +28,7 @@ PLANTED = "app.valve.opened.pressure.guard within 10s after app.pump.lost.pressu
 def suggested(seed: int, *, with_planted: bool) -> tuple[Suggestion, ...]:
     rng = np.random.default_rng(seed)
     kinds = independent(rng) | (planted(rng) if with_planted else {})
-    return suggest(timeline_of(kinds), Rulebook(), most=100)
+    return suggest(timeline_of(kinds), Rulebook(), most=100).rules
 
 
 def test_the_kinds_of_line_are_told_apart() -> None:
@@ -57,7 +58,7 @@ def test_one_incident_in_which_everything_happens_suggests_nothing(seed: int) ->
         message: np.concatenate([DAY // 2 + rng.integers(0, 1200 * SECOND, 60), poisson(rng, 10)])
         for message in independent(rng)
     }
-    assert suggest(timeline_of(kinds), Rulebook()) == ()
+    assert suggest(timeline_of(kinds), Rulebook()).rules == ()
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -68,7 +69,7 @@ def test_two_kinds_of_line_that_burst_together_once_are_no_pair(seed: int) -> No
         message: np.concatenate([DAY // 2 + rng.integers(0, burst, 60), poisson(rng, 10)])
         for message in ("the door opened", "the lamp was lit")
     }
-    assert suggest(timeline_of(kinds), Rulebook()) == ()
+    assert suggest(timeline_of(kinds), Rulebook()).rules == ()
 
 
 def test_what_only_shares_its_sessions_has_no_order() -> None:
@@ -78,7 +79,7 @@ def test_what_only_shares_its_sessions_has_no_order() -> None:
         message: np.concatenate([at + rng.integers(0, 60 * SECOND, 5) for at in sessions])
         for message in ("the door opened", "the lamp was lit")
     }
-    assert suggest(timeline_of(kinds), Rulebook()) == ()
+    assert suggest(timeline_of(kinds), Rulebook()).rules == ()
 
 
 def test_a_pair_on_two_hosts_names_the_other_host() -> None:
@@ -88,7 +89,7 @@ def test_a_pair_on_two_hosts_names_the_other_host() -> None:
         f"the {word} fell": make(rng, 40) for word, make in (("oak", poisson), ("elm", bursty), ("ash", busy_hours))
     }
     hosts = dict.fromkeys((list(pair)[1], "the elm fell"), "host2")
-    titles = [each.title for each in suggest(timeline_of(pair | noise, hosts), Rulebook())]
+    titles = [each.title for each in suggest(timeline_of(pair | noise, hosts), Rulebook()).rules]
     assert titles == [f"{PLANTED} on another host"]
 
 
@@ -101,7 +102,7 @@ def test_of_a_chain_the_steps_are_told_and_not_the_whole() -> None:
     first = np.sort(rng.integers(0, DAY - 300 * SECOND, 60))
     second = first + rng.integers(10 * SECOND, 14 * SECOND, 60)
     kinds = {"one fell": first, "two fell": second, "three fell": second + rng.integers(30 * SECOND, 40 * SECOND, 60)}
-    titles = {each.title.replace("app.", "") for each in suggest(timeline_of(kinds), Rulebook())}
+    titles = {each.title.replace("app.", "") for each in suggest(timeline_of(kinds), Rulebook()).rules}
     assert titles == {"two.fell within 20s after one.fell", "three.fell within 1min after two.fell"}
 
 
@@ -110,5 +111,41 @@ def test_what_came_first_must_be_known(lag: int, titles: list[str]) -> None:
     """Of lines of the same second in two logs nobody knows."""
     rng = np.random.default_rng(2)
     times = np.sort(rng.integers(0, DAY // SECOND, 80)) * SECOND
-    found = suggest(in_whole_seconds({"one fell": times, "two fell": times + lag * SECOND}), Rulebook())
+    found = suggest(in_whole_seconds({"one fell": times, "two fell": times + lag * SECOND}), Rulebook()).rules
     assert [each.title for each in found] == titles
+
+
+# --- caps that were hit are said --------------------------------------------------------------------------------------
+
+
+def test_kinds_beyond_the_most_frequent_are_said() -> None:
+    rng = np.random.default_rng(1)
+    words = (f"{one}{other}" for one in "abcdefghijklmnop" for other in "abcdefghijklmnop")
+    kinds = {f"{word} {word} turned": poisson(rng, 12) for word in words}
+    limit = suggest(timeline_of(kinds), Rulebook()).limits[0]
+    assert (limit.limit, limit.what) == (MOST_KINDS, "kinds of line looked at; the most frequent")
+    assert MOST_KINDS < limit.seen <= len(kinds)
+
+
+def test_pairs_beyond_those_that_stand_out_most_are_said() -> None:
+    """Thirty kinds that always come together: 870 ordered pairs stand out."""
+    at = np.random.default_rng(2).integers(0, DAY, 60)
+    names = [f"{one}{other}" for one in "abcde" for other in "fghijk"]
+    kinds = {f"{name} {name} turned": np.sort(at + place * SECOND // 50) for place, name in enumerate(names)}
+    limits = suggest(timeline_of(kinds), Rulebook()).limits
+    assert [(limit.limit, limit.what) for limit in limits] == [
+        (MOST_TESTED, "pairs of lines tested on one host; those that stand out most")
+    ]
+    assert limits[0].seen > MOST_TESTED
+
+
+def test_hosts_that_are_not_held_against_one_another_are_said() -> None:
+    rng = np.random.default_rng(3)
+    names = [f"{name} {name} turned" for name in ("oak", "elm", "ash", "fir", "yew", "bay", "box", "fig", "nut")]
+    hosts = {name: f"host{place}" for place, name in enumerate(names)}
+    limits = suggest(timeline_of({name: poisson(rng, 30) for name in names}, hosts), Rulebook()).limits
+    assert [(limit.limit, limit.seen) for limit in limits] == [(MOST_HOSTS, 9)]
+
+
+def test_within_the_caps_nothing_is_said() -> None:
+    assert suggest(timeline_of(independent(np.random.default_rng(0))), Rulebook()).limits == ()

@@ -45,7 +45,7 @@ def failures(folder: Path, *, shipped: bool) -> list[str]:
 def test_suggestions_from_templates_load_and_pass(tmp_path: Path, hosts: dict[str, str]) -> None:
     rng = np.random.default_rng(4)
     kinds = planted(rng) | {BACKUP: beat(rng, 10), "the oak fell": poisson(rng, 200)}
-    found = suggest(timeline_of(kinds, hosts), Rulebook())
+    found = suggest(timeline_of(kinds, hosts), Rulebook()).rules
     assert [each.form for each in found] == ["sequence", "beat"]
     save(found, tmp_path)
     assert failures(tmp_path, shipped=False) == []
@@ -55,7 +55,7 @@ def test_suggestions_from_templates_load_and_pass(tmp_path: Path, hosts: dict[st
 def test_suggestions_from_real_formats_load_and_pass(tmp_path: Path, known: bool) -> None:
     rules = load_rules()
     timeline, _ = read_timeline(AnalyzeRequest(inputs=[str(FLAP)]))
-    found = suggest(timeline, rules, events=classify(timeline, rules) if known else None, most=30)
+    found = suggest(timeline, rules, events=classify(timeline, rules) if known else None, most=30).rules
     assert len(found) >= 4
     save(found, tmp_path)
     assert failures(tmp_path, shipped=known) == []
@@ -73,7 +73,7 @@ def test_suggestions_from_real_formats_load_and_pass(tmp_path: Path, known: bool
 def test_awkward_messages_become_rules_too(tmp_path: Path, message: str) -> None:
     rng = np.random.default_rng(4)
     cause, effect = planted(rng).values()
-    found = suggest(timeline_of({message: cause, "valve opened": effect}), Rulebook())
+    found = suggest(timeline_of({message: cause, "valve opened": effect}), Rulebook()).rules
     assert len(found) == 1
     save(found, tmp_path)
     assert failures(tmp_path, shipped=False) == []
@@ -83,16 +83,16 @@ def test_messages_that_act_on_a_terminal_are_not_shown() -> None:
     rng = np.random.default_rng(4)
     cause, effect = planted(rng).values()
     for hostile in ("pump \x1b[2J lost", "pump \u202e lost", "pump \u2066lost"):
-        assert suggest(timeline_of({hostile: cause, "valve opened": effect}), Rulebook()) == ()
+        assert suggest(timeline_of({hostile: cause, "valve opened": effect}), Rulebook()).rules == ()
 
 
 def test_what_the_rules_know_is_not_suggested(tmp_path: Path) -> None:
     rng = np.random.default_rng(4)
     timeline = timeline_of(planted(rng))
-    found = suggest(timeline, Rulebook())
+    found = suggest(timeline, Rulebook()).rules
     save(found, tmp_path)
     rules = load_rules([tmp_path], shipped=False)
-    assert suggest(timeline, rules, events=classify(timeline, rules)) == ()
+    assert suggest(timeline, rules, events=classify(timeline, rules)).rules == ()
 
 
 def test_fields_are_typed_and_constants_written_out() -> None:
@@ -103,7 +103,7 @@ def test_fields_are_typed_and_constants_written_out() -> None:
         'lost 10.0.0.1:5001 on eth0 in "cellar" after 5s, try 1 of 3': cause[:half],
         'lost 10.0.0.2:6002 on eth1 in "cellar" after 1m7s, try 2 of 3': cause[half:],
     }
-    (found,) = suggest(timeline_of(varying | {"valve opened": effect}), Rulebook())
+    (found,) = suggest(timeline_of(varying | {"valve opened": effect}), Rulebook()).rules
     rule = dict(found.files)["events/app-lost-cellar-after-try.yaml"]
     assert r'says: "lost {ip}:{port} on {interface} in \"cellar\" after {duration}, try {number} of 3"' in rule
 
@@ -113,14 +113,18 @@ def test_words_that_vary_much_are_fields() -> None:
     cause, effect = planted(rng).values()
     users = ("ana", "ben", "eva", "ivo", "lea", "max", "mia", "tom")
     logins = {f"door opened for {user} at night": cause[number::8] for number, user in enumerate(users)}
-    (found,) = suggest(timeline_of(logins | {"valve opened": effect}), Rulebook())
+    (found,) = suggest(timeline_of(logins | {"valve opened": effect}), Rulebook()).rules
     assert 'says: "door opened for {word} at night"' in found.yaml()
 
 
 def test_the_command_prints_yaml_and_never_overwrites(tmp_path: Path) -> None:
     printed = CliRunner().invoke(command, [str(FLAP), "--most", "2"], catch_exceptions=False)
-    found = suggest_rules(AnalyzeRequest(inputs=[str(FLAP)]), most=2)
-    assert printed.output == "\n".join(each.yaml() for each in found)
+    suggested = suggest_rules(AnalyzeRequest(inputs=[str(FLAP)]), most=2)
+    found = suggested.rules
+    assert printed.stdout == "\n".join(each.yaml() for each in found)
+    assert all(limit.what in printed.stderr for limit in suggested.limits)
+    assert suggested.more
+    assert "there are more than 2: --most 8" in printed.stderr
     folder = tmp_path / "rules"
     CliRunner().invoke(command, [str(FLAP), "--most", "2", "--out", str(folder)], catch_exceptions=False)
     written = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.yaml")}
