@@ -69,7 +69,7 @@ class Dialect:
         return Taken(records(placed(rows, lines)), role, _zone(rows))
 
     def rows(self, header: str, text: pl.Series, role: NDArray[np.uint8]) -> pl.DataFrame | None:
-        """What ``columns`` makes of those of ``text`` that carry ``header`` and that ``role`` leaves, if there are any."""
+        """What ``columns`` makes of lines that ``role`` leaves and that carry ``header``; None where it is nothing."""
         mask = text.str.contains(f"^(?:{header})")
         if role.any():
             mask &= pl.Series(role == LEFT)
