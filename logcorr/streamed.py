@@ -7,12 +7,13 @@ from pathlib import Path
 
 from pyarrow import parquet  # type: ignore[import-untyped]  # pyarrow ships no types
 
-from logcorr.api import AnalyzeRequest, clock_settings, nothing_usable, read_sources, with_paths
 from logcorr.intake import Refusal, discover
 from logcorr.model import SourceFile
 from logcorr.parsers import read_blocks
+from logcorr.request import AnalyzeRequest, clock_settings, nothing_usable
 from logcorr.schema import Source
-from logcorr.timeline.stream import merged
+from logcorr.sources import read_sources
+from logcorr.timeline import merged, with_paths
 
 
 def write_parquet(request: AnalyzeRequest, place: Path) -> None:

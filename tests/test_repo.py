@@ -36,6 +36,8 @@ MAY_IMPORT = {
     "api": None,
     "ruleruns": None,
     "streamed": None,
+    "request": {"errors", "model", "timeline"},
+    "sources": {"intake", "model", "parsers", "request", "schema"},
     "__main__": {"cli"},
     "__init__": {"api", "model", "errors"},
 }

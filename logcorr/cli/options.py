@@ -14,7 +14,7 @@ import click
 from logcorr.errors import UsageError
 
 if TYPE_CHECKING:
-    from logcorr.api import AnalyzeRequest
+    from logcorr.request import AnalyzeRequest
 
 _SINCE = 'Start of the window as journalctl reads it: "2025-11-04 02:30", -2h, yesterday.'
 _BOOT = "Of the journal, this boot, or one as journalctl names it: -b, -b -1."
@@ -74,7 +74,7 @@ def rule_options(command: Command) -> Command:
 
 def make_request(given: Mapping[str, Any]) -> AnalyzeRequest:
     """The request that the values of ``input_options`` and ``rule_options`` make."""
-    from logcorr.api import AnalyzeRequest
+    from logcorr.request import AnalyzeRequest
 
     of_journal = [name for name in ("boot", "units", "directory", "namespace") if given[name] not in (None, ())]
     if given["paths"] and of_journal:

@@ -20,8 +20,9 @@ the gravest: anchored, then zone-assumed, then year-inferred.
 from __future__ import annotations
 
 from logcorr.timeline.build import build
+from logcorr.timeline.frame import with_paths
 from logcorr.timeline.picture import occupancy
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.stream import Merged, merged
 
-__all__ = ["ClockSettings", "Merged", "build", "merged", "occupancy"]
+__all__ = ["ClockSettings", "Merged", "build", "merged", "occupancy", "with_paths"]

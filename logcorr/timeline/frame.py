@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.model import SourceFile
 from logcorr.schema import TIME_BASES, TIMELINE, UTC
 from logcorr.timeline.arrays import NULL, Ints, Names, Rows
 from logcorr.timeline.resolve import Resolved
@@ -55,6 +58,12 @@ def make_frame(
         names.gather(records.host[rows]).alias("host"),
         pl.Series("source", records.source[rows]),
     ).select(TIMELINE.keys())
+
+
+def with_paths(frame: pl.DataFrame, inputs: Sequence[SourceFile]) -> pl.DataFrame:
+    """The frame with the path of each record's source in place of its number."""
+    paths = pl.Series("source", [item.path for item in inputs], dtype=pl.String)
+    return frame.with_columns(source=pl.lit(paths).gather(pl.col("source")))
 
 
 def clock_names(resolved: Resolved, registry: Registry) -> list[str]:
