@@ -42,12 +42,13 @@ _EPHEMERAL: Final = 1024
 
 
 #: What a message must have to be worth a look.
-ANCHOR_WORDS: Final = tuple(sorted({literal for words, _ in _FLOWS for literal in words} | set(_ABOUT_ADDRESSES)))
+_WORDS: Final = tuple(sorted({literal for words, _ in _FLOWS for literal in words} | set(_ABOUT_ADDRESSES)))
 
 
-def find_anchors(few: pl.DataFrame) -> pl.DataFrame:
-    """The anchors among some records (row, message). Shape: ANCHORS."""
-    few = few.filter(pl.col("message").str.contains_any(list(ANCHOR_WORDS)))
+def find_anchors(rows: pl.DataFrame) -> pl.DataFrame:
+    """The anchors among some records (message). Shape: ANCHORS."""
+    numbered = rows.lazy().select(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"), "message")
+    few = numbered.filter(pl.col("message").str.contains_any(list(_WORDS))).collect()
     if few.is_empty():
         return pl.DataFrame(schema=ANCHORS)
     parts = [_flows(few, list(words), regex) for words, regex in _FLOWS]

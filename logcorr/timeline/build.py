@@ -28,7 +28,7 @@ from logcorr.timeline.hosts import stem
 from logcorr.timeline.inputs import describe
 from logcorr.timeline.resolve import Resolved, resolve, window_of
 from logcorr.timeline.settings import ClockSettings
-from logcorr.timeline.tracks import Registry, Track, take
+from logcorr.timeline.tracks import Registry, Track, add_evidence, are_alone, take
 
 
 def build(sources: Sequence[Source], settings: ClockSettings) -> Timeline:
@@ -38,7 +38,11 @@ def build(sources: Sequence[Source], settings: ClockSettings) -> Timeline:
     """
     sources = sorted(sources, key=lambda source: (source.path, source.sha256 or ""))
     registry = Registry()
-    resolved = resolve([take(source, registry) for source in sources], registry, settings)
+    tracks = [take(source, registry) for source in sources]
+    if settings.hosts or not are_alone(tracks):
+        for track, source in zip(tracks, sources, strict=True):
+            add_evidence(track, [source.rows])
+    resolved = resolve(tracks, registry, settings)
     rows = kept_rows(resolved)
     if sources:
         text = pl.concat([source.rows.select(CARRIED) for source in sources])

@@ -6,6 +6,7 @@ ratelimit, rsyslog's imuxsock and imjournal, tailscale logpolicy's ``[RATELIMIT]
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import polars as pl
@@ -55,13 +56,15 @@ _TEXTS: Final = (
 
 
 #: What a record must have, in its message or as its message id, to be worth a look.
-MARK_WORDS: Final = tuple(sorted({literal for _, literal, _ in _TEXTS}))
-MARK_IDS: Final = tuple(identity for group in _IDS.values() for identity in group)
+_WORDS: Final = "|".join(sorted(re.escape(literal) for literal in {literal for _, literal, _ in _TEXTS}))
+_ALL_IDS: Final = tuple(identity for group in _IDS.values() for identity in group)
 
 
-def find_marks(few: pl.DataFrame) -> pl.DataFrame:
-    """The marks among some records (row, message, message_id). Shape: MARKS."""
-    few = few.filter(pl.col("message").str.contains_any(list(MARK_WORDS)) | pl.col("message_id").is_in(MARK_IDS))
+def find_marks(rows: pl.DataFrame) -> pl.DataFrame:
+    """The marks among some records (message, message_id). Shape: MARKS."""
+    words = pl.col("message").str.contains(_WORDS)  # half the time of contains_any
+    numbered = rows.lazy().select(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"), "message", "message_id")
+    few = numbered.filter(words | pl.col("message_id").is_in(_ALL_IDS)).collect()
     if few.is_empty():
         return pl.DataFrame(schema=MARKS)
     found = [_by_id(few, mark, list(group)) for mark, group in _IDS.items()]

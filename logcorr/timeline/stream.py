@@ -28,7 +28,7 @@ from logcorr.timeline.frame import CARRIED, file_rows, kept_rows, make_frame
 from logcorr.timeline.inputs import describe
 from logcorr.timeline.resolve import Resolved, resolve
 from logcorr.timeline.settings import ClockSettings
-from logcorr.timeline.tracks import Registry, Track, join, take
+from logcorr.timeline.tracks import Registry, Track, add_evidence, are_alone, join, take
 
 ROWS: Final = 100_000
 
@@ -39,6 +39,12 @@ class Spilled:
 
     files: tuple[Path, ...]
     starts: Rows  # where each block begins among all records, and the end
+    tracks: Rows  # the first file of each track, and the end
+
+    def of_track(self, number: int) -> Iterator[pl.DataFrame]:
+        """What tracks.add_evidence looks at, block by block."""
+        for file in self.files[self.tracks[number] : self.tracks[number + 1]]:
+            yield pl.read_ipc(file, columns=["message", "unit", "about"])
 
     def read(self, positions: Rows) -> pl.DataFrame:
         """The CARRIED columns of the records at ``positions``, in that order."""
@@ -97,6 +103,9 @@ def merged(blocks: Iterable[Source], settings: ClockSettings, *, folder: Path | 
     with TemporaryDirectory(prefix="logcorr-", dir=folder) as place:
         registry = Registry()
         tracks, spilled = _take_all(blocks, registry, Path(place))
+        if settings.hosts or not are_alone(tracks):
+            for number, track in enumerate(tracks):
+                add_evidence(track, spilled.of_track(number))
         resolved = resolve(tracks, registry, settings)
         del tracks
         inputs = describe(resolved, registry)
@@ -119,5 +128,9 @@ def _take_all(blocks: Iterable[Source], registry: Registry, folder: Path) -> tup
         found.append((join(parts), files, lengths))
     found.sort(key=lambda one: (one[0].path, one[0].sha256 or ""))
     sizes = [length for _, _, lengths in found for length in lengths]
-    spilled = Spilled(tuple(file for _, files, _ in found for file in files), np.cumsum([0, *sizes], dtype=np.int64))
+    spilled = Spilled(
+        files=tuple(file for _, files, _ in found for file in files),
+        starts=np.cumsum([0, *sizes], dtype=np.int64),
+        tracks=np.cumsum([0, *(len(files) for _, files, _ in found)], dtype=np.int64),
+    )
     return [track for track, _, _ in found], spilled

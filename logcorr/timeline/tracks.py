@@ -6,7 +6,7 @@ memory while the records themselves wait on disk.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -16,10 +16,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.schema import STAMP_KINDS, Facts, Source
-from logcorr.timeline.anchors import ANCHOR_WORDS, find_anchors
-from logcorr.timeline.arrays import NULL, Codes, Ints, Names, ints
-from logcorr.timeline.marks import MARK_IDS, MARK_WORDS, find_marks
-from logcorr.timeline.owners import find_workings
+from logcorr.timeline.anchors import ANCHORS, find_anchors
+from logcorr.timeline.arrays import NULL, Codes, Ints, Names, distinct, ints
+from logcorr.timeline.marks import find_marks
+from logcorr.timeline.owners import WORKINGS, find_workings
 
 UTC_KIND, LOCAL, YEARLESS, TIMEOFDAY, UPTIME = (
     STAMP_KINDS.index(kind) for kind in ("utc", "local", "yearless", "timeofday", "uptime")
@@ -53,8 +53,6 @@ class Track:
     host: Codes
     digest: NDArray[np.uint64]  # of program and message
     marks: pl.DataFrame  # the few records whose text tells about clocks or losses; see marks.MARKS
-    anchors: pl.DataFrame  # what other hosts may have logged too; see anchors.ANCHORS; strings as numbers
-    workings: pl.DataFrame  # records that show a unit at work; see owners.WORKINGS
     programs: pl.DataFrame  # program, count
     templates: pl.DataFrame  # shape of unparsed lines, count
     format: str = ""
@@ -65,6 +63,8 @@ class Track:
     unparsed: int = 0
     modified: datetime | None = None
     facts: Facts = field(default_factory=Facts)
+    anchors: pl.DataFrame = field(default_factory=lambda: _short(pl.DataFrame(schema=ANCHORS)))  # see add_evidence
+    workings: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=WORKINGS))  # the same
     flipped: bool = False  # the file ran newest first, and the columns were turned round
     journal: bool = False  # its records carry boot ids
 
@@ -97,9 +97,8 @@ _COLUMNS: Final = (
 
 
 def take(source: Source, names: Registry) -> Track:
-    """The clock columns of a source (or of one block of it)."""
+    """The clock columns of a source (or of one block of it), without what ``add_evidence`` adds."""
     rows = source.rows
-    few = _telling(rows)
     kind = rows["stamp_kind"].to_physical().cast(pl.UInt8).fill_null(NO_STAMP).to_numpy().copy()
     stamp = ints(rows["stamp"])
     kind[stamp == NULL] = NO_STAMP
@@ -120,9 +119,7 @@ def take(source: Source, names: Registry) -> Track:
         seqnum_id=_optional_codes(rows["seqnum_id"], names.seqnum_ids),
         host=names.hosts.codes(rows["host"]),
         digest=_digest(rows),
-        marks=find_marks(few),
-        anchors=_short(find_anchors(few)),
-        workings=find_workings(rows),
+        marks=find_marks(rows),
         programs=rows.group_by("program").len("count").drop_nulls(),
         templates=_templates(source.unparsed),
         format=source.format,
@@ -145,8 +142,6 @@ def join(blocks: Sequence[Track]) -> Track:
     joined = replace(
         blocks[-1],
         marks=_moved([block.marks for block in blocks], starts),
-        anchors=_moved([block.anchors for block in blocks], starts),
-        workings=_moved([block.workings for block in blocks], starts),
         programs=_add_up([block.programs for block in blocks], "program"),
         templates=_add_up([block.templates for block in blocks], "template"),
         format=_join_formats([block.format for block in blocks]),
@@ -166,8 +161,28 @@ def join(blocks: Sequence[Track]) -> Track:
     return joined
 
 
+def are_alone(tracks: Sequence[Track]) -> bool:
+    """Whether all records are of one named host and say their time in UTC, so that nothing needs to be compared."""
+    hosts = {code for track in tracks for code in distinct(track.host)}
+    return len(hosts) == 1 and -1 not in hosts and all((track.kind == UTC_KIND).all() for track in tracks)
+
+
+def add_evidence(track: Track, blocks: Iterable[pl.DataFrame]) -> None:
+    """Find what the track is compared by with others, in its rows (message, unit, about), block by block.
+
+    ``anchors`` are what other hosts may have logged too (see anchors.ANCHORS), with numbers for their strings: there
+    may be one in every few records. ``workings`` are records that show a unit at work (see owners.WORKINGS).
+    """
+    anchors, workings, start = [track.anchors], [track.workings], 0
+    for rows in blocks:
+        moved = pl.col("row") + start
+        anchors.append(_short(find_anchors(rows)).with_columns(moved))
+        workings.append(find_workings(rows).with_columns(moved))
+        start += rows.height
+    track.anchors, track.workings = pl.concat(anchors), pl.concat(workings)
+
+
 def _short(anchors: pl.DataFrame) -> pl.DataFrame:
-    """The anchors with numbers for their strings: there may be one in every few records."""
     names = ("key", "starter", "other")
     return anchors.select(
         "row", *(pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash()).alias(name) for name in names)
@@ -179,13 +194,6 @@ def _moved(frames: Sequence[pl.DataFrame], starts: Ints) -> pl.DataFrame:
     return pl.concat(
         [frame.with_columns(pl.col("row") + int(start)) for frame, start in zip(frames, starts, strict=False)]
     )
-
-
-def _telling(rows: pl.DataFrame) -> pl.DataFrame:
-    """The few records whose text is looked at: row, message, message_id."""
-    words = pl.col("message").str.contains_any([*MARK_WORDS, *ANCHOR_WORDS])
-    numbered = rows.lazy().select(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"), "message", "message_id")
-    return numbered.filter(words | pl.col("message_id").is_in(MARK_IDS)).collect()
 
 
 def _uptimes(series: pl.Series) -> Ints | None:
