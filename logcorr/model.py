@@ -62,6 +62,7 @@ class SourceFile:
     lines: int = 0
     continuation: int = 0  # lines folded into the record before them
     templates: tuple[tuple[str, int], ...] = ()  # commonest shapes of unparsed lines
+    notes: tuple[str, ...] = ()  # what the file says of itself, and what of it could not be read
     problem: str | None = None
 
 

@@ -43,7 +43,7 @@ RECORDS: Final[dict[str, pl.DataType]] = {
     "unit": pl.String(),  # systemd unit that journald vouches for (_SYSTEMD_UNIT)
     "pid": pl.Int64(),
     "priority": pl.UInt8(),  # syslog severity 0 (emerg) .. 7 (debug)
-    "transport": pl.String(),  # journald's _TRANSPORT, or null
+    "transport": pl.String(),  # journald's _TRANSPORT; "snapshot" for what a command printed; or null
     "message": pl.String(),
     "message_id": pl.String(),  # journald MESSAGE_ID, 32 hex digits
     "about": pl.String(),  # the unit or interface that the line is about (UNIT=, INTERFACE=), where structured
@@ -132,6 +132,7 @@ class Facts:
     year_from: str | None = None
     newest_first: bool = False
     notes: tuple[str, ...] = ()  # for `logcorr check`: "header says 312 entries, read 312"
+    lost: tuple[str, ...] = ()  # what of the file could not be read, each a coverage gap: "reading stopped early: ..."
 
 
 @dataclass(frozen=True, slots=True)

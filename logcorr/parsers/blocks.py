@@ -251,5 +251,6 @@ def merged(facts: Sequence[Facts]) -> Facts:
             year_from=total.year_from or part.year_from,
             newest_first=total.newest_first or part.newest_first,
             notes=tuple(dict.fromkeys(total.notes + part.notes)),
+            lost=tuple(dict.fromkeys(total.lost + part.lost)),
         )
     return total

@@ -21,7 +21,7 @@ class ByteStream:
         self._fresh = 0
         self._started = False
         self.done = False
-        self.notes: tuple[str, ...] = ()
+        self.lost: tuple[str, ...] = ()
 
     def more(self, size: int) -> bytes:
         """About ``size`` more bytes; less only at the end, or where reading fails."""
@@ -50,7 +50,7 @@ class ByteStream:
             # read1 hands over what came before an error; read would lose it
             part = getattr(self._file, "read1", self._file.read)(size)
         except (OSError, EOFError, zlib.error) as error:
-            self.notes = (f"reading stopped early: {error}",)
+            self.lost = (f"reading stopped early: {error}",)
             return b""
         self._digest.update(part)
         self._fresh += len(part)

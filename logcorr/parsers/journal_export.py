@@ -29,7 +29,7 @@ _HIGH: Final = bytes(4)  # the upper half of every length below it
 _NAME: Final = re.compile(rb"[A-Z_][A-Z0-9_]{0,63}")
 _NOT_ZERO: Final = re.compile(rb"[^\0]")
 _NAME_LONGEST: Final = 64
-_TORN: Final = Facts(notes=("the export ends in the middle of a value",))
+_TORN: Final = Facts(lost=("the export ends in the middle of a value",))
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ def _cut_messages(message: pl.Series, text: Callable[[], pl.Series]) -> Facts:
     missing = message.is_null().arg_true()
     cut = int(text().gather(missing).str.contains(_NULL_MESSAGE).sum()) if len(missing) else 0
     note = f"{cut} messages of 4096 bytes or more were left out by journalctl: export with -o export, or -o json -a"
-    return Facts(notes=(note,)) if cut else Facts()
+    return Facts(lost=(note,)) if cut else Facts()
 
 
 def _together(lines: Lines, index: NDArray[np.int64]) -> bytes | None:

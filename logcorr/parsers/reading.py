@@ -19,6 +19,7 @@ from logcorr.parsers.byte_stream import ByteStream
 from logcorr.parsers.dialect import Dialect, text_cut
 from logcorr.parsers.head import head_of
 from logcorr.parsers.lines import Lines, split
+from logcorr.parsers.snapshots import settle
 from logcorr.schema import Facts, Source, empty
 
 BLOCK: Final = 16 << 20
@@ -198,7 +199,7 @@ class _Piece:
     order: Sequence[Parser]
     size: int  # raw bytes read for it
     sha256: str | None  # of the whole input, on the last piece
-    notes: tuple[str, ...]
+    lost: tuple[str, ...]
 
 
 def _pieces(stream: ByteStream, order_of: Callable[[bytes], Sequence[Parser]], block_bytes: int) -> Iterator[_Piece]:
@@ -212,7 +213,7 @@ def _pieces(stream: ByteStream, order_of: Callable[[bytes], Sequence[Parser]], b
             data, used = _cut(stream, data, order, block_bytes)
         rest = data[used:] + (b"" if stream.done else stream.more(block_bytes))
         size, digest = stream.taken(last=not rest)
-        yield _Piece(data[:used], used, offset, order, size, digest, stream.notes)
+        yield _Piece(data[:used], used, offset, order, size, digest, stream.lost)
         if not rest:
             return
         data, offset = rest, offset + used
@@ -226,6 +227,7 @@ def _placed(part: Batch, lines: int, boot: str | None) -> Batch:
 
 
 def _source(name: str, part: Batch, piece: _Piece, modified: datetime | None) -> Source:
+    part = settle(part, name, modified)
     rows = part.rows
     if rows.height and rows["program"].null_count() == rows.height:
         rows = rows.with_columns(program=pl.lit(_stem(name)))
@@ -241,7 +243,7 @@ def _source(name: str, part: Batch, piece: _Piece, modified: datetime | None) ->
         continuation=part.continuation,
         markers=part.markers,
         modified=modified,
-        facts=merged([part.facts, Facts(notes=piece.notes)]),
+        facts=merged([part.facts, Facts(lost=piece.lost)]),
     )
 
 

@@ -78,6 +78,7 @@ _BOUNDS: Final[dict[tuple[type, str], tuple[str, str, str]]] = {
     (model.Evidence, "after"): ("context", "evidence", "context lines"),
     (model.SourceFile, "programs"): ("nested", "provenance", "programs"),
     (model.SourceFile, "templates"): ("nested", "provenance", "shapes of unparsed lines"),
+    (model.SourceFile, "notes"): ("nested", "provenance", "notes on inputs"),
     (model.Lane, "spans"): ("rows", "timeline", "covered spans"),
     (model.Lane, "gaps"): ("rows", "timeline", "gaps"),
     (model.Redaction, "classes"): ("nested", "provenance", "classes of redacted values"),

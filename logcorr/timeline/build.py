@@ -14,6 +14,7 @@ from logcorr.timeline.arrays import NULL, lines_by, to_micros
 from logcorr.timeline.clock_gaps import clock_gaps
 from logcorr.timeline.coverage import (
     Seen,
+    damage_gaps,
     duration_text,
     edge_gaps,
     find_spans,
@@ -75,6 +76,7 @@ def look(
     inside = {index for index, one in enumerate(inputs) if (one.host, log_name(resolved.tracks[index])) in logs}
     gaps += outside_gaps(inputs, inside, since, until)
     gaps += unparsed_gaps(inputs)
+    gaps += damage_gaps(inputs, [track.facts.lost for track in resolved.tracks])
     gaps += loss_gaps(resolved.marks, paths) if not resolved.marks.is_empty() else ()
     known = np.flatnonzero((resolved.seqnum_id >= 0) & (records.seqnum != NULL) & (records.boot >= 0) & ~resolved.twin)
     gaps += sequence_gaps(records.boot[known], records.seqnum[known], records.time[known], records.source[known], paths)

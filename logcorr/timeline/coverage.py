@@ -167,6 +167,13 @@ def unparsed_gaps(inputs: Sequence[SourceFile]) -> Iterator[CoverageGap]:
             )
 
 
+def damage_gaps(inputs: Sequence[SourceFile], lost: Sequence[Sequence[str]]) -> Iterator[CoverageGap]:
+    """Sources of which a part could not be read."""
+    for one, reasons in zip(inputs, lost, strict=True):
+        for reason in reasons:
+            yield gap("unreadable", reason, source=one.path, host=one.host)
+
+
 def sequence_gaps(
     boot: NDArray[np.int32], seqnum: Ints, time: Ints, source: NDArray[np.uint16], paths: Sequence[str]
 ) -> Iterator[CoverageGap]:

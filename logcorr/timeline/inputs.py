@@ -47,6 +47,7 @@ def _describe(resolved: Resolved, index: int, registry: Registry) -> SourceFile:
         lines=track.lines,
         continuation=track.continuation,
         templates=tuple(templates.rows()),
+        notes=track.facts.notes + track.facts.lost,
         problem="no known log format" if track.format == "unrecognised" else None,
     )
 

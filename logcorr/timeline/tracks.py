@@ -261,4 +261,5 @@ def _join_facts(facts: Sequence[Facts]) -> Facts:
         year_from=year.year_from,
         newest_first=any(fact.newest_first for fact in facts),
         notes=tuple(dict.fromkeys(note for fact in facts for note in fact.notes)),
+        lost=tuple(dict.fromkeys(note for fact in facts for note in fact.lost)),
     )

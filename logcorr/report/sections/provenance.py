@@ -60,6 +60,7 @@ def _input(material: Material, source: SourceFile) -> Input:
         ("Records", _records(source)),
         ("Programs", ", ".join(source.programs)),
         ("Size", _size(source.bytes)),
+        ("Notes", "; ".join(source.notes)),
     )
     return Input(
         path=source.path,
