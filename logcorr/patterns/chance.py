@@ -3,14 +3,17 @@
 Causes closer than 2 N are one *episode*, judged by its first cause. For each episode the chance that an effect follows
 within N is the share of the surrounding observed time (± the larger of 30 min and 30 N) from which an effect within N
 would have been seen. Their sum is what chance would give; the p-value is the upper tail of their Poisson-binomial
-distribution at the number of episodes that were followed. The effects stay in their own surroundings, which errs on the
-side of chance. It says association, never proof. Simulated in tests/patterns/test_chance.py.
+distribution at the number of episodes that were followed. For the p-value the share of the time before or after the
+episode counts instead where it is higher: at the edge of busy hours half of the surroundings are quiet, and many such
+episodes would make chance a cause. The effects stay in their own surroundings, which errs on the side of chance. It
+says association, never proof. ``python -m tests.patterns.level`` measures the level.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import erfc, sqrt
 from typing import Final
 
@@ -59,21 +62,28 @@ class Observation:
     which: Ints
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Trials:
+    """Of each episode whose window was observed."""
+
+    followed: Bools  # whether an effect came
+    share: Floats  # the chance that one would: that of its surroundings
+    highest: Floats  # the same, of the side of its surroundings that has more
+
+
 def judge(causes: Points, effects: Points, within: int, seen: Observation, *, itself: bool = False) -> Chance:
     """``within`` in µs. ``itself``: the causes are among the effects, and none is its own effect."""
-    hits, shares = trials(causes, effects, within, seen, itself=itself)
-    followed = int(hits.sum())
-    if len(hits) < FEWEST:
-        return Chance(len(hits), followed)
-    return Chance(len(hits), followed, float(shares.sum()), upper_tail(shares, followed))
+    made = trials(causes, effects, within, seen, itself=itself)
+    episodes, followed = len(made.followed), int(made.followed.sum())
+    if episodes < FEWEST:
+        return Chance(episodes, followed)
+    return Chance(episodes, followed, float(made.share.sum()), upper_tail(made.highest, followed))
 
 
-def trials(
-    causes: Points, effects: Points, within: int, seen: Observation, *, itself: bool = False
-) -> tuple[Bools, Floats]:
-    """For each episode whose window was observed: whether an effect followed, and the chance that one would."""
+def trials(causes: Points, effects: Points, within: int, seen: Observation, *, itself: bool = False) -> Trials:
+    """The episodes of all keys."""
     if not len(causes.time):
-        return np.zeros(0, dtype=bool), np.zeros(0)
+        return Trials(np.zeros(0, dtype=bool), np.zeros(0), np.zeros(0))
     reach = max(SURROUNDINGS, WINDOWS * within)
     start, end = int(causes.time.min()) - 2 * reach, int(causes.time.max()) + 2 * reach
     room = end - start + 4 * within + 4
@@ -84,7 +94,9 @@ def trials(
         _on_one_axis(causes, effects, window, (start, end, room), [seen.sets[seen.which[key]] for key in keys], keys)
         for keys in np.split(present, range(at_once, len(present), at_once))
     ]
-    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+    followed = np.concatenate([part.followed for part in parts])
+    share, highest = (np.concatenate([getattr(part, name) for part in parts]) for name in ("share", "highest"))
+    return Trials(followed, share, highest)
 
 
 def _on_one_axis(
@@ -94,7 +106,7 @@ def _on_one_axis(
     frame: tuple[int, int, int],
     seen: list[Ints],
     keys: Ints,
-) -> tuple[Bools, Floats]:
+) -> Trials:
     """Lay the keys one after the other on one time axis, far enough apart, and look at all of them at once."""
     within, reach, tie = window
     start, end, room = frame
@@ -106,9 +118,10 @@ def _on_one_axis(
     effect = _along(effects, keys, start, end, room)
     covering = intervals.union(np.stack([effect - within, effect + tie], axis=1))
     covering = intervals.intersect(covering, observed)
-    around = _between(observed, first - reach, first + reach)
-    near = _between(covering, first - reach, first + reach)
-    return intervals.holds(covering, first), np.minimum(near / np.maximum(around, 1), 1.0)
+    edges = (first - reach, first, first + reach)
+    before, after = (np.stack([_between(each, *pair) for each in (covering, observed)]) for pair in pairwise(edges))
+    highest = np.maximum(_share(before), _share(after))
+    return Trials(intervals.holds(covering, first), _share(before + after), highest)
 
 
 def _along(points: Points, keys: Ints, start: int, end: int, room: int) -> Ints:
@@ -129,6 +142,11 @@ def _episodes(times: Ints, apart: int) -> Ints:
 
 def _between(seen: Ints, start: Ints, end: Ints) -> Ints:
     return intervals.length_before(seen, end) - intervals.length_before(seen, start)
+
+
+def _share(covered: Ints) -> Floats:
+    """The first row's share in the second's time."""
+    return np.asarray(np.minimum(covered[0] / np.maximum(covered[1], 1), 1.0))
 
 
 def upper_tail(shares: Floats, at_least: int) -> float:

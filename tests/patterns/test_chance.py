@@ -1,7 +1,6 @@
 """The chance figure: its arithmetic, and that it keeps its level where nothing is going on.
 
-The simulated series are those of the design: independent Poisson events, independent bursts, and events that share
-nothing but their busy hours; and a true effect in 30 % of 40 causes. N is 30 s over a day.
+The series are made in ``level``, which prints what is bounded here.
 """
 
 from __future__ import annotations
@@ -14,58 +13,37 @@ import pytest
 
 from logcorr.patterns import intervals, match
 from logcorr.patterns.chance import Observation, Points, adjust, judge, trials, upper_tail
-from logcorr.patterns.grouped import Ints
+from tests.patterns.level import (
+    COUNTS,
+    DAY,
+    NOTHING_GOING_ON,
+    SECOND,
+    SEEN,
+    WINDOWS,
+    WITHIN,
+    false_alarms,
+    found,
+    one_key,
+)
 from tests.patterns.material import Ev, frame_of, rule, rulebook, run, timeline_of
 
-SECOND = 1_000_000
-DAY = 86_400 * SECOND
-WITHIN = 30 * SECOND
 RUNS = 300
-SEEN = Observation([np.array([[0, DAY]])], np.zeros(1, dtype=np.int64))
-
-
-def one_key(times: Ints) -> Points:
-    return Points(np.sort(times), np.zeros(len(times), dtype=np.int64))
-
-
-def p_value(causes: Ints, effects: Ints) -> float:
-    figure = judge(one_key(causes), one_key(effects), WITHIN, SEEN)
-    return 1.0 if figure.p_value is None else figure.p_value
-
-
-def poisson(rng: np.random.Generator, count: float, start: int = 0, end: int = DAY) -> Ints:
-    return rng.integers(start, end, rng.poisson(count))
-
-
-def bursty(rng: np.random.Generator, count: float) -> Ints:
-    centres = poisson(rng, count / 6)
-    return np.concatenate([at + rng.integers(0, 120 * SECOND, rng.poisson(6)) for at in centres] or [centres])
-
-
-def busy_hours(rng: np.random.Generator, count: float) -> Ints:
-    return poisson(rng, count, 8 * 3600 * SECOND, 16 * 3600 * SECOND)
-
-
-NOTHING_GOING_ON = {"poisson": poisson, "bursty": bursty, "shared busy hours": busy_hours}
 
 
 @pytest.mark.parametrize("series", NOTHING_GOING_ON)
 def test_keeps_its_level(series: str) -> None:
-    rng = np.random.default_rng(20251104)
-    make = NOTHING_GOING_ON[series]
-    p_values = [p_value(make(rng, 120), make(rng, 120)) for _ in range(RUNS)]
-    assert np.mean(np.array(p_values) < 0.05) <= 0.07
+    assert false_alarms(NOTHING_GOING_ON[series], 4 * RUNS) <= 0.07
+
+
+@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize("within", WINDOWS)
+@pytest.mark.parametrize("series", NOTHING_GOING_ON)
+def test_keeps_its_level_whatever_the_window_and_the_rate(series: str, within: int, count: int) -> None:
+    assert false_alarms(NOTHING_GOING_ON[series], RUNS // 2, within * SECOND, count) <= 0.07
 
 
 def test_a_true_effect_is_found() -> None:
-    rng = np.random.default_rng(20251104)
-    found = 0
-    for _ in range(RUNS):
-        causes = rng.integers(0, DAY, 40)
-        hit = rng.random(40) < 0.3
-        caused = causes[hit] + rng.integers(0, WITHIN, hit.sum())
-        found += p_value(causes, np.concatenate([caused, poisson(rng, 120)])) < 0.05
-    assert found / RUNS >= 0.95
+    assert found(2 * RUNS) >= 0.95
 
 
 def test_one_frequent_effect_explains_itself() -> None:
@@ -81,33 +59,41 @@ def test_shares_are_those_of_the_surroundings() -> None:
     """Two effects within ± 30 min, each seen from 30 s of it: a share of one in sixty."""
     cause = 12 * 3600 * SECOND
     effects = np.array([cause - 600 * SECOND, cause + 600 * SECOND, cause + 7200 * SECOND])
-    hits, shares = trials(one_key(np.array([cause])), one_key(effects), WITHIN, SEEN)
-    assert hits.tolist() == [False]
-    assert shares == pytest.approx([60 / 3600], rel=1e-5)
+    made = trials(one_key(np.array([cause])), one_key(effects), WITHIN, SEEN)
+    assert made.followed.tolist() == [False]
+    assert made.share == pytest.approx([60 / 3600], rel=1e-5)
+    assert made.highest == pytest.approx([30 / 1800], rel=1e-5)
+
+
+def test_the_busier_side_counts_for_the_p_value() -> None:
+    cause = 12 * 3600 * SECOND
+    made = trials(one_key(np.array([cause])), one_key(cause + np.array([300, 900]) * SECOND), WITHIN, SEEN)
+    assert made.share == pytest.approx([60 / 3600], rel=1e-5)
+    assert made.highest == pytest.approx([60 / 1800], rel=1e-5)
 
 
 def test_only_observed_time_counts() -> None:
     cause = 12 * 3600 * SECOND
     seen = Observation([np.array([[cause - 60 * SECOND, cause + 60 * SECOND]])], np.zeros(1, dtype=np.int64))
-    _, shares = trials(one_key(np.array([cause])), one_key(np.array([cause + 45 * SECOND])), WITHIN, seen)
-    assert shares == pytest.approx([30 / 120], rel=1e-5)
-    hits, _ = trials(one_key(np.array([cause + 40 * SECOND])), one_key(np.array([cause])), WITHIN, seen)
-    assert len(hits) == 0, "a window that is not observed to its end is no trial"
+    made = trials(one_key(np.array([cause])), one_key(np.array([cause + 45 * SECOND])), WITHIN, seen)
+    assert made.share == pytest.approx([30 / 120], rel=1e-5)
+    made = trials(one_key(np.array([cause + 40 * SECOND])), one_key(np.array([cause])), WITHIN, seen)
+    assert len(made.followed) == 0, "a window that is not observed to its end is no trial"
 
 
 def test_causes_closer_than_two_windows_are_one_episode() -> None:
     causes = np.array([0, 59, 118, 178]) * SECOND
-    hits, _ = trials(one_key(causes), one_key(np.array([150 * SECOND])), WITHIN, SEEN)
-    assert hits.tolist() == [False, False], "0, 59 and 118 are one episode, 178 another"
+    made = trials(one_key(causes), one_key(np.array([150 * SECOND])), WITHIN, SEEN)
+    assert made.followed.tolist() == [False, False], "0, 59 and 118 are one episode, 178 another"
 
 
 def test_keys_do_not_mix() -> None:
     causes = Points(np.array([0, 0]) + 3600 * SECOND, np.array([0, 1]))
     effects = Points(np.array([3610 * SECOND]), np.array([1]))
     seen = Observation([np.array([[0, DAY]])], np.zeros(2, dtype=np.int64))
-    hits, shares = trials(causes, effects, WITHIN, seen)
-    assert hits.tolist() == [False, True]
-    assert shares[0] == 0
+    made = trials(causes, effects, WITHIN, seen)
+    assert made.followed.tolist() == [False, True]
+    assert made.share[0] == 0
 
 
 def test_many_keys_over_a_long_time_are_laid_out_in_parts() -> None:
@@ -116,9 +102,9 @@ def test_many_keys_over_a_long_time_are_laid_out_in_parts() -> None:
     keys = np.arange(40_000)
     causes = Points(np.tile(np.array([0, century]), 20_000), keys)
     seen = Observation([np.array([[-DAY, century + DAY]])], np.zeros(40_000, dtype=np.int64))
-    hits, _ = trials(causes, Points(causes.time + SECOND, keys), WITHIN, seen)
-    assert hits.all()
-    assert len(hits) == 40_000
+    made = trials(causes, Points(causes.time + SECOND, keys), WITHIN, seen)
+    assert made.followed.all()
+    assert len(made.followed) == 40_000
 
 
 @pytest.mark.parametrize("at_least", range(6))

@@ -22,13 +22,14 @@ def test_trials_are_those_of_the_patterns(make: object, within: int) -> None:
         covered, seen = chance.covering(effects, within, observed), chance.Times.of(observed)
         mine = chance.trials(causes, covered, within, seen)
         key = np.zeros(1, dtype=np.int64)
-        hits, shares = patterns.trials(
+        theirs = patterns.trials(
             patterns.Points(causes, np.zeros(len(causes), dtype=np.int64)),
             patterns.Points(effects, np.zeros(len(effects), dtype=np.int64)),
             within,
             patterns.Observation([observed], key),
             itself=True,
         )
+        hits, shares = theirs.followed, theirs.share
         assert (mine.followed == hits).all()
         assert chance.share_of(covered, seen, mine.start, chance.reach_of(within)) == pytest.approx(shares)
         assert (mine.share >= shares - 1e-12).all()
