@@ -94,8 +94,8 @@ def _first_of_each_family(rows: pl.DataFrame, scene: Scene) -> list[dict[str, An
 
 
 def _full(wanted: pl.DataFrame, scene: Scene) -> list[dict[str, Any]]:
-    rows = scene.events.join(wanted, on=["id", "event"], how="semi")
-    messages = scene.timeline.frame.select("id", "message").join(rows, on="id", how="semi")
+    rows = scene.of(wanted["id"]).join(wanted, on=["id", "event"], how="semi")
+    messages = scene.records(rows["id"]).select("id", "message")
     return rows.join(messages, on="id", how="left").sort("time", "id").rows(named=True)
 
 
@@ -117,7 +117,7 @@ def _recovery(outcome: Outcome, incident: Incident, scene: Scene) -> dict[str, A
     over = scene.named(ends).filter(pl.col("time").is_between(incident.end - near, incident.end + near)).tail(1)
     if over.is_empty():
         late = pl.col("time").is_between(incident.end, incident.end + 3 * near, closed="right")
-        over = scene.events.filter((pl.col("role") == "recovery") & late).head(1)
+        over = scene.brief.filter((pl.col("role") == "recovery") & late).head(1)
     found = _full(over.select("id", "event"), scene)
     return found[0] if found else None
 

@@ -32,9 +32,9 @@ def cite(wanted: Iterable[int], says: Mapping[int, str], scene: Scene) -> Citati
     """Number the wanted rows in time order. ``wanted`` comes by importance: beyond the cap the last are left out."""
     kept = list(dict.fromkeys(wanted))
     rows = sorted(kept[:_MOST])
-    frame = scene.timeline.frame.filter(pl.col("id").is_in(rows)).sort("id")
+    frame = scene.records(rows)
     events = (
-        scene.events.filter(pl.col("id").is_in(rows))
+        scene.of(rows)
         .sort("impact", descending=True, maintain_order=True)
         .unique("id", keep="first", maintain_order=True)
     )

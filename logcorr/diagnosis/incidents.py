@@ -62,7 +62,7 @@ def _weighty_records(scene: Scene) -> pl.DataFrame:
     not make an incident.
     """
     return (
-        scene.events.filter((pl.col("impact") > 0) & pl.col("trusted").fill_null(value=True))
+        scene.brief.filter((pl.col("impact") > 0) & pl.col("trusted").fill_null(value=True))
         .sort("impact", descending=True, maintain_order=True)
         .unique("id", keep="first", maintain_order=True)
         .select("id", "event", "host", "program", "role", "time", "time_lo", "time_hi", "impact", "source")

@@ -57,10 +57,10 @@ def _marks(
     symptoms = [incident.symptoms["id"] for incident in incidents]
     wanted = set(citations.ids) | ({row for ids in symptoms for row in ids})
     rows = (
-        scene.events.filter(pl.col("id").is_in(sorted(wanted)))
+        scene.of(wanted)
         .sort("impact", descending=True, maintain_order=True)
         .unique("id", keep="first", maintain_order=True)
-        .join(scene.timeline.frame.select("id", "message"), on="id", how="left")
+        .join(scene.records(wanted).select("id", "message"), on="id", how="left")
         .sort("time", "id")
     )
     share = max(1, min(_PER_LANE, _MARKS // max(1, rows["source"].n_unique())))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from logcorr.diagnosis import weights
@@ -24,9 +27,11 @@ SHARED_LAYERS = ("path", "tailnet")
 EPHEMERAL_INTERFACE = r"^(veth|br-|docker|virbr|vnet|tap|cali|flannel|cni|lxc|lxd|ifb|dummy|lo$)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """One run. ``events`` is schema.EVENTS with ``role``, ``impact`` (see weights.IMPACT) and ``limited`` added."""
+    """One run. ``events`` is schema.EVENTS with ``role``, ``impact`` (see weights.IMPACT) and ``limited`` added, in
+    timeline order. Its dozens of fields are fetched for the few rows that are wanted, found in ``brief``.
+    """
 
     timeline: Timeline
     events: pl.DataFrame
@@ -35,30 +40,46 @@ class Scene:
     kinds: pl.DataFrame  # kind: String, source: UInt16, host: String, start, end
     machines: frozenset[str]  # hosts that a log of their own speaks for
     set_clocks: frozenset[str]  # hosts whose clock could be related to others'
+    brief: pl.DataFrame  # the events without ``fields``
+    places: Mapping[str, npt.NDArray[np.int64]]  # rows of ``events`` by event name
+    stretches: Mapping[str, tuple[tuple[str | None, datetime, datetime], ...]]  # host, start and end by kind
 
     def named(self, names: str | tuple[str, ...]) -> pl.DataFrame:
-        """The events whose name is one of ``names`` (globs allowed)."""
-        return self.events.filter(is_named(names))
+        """The events, without their fields, whose name is one of ``names`` (globs allowed)."""
+        wanted = (names,) if isinstance(names, str) else names
+        rows = [rows for name, rows in self.places.items() if any(fnmatchcase(name, glob) for glob in wanted)]
+        return self.brief[np.sort(np.concatenate(rows))] if rows else self.brief.clear()
+
+    def where(self, test: pl.Expr) -> pl.DataFrame:
+        """The events for which ``test``, an expression over ``brief``, holds."""
+        return self.events[self.brief.select(test).to_series().arg_true()]
+
+    def of(self, records: Iterable[int]) -> pl.DataFrame:
+        """The events of some records (timeline ids)."""
+        return self.events[_places_of(self.brief["id"], records)]
+
+    def records(self, records: Iterable[int]) -> pl.DataFrame:
+        """Some records (timeline ids) as schema.TIMELINE."""
+        return self.timeline.frame[_places_of(self.timeline.frame["id"], records)]
 
     def sees(self, kind: str, cause: Cause, hosts: tuple[str, ...], since: datetime, until: datetime) -> bool:
         """Whether a source of ``kind`` was there between ``since`` and ``until``, where ``cause`` would show.
 
         A cause below the path sits on one machine, so the log must be that machine's: on each of ``hosts``.
         """
-        there = self.kinds.filter((pl.col("kind") == kind) & (pl.col("start") <= until) & (pl.col("end") >= since))
+        there = {host for host, start, end in self.stretches.get(kind, ()) if start <= until and end >= since}
         known = self.rules.sources.get(kind)
         local = cause.layer not in SHARED_LAYERS and (known is None or known.scope == "host")
-        return set(hosts) <= set(there["host"]) if local and hosts else there.height > 0
+        return set(hosts) <= there if local and hosts else bool(there)
 
 
-def is_named(names: str | tuple[str, ...]) -> pl.Expr:
-    """Whether the event's name is one of ``names``; ``*`` stands for any text."""
-    wanted = (names,) if isinstance(names, str) else names
-    exact = [name for name in wanted if "*" not in name]
-    test = pl.col("event").is_in(exact)
-    for glob in (name for name in wanted if "*" in name):
-        test = test | pl.col("event").str.contains("^" + glob.replace(".", r"\.").replace("*", ".*") + "$")
-    return test
+def _places_of(ids: pl.Series, records: Iterable[int]) -> npt.NDArray[np.int64]:
+    """Where in ``ids`` (ascending, each once or several times in a row) the records are."""
+    sought = np.unique(np.fromiter(records, dtype=np.int64))
+    known = ids.to_numpy()
+    start = np.searchsorted(known, sought.astype(known.dtype), "left")
+    count = np.searchsorted(known, sought.astype(known.dtype), "right") - start
+    return np.repeat(start + count - count.cumsum(), count) + np.arange(count.sum())
 
 
 def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, rules: Rulebook) -> Scene:
@@ -77,8 +98,23 @@ def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, r
     kinds = _kinds(timeline, rules)
     shared = [kind.id for kind in rules.sources.values() if kind.scope == "site"]
     own = kinds.filter(~pl.col("kind").is_in(shared)).drop_nulls("host")
+    told = _without_ephemeral(rich)
+    brief = told.drop("fields", strict=False)
+    by_name = brief.select("event", at=pl.int_range(pl.len())).group_by("event").agg("at")
+    stretches: dict[str, list[tuple[str | None, datetime, datetime]]] = {}
+    for kind, *stretch in kinds.select("kind", "host", "start", "end").rows():
+        stretches.setdefault(kind, []).append(tuple(stretch))
     return Scene(
-        timeline, _without_ephemeral(rich), matches, rules, kinds, frozenset(own["host"]), _set_clocks(timeline)
+        timeline=timeline,
+        events=told,
+        matches=matches,
+        rules=rules,
+        kinds=kinds,
+        machines=frozenset(own["host"]),
+        set_clocks=_set_clocks(timeline),
+        brief=brief,
+        places={name: rows.to_numpy() for name, rows in zip(by_name["event"], by_name["at"], strict=True)},
+        stretches={kind: tuple(each) for kind, each in stretches.items()},
     )
 
 

@@ -56,13 +56,13 @@ def look_around(incident: Incident, scene: Scene) -> Nearby:
     """Cut the events and matches that any cause may look at out of the run."""
     reach = max((cause.look_back for cause in scene.rules.causes.values()), default=0.0)
     since, until = incident.start - timedelta(seconds=reach), incident.end + _AFTERMATH
-    events = scene.events.filter(pl.col("time").is_between(since, until))
+    events = scene.where(pl.col("time").is_between(since, until))
     matches = scene.matches.filter(
         (pl.col("outcome") == "matched") & (pl.col("begin") <= until) & (pl.col("end") >= since)
     )
     spread = matches.select("pattern", "end", match=pl.int_range(pl.len()), id="records", step="steps")
     spread = spread.explode("id", "step")
-    rows = scene.events.filter(pl.col("id").is_in(spread["id"].implode()))
+    rows = scene.of(spread["id"])
     rows = rows.unique("id", keep="first", maintain_order=True)
     joined = rows.join(spread, on="id", how="inner", maintain_order="left")
     joined = joined.with_columns(trusted=_weakest(pl.col("trusted")).over("match"))

@@ -138,7 +138,7 @@ def _triggers(supports: tuple[Cited, ...], scene: Scene) -> pl.DataFrame:
     """When the cause set in: the rows that date it."""
     dating = [cited.dated for cited in supports if cited.trusted is not False]
     if not dating:
-        return scene.events.select(ROW).clear()
+        return scene.brief.select(ROW).clear()
     return pl.concat(dating).unique("id", keep="first").sort("time", "id")
 
 
