@@ -23,6 +23,7 @@ from logcorr.parsers import (
     omada,
     routers,
     services,
+    snapshots,
     syslog,
     tables,
 )
@@ -75,6 +76,7 @@ PARSERS: Final[tuple[Parser, ...]] = (
     services.FAIL2BAN,
     services.FTL,
     services.TAILSCALED,
+    snapshots.PARSER,
     json_lines.JSON_LINES,
     key_value.KEY_VALUE,
     tables.WORKBOOK,

@@ -32,9 +32,10 @@ _MARKER: Final = r"^(?:-- |--$|░░)"
 _BOOT: Final = r"^-- Boot ([0-9a-f]{32}) --"
 #: Every format says early in a line when it was, or is JSON.
 _MAY_BEGIN: Final = r"^(?:[^0-9]{0,200}[0-9]|\{)"
-#: The first lines of entries that go on: export, json-pretty, verbose, kmsg.
+#: The first lines of entries that go on: export, json-pretty, verbose, kmsg, snapshots.
 _MANY_LINES: Final = (
-    r"^(?:_[A-Z_]*REALTIME_TIMESTAMP=|\{$|[A-Z][a-z]{2} [0-9-]{10} [0-9:.]{8,15} \S+ \[s=|[0-9]+,[0-9]+,[0-9]+,)"
+    r"^(?:_[A-Z_]*REALTIME_TIMESTAMP=|\{$|[A-Z][a-z]{2} [0-9-]{10} [0-9:.]{8,15} \S+ \[s=|[0-9]+,[0-9]+,[0-9]+,|"
+    r"NIC statistics:|Settings for |Ethernet Channel Bonding |IDX LINK |Report:\s*$|Global\s*$|[0-9]+: \S+: <|PING |### )"
 )
 _BLANK: Final = 0x20
 _TAB: Final = 0x09

@@ -24,6 +24,7 @@ from logcorr.timeline.coverage import (
     sequence_gaps,
     unparsed_gaps,
 )
+from logcorr.timeline.deltas import with_deltas
 from logcorr.timeline.frame import CARRIED, file_rows, kept_rows, make_frame
 from logcorr.timeline.hosts import stem
 from logcorr.timeline.inputs import describe
@@ -49,7 +50,7 @@ def build(sources: Sequence[Source], settings: ClockSettings) -> Timeline:
         text = pl.concat([source.rows.select(CARRIED) for source in sources])
         places = file_rows(resolved, rows)
         text = text if np.array_equal(places, np.arange(len(text))) else text[places]
-        frame = make_frame(text, resolved, rows, registry)
+        frame = with_deltas(make_frame(text, resolved, rows, registry))
     else:
         frame = empty(TIMELINE)
     inputs = describe(resolved, registry)
@@ -64,6 +65,10 @@ def look(
     records = resolved.records
     seen = _seen(resolved, registry)
     spans, silences = find_spans(seen)
+    # a snapshot is no log, and its silence means nothing
+    shots = {index for index, track in enumerate(resolved.tracks) if track.is_snapshot}
+    seen = [one for one in seen if int(one.source[0]) not in shots]
+    silences = [(one, at) for one, at in silences if int(one.source[0]) not in shots]
     paths = [one.path for one in inputs]
     since, until = (None if end is None else to_micros(end) for end in (settings.since, settings.until))
     gaps: list[CoverageGap] = []
@@ -74,7 +79,7 @@ def look(
     gaps += edge_gaps(seen, paths, since, until)
     logs = {(one.host, one.log) for one in seen}
     inside = {index for index, one in enumerate(inputs) if (one.host, log_name(resolved.tracks[index])) in logs}
-    gaps += outside_gaps(inputs, inside, since, until)
+    gaps += outside_gaps(inputs, inside | shots, since, until)
     gaps += unparsed_gaps(inputs)
     gaps += damage_gaps(inputs, [track.facts.lost for track in resolved.tracks])
     gaps += loss_gaps(resolved.marks, paths) if not resolved.marks.is_empty() else ()

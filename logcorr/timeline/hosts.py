@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from logcorr.timeline.arrays import Codes, Names, distinct
-from logcorr.timeline.owners import owner_of
+from logcorr.timeline.owners import owner_by_links, owner_of
 from logcorr.timeline.tracks import Track
 
 _NOT_YET_NAMED: Final = frozenset({"localhost", "localhost.localdomain", "(none)", "localhost6"})
@@ -19,6 +19,8 @@ _SUFFIX: Final = re.compile(
     r"(?:\.(?:gz|xz|bz2|zst|lz4|zip|log|txt|json|jsonl|ndjson|export|journal~?|csv|xlsx|out|old|\d+)|-\d{8}|@[0-9a-f-]+)$",
     re.ASCII | re.IGNORECASE,
 )
+#: A date and time in the name of one of a series of files.
+_DATED: Final = re.compile(r"[-_.]?(?:20\d\d[-_.]?\d\d[-_.]?\d\d[-_.T ]{0,2}\d\d[-_.:h]?\d\d\S*|1\d{9})$", re.ASCII)
 _ROTATED: Final = re.compile(r"(?:\.(?P<number>\d{1,6})|-(?P<date>\d{8}))(?:\.(?:gz|xz|bz2|zst|lz4))?$", re.ASCII)
 
 
@@ -27,7 +29,8 @@ def fill_hosts(tracks: Sequence[Track], names: Names, boots: Names, given: Mappi
 
     In order: the host given for the file, the printed one (a boot's "localhost" is the name it got later), the one most
     frequent in the file, a known host that the file's path names, the only host that runs a unit of the file's name,
-    the file name's stem.
+    the file name's stem. A snapshot is of the only host that has the interfaces it shows, or else, with others of its
+    series, of a host without a name.
     """
     _name_early_boot(tracks, names, boots)
     aliases = _aliases(names)
@@ -81,8 +84,18 @@ def _host_of(track: Track, tracks: Sequence[Track], names: Names, known: set[str
         named = [host for host in known if _names_host(part, host.lower())]
         if named:
             return max(named, key=lambda host: (len(host), host))
+    if track.is_snapshot:
+        owner = owner_by_links(track, tracks)
+        return names[owner] if owner is not None else _undated(track.path)
     owner = owner_of(stem(track.path), tracks)
     return names[owner] if owner is not None else stem(track.path) or "unnamed"
+
+
+def _undated(path: str) -> str:
+    """What the files of one series have in common: ``srv/ethtool`` for ``srv/ethtool-20251104T030000.txt``."""
+    folder, _, name = path.rpartition("/")
+    series = _DATED.sub("", stem(name)) or stem(name) or "unnamed"
+    return f"{folder.rpartition('/')[2]}/{series}" if folder else series
 
 
 def _names_host(part: str, host: str) -> bool:

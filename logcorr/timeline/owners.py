@@ -94,3 +94,15 @@ def _nearest(values: Ints, among: Ints) -> Ints:
     closer = np.abs(among[before] - values) <= np.abs(among[after] - values)
     nearest: Ints = np.where(closer, among[before], among[after])
     return nearest
+
+
+def owner_by_links(track: Track, tracks: Sequence[Track]) -> int | None:
+    """The code of the only host whose logs know the interfaces and units that ``track`` is about."""
+    names = track.workings["name"].unique()
+    hosts: set[int] = set()
+    for other in tracks:
+        if other is not track:
+            rows = other.workings.filter(pl.col("name").is_in(names.implode()))["row"].to_numpy()
+            hosts |= set(np.unique(other.host[rows]).tolist())
+    hosts.discard(-1)
+    return hosts.pop() if len(hosts) == 1 else None

@@ -71,6 +71,11 @@ class Track:
     def __len__(self) -> int:
         return len(self.stamp)
 
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether the source is no log, but what commands printed at some moments."""
+        return self.format == "snapshot"
+
     def release(self) -> None:
         """Let go of the columns, once they have been put together with those of the other tracks."""
         self.journal = self.boot is not None
@@ -121,7 +126,7 @@ def take(source: Source, names: Registry) -> Track:
         digest=_digest(rows),
         marks=find_marks(rows),
         programs=rows.group_by("program").len("count").drop_nulls(),
-        templates=_templates(source.unparsed),
+        templates=shapes(source.unparsed),
         format=source.format,
         sha256=source.sha256,
         bytes=source.bytes,
@@ -131,6 +136,14 @@ def take(source: Source, names: Registry) -> Track:
         modified=source.modified,
         facts=source.facts,
     )
+
+
+def adopt(track: Track, own: Registry, names: Registry) -> None:
+    """Number the track's names as ``names`` does; until now it was by itself, with ``own``."""
+    track.host = names.hosts.adopt(own.hosts, track.host)
+    track.boot = None if track.boot is None else names.boots.adopt(own.boots, track.boot)
+    if track.seqnum_id is not None:
+        track.seqnum_id = names.seqnum_ids.adopt(own.seqnum_ids, track.seqnum_id)
 
 
 def join(blocks: Sequence[Track]) -> Track:
@@ -218,8 +231,8 @@ def _digest(rows: pl.DataFrame) -> NDArray[np.uint64]:
     return mixed
 
 
-def _templates(unparsed: pl.DataFrame) -> pl.DataFrame:
-    """The shapes of lines that no parser understood: numbers and hexadecimal words masked."""
+def shapes(unparsed: pl.DataFrame) -> pl.DataFrame:
+    """The shapes of lines that no parser understood, numbers and hexadecimal words masked: template, count."""
     shape = (
         pl.col("text")
         .str.slice(0, 160)
@@ -227,7 +240,8 @@ def _templates(unparsed: pl.DataFrame) -> pl.DataFrame:
         .str.replace_all(r"#(?:[.:-]#)+", "#")
         .alias("template")
     )
-    return unparsed.select(shape).group_by("template").len("count").drop_nulls()
+    counted = unparsed.select(shape).group_by("template").len("count").drop_nulls()
+    return counted.sort(["count", "template"], descending=[True, False])
 
 
 def _add_up(tables: Sequence[pl.DataFrame], key: str) -> pl.DataFrame:
