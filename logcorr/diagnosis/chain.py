@@ -20,7 +20,6 @@ from logcorr.rulebook.models import Rulebook
 _MOST = 12
 _SYMPTOMS = 5
 _OF_EACH_SIGN = 2
-_ONE_REACTION = 30
 
 
 def build_chain(outcome: Outcome, incident: Incident, scene: Scene) -> list[tuple[ChainStep, tuple[int, ...]]]:
@@ -64,7 +63,7 @@ def loop_sentence(outcome: Outcome) -> str | None:
     """The feedback loop, where a contributing cause reacts to the failure and makes it again."""
     for item in outcome.contributing:
         if item.cause.reacts_to and item.triggers.height > 1:
-            pauses = item.triggers["time"].diff().dt.total_seconds() > _ONE_REACTION
+            pauses = item.triggers["time"].diff().dt.total_seconds() > weights.ONE_ACT
             times = 1 + int(pauses.sum())
             return (
                 f"Failure, reaction, failure: {item.cause.title[0].lower()}{item.cause.title[1:]} ({times} times here)."

@@ -161,7 +161,7 @@ def _why_none(supported: tuple[Weighed, ...], weighed: tuple[Weighed, ...]) -> s
 def _contributes(item: Weighed, root: Weighed | None) -> bool:
     """An amplifier: it reacts to the failure, and makes symptoms of its own."""
     if item.cause.usually == "contributing":
-        return True
+        return not item.habit
     return root is not None and not brings_about(root, item) and bool(item.explained - root.explained)
 
 

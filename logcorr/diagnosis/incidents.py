@@ -98,7 +98,7 @@ def _stands_out(core: pl.DataFrame, background: int, timeline: Timeline, grave: 
     if rest < _SHORTEST:
         return True
     expected = (background + 1) / rest * _duration(core)
-    return _poisson_tail(core.height, expected) < weights.BACKGROUND_P
+    return poisson_tail(core.height, expected) < weights.BACKGROUND_P
 
 
 def _duration(core: pl.DataFrame) -> float:
@@ -109,7 +109,7 @@ def _seconds(start: datetime, end: datetime) -> float:
     return (end - start).total_seconds()
 
 
-def _poisson_tail(count: int, expected: float) -> float:
+def poisson_tail(count: int, expected: float) -> float:
     """P(X >= count) for X ~ Poisson(expected)."""
     term, below = exp(-expected), 0.0
     for k in range(count):

@@ -23,6 +23,10 @@ WHOLE_LOG = 4
 #: Layers of causes that lie between machines: any machine's log may show them.
 SHARED_LAYERS = ("path", "tailnet")
 
+#: The kind of source whose programs are scripts of the site's own. What such a script calls itself is all there is to
+#: its name (``logger -t NAME`` in a cron job): there is no program that it could pose as.
+OWN_SCRIPTS = "monitor"
+
 #: Interfaces that containers and bridges make and drop all day; their link state says nothing about connectivity.
 EPHEMERAL_INTERFACE = r"^(veth|br-|docker|virbr|vnet|tap|cali|flannel|cni|lxc|lxd|ifb|dummy|lo$)"
 
@@ -98,7 +102,7 @@ def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, r
     kinds = _kinds(timeline, rules)
     shared = [kind.id for kind in rules.sources.values() if kind.scope == "site"]
     own = kinds.filter(~pl.col("kind").is_in(shared)).drop_nulls("host")
-    told = _without_ephemeral(rich)
+    told = _with_own_scripts(_without_ephemeral(rich), rules)
     brief = told.drop("fields", strict=False)
     by_name = brief.select("event", at=pl.int_range(pl.len())).group_by("event").agg("at")
     stretches: dict[str, list[tuple[str | None, datetime, datetime]]] = {}
@@ -144,6 +148,18 @@ def _without_ephemeral(events: pl.DataFrame) -> pl.DataFrame:
         return events
     ephemeral = pl.col("fields").struct.field("interface").str.contains(EPHEMERAL_INTERFACE).fill_null(value=False)
     return events.with_columns(impact=pl.when(ephemeral).then(0).otherwise(pl.col("impact")))
+
+
+def _with_own_scripts(events: pl.DataFrame, rules: Rulebook) -> pl.DataFrame:
+    """Nothing contradicts the name of a script of the site's own: it is not known whether to trust it."""
+    kind = rules.sources.get(OWN_SCRIPTS)
+    if kind is None or not kind.programs:
+        return events
+    names = events["program"].drop_nulls().unique()
+    own = [name for name in names if any(fnmatchcase(name, glob) for glob in kind.programs)]
+    return events.with_columns(
+        trusted=pl.when(pl.col("program").is_in(own) & ~pl.col("trusted")).then(None).otherwise("trusted")
+    )
 
 
 def _kinds(timeline: Timeline, rules: Rulebook) -> pl.DataFrame:

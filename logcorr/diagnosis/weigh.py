@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from logcorr.diagnosis import weights
-from logcorr.diagnosis.incidents import Incident
+from logcorr.diagnosis.incidents import Incident, poisson_tail
 from logcorr.diagnosis.scene import SHARED_LAYERS, Scene
 from logcorr.diagnosis.signs import ROW, Cited, Nearby, look_for
 from logcorr.model import HypothesisStatus, Missing
@@ -34,6 +34,7 @@ class Weighed:
     symptoms: int
     accounts_for_first: bool
     reacted: bool  # something that it reacts to had failed before it set in
+    habit: bool  # it does the same, as often, when nothing fails
     clock_doubt: float  # seconds that the clocks that date it may be off those of other machines
 
     @property
@@ -89,6 +90,7 @@ def weigh(cause: Cause, incident: Incident, nearby: Nearby) -> Weighed:
         explained=explained,
         symptoms=symptoms.height,
         reacted=_reacted(cause, symptoms, triggers, scene),
+        habit=_habit(cause, triggers, incident, scene),
         clock_doubt=0.0 if set(triggers["host"].drop_nulls()) <= scene.set_clocks else weights.CLOCK_DOUBT,
         accounts_for_first=_accounts_for_first(symptoms, explained, triggers, cause, scene),
     )
@@ -212,3 +214,25 @@ def _reacted(cause: Cause, symptoms: pl.DataFrame, triggers: pl.DataFrame, scene
     noticed = scene.named(cause.reacts_to).select("id").join(symptoms, on="id", how="semi")
     before = symptoms.join(noticed, on="id", how="semi").filter(pl.col("time_hi") + _doubt(triggers, scene) < onset)
     return before.height > 0
+
+
+def _habit(cause: Cause, triggers: pl.DataFrame, incident: Incident, scene: Scene) -> bool:
+    """Whether a cause that should react to failures acts in the incident no more often than it does unprompted."""
+    if triggers.is_empty() or not cause.reacts_to:
+        return False
+    hosts, reach = triggers["host"].drop_nulls().unique().to_list(), timedelta(seconds=cause.look_back)
+    acts = (
+        scene.named(tuple(triggers["event"].unique())).filter(pl.col("host").is_in(hosts)).select("time").sort("time")
+    )
+    pause = timedelta(seconds=weights.ONE_ACT)
+    acts = acts.filter((pl.col("time").diff() > pause).fill_null(value=True))
+    failures = scene.named(cause.reacts_to).select("time", failed="time").sort("time")
+    prompted = acts.join_asof(failures, on="time", strategy="backward", tolerance=reach)
+    inside = pl.col("time").is_between(incident.start - reach, incident.end)
+    unprompted = prompted.filter(~inside & pl.col("failed").is_null()).height
+    lasted = incident.end - incident.start + reach
+    times = scene.timeline.frame["time"]
+    span: timedelta = times.max() - times.min()  # type: ignore[operator,assignment]  # a datetime column, not empty
+    rest = max(span - lasted, lasted)
+    expected = unprompted * (lasted / rest)
+    return unprompted > 0 and poisson_tail(acts.filter(inside).height, expected) > weights.HABIT_P

@@ -62,3 +62,9 @@ CLOCK_DOUBT: Final = 60.0
 
 #: Independent writers may print out of order by this many seconds (PID 1, networkd and a daemon on one host).
 REORDERING: Final = 2.0
+
+#: What reacts to failures, and acts in the incident as often as its unprompted acts would by accident, is a habit.
+HABIT_P: Final = 0.05
+
+#: Records of one act (cron, sudo, PID 1, the daemon) come within this. Seconds.
+ONE_ACT: Final = 30.0
