@@ -19,9 +19,9 @@ from logcorr.request import LOOK_BACK, AnalyzeRequest, clock_settings, nothing_u
 from logcorr.rulebook import load_rules
 from logcorr.schema import Source, Timeline
 from logcorr.sources import read_sources
-from logcorr.timeline import build, with_paths
+from logcorr.timeline import build, occupancy, with_paths
 
-__all__ = ["AnalyzeRequest", "analyze", "merged", "read_timeline"]
+__all__ = ["AnalyzeRequest", "analyze", "merged", "occupancy", "read_timeline"]
 
 
 def analyze(request: AnalyzeRequest) -> Report:

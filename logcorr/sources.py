@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from logcorr.intake import Refusal, Stream, discover
 from logcorr.intake.live import LiveQuery, live_journal
@@ -10,6 +11,9 @@ from logcorr.model import SourceFile
 from logcorr.parsers import read
 from logcorr.request import LOOK_BACK, AnalyzeRequest
 from logcorr.schema import Source
+from logcorr.timeline import shapes
+
+_SHAPES: Final = 3  # of lines that nobody understood
 
 
 def read_sources(request: AnalyzeRequest) -> Iterator[Source | SourceFile]:
@@ -45,7 +49,7 @@ def _parsed(stream: Stream) -> Source | SourceFile:
     except OSError as error:
         return SourceFile(path=stream.name, problem=f"cannot be read: {error.strerror or error}")
     if source.rows.is_empty():
-        problem = "; ".join(source.facts.notes) or (
+        problem = "; ".join((*source.facts.notes, *source.facts.lost)) or (
             "empty" if not source.bytes else "no known log format" if source.format == "unrecognised" else "no records"
         )
         return SourceFile(
@@ -55,6 +59,7 @@ def _parsed(stream: Stream) -> Source | SourceFile:
             format=source.format,
             lines=source.lines,
             unparsed=source.unparsed.height,
+            templates=tuple(shapes(source.unparsed).head(_SHAPES).rows()),
             problem=problem,
         )
     return source

@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "ruleruns": None,
     "streamed": None,
     "request": {"errors", "model", "timeline"},
-    "sources": {"intake", "model", "parsers", "request", "schema"},
+    "sources": {"intake", "model", "parsers", "request", "schema", "timeline"},
     "__main__": {"cli"},
     "__init__": {"api", "model", "errors"},
 }

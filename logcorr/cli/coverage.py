@@ -1,105 +1,166 @@
-"""The picture that ``logcorr check`` prints: a table of the inputs, and time per source as a bar."""
+"""What ``logcorr check`` prints: every input, what could not be seen, and time per source as a picture."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from textwrap import wrap
 
-import polars as pl
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from logcorr.api import occupancy
+from logcorr.cli import bars
 from logcorr.model import CoverageGap, SourceFile
 from logcorr.schema import Timeline
 from logcorr.textsafe import visible
 
-_BAR = 40
-_EIGHTHS = " ▁▂▃▄▅▆▇█"
+_LABEL = 12  # columns before what is said of an input
+_ALIKE = 5  # gaps of one kind in one source that are written out
 
 
 def console() -> Console:
     """Standard output: colour only on a terminal that wants it, width of the terminal, or wide in a pipe."""
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "120"))
-    return Console(no_color=plain, highlight=False, markup=False, width=width, soft_wrap=False)
+    return Console(no_color=plain, highlight=False, markup=False, emoji=False, width=width, soft_wrap=False)
 
 
 def show_coverage(timeline: Timeline, refused: Sequence[SourceFile]) -> None:
-    """Print each input, its bar of records over time, and what could not be seen."""
+    """Print each input, what could not be seen, the picture, and one line that sums up."""
     out = console()
-    for index, item in enumerate(timeline.inputs):
-        _show_input(out, item)
-        out.print(Text(f"  {_bar(timeline, index)}", style="cyan"))
+    for number, item in enumerate(timeline.inputs, start=1):
+        _show_input(out, number, item)
     for item in refused:
-        out.print(Text(f"{visible(item.path)}: not used: {visible(item.problem or '')}", style="yellow"))
-    if timeline.frame.height:
-        first, last = timeline.frame["time"].min(), timeline.frame["time"].max()
-        out.print(f"bars: {_clock(first)} to {_clock(last)} UTC, taller is busier, · is nothing")  # type: ignore[arg-type]  # a datetime column
+        lines = f" ({item.unparsed:,} of {item.lines:,} lines not understood)" if item.unparsed else ""
+        out.print(Text(f"{visible(item.path)}: not used: {visible(item.problem or '')}{lines}", style="yellow"))
+        for template, count in item.templates:
+            out.print(Text(f"  {count:,} x {visible(template)}"))
     _show_gaps(out, timeline.gaps)
+    _show_picture(out, timeline)
+    _show_sum(out, timeline, refused)
 
 
-def _show_input(out: Console, item: SourceFile) -> None:
-    out.print(Text(visible(item.path), style="bold"))
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(no_wrap=True)
-    facts.add_column(overflow="fold")
+def _show_input(out: Console, number: int, item: SourceFile) -> None:
+    out.print(Text(f"{number} {visible(item.path)}", style="bold"))
     rows = [
         ("format", item.format or "unknown"),
         ("host", item.host or "not stated"),
-        (
-            "zone",
-            f"{item.timezone or 'unknown'} ({item.timezone_from})"
-            if item.timezone_from
-            else item.timezone or "unknown",
-        ),
+        ("zone", _because(item.timezone or "unknown", item.timezone_from)),
         ("year", item.year_from or "in the log"),
         ("skew", f"{item.skew_s:+.3f} s ({item.skew_from})" if item.skew_s is not None else item.skew_from or ""),
         ("span", f"{_clock(item.first)} to {_clock(item.last)} UTC"),
         ("records", _counts(item)),
+        *(("unparsed", f"{count:,} x {template}") for template, count in item.templates),
+        *(("note", note) for note in item.notes),
     ]
-    rows += [("unparsed", f"{count} x {template}") for template, count in item.templates]
     for name, value in rows:
-        if value:
-            facts.add_row(f"  {name}", Text(visible(str(value))))
-    out.print(facts)
+        lines = wrap(visible(value), max(out.width - _LABEL, _LABEL))
+        for label, line in zip((f"  {name}", *[""] * len(lines)), lines, strict=False):
+            out.print(Text(f"{label:{_LABEL}}{line}"))
+
+
+def _because(value: str, why: str | None) -> str:
+    return f"{value} ({why})" if why else value
 
 
 def _counts(item: SourceFile) -> str:
-    parts = [f"{item.records} from {item.lines} lines"]
-    parts += [
-        f"{count} {what}"
-        for count, what in (
-            (item.unparsed, "unparsed"),
-            (item.continuation, "continuation"),
-            (item.dropped, "dropped as duplicates"),
-        )
-        if count
-    ]
-    return ", ".join(parts)
+    """Every line of the input and every record of it, accounted for."""
+    rest = item.lines - item.records - item.unparsed - item.continuation
+    counts = (
+        (item.unparsed, f"not understood ({_share(item.unparsed, item.lines)})"),
+        (item.continuation, "folded into the record before"),
+        (rest, "blank or markers"),
+    )
+    parts = [f"{count:,} {what}" for count, what in counts if count > 0]
+    lines = ", ".join([f"{item.records:,} from {item.lines:,} {'line' if item.lines == 1 else 'lines'}", *parts])
+    kept = ((item.dropped, "in another input too"), (item.outside, "outside the window"))
+    return "; ".join([lines, *(f"{count:,} {what}" for count, what in kept if count)])
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "all"
 
 
 def _clock(time: datetime | None) -> str:
     return f"{time:%Y-%m-%d %H:%M:%S}" if time else "?"
 
 
-def _bar(timeline: Timeline, index: int) -> str:
-    """How many records fall into each of forty equal stretches of the run."""
-    frame = timeline.frame
-    first: datetime = frame["time"].min()  # type: ignore[assignment]  # a datetime column
-    last: datetime = frame["time"].max()  # type: ignore[assignment]
-    width = max((last - first) / _BAR, timedelta(microseconds=1))
-    slot = ((pl.col("time") - first).dt.total_microseconds() // int(width.total_seconds() * 1e6)).clip(0, _BAR - 1)
-    counts = dict(frame.filter(pl.col("source") == index).group_by(slot.alias("slot")).len().rows())
-    tallest = max(counts.values(), default=1)
-    return "".join(_EIGHTHS[1 + counts[at] * 7 // tallest] if at in counts else "·" for at in range(_BAR))
-
-
 def _show_gaps(out: Console, gaps: Sequence[CoverageGap]) -> None:
-    for gap in gaps:
-        span = f"{_clock(gap.start)} to {_clock(gap.end)}: " if gap.start else ""
-        out.print(
-            Text(f"{gap.kind}: {span}{visible(gap.source or gap.host or '')}: {visible(gap.reason)}", style="yellow")
-        )
+    for _, group in groupby(sorted(gaps, key=_alike), key=_alike):
+        alike = list(group)
+        for gap in alike[:_ALIKE]:
+            span = f"{_clock(gap.start)} to {_clock(gap.end)}: " if gap.start else ""
+            where = visible(gap.source or gap.host or "")
+            out.print(Text(f"{gap.kind}: {span}{where}: {visible(gap.reason)}", style="yellow"))
+        if len(alike) > _ALIKE:
+            out.print(Text(f"{alike[0].kind}: {len(alike) - _ALIKE:,} more of these; --json lists all", style="yellow"))
+
+
+def _alike(gap: CoverageGap) -> tuple[str, str]:
+    return gap.kind, gap.source or gap.host or ""
+
+
+def _show_picture(out: Console, timeline: Timeline) -> None:
+    """The axis, then each source's bar, with a line of marks beneath it where there are any."""
+    if not timeline.frame.height:
+        return
+    signs = bars.FINE if _writes(out.encoding, bars.FINE) else bars.PLAIN
+    names = bars.short_names([one.path for one in timeline.inputs])
+    numbers = [f"{number:{len(str(len(names)))}} " for number in range(1, len(names) + 1)]
+    name, columns = bars.widths([f"{numbers[0]}{one}" for one in names], out.width)
+    slices = occupancy(timeline, columns)
+    starts = slices.head(columns)["start"].to_list()
+    out.print()
+    out.print(Text(f"{' ' * name} {bars.axis(starts, starts[-1] - starts[0])}"))
+    used = ""
+    for number, label, item, mine in zip(
+        numbers, names, timeline.inputs, slices.partition_by("source", maintain_order=True), strict=True
+    ):
+        drawn, marks = bars.bar(mine, signs), bars.marks(mine)
+        used += drawn + marks
+        drawn = drawn if mine["records"].sum() else _why_empty(item, drawn)
+        fitted = number + bars.fitted(label, name - len(number), signs)
+        out.print(Text.assemble(f"{fitted} ", (drawn[:columns], "cyan")), overflow="crop")
+        if marks.strip():
+            out.print(Text(f"{' ' * name} {marks}".rstrip(), style="yellow"), overflow="crop")
+    out.print(Text(f"taller is busier in that source; {', '.join(_legend(used, signs))}"))
+
+
+def _why_empty(item: SourceFile, drawn: str) -> str:
+    if item.dropped and item.dropped == item.records:
+        return "(all in other inputs too)"
+    return "(all outside the window)" if item.outside else drawn
+
+
+def _legend(used: str, signs: bars.Signs) -> Iterator[str]:
+    yield "time in UTC"
+    if signs.quiet in used and signs.quiet.strip():
+        yield f"{signs.quiet} nothing"
+    if signs.absent in used:
+        yield f"{signs.absent} silent, not begun or ended"
+    yield from (f"{letter} {what}" for _, letter, what in bars.MARKS if letter in used)
+
+
+def _writes(encoding: str, signs: bars.Signs) -> bool:
+    try:
+        f"{signs.levels}{signs.quiet}{signs.absent}{signs.cut}".encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _show_sum(out: Console, timeline: Timeline, refused: Sequence[SourceFile]) -> None:
+    inputs = timeline.inputs
+    lines, unparsed = sum(item.lines for item in inputs), sum(item.unparsed for item in inputs)
+    parts = [f"{len(inputs):,} {'input' if len(inputs) == 1 else 'inputs'}, {timeline.frame.height:,} records"]
+    if timeline.frame.height:
+        first, last = timeline.frame["time"].min(), timeline.frame["time"].max()
+        parts[0] += f", {_clock(first)} to {_clock(last)} UTC"  # type: ignore[arg-type]  # a datetime column
+    parts.append(f"{unparsed:,} of {lines:,} lines not understood ({_share(unparsed, lines)})" if lines else "no lines")
+    if refused:
+        parts.append(f"{len(refused):,} not used")
+    out.print(Text("; ".join(parts), style="bold"))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 import polars as pl
 
-from logcorr.model import CoverageGap
+from logcorr.model import CoverageGap, SourceFile
 from logcorr.schema import SPANS, Timeline
+from logcorr.timeline.arrays import to_micros
 
 OCCUPANCY: Final[dict[str, pl.DataType]] = {
     "source": pl.UInt16(),
@@ -19,6 +19,7 @@ OCCUPANCY: Final[dict[str, pl.DataType]] = {
     "start": SPANS["start"],
     "end": SPANS["end"],
     "records": pl.UInt32(),
+    "boots": pl.UInt32(),  # how many clock domains of a host begin here, its first one in the source not counted
     "gap": pl.String(),  # kinds of coverage gaps that overlap the slice, joined with ", "; null for none
 }
 
@@ -33,15 +34,24 @@ def occupancy(timeline: Timeline, columns: int = 60) -> pl.DataFrame:
     slices = pl.DataFrame({"slice": pl.Series(range(columns), dtype=pl.UInt32)})
     at = low + pl.col("slice").cast(pl.Int64) * width
     slices = slices.with_columns(at.cast(SPANS["start"]).alias("start"), (at + width).cast(SPANS["end"]).alias("end"))
-    number = ((pl.col("time").to_physical() - low) // width).cast(pl.UInt32).alias("slice")
-    counted = timeline.frame.lazy().group_by("source", number).len("records").collect()
-    grid = _sources(timeline).join(slices, how="cross").join(counted, on=["source", "slice"], how="left")
-    kinds = [_kinds(timeline.gaps, *bounds) for bounds in grid.select("path", "start", "end").rows()]
+    frame = timeline.frame.lazy().select(
+        "source", "host", "clock", pl.col("time").to_physical(), slice=_slice(pl.col("time").to_physical(), low, width)
+    )
+    key = ["source", "slice"]
     return (
-        grid.with_columns(pl.col("records").fill_null(0), pl.Series("gap", kinds, dtype=pl.String))
-        .select(OCCUPANCY.keys())
+        _sources(timeline)
+        .join(slices, how="cross")
+        .join(frame.group_by(key).len("records").collect(), on=key, how="left")
+        .join(_boots(frame), on=key, how="left")
+        .join(_gaps(timeline.gaps, timeline.inputs, low, width, columns), on=key, how="left")
+        .with_columns(pl.col("records", "boots").fill_null(0))
+        .select(pl.col(name).cast(kind) for name, kind in OCCUPANCY.items())
         .sort("source", "slice")
     )
+
+
+def _slice(time: pl.Expr, low: int, width: int) -> pl.Expr:
+    return ((time - low) // width).cast(pl.UInt32)
 
 
 def _sources(timeline: Timeline) -> pl.DataFrame:
@@ -54,8 +64,30 @@ def _sources(timeline: Timeline) -> pl.DataFrame:
     )
 
 
-def _kinds(gaps: Sequence[CoverageGap], path: str, start: datetime, end: datetime) -> str | None:
-    over = {
-        one.kind for one in gaps if one.source == path and one.start and one.end and one.start < end and one.end > start
-    }
-    return ", ".join(sorted(over)) or None
+def _boots(frame: pl.LazyFrame) -> pl.DataFrame:
+    """source, slice, boots: where clock domains begin that are not the first of their host in the source."""
+    begins = frame.group_by("source", "host", "clock").agg(pl.col("time", "slice").sort_by("time").first())
+    first = pl.col("time").min().over("source", "host")
+    return begins.filter(pl.col("time") > first).group_by("source", "slice").len("boots").collect()
+
+
+def _gaps(
+    gaps: Sequence[CoverageGap], inputs: Sequence[SourceFile], low: int, width: int, columns: int
+) -> pl.DataFrame:
+    """source, slice, gap: the kinds of gaps with a beginning and an end that overlap each slice."""
+    place = {one.path: number for number, one in enumerate(inputs)}
+    rows = [
+        (place[one.source], one.kind, to_micros(one.start), to_micros(one.end))
+        for one in gaps
+        if one.source in place and one.start and one.end
+    ]
+    schema = {"source": pl.UInt16(), "kind": pl.String(), "start": pl.Int64(), "end": pl.Int64()}
+    table = pl.DataFrame(rows, schema=schema, orient="row")
+    begin, end = ((pl.col("start") - low) // width).clip(0), ((pl.col("end") - 1 - low) // width).clip(0, columns - 1)
+    return (
+        table.select("source", "kind", slice=pl.int_ranges(begin, pl.max_horizontal(begin, end) + 1))
+        .explode("slice")
+        .filter(pl.col("slice") < columns)
+        .group_by("source", pl.col("slice").cast(pl.UInt32))
+        .agg(pl.col("kind").unique().sort().str.join(", ").alias("gap"))
+    )
