@@ -1,7 +1,8 @@
-"""Each pairing policy against the engine it is said to equal, over random events on many hosts at once."""
+"""Each pairing policy against the engine it is said to equal: random events on many hosts, and the worked examples."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 
 from tests.oracles.engines import duckdb, eql, sec
+from tests.oracles.flink import RECORDED
 from tests.patterns.material import Ev, frame_of, outcomes, run, timeline_of
+from tests.patterns.worked_examples import CASES, labels, parse
 
 HOSTS = tuple(f"h{number}" for number in range(150))
 Found = set[tuple[int, ...]]
@@ -129,6 +132,11 @@ JOIN = """
 select a.id, b.id from ev a join ev b on a.host = b.host and b.at - a.at between 0 and 30000000
 where a.name = 'a' and b.name = 'b'
 """
+BETWEEN = """
+select a.id, b.id from ev a join ev b on a.host = b.host and b.at - a.at between 0 and 30000000
+where a.name = 'a' and b.name = 'b'
+and not exists (select 1 from ev m where m.host = a.host and m.name in ('m', 'x') and m.at between a.at and b.at)
+"""
 PAIR_STEPS = [{"s0": "a"}, {"s1": "b", "within": 30}]
 
 
@@ -145,3 +153,95 @@ def test_all_is_a_plain_join(seed: int, tmp_path: Path) -> None:
     events = random_events(seed, "ab", lane_each=True)
     theirs = {(int(str(a)), int(str(b))) for a, b in duckdb(JOIN, events, tmp_path)}
     assert ours(events, sequence=PAIR_STEPS, pair="all") == theirs
+
+
+def test_each_and_nearest_are_what_flink_was_recorded_to_find() -> None:
+    """MATCH_RECOGNIZE ``A X*? B``: skipping to the next row, and past the last row with no newer A in between."""
+    recorded = json.loads(RECORDED.read_text())
+    events = [Ev(name, float(second), host) for name, host, second in recorded["events"]]
+    for policy in ("each", "nearest"):
+        assert ours(events, sequence=PAIR_STEPS, pair=policy) == {tuple(pair) for pair in recorded[policy]}
+
+
+# --- the worked examples, by the engines they are of ------------------------------------------------------------------
+
+#: Where python-eql is no oracle: it takes the order of arrival for that of time, and any other event for an absence.
+NOT_EQL = ("E6", "E13")
+
+
+def examples(letter: str, pair: str) -> list[Any]:
+    return [
+        pytest.param(*case[1:], id=case[0])
+        for case in CASES
+        if case[0].startswith(letter) and case[3] == pair and not case[0].startswith(NOT_EQL)
+    ]
+
+
+def named(found: list[list[int]], events: list[Ev]) -> list[str]:
+    names = labels(events)
+    return sorted("-".join(names[at] for at in ids) for ids in found)
+
+
+def chunks(printed: list[dict[str, object]], length: int) -> list[list[int]]:
+    ids = [int(str(each["id"])) for each in printed]
+    return [ids[at : at + length] for at in range(0, len(ids), length)]
+
+
+@pytest.mark.parametrize(("text", "steps", "pair", "expected"), examples("E", "nearest"))
+def test_eql_finds_what_its_example_says(text: str, steps: Any, pair: str, expected: list[str], tmp_path: Path) -> None:
+    events = parse(text)
+    terms = " ".join(f"[any where name == '{next(iter(step.values()))}']" for step in steps)
+    printed = eql(f"sequence by host with maxspan=30s {terms}", events, tmp_path)
+    assert named(chunks(printed, len(steps)), events) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "span", "expected"),
+    [("a0 a5 a9 a10", "aaa", 30, ["a1-a2-a3", "a2-a3-a4"]), ("a0 b8 c11", "abc", 10, [])],
+    ids=["E11 three times", "E14 the span is from the first event"],
+)
+def test_eql_repeats_and_spans(text: str, names: str, span: int, expected: list[str], tmp_path: Path) -> None:
+    events = parse(text)
+    terms = " ".join(f"[any where name == '{name}']" for name in names)
+    printed = eql(f"sequence by host with maxspan={span}s {terms}", events, tmp_path)
+    assert named(chunks(printed, 3), events) == expected
+
+
+@pytest.mark.parametrize(("text", "steps", "pair", "expected"), examples("S", "first"))
+def test_sec_finds_what_its_example_says(text: str, steps: Any, pair: str, expected: list[str], tmp_path: Path) -> None:
+    events = parse(text)
+    written = sec(ABSENT if "not" in steps[1] else PAIR, events, tmp_path)
+    assert named([[int(each) for each in line.split()] for line in written], events) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "fires"),
+    [
+        ("a0 a49 a68 a102 a106", [102]),
+        ("a0 a30 a60", [60]),
+        ("a0 a30 a61", []),
+        ("a0 a1 a2 a70 a71 a72", [2, 72]),
+    ],
+)
+def test_a_sec_threshold_fires_where_its_example_says(text: str, fires: list[int], tmp_path: Path) -> None:
+    """S9 and S10: three in 60 s; ``test_threshold`` has the episodes."""
+    written = sec(THRESHOLD.replace("window=20", "window=60"), parse(text), tmp_path)
+    assert [int(line.split()[1]) for line in written] == fires
+
+
+@pytest.mark.parametrize(("text", "steps", "pair", "expected"), [*examples("M", "each"), *examples("tie", "each")])
+def test_an_asof_join_finds_what_the_example_says(
+    text: str, steps: Any, pair: str, expected: list[str], tmp_path: Path
+) -> None:
+    """What must not lie between the two is one join more."""
+    events = parse(text)
+    query = BETWEEN if any("not" in step for step in steps) else ASOF.replace("b.at from", "b.id from")
+    assert named([[int(str(each)) for each in row] for row in duckdb(query, events, tmp_path)], events) == expected
+
+
+@pytest.mark.parametrize(("text", "steps", "pair", "expected"), examples("join", "all"))
+def test_a_join_finds_what_the_example_says(
+    text: str, steps: Any, pair: str, expected: list[str], tmp_path: Path
+) -> None:
+    events = parse(text)
+    assert named([[int(str(each)) for each in row] for row in duckdb(JOIN, events, tmp_path)], events) == expected
