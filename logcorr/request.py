@@ -15,6 +15,12 @@ from logcorr.timeline import ClockSettings
 #: How far before the window records are read as well, so that a cause that precedes it is not cut off.
 LOOK_BACK: Final = timedelta(minutes=10)
 
+_NAMED: Final = 5
+_NO_LOG: Final = (
+    "name log files, folders or archives; a journal is exported with `journalctl -o export > host.export`, "
+    "and `logcorr analyze --help` shows what is read"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalyzeRequest:
@@ -54,13 +60,28 @@ def clock_settings(request: AnalyzeRequest, margin: timedelta = timedelta(0)) ->
 
 
 def nothing_usable(request: AnalyzeRequest, refused: Sequence[SourceFile]) -> InputError:
-    """The error for inputs of which none could be read, with the reasons."""
+    """The error for inputs of which none could be read: the one problem, or what is wrong with the first of several."""
+    if len(refused) == 1:
+        return InputError(refused[0].problem or "", location=refused[0].path, hint=_NO_LOG)
     place = ", ".join(request.inputs) or "the journal"
-    return InputError("nothing here could be read as a log", location=place, hint=_hint(refused))
-
-
-def _hint(refused: Sequence[SourceFile]) -> str:
     if not refused:
-        return "name log files or folders; `logcorr analyze --help` shows what is read"
-    shown = "; ".join(f"{item.path}: {item.problem}" for item in refused[:5])
-    return f"{shown}. `logcorr check` says more; export journals with `journalctl -o export > host.export`"
+        return InputError("there is no log here", location=place, hint=_NO_LOG)
+    first = "; ".join(f"{item.path}: {item.problem}" for item in refused[:_NAMED])
+    more = f"; and {len(refused) - _NAMED:,} more" if len(refused) > _NAMED else ""
+    return InputError(f"nothing here could be read as a log ({first}{more})", location=place, hint=_NO_LOG)
+
+
+def empty_window(request: AnalyzeRequest, inputs: Sequence[SourceFile]) -> InputError:
+    """The error for a window that no record lies in: that nothing was seen there is not that nothing happened."""
+    ends = [time for item in inputs for time in (item.first, item.last) if time]
+    since, until = _written(request.since), _written(request.until)
+    reach = f"the logs reach from {_written(min(ends))} to {_written(max(ends))}" if ends else "the logs hold no record"
+    return InputError(
+        f"no record lies in the window from {since or 'their start'} to {until or 'their end'}",
+        location=", ".join(request.inputs) or "the journal",
+        hint=f"{reach}; choose --since and --until inside that",
+    )
+
+
+def _written(time: datetime | None) -> str | None:
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}" if time else None

@@ -44,7 +44,9 @@ def parse_when(text: str, now: datetime, zone: str | tzinfo) -> datetime:
     home = zone if isinstance(zone, tzinfo) else _zone(zone, None, text)
     try:
         return _relative(text, now) or _token(text, now, home) or _timestamp(text, now, home)
-    except (OverflowError, ValueError) as error:
+    except OverflowError:
+        _refuse(text, "it is beyond the calendar")
+    except ValueError as error:
         raise UsageError(f"{text!r} is not a time: {error}", hint=_HINT) from None
 
 

@@ -122,8 +122,8 @@ def test_a_path_that_is_not_there(tmp_path: Path) -> None:
         (["analyze", "--skew", "vps1", "."], "HOST=+3.2s"),
         (["analyze", "--out", "-", "--format", "md,json", "."], "folder"),
         (["analyze", "--tz", "Mars/Olympus", str(INCIDENT / "omada-controller.log")], "hint:"),
-        (["analyse"], "No such command"),
-        (["analyze", "--nonsense"], "No such option"),
+        (["analyse"], "there is no such command"),
+        (["analyze", "--nonsense"], "there is no such option"),
     ],
 )
 def test_a_wrong_flag_is_exit_2_with_a_hint(words: list[str], hint: str) -> None:
@@ -208,3 +208,82 @@ def test_every_command_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     for name in ("analyze", "check", "timeline", "rules list"):
         assert f"logcorr {name}" in readme
+
+
+ROUTER = INCIDENT / "omada-controller.log"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "place", "hint"),
+    [
+        (["analize", "x"], 2, "analize: there is no such command", "did you mean analyze?"),
+        ([str(ROUTER)], 2, "there is no such command", "logcorr analyze"),
+        (["analyze", "--sinse", "x"], 2, "--sinse: there is no such option", "did you mean --since?"),
+        (["analyze", "--fail-on", "hihg", ROUTER], 2, "--fail-on: 'hihg' is not one of", "--help"),
+        (["check", "--since", "", ROUTER], 2, "--since: '' is not a time", "yesterday"),
+        (["check", "--until", "-99999999999999999s", ROUTER], 2, "--until: ", "beyond the calendar"),
+        (["check", "--since", "3:00", "--until", "3:00", ROUTER], 2, "--until: the window ends", "earlier"),
+        (["check", "--tz", "controller_opg=Mars", ROUTER], 2, "--tz: the zone 'Mars' is not known", "IANA"),
+        (["check", "--tz", "=UTC", ROUTER], 2, "--tz: '=UTC' is not a zone", "HOST-OR-FILE=ZONE"),
+        (["check", "--tz", "router=", ROUTER], 2, "--tz: 'router=' is not a zone", "HOST-OR-FILE=ZONE"),
+        (["check", "--skew", "controller_opg=nan", ROUTER], 2, "--skew: 'controller_opg=nan'", "HOST=+3.2s"),
+        (["check", "--skew", "controller_opg=1e99", ROUTER], 2, "--skew: 'controller_opg=1e99'", "HOST=+3.2s"),
+        (["timeline", "-n", "-5", ROUTER], 2, "--lines: -5", "--help"),
+        (["analyze", "--out", "report.pdf", ROUTER], 2, "report.pdf: '.pdf' is no report's suffix", "--format"),
+        (["timeline", "--format", "csv", "--out", "/", ROUTER], 1, "/: this is a folder", "--out"),
+        (["check", "/nowhere/at.all"], 3, "/nowhere/at.all: No such file or directory", "journalctl"),
+        (["check", "/dev/zero"], 3, "/dev/zero: not a regular file", "journalctl"),
+        *(
+            ([command, "--since", "2026-01-01", ROUTER], 3, "no record lies in the window", "2025-11-04 00:00:10Z")
+            for command in ("analyze", "check", "timeline")
+        ),
+    ],
+)
+def test_a_mistake_is_told_by_its_place_with_a_hint(words: list[str], code: int, place: str, hint: str) -> None:
+    done = logcorr(*words)
+    first, second = said(done).splitlines()
+    assert (done.returncode, done.stdout) == (code, b"")
+    assert first.startswith("logcorr: ")
+    assert place in first
+    assert hint in first or (second.startswith("hint: ") and hint in second)
+
+
+def test_what_a_user_typed_cannot_act_on_the_terminal() -> None:
+    for words in (
+        ["an\x1b[31malyze"],
+        ["check", "--\x1b]0;x"],
+        ["check", "/no\x1b[2Jwhere"],
+        ["check", "--tz", "a=\x9b"],
+    ):
+        assert "\x1b" not in said(logcorr(*words)).replace("\n", "")
+
+
+def test_inputs_and_names_of_no_use_are_told_beside_the_result(tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    done = logcorr("analyze", ROUTER, "nowhere.log", "--tz", "ruoter=UTC", "--skew", "controller_opg=0", "--out", out)
+    assert done.returncode == 0
+    assert said(done).splitlines() == [
+        "logcorr: nowhere.log: not used: No such file or directory",
+        "logcorr: --tz: nothing here is called 'ruoter', so it changes nothing; hosts: controller_opg",
+    ]
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson", "table", "parquet"])
+def test_a_timeline_never_overwrites_its_input(tmp_path: Path, form: str) -> None:
+    log = tmp_path / "router.log"
+    shutil.copy(ROUTER, log)
+    done = logcorr("timeline", log, "--format", form, "--out", log)
+    assert (done.returncode, log.read_bytes()) == (1, ROUTER.read_bytes())
+
+
+def test_the_table_of_a_timeline_goes_into_a_file_too(tmp_path: Path) -> None:
+    done = logcorr("timeline", ROUTER, "-n", "3", "--out", tmp_path / "new" / "timeline.txt")
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert (tmp_path / "new" / "timeline.txt").read_text("utf-8").startswith("time ")
+
+
+def test_a_locale_without_the_signs_still_gets_the_result() -> None:
+    poor = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
+    assert logcorr("check", ROUTER, **poor).returncode == 0
+    report = logcorr("analyze", ROUTER, "--json", **poor)
+    assert json.loads(report.stdout.decode("utf-8"))["verdict"]["cause"]

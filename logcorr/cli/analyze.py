@@ -9,6 +9,7 @@ import click
 
 from logcorr.cli import options, output
 from logcorr.model import Report
+from logcorr.textsafe import visible
 
 _LEVELS = {"low": 10, "medium": 11, "high": 12}
 
@@ -31,6 +32,7 @@ def analyze(formats: tuple[str, ...], out: str | None, as_json: bool, fail_on: s
     journal is read.
     """
     from logcorr.api import analyze as run
+    from logcorr.cli import notices
     from logcorr.report import render, summary
 
     if as_json:
@@ -40,12 +42,16 @@ def analyze(formats: tuple[str, ...], out: str | None, as_json: bool, fail_on: s
     report = run(request)
     request.progress("")
     places = output.destinations(out, chosen, _stem(report))
+    used = [*given["paths"], *(item.path for item in report.inputs if not item.problem)]
     for name, place in places.items():
-        output.write(render(report, name), place, given["paths"])
+        output.write(render(report, name), place, used)
     if "-" not in places.values():
-        click.echo(summary(report))
+        output.show_summary(summary(report))
         for place in places.values():
-            click.echo(f"report: {place}")
+            click.echo(f"report: {visible(place)}")
+    notices.tell(notices.unused_inputs(report.inputs))
+    hosts = [*(item.host for item in report.inputs), *(lane.host for lane in report.lanes)]
+    notices.tell(notices.unused_names(request, [item.path for item in report.inputs], hosts))
     return _exit_code(report, fail_on)
 
 

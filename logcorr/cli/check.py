@@ -18,11 +18,15 @@ from logcorr.cli import options
 def check(as_json: bool, **given: Any) -> None:
     """Show per file: format, host, time zone and why, span, records, unparsed lines, gaps."""
     from logcorr.api import read_timeline
+    from logcorr.cli import notices
     from logcorr.cli.coverage import show_coverage
 
     request = options.make_request(given)
     timeline, refused = read_timeline(request)
     request.progress("")
+    notices.tell(
+        notices.unused_names(request, [item.path for item in timeline.inputs], timeline.frame["host"].unique())
+    )
     if as_json:
         found = {
             "inputs": [asdict(item) for item in (*timeline.inputs, *refused)],

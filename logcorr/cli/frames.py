@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from logcorr import api
+from logcorr.cli import notices
 from logcorr.cli.coverage import console
-from logcorr.cli.output import replacing
+from logcorr.cli.output import refuse_inputs, written
 from logcorr.errors import OutputError
 from logcorr.textsafe import visible
 
@@ -21,36 +23,42 @@ from logcorr.textsafe import visible
 _SHOWN = ("time", "host", "program", "message", "event")  # the last only where it was asked for
 _TABLE_ROWS = 2000
 _PIECE = 20_000
+_FILE_WIDTH = 160  # columns of a table in a file
 
 
 def write_frame(request: api.AnalyzeRequest, form: str, out: str, *, lines: int | None, events: bool) -> None:
     """Merge the inputs and write them to ``out`` (``-``: standard output)."""
-    if form == "parquet" and out != "-" and not lines and not events:
+    place = None if out == "-" else _place(out, request.inputs)
+    if form == "parquet" and place and not lines and not events:
         from logcorr.streamed import write_parquet
 
-        _written(lambda partial: write_parquet(request, partial), out)
+        written(lambda partial: write_parquet(request, partial), place, ())
         return
     frame = api.merged(request, events=events)
     request.progress("")
+    notices.tell(notices.unused_names(request, frame["source"].unique(), frame["host"].unique()))
     frame = frame.tail(lines) if lines else frame
-    if form == "table":
-        show_table(frame)
-    elif out == "-":
-        _print(frame, form)
+    if place:
+        written(lambda partial: _write(frame, form, partial), place, frame["source"].unique())
+    elif form == "table":
+        show_table(frame, console())
     else:
-        _written(lambda partial: _write(frame, form, partial), out)
+        _print(frame, form)
 
 
-def _written(write: Callable[[Path], None], out: str) -> None:
-    try:
-        with replacing(Path(out)) as partial:
-            write(partial)
-    except OSError as error:
-        raise OutputError(f"cannot be written: {error.strerror or error}", location=out) from error
+def _place(out: str, inputs: Sequence[str]) -> str:
+    """The file to write, refused before anything is read where it cannot be: a folder, or an input."""
+    if out.endswith("/") or Path(out).is_dir():
+        raise OutputError("this is a folder", location=out, hint="give --out a file's name")
+    refuse_inputs(out, inputs)
+    return out
 
 
 def _write(frame: pl.DataFrame, form: str, place: Path) -> None:
     match form:
+        case "table":
+            with place.open("w", encoding="utf-8", newline="\n") as file:
+                show_table(frame, Console(file=file, width=_FILE_WIDTH, no_color=True))
         case "csv":
             _inert(frame).write_csv(place)
         case "ndjson":
@@ -78,9 +86,8 @@ def _inert(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.when(text.str.contains(r"^[=+\-@\t\r]")).then("'" + text).otherwise(text).name.keep())
 
 
-def show_table(frame: pl.DataFrame) -> None:
+def show_table(frame: pl.DataFrame, out: Console) -> None:
     """Print the last rows, as many as a person would read."""
-    out = console()
     if frame.height > _TABLE_ROWS:
         out.print(f"{frame.height - _TABLE_ROWS} earlier records are not shown; use --format csv, or -n")
     table = Table(box=None, pad_edge=False, header_style="bold")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _SINCE = 'Start of the window as journalctl reads it: "2025-11-04 02:30", -2h, yesterday.'
 _BOOT = "Of the journal, this boot, or one as journalctl names it: -b, -b -1."
+_ZONE_HINT = "write HOST-OR-FILE=ZONE; a zone is an IANA name (Europe/Zagreb) or an offset (+01:00)"
+_MOST_SKEW = 1e10  # seconds: a clock that starts at 1970 is off by 2e9
 _ZONES = "Zone of logs that print none: router=Europe/Berlin, omada.log=+01:00; a bare ZONE is for all."
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -104,9 +107,17 @@ def make_request(given: Mapping[str, Any]) -> AnalyzeRequest:
 
 def parse_zones(pairs: tuple[str, ...]) -> dict[str, str]:
     """``HOST-OR-FILE=ZONE`` pairs; a bare zone applies to every source (``*``)."""
+    from logcorr.timeline.zones import find_zone
+
     zones = {}
     for pair in pairs:
-        name, _, zone = pair.rpartition("=")
+        name, equals, zone = pair.rpartition("=")
+        if (equals and not name) or not zone:
+            raise UsageError(f"{pair!r} is not a zone", location="--tz", hint=_ZONE_HINT)
+        try:
+            find_zone(zone)
+        except UsageError as error:
+            raise UsageError(error.message, location="--tz", hint=_ZONE_HINT) from None
         zones[name or "*"] = zone
     return zones
 
@@ -115,30 +126,39 @@ def parse_skews(pairs: tuple[str, ...]) -> dict[str, float]:
     """``HOST=+3.2s`` pairs in seconds."""
     skews = {}
     for pair in pairs:
-        host, equals, text = pair.partition("=")
+        host, _, text = pair.partition("=")
         try:
-            skews[host] = float(text.strip().removesuffix("s"))
+            seconds = float(text.strip().removesuffix("s"))
         except ValueError:
-            equals = ""
-        if not equals or not host:
+            seconds = math.nan
+        if not host or not abs(seconds) <= _MOST_SKEW:
             raise UsageError(f"{pair!r} is not a clock skew", location="--skew", hint="write HOST=+3.2s or HOST=-0.8s")
+        skews[host] = seconds
     return skews
 
 
 def parse_window(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
     """Both ends of the window in UTC; times without a zone are this machine's local time, as journalctl has it."""
-    from logcorr.timespec import parse_when
-
     now = datetime.now(UTC)
-    start = parse_when(since, now, local_zone()) if since else None
-    end = parse_when(until, now, local_zone()) if until else None
+    start, end = _end_of_window("--since", since, now), _end_of_window("--until", until, now)
     if start and end and start >= end:
         raise UsageError(
-            f"the window ends ({until}) before it begins ({since})",
+            f"the window ends ({until}) {'where' if start == end else 'before'} it begins ({since})",
             location="--until",
             hint="give --since the earlier time",
         )
     return start, end
+
+
+def _end_of_window(option: str, text: str | None, now: datetime) -> datetime | None:
+    from logcorr.timespec import parse_when
+
+    if text is None:
+        return None
+    try:
+        return parse_when(text, now, local_zone())
+    except UsageError as error:
+        raise UsageError(error.message, location=option, hint=error.hint) from None
 
 
 def local_zone() -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, Literal, get_args
 
@@ -15,7 +17,11 @@ import click
 from logcorr.errors import OutputError, UsageError
 
 Format = Literal["html", "md", "json"]
+_NARROWEST: Final = 30  # columns that text is wrapped to at least
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
+_SUFFIXES: Final[dict[str, Format]] = {
+    ".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".txt": "md", ".json": "json",
+}  # fmt: skip
 
 
 def chosen_formats(given: tuple[str, ...], out: str | None) -> tuple[Format, ...]:
@@ -26,11 +32,25 @@ def chosen_formats(given: tuple[str, ...], out: str | None) -> tuple[Format, ...
         raise UsageError(
             f"{unknown[0]!r} is not a report format", location="--format", hint="one or more of html, md, json"
         )
-    suffix = Path(out).suffix.removeprefix(".") if out else ""
-    chosen = tuple(dict.fromkeys(form for name in names or [suffix] for form in FORMATS if form == name))
+    chosen = tuple(dict.fromkeys(form for name in names for form in FORMATS if form == name))
+    if not names and out and out != "-" and not out.endswith("/") and not Path(out).is_dir() and Path(out).suffix:
+        chosen = (_format_named(out),)
     if out == "-" and len(chosen) > 1:
         raise UsageError("standard output takes one format", location="--out", hint="name a folder for several formats")
     return chosen or ("html",)
+
+
+def _format_named(out: str) -> Format:
+    """The format that a file's name asks for."""
+    suffix = Path(out).suffix
+    form = _SUFFIXES.get(suffix.lower())
+    if form is None:
+        raise UsageError(
+            f"{suffix!r} is no report's suffix",
+            location=out,
+            hint="name it .html, .md or .json, or give --format as well; a folder takes a / at its end",
+        )
+    return form
 
 
 def destinations(out: str | None, formats: tuple[Format, ...], stem: str) -> dict[Format, str]:
@@ -46,19 +66,32 @@ def destinations(out: str | None, formats: tuple[Format, ...], stem: str) -> dic
 def write(text: str, place: str, inputs: Iterable[str]) -> None:
     """Write ``text`` to ``place`` atomically. Raises OutputError where that fails or would overwrite an input."""
     if place == "-":
-        sys.stdout.write(text)
+        sys.stdout.buffer.write(text.encode())  # UTF-8, whatever the locale
         return
+    written(lambda partial: partial.write_text(text, encoding="utf-8", newline="\n"), place, inputs)
+
+
+def written(write: Callable[[Path], object], place: str, inputs: Iterable[str]) -> None:
+    """Let ``write`` make the file ``place``, whole or not at all; folders that are missing are made.
+
+    Raises OutputError where that fails or would overwrite an input.
+    """
     target = Path(place)
-    if any(_same(target, Path(item)) for item in inputs):
-        raise OutputError("this is an input; it is not overwritten", location=place, hint="give --out another name")
+    refuse_inputs(place, inputs)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with replacing(target) as partial:
-            partial.write_text(text, encoding="utf-8", newline="\n")
+            write(partial)
     except OSError as error:
         raise OutputError(
-            f"cannot be written: {error.strerror}", location=place, hint="give --out a place you may write to"
+            f"cannot be written: {error.strerror or error}", location=place, hint="give --out a place you may write to"
         ) from error
+
+
+def refuse_inputs(place: str, inputs: Iterable[str]) -> None:
+    """Raise OutputError where ``place`` is one of the inputs."""
+    if any(_same(Path(place), Path(item)) for item in inputs if item != "-"):
+        raise OutputError("this is an input; it is not overwritten", location=place, hint="give --out another name")
 
 
 @contextlib.contextmanager
@@ -90,7 +123,22 @@ def write_new(text: str, target: Path) -> None:
 
 
 def _same(one: Path, other: Path) -> bool:
-    return one.exists() and other.exists() and one.samefile(other)
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):  # one of them is not there, or is a name that no file can have
+        return False
+
+
+def show_summary(text: str) -> None:
+    """Print the verdict: on a terminal wrapped to its width with the labels in bold, else a line each."""
+    if not sys.stdout.isatty():
+        click.echo(text)
+        return
+    width = max(shutil.get_terminal_size().columns, _NARROWEST)
+    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    for line in text.split("\n"):
+        label, colon, rest = textwrap.fill(line, width, subsequent_indent="  ", break_on_hyphens=False).partition(":")
+        click.echo(f"{label if plain else click.style(label, bold=True)}{colon}{rest}")
 
 
 def say(text: str) -> None:

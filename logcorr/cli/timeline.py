@@ -16,7 +16,7 @@ from logcorr.cli import options
     "--format", "form", type=click.Choice(["table", "csv", "ndjson", "parquet"]), default="table", show_default=True
 )
 @click.option("--out", metavar="FILE|-", default="-", help="Where to write (default: standard output).")
-@click.option("-n", "--lines", type=int, help="Only the last N records.")
+@click.option("-n", "--lines", type=click.IntRange(min=1), help="Only the last N records.")
 @click.option("--events", is_flag=True, help="Add a column with the names of the events that the rules know.")
 def timeline(form: str, out: str, lines: int | None, events: bool, **given: Any) -> None:
     """Merge logs of several hosts in true time order.

@@ -1,0 +1,41 @@
+"""What a user should know beside the result: inputs that were not used, names that match nothing. To standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from typing import Final
+
+import click
+
+from logcorr.model import SourceFile
+from logcorr.request import AnalyzeRequest
+from logcorr.textsafe import visible
+
+_MOST: Final = 5
+
+
+def tell(notices: Iterable[str]) -> None:
+    """Print notices, each on a line of its own."""
+    for notice in notices:
+        click.echo(f"logcorr: {visible(notice)}", err=True)
+
+
+def unused_inputs(inputs: Sequence[SourceFile]) -> Iterator[str]:
+    """Name the inputs that could not be used, for the result is that of the rest."""
+    problems = [item for item in inputs if item.problem]
+    for item in problems[:_MOST]:
+        yield f"{item.path}: not used: {item.problem}"
+    if len(problems) > _MOST:
+        yield f"{len(problems) - _MOST:,} more inputs were not used; `logcorr check` names them"
+
+
+def unused_names(request: AnalyzeRequest, files: Iterable[str], hosts: Iterable[str | None]) -> Iterator[str]:
+    """Name what --tz and --skew gave to no host or file, for that clock stays as wrong as it was."""
+    known = {host for host in hosts if host}
+    paths = {name for path in files for name in (path, path.rpartition("/")[2])}
+    for option, given, names in (("--tz", request.zones, known | paths), ("--skew", request.skews, known)):
+        for pattern in given:
+            if not any(fnmatchcase(name, pattern) for name in names) and pattern not in names:
+                there = ", ".join(sorted(known)) or "not named in these logs"
+                yield f"{option}: nothing here is called {pattern!r}, so it changes nothing; hosts: {there}"
