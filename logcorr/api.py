@@ -15,7 +15,7 @@ from logcorr.diagnosis import diagnose
 from logcorr.events import classify
 from logcorr.model import CoverageGap, Report, SourceFile, Tool, Window
 from logcorr.patterns import match
-from logcorr.request import LOOK_BACK, AnalyzeRequest, clock_settings, nothing_usable
+from logcorr.request import LOOK_BACK, AnalyzeRequest, clock_settings, empty_window, nothing_usable
 from logcorr.rulebook import load_rules
 from logcorr.schema import Source, Timeline
 from logcorr.sources import read_sources
@@ -66,7 +66,17 @@ def read_timeline(
     if not sources:
         raise nothing_usable(request, refused)
     request.progress("putting records in time order")
-    return build(sources, clock_settings(request, margin)), tuple(refused)
+    timeline = build(sources, clock_settings(request, margin))
+    if not _in_window(request, timeline):
+        raise empty_window(request, timeline.inputs)
+    return timeline, tuple(refused)
+
+
+def _in_window(request: AnalyzeRequest, timeline: Timeline) -> bool:
+    times = timeline.frame.select("time")
+    times = times.filter(pl.col("time") >= request.since) if request.since else times
+    times = times.filter(pl.col("time") <= request.until) if request.until else times
+    return not times.is_empty()
 
 
 def merged(request: AnalyzeRequest, *, events: bool = False) -> pl.DataFrame:
