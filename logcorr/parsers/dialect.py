@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -23,6 +24,7 @@ Columns = Callable[[pl.DataFrame], pl.DataFrame]
 
 HINT: Final = 0.04  # what a hint adds to the score
 _LOOK: Final = 400
+_NUMERIC: Final = re.compile(r"^(?:UTC|GMT)(?=[+-][0-9]{2}:[0-9]{2}$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Dialect:
             return Taken(NO_ROWS, role)
         rows = parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal_relaxed").sort("at", maintain_order=True)
         rows = self.finish(rows) if self.finish else rows
-        return Taken(records(placed(rows, lines)), role, _zone(rows))
+        return Taken(records(placed(rows, lines)), role, _facts(rows))
 
     def rows(self, header: str, text: pl.Series, role: NDArray[np.uint8]) -> pl.DataFrame | None:
         """What ``columns`` makes of lines that ``role`` leaves and that carry ``header``; None where it is nothing."""
@@ -93,14 +95,22 @@ class Dialect:
         return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
 
 
+def _facts(rows: pl.DataFrame) -> Facts:
+    """The zone, and that the device itself doubts its clock (column ``doubt``)."""
+    facts = _zone(rows) if "zone" in rows.columns else Facts()
+    doubted = rows["doubt"].count() if "doubt" in rows.columns else 0
+    if not doubted:
+        return facts
+    note = f"{doubted:,} times are marked by the device as those of a clock that is not set or not synchronised"
+    return replace(facts, notes=(*facts.notes, note))
+
+
 def _zone(rows: pl.DataFrame) -> Facts:
     """What zone the file is in, where its rows print one that could not be applied: without a year, or not unique."""
-    if "zone" not in rows.columns:
-        return Facts()
     open_ = rows.filter((pl.col("stamp_kind") != "utc") & pl.col("zone").is_not_null())["zone"].unique().sort()
-    names = {stamps.ZONES.get(name.upper()) for name in open_}
-    (zone,) = names if len(names) == 1 else (None,)
-    unclear = [name for name in open_ if name.upper() not in stamps.ZONES]
+    named = {name: _NUMERIC.sub("", name) if _NUMERIC.match(name) else stamps.ZONES.get(name.upper()) for name in open_}
+    (zone,) = set(named.values()) if len(set(named.values())) == 1 else (None,)
+    unclear = [name for name, known in named.items() if known is None]
     notes = (f"{', '.join(unclear[:3])} means several zones; say which with --tz",) if unclear else ()
     return Facts(zone=zone, zone_from=f"{', '.join(open_)} in the log" if zone else None, notes=notes)
 

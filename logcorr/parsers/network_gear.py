@@ -17,16 +17,20 @@ _ENVELOPE: Final = (
     rf"(?:(?:[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}[0-9.:Z+-]*) "
     r"(?P<host>[^\s:]+) )?"
 )
-_SEQUENCE: Final = r"(?:(?P<seqnum>[0-9]{1,10}): )?"
+_SEQUENCE: Final = r"(?:[0-9]{1,10}: )??(?:(?P<seqnum>[0-9]{1,10}): )?"
 _NAME: Final = r"(?:(?P<name>[A-Za-z][\w.-]*): )?"
 _MNEMONIC: Final = r"(?P<lead>%[A-Z][A-Z0-9_]*-(?:[A-Z0-9_]+-)?(?P<severity>[0-7])-[A-Z0-9_]+: ?)"
 _CISCO_TIME: Final = (
-    rf"[*.]?(?P<date>[A-Z][a-z]{{2}} [ 0-3][0-9]) (?:(?P<year>[0-9]{{4}}) )?(?P<clock>{CLOCK}{FRACTION})"
+    rf"(?P<doubt>[*.])?(?P<date>[A-Z][a-z]{{2}} [ 0-3]?[0-9]) (?:(?P<year>[0-9]{{4}}) )?(?P<clock>{CLOCK}{FRACTION})"
     r"(?: (?P<zone>[A-Za-z]{3,5}(?:[+-][0-9]{2}:[0-9]{2})?))?: "
 )
 _UPTIME: Final = (
     r"(?:(?P<hms>[0-9]{2}:[0-9]{2}:[0-9]{2})|(?P<days>[0-9]{1,4})d(?P<hours>[0-9]{2})h|"
     r"(?P<weeks>[0-9]{1,3})w(?P<day>[0-6])d): "
+)
+_HUAWEI_NAMED: Final = (
+    rf"{PRI}(?P<day>[A-Z][a-z]{{2}} [ 0-3]?[0-9] [0-9]{{4}} {CLOCK})(?:\.(?P<fraction>[0-9]{{1,3}}))?"
+    r"(?P<zone>[+-][0-9]{2}:[0-9]{2})? (?P<host>\S+) (?P<lead>%%[0-9]{2}[A-Z0-9_]+/(?P<severity>[0-7])/)"
 )
 _HUAWEI: Final = (
     rf"{PRI}(?P<date>[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}} {CLOCK})(?:\.(?P<fraction>[0-9]{{1,3}}))?"
@@ -52,7 +56,7 @@ def _lead(frame: pl.DataFrame, program: str) -> pl.DataFrame:
 
 
 def _cisco(frame: pl.DataFrame) -> pl.DataFrame:
-    """With a year: local, or UTC where a zone is named; without: yearless. ``*`` and ``.`` mark a clock without NTP."""
+    """With a year: local, or UTC where a zone is named; without: yearless. ``doubt`` marks a clock without NTP."""
     date = frame.select(pl.format("{} {} {}", pl.col("year").fill_null(stamps.YEAR), "date", "clock")).to_series()
     whole = stamps.wall(date.str.replace_all(",", ".", literal=True), ("%Y %b %d %H:%M:%S%.f",))
     known = stamps.utc(whole, frame["zone"].str.to_uppercase())
@@ -92,9 +96,10 @@ def _ios(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _huawei(frame: pl.DataFrame) -> pl.DataFrame:
-    date = frame.select(pl.format("{}.{}", "date", pl.col("fraction").fill_null("0"))).to_series()
+    name = "date" if "date" in frame.columns else "day"
+    date = frame.select(pl.format("{}.{}", name, pl.col("fraction").fill_null("0"))).to_series()
     frame = frame.with_columns(
-        *stamps.utc(stamps.wall(date, stamps.ISO[1:]), frame["zone"]).get_columns(),
+        *stamps.utc(stamps.wall(date, (*stamps.ISO[1:], "%b %d %Y %H:%M:%S%.f")), frame["zone"]).get_columns(),
         stamps.resolution(frame["fraction"]).alias("resolution"),
     )
     return _lead(frame, "huawei")
@@ -142,12 +147,14 @@ CISCO = Dialect(
 )  # fmt: skip
 
 HUAWEI = Dialect(
-    "huawei", "Huawei VRP", (_HUAWEI,), _huawei, weight=0.95, narrow=True,
+    "huawei", "Huawei VRP", (_HUAWEI, _HUAWEI_NAMED), _huawei, weight=0.95, narrow=True,
     samples=(
         Sample("<29>2025-11-4 03:00:45.270.1 core-switch %%01IFNET/4/IF_STATE(l)[4997]:Interface has turned into "
                "DOWN state.\n",
                {"stamp": "2025-11-04T03:00:45.27", "stamp_kind": "local", "host": "core-switch", "program": "huawei",
                 "priority": 4, "message": "%%01IFNET/4/IF_STATE(l)[4997]:Interface has turned into DOWN state."}),
+        Sample("<29>Nov  4 2025 03:00:45 core-switch %%01IFNET/4/IF_STATE(l)[4997]:Interface has turned into UP "
+               "state.\n", {"stamp": "2025-11-04T03:00:45", "host": "core-switch", "priority": 4}),
     ),
 )  # fmt: skip
 

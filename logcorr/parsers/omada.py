@@ -13,7 +13,7 @@ import polars as pl
 from logcorr.parsers import stamps
 from logcorr.parsers.base import Sample
 from logcorr.parsers.dialect import Dialect
-from logcorr.parsers.syslog_parts import CLOCK, FRACTION, HOST, PRI, ZONE, bsd_time, severity
+from logcorr.parsers.syslog_parts import CLOCK, FRACTION, HOST, PRI, ZONE, bsd_time, iso_time, severity
 
 _DATE: Final = rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} {CLOCK}"
 _BODY: Final = rf"(?P<date>{_DATE}) (?P<name>\S.{{0,80}}?) - - - "
@@ -23,14 +23,19 @@ _RELAYED: Final = (
 _RELAYED_BSD: Final = rf"[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK} {HOST}  ?{PRI}(?:1 )?{_BODY}"
 _RAW: Final = rf"<(?P<pri>[0-9]{{1,3}})>1 {_BODY}"
 _EAP: Final = (
-    rf"(?:{PRI}[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK} (?P<host>\S+) )?"
+    rf"(?:{PRI}(?:[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}[0-9.:Z+-]*) "
+    r"(?P<host>\S+) )?"
     r"\[(?P<seconds>[0-9]{10})\.(?P<fraction>[0-9]{1,9})\] (?P<lead>AP MAC=)"
 )
+_EAP_RECORD: Final = r"^\[(?P<seconds>[0-9]{10})\.(?P<fraction>[0-9]{1,9})\] (?P<lead>AP MAC=)(?P<message>.*)$"
 _PIECE: Final = r"#015#012|#012|#015|\r\n|\n|\r"
-_GATEWAY: Final = (
-    rf"{PRI}(?P<date>[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK}) {HOST} (?P<tag>[A-Za-z_][A-Za-z0-9_ -]{{0,31}}): "
-    r"(?P<device>\[(?:osg|osw|ap|gateway|switch):[^\]]*\])"
-)
+_ARRIVED: Final = rf"(?P<in_date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION}){ZONE} (?P<sender>[^\s<]+) {{1,2}}"
+_TAGGED: Final = r"(?P<tag>[A-Za-z_][A-Za-z0-9_ -]{0,31}): (?P<device>\[(?:osg|osw|ap|gateway|switch):[^\]]*\])"
+_BSD: Final = rf"{PRI}(?P<date>[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK})"
+#: As sent; behind the header of a collector that kept it whole; and as a collector rewrote its header.
+_GATEWAY: Final = rf"{_BSD} {HOST} {_TAGGED}"
+_GATEWAY_ARRIVED: Final = rf"{_ARRIVED}{_GATEWAY}"
+_GATEWAY_ISO: Final = rf"{PRI}(?P<iso>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION}){ZONE} {HOST} {_TAGGED}"
 
 
 def _controller(frame: pl.DataFrame) -> pl.DataFrame:
@@ -65,7 +70,13 @@ def _controller(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _gateway(frame: pl.DataFrame) -> pl.DataFrame:
-    return bsd_time(frame).with_columns(
+    frame = iso_time(frame.rename({"iso": "date"})) if "iso" in frame.columns else bsd_time(frame)
+    if "in_date" in frame.columns:
+        whole = stamps.utc(stamps.wall(frame["in_date"]), frame["zone"])
+        frame = frame.with_columns(
+            received=whole["stamp"].dt.replace_time_zone("UTC"), resolution=pl.lit(1_000_000, pl.Int64)
+        ).drop("zone")
+    return frame.with_columns(
         program=pl.lit("omada-gateway"),
         priority=severity(),
         message=pl.col("device").fill_null("") + pl.col("message").str.strip_chars_end().str.strip_suffix("#015"),
@@ -73,7 +84,14 @@ def _gateway(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _eap(frame: pl.DataFrame) -> pl.DataFrame:
-    """The bracket holds true epoch time, whatever the header's local clock says."""
+    """The bracket holds true epoch time, whatever the header's local clock says. A datagram may hold several."""
+    if frame["message"].str.contains(_PIECE).any():
+        pieces = pl.col("message").str.replace_all(_PIECE, "\n").str.strip_chars("\n").str.split("\n")
+        frame = frame.with_columns(pieces).explode("message")
+        own = frame["message"].str.extract_groups(_EAP_RECORD).struct.unnest()
+        frame = frame.with_columns(
+            pl.coalesce(own[name], pl.col(name)).alias(name) for name in ("seconds", "fraction", "lead", "message")
+        )
     return frame.with_columns(
         stamp=stamps.epoch(frame["seconds"], frame["fraction"]),
         stamp_kind=pl.lit("utc"),
@@ -109,7 +127,7 @@ CONTROLLER = Dialect(
 
 GATEWAY = Dialect(
     "omada-gateway", "TP-Link Omada gateway",
-    (_GATEWAY,), _gateway, weight=0.97, narrow=True,
+    (_GATEWAY, _GATEWAY_ARRIVED, _GATEWAY_ISO), _gateway, weight=0.97, narrow=True,
     samples=(
         Sample(
             "<133>Nov  4 03:59:58 ER605 Link Backup: [osg:00-00-5E-00-53-01] Backup [WAN/LAN2] took effect.\n"

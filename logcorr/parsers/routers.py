@@ -10,12 +10,12 @@ from logcorr.parsers import stamps
 from logcorr.parsers.base import Sample
 from logcorr.parsers.dialect import Dialect
 from logcorr.parsers.levels import level
-from logcorr.parsers.syslog_bodies import cef_time
+from logcorr.parsers.syslog_bodies import cef_time, topic_severity
 from logcorr.parsers.syslog_parts import CLOCK, common
 
 _OPENWRT: Final = (
     rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<date>[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK} [0-9]{{4}}) (?:\[[0-9.]+\] )?"
-    r"[a-z0-9]+\.(?P<level>[a-z]+) (?P<program>[^\s:\[\]]+)(?:\[(?P<pid>[0-9]{1,10})\])?:(?: |$)"
+    r"[a-z0-9]+\.(?P<level>[a-z]+) (?:(?P<program>[^\s:\[\]]+)(?:\[(?P<pid>[0-9]{1,10})\])?| ?):(?: |$)"
 )
 _TOPICS: Final = r"(?P<topics>[a-z0-9-]+(?:,[!a-z0-9-]+)+)"
 _V7: Final = rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} {CLOCK})"
@@ -23,7 +23,7 @@ _V6: Final = rf"(?P<date>[a-zA-Z]{{3}}/[0-9]{{2}} {CLOCK})"
 _V6_YEAR: Final = rf"(?P<date>[a-zA-Z]{{3}}/[0-9]{{2}}/[0-9]{{4}} {CLOCK})"
 _TODAY: Final = rf"(?P<date>{CLOCK})"
 _DETAIL: Final = rf' topics={_TOPICS} message="?'
-_FRITZ: Final = rf"(?P<date>[0-3][0-9]\.[01][0-9]\.[0-9]{{2}}) (?P<clock>{CLOCK})(?: |$)"
+_FRITZ: Final = rf"(?P<date>[0-3][0-9]\.[01][0-9]\.[0-9]{{2}})[ \t](?P<clock>{CLOCK})(?:[ \t]|$)"
 _FRITZ_WORDS: Final = (
     r"Internetverbindung|PPPoE|DSL|WLAN|FRITZ|Fritz|AVM|Anmeldung|IP-Adresse|Internet connection|Internettelefonie|"
     r"Heimnetz"
@@ -49,19 +49,14 @@ def _mikrotik(frame: pl.DataFrame) -> pl.DataFrame:
     local = stamps.wall(date, ("%Y-%m-%d %H:%M:%S", "%b/%d/%Y %H:%M:%S"))
     yearless = stamps.yearless(date, ("%b/%d %H:%M:%S",))
     today = stamps.time_of_day(date)
-    words = pl.col("topics").str.split(",").list
-    gravest = pl.min_horizontal(
-        pl.when(words.contains(word)).then(number)
-        for word, number in (("critical", 2), ("error", 3), ("warning", 4), ("info", 6))
-    )
     return frame.with_columns(
         stamp=pl.coalesce(local, yearless, today),
         stamp_kind=pl.when(local.is_not_null()).then(pl.lit("local"))
         .when(yearless.is_not_null()).then(pl.lit("yearless")).otherwise(pl.lit("timeofday")),
         resolution=pl.lit(1_000_000, pl.Int64),
         program=pl.lit("mikrotik"),
-        priority=gravest.cast(pl.UInt8),
-        message=pl.col("topics") + " " + pl.col("message").str.strip_suffix('"'),
+        priority=topic_severity(pl.col("topics")),
+        message=pl.col("topics") + " " + pl.col("message").str.replace(r'" *$', ""),
     )  # fmt: skip
 
 

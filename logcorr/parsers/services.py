@@ -106,8 +106,8 @@ CLOUD_INIT = Dialect(
 )  # fmt: skip
 
 FAIL2BAN = Dialect(
-    "fail2ban", "fail2ban.log", (rf"{_DATE} fail2ban\.[a-z.]+ *\[(?P<pid>[0-9]+)\]: (?P<level>[A-Z]+) +",), _fail2ban,
-    weight=0.95,
+    "fail2ban", "fail2ban.log",
+    (rf"{_DATE} fail2ban\.[a-z.]+ *(?:\[(?P<pid>[0-9]+)\])?: (?P<level>[A-Z]+) +",), _fail2ban, weight=0.95,
     samples=(
         Sample("2025-11-04 03:00:45,388 fail2ban.actions        [123]: NOTICE  [sshd] Ban 192.0.2.4\n",
                {"stamp": "2025-11-04T03:00:45.388", "program": "fail2ban", "pid": 123, "priority": 5,

@@ -20,13 +20,14 @@ from logcorr.parsers.syslog_parts import CLOCK, FRACTION, HOST, PRI, TAG, ZONE, 
 _BSD: Final = rf"{PRI}(?P<date>[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK}{FRACTION})"
 _BSD_YEAR: Final = rf"{PRI}(?P<day>[A-Z][a-z]{{2}} [ 0-3][0-9]) (?P<year>[0-9]{{4}}) (?P<clock>{CLOCK}{FRACTION})"
 _BSD_LOCAL: Final = rf"{PRI}(?P<month>\p{{L}}{{3,6}})\.? (?P<date>[ 0-3]?[0-9] {CLOCK}{FRACTION})"
-_ISO: Final = rf"{PRI}(?:1 )?(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION}){ZONE}"
+_ISO: Final = rf"{PRI}(?P<version>1 )?(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION}){ZONE}"
 _PID_ONLY: Final = r"(?P<program>[^\s:\[\]]+)\[(?P<pid>[0-9]{1,10})\] "
 _STRUCTURED: Final = r"(?P<data>-|(?:\[[^\]\"]*(?:\"(?:[^\"\\]|\\.)*\"[^\]\"]*)*\])+)"
 _RFC5424_FILE: Final = (
     rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION}){ZONE} "
     rf"(?P<host>[!-~]+) (?P<program>[!-~]+) (?P<pid>[!-~]+) (?P<msgid>[!-~]+) {_STRUCTURED}(?: |$)"
 )
+_REST_OF_5424: Final = r"^[!-~]+ [!-~]+ [!-~]+ (?:-(?: |$)|\[[!-~]+[ \]])"
 _RFC5424: Final = rf"<(?P<pri>[0-9]{{1,3}})>1 {_RFC5424_FILE}"
 _ISO_BLANK: Final = rf"{PRI}(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} {CLOCK}{FRACTION}){ZONE}?"
 _TAG_PID: Final = r"(?P<program>[^\s:\[\]]+)\[(?P<pid>[0-9]{1,10})\]:(?: |$)"
@@ -69,6 +70,10 @@ def _iso(frame: pl.DataFrame) -> pl.DataFrame:
     if frame["message"].str.contains(_ANOTHER).any():
         frame = _apart(frame)
     frame = iso_time(frame)
+    if "version" in frame.columns:
+        # RFC 5424 proper, which has a dialect of its own
+        proper = pl.col("version").is_not_null() & pl.col("message").str.contains(_REST_OF_5424)
+        frame = frame.with_columns(stamp=pl.when(~proper).then("stamp"))
     if "host" in frame.columns and frame["host"].is_in(_LEVELS).any():
         # ChromeOS writes a level in the host's place
         levels = pl.col("host").is_in(_LEVELS)
@@ -80,10 +85,12 @@ def _apart(frame: pl.DataFrame) -> pl.DataFrame:
     """A line of rsyslog's ForwardFormat holds many records: ``<15>2025-…message<14>2025-…``."""
     marked = pl.col("message").str.replace_all(rf"({_ANOTHER})", "\x1e$1").str.split("\x1e")
     frame = frame.with_columns(marked).explode("message")
-    whole = rf"^{_ISO} {HOST} {TAG}(?P<message>(?s:.*))$"
+    whole = rf"^{_ISO} {HOST} (?:{TAG})?(?P<message>(?s:.*))$"
     found = frame["message"].str.extract_groups(whole).struct.unnest()
-    return frame.with_columns(
-        pl.coalesce(found[name], frame[name]).alias(name) for name in found.columns if name in frame.columns
+    absent = [pl.lit(None, pl.String).alias(name) for name in found.columns if name not in frame.columns]
+    own = found["date"].is_not_null()
+    return frame.with_columns(absent).with_columns(
+        pl.when(own).then(found[name]).otherwise(pl.col(name)).alias(name) for name in found.columns
     )
 
 

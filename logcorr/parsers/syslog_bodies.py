@@ -14,8 +14,11 @@ _FACILITY: Final = (
 )
 _TAGGED: Final = r"^(?P<program>[^\s:\[\]]+)(?:\[(?P<pid>[0-9]{1,10})\])?:(?: (?P<message>(?s:.*))|$)"
 _TOPICS: Final = r"^[a-z0-9-]+(?:,[!a-z0-9-]+)+ "
-_CEF: Final = r"^(?:CEF:)?[0-9]\|[^|]*\|[^|]*\|"
-_UNIFI: Final = r"^(?:CEF:)?[0-9]\|Ubiquiti\|"
+_TOPIC_LIST: Final = r"^([a-z0-9-]+(?:,[!a-z0-9-]+)+) "
+_CEF: Final = r"^(?:CEF: ?)?[0-9]\|[^|]*\|[^|]*\|"
+_UNIFI: Final = r"^(?:CEF: ?)?[0-9]\|Ubiquiti\|"
+#: A UniFi device names itself by model, MAC and firmware; the firmware changes.
+_UNIFI_DEVICE: Final = r"^(?P<name>[\w.-]+,[0-9a-f]{12}),v[0-9][\w.+-]*$"
 _NETFILTER: Final = r"\bIN=\S* OUT=\S* .*\bSRC=\S+ DST=\S+ "
 _CEF_TIME: Final = r"\bUNIFIutcTime=(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?)Z"
 
@@ -31,6 +34,7 @@ def bodies(frame: pl.DataFrame) -> pl.DataFrame:
     )
     # a device without host name: "Jan  1 00:00:04 syslogd started: BusyBox v1.26.2"
     booted = (pl.col("program") == "started") & pl.col("host").is_in(["syslogd", "klogd"])
+    frame = _unifi_devices(frame)
     odd = frame.select((booted | pl.col("program").is_null()).fill_null(value=True)).to_series()
     if not odd.any():
         return frame
@@ -45,6 +49,30 @@ def bodies(frame: pl.DataFrame) -> pl.DataFrame:
         if rows.height == frame.height
         else pl.concat([frame.filter(~odd), rows], how="diagonal_relaxed").sort("at")
     )
+
+
+def _unifi_devices(frame: pl.DataFrame) -> pl.DataFrame:
+    """``U7PG2,00005e005301,v6.5.28: hostapd: ...`` has its tag behind its name; a CEF message has none."""
+    device = pl.any_horizontal(pl.col("program", "host").str.contains(",v", literal=True).fill_null(value=False))
+    cef = (pl.col("program") == "CEF").fill_null(value=False)
+    if not frame.select((device | cef).any()).item():
+        return frame
+    tag, host = (pl.col(name).str.extract(_UNIFI_DEVICE) for name in ("program", "host"))
+    return frame.with_columns(
+        host=pl.coalesce(tag, host, "host"),
+        program=pl.when(tag.is_null() & ~cef).then("program"),
+        message=pl.when(cef).then(pl.lit("CEF:") + pl.col("message")).otherwise("message"),
+    )
+
+
+def topic_severity(topics: pl.Expr) -> pl.Expr:
+    """The gravest of MikroTik's topics, which a comma separates."""
+    words = topics.str.split(",").list
+    gravest = pl.min_horizontal(
+        pl.when(words.contains(word)).then(number)
+        for word, number in (("critical", 2), ("error", 3), ("warning", 4), ("info", 6), ("debug", 7))
+    )
+    return gravest.cast(pl.UInt8)
 
 
 def _without_host(frame: pl.DataFrame) -> pl.DataFrame:
@@ -85,7 +113,12 @@ def _recognise(frame: pl.DataFrame) -> pl.DataFrame:
         .when(text.str.contains(_TOPICS)).then(pl.lit("mikrotik"))
         .when(text.str.contains(_NETFILTER) | text.str.starts_with("kernel ")).then(pl.lit("kernel"))
     )  # fmt: skip
-    return cef_time(frame.with_columns(program=pl.coalesce("program", kind)))
+    topics = pl.when(kind == "mikrotik").then(text.str.extract(_TOPIC_LIST))
+    return cef_time(
+        frame.with_columns(
+            program=pl.coalesce("program", kind), priority=pl.coalesce("priority", topic_severity(topics))
+        )
+    )
 
 
 def cef_time(frame: pl.DataFrame) -> pl.DataFrame:

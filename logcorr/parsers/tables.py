@@ -12,7 +12,9 @@ import re
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib import import_module
+from itertools import pairwise
 from typing import Final
 
 import polars as pl
@@ -28,13 +30,22 @@ _SAMPLE_ROWS: Final = 200
 _FITTING: Final = 0.8  # of a column's values must be times
 _TIME_LIKE: Final = re.compile(r".{0,4}[0-9].{0,60}:[0-9]{2}|[0-9]{10}(?:[0-9]{3}){0,3}(?:\.[0-9]+)?$")
 _FORMATS: Final = (
-    "%Y-%m-%d %H:%M:%S%.f", "%Y/%m/%d %H:%M:%S%.f", "%d.%m.%Y %H:%M:%S%.f", "%b %d, %Y %I:%M:%S %p",
+    "%Y-%m-%d %H:%M:%S%.f", "%Y/%m/%d %H:%M:%S%.f", "%d.%m.%y %H:%M:%S", "%d.%m.%Y %H:%M:%S%.f",
+    "%b %d, %Y %I:%M:%S %p",
     "%b %d, %Y %H:%M:%S", "%d %b %Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %H:%M",
+    "%d.%m.%y %H:%M", "%d.%m.%Y %H:%M",
 )  # fmt: skip
+#: Day and month may be either way round.
+_EITHER: Final = (("%d/%m/%Y %H:%M:%S%.f", "%m/%d/%Y %H:%M:%S%.f"), ("%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M"))
+_DATE_LIKE: Final = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}$")
+_CLOCK_LIKE: Final = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[AaPp][Mm])?$")
+_EITHER_WAY: Final = "times such as {} may be day/month or month/day; read as day/month"
 _LEVEL_HEADINGS: Final = r"(?i)level|severity|priority"
 _HOST_HEADINGS: Final = r"(?i)^(?:host|hostname|device|device name|source|system)$"
 _PROGRAM_HEADINGS: Final = r"(?i)^(?:program|process|app|application|module|facility|tag|identifier)$"
+_FRITZ: Final = r"Internetverbindung|DSL[ -]|PPPoE|FRITZ!Box|WLAN-"
 _OMADA: Final = r"\[(?:gateway|osg|osw|switch|ap|client):[^\]]+\]|DHCP (?:Server|client) |online detection result"
+_PROGRAMS: Final = {"omada-controller": _OMADA, "fritzbox": _FRITZ}
 _NO_EXTRA: Final = "a workbook: install logcorr[xlsx] to read it, or save it as CSV"
 _NO_TIME: Final = "a table without a column of times"
 
@@ -48,11 +59,13 @@ def rows_of(table: Sequence[Sequence[str]]) -> tuple[pl.DataFrame, Facts]:
     width = len(heading)
     columns = [pl.Series(str(at), [_cell(row, at) for row in body], dtype=pl.String) for at in range(width)]
     timed = next(((at, found) for at, column in enumerate(columns) if (found := times(column)) is not None), None)
+    timed = timed or _in_two(columns)
     if timed is None:
         return NO_ROWS, Facts(notes=(_NO_TIME,))
     at, stamped = timed
+    clock = {at + 1} if at + 1 < width and _CLOCK_LIKE.match(_sample(columns[at + 1])) else set()
     named = {kind: _heading(heading, pattern) for kind, pattern in _KINDS.items()}
-    taken = {at, *(place for place in named.values() if place is not None)}
+    taken = {at, *clock, *(place for place in named.values() if place is not None)}
     message = _longest(columns, taken)
     frame = pl.DataFrame(
         {"message": columns[message] if message is not None else pl.Series([""] * len(body), dtype=pl.String)}
@@ -61,10 +74,27 @@ def rows_of(table: Sequence[Sequence[str]]) -> tuple[pl.DataFrame, Facts]:
         if place is not None and place != message:
             value = columns[place]
             frame = frame.with_columns((level(pl.lit(value)) if kind == "priority" else pl.lit(value)).alias(kind))
-    if frame["message"].str.contains(_OMADA).any():
-        frame = frame.with_columns(program=pl.lit("omada-controller"))
+    for program, words in _PROGRAMS.items():
+        if frame["message"].str.contains(words).any():
+            frame = frame.with_columns(program=pl.lit(program))
     frame = frame.with_columns(line=pl.int_range(2, pl.len() + 2))
-    return records(frame), Facts()
+    either = _EITHER_WAY.format(_sample(columns[at])) if "either" in stamped.columns and stamped["either"].any() else ""
+    return records(frame), Facts(notes=(either,) if either else ())
+
+
+def _in_two(columns: Sequence[pl.Series]) -> tuple[int, pl.DataFrame] | None:
+    """A column of dates before one of times of day."""
+    for at, (date, clock) in enumerate(pairwise(columns)):
+        if _DATE_LIKE.match(_sample(date)) and _CLOCK_LIKE.match(_sample(clock)):
+            found = times(date + " " + clock)
+            if found is not None:
+                return at, found
+    return None
+
+
+def _sample(column: pl.Series) -> str:
+    filled = column.drop_nulls()
+    return str(filled[0]) if len(filled) else ""
 
 
 _KINDS: Final = {"priority": _LEVEL_HEADINGS, "host": _HOST_HEADINGS, "program": _PROGRAM_HEADINGS}
@@ -85,7 +115,10 @@ def _longest(columns: Sequence[pl.Series], taken: set[int]) -> int | None:
 
 
 def times(text: pl.Series) -> pl.DataFrame | None:
-    """``stamp``, ``stamp_kind`` and ``resolution`` of a column of times in any of many notations; else nothing."""
+    """``stamp``, ``stamp_kind`` and ``resolution`` of a column of times in any of many notations; else nothing.
+
+    ``either``, where it is there: day and month may be the other way round.
+    """
     filled = text.drop_nulls()
     if not len(filled) or not _TIME_LIKE.match(filled[0]):
         return None
@@ -95,9 +128,26 @@ def times(text: pl.Series) -> pl.DataFrame | None:
     for pattern in _FORMATS:
         stamp = stamps.wall(text, (pattern,))
         if _share(stamp, filled) >= _FITTING:
-            step = 1_000_000 if "%S" in pattern else 60_000_000
-            return pl.DataFrame({"stamp": stamp}).with_columns(stamp_kind=pl.lit("local"), resolution=pl.lit(step))
-    return None
+            return _local(stamp, pattern)
+    either = (_day_or_month(text, filled, patterns) for patterns in _EITHER)
+    return next((way for way in either if way is not None), None)
+
+
+def _local(stamp: pl.Series, pattern: str) -> pl.DataFrame:
+    step = 1_000_000 if "%S" in pattern else 60_000_000
+    return pl.DataFrame({"stamp": stamp}).with_columns(stamp_kind=pl.lit("local"), resolution=pl.lit(step))
+
+
+def _day_or_month(text: pl.Series, filled: pl.Series, patterns: tuple[str, str]) -> pl.DataFrame | None:
+    """The way in which more of the times are dates; of two, that in which they lie closer together, then day first."""
+    ways = [stamps.wall(text, (pattern,)) for pattern in patterns]
+    shares = [_share(stamp, filled) for stamp in ways]
+    if max(shares) < _FITTING:
+        return None
+    spans = [(stamp.max() - stamp.min()) if stamp.count() else timedelta.max for stamp in ways]  # type: ignore[operator]  # datetimes
+    best = min((0, 1), key=lambda way: (-shares[way], spans[way]))
+    sure = shares[0] != shares[1] or spans[0] != spans[1]
+    return _local(ways[best], patterns[best]).with_columns(either=pl.lit(not sure))
 
 
 def _share(stamp: pl.Series, filled: pl.Series) -> float:
@@ -144,6 +194,9 @@ class Table:
 
 
 def _is_time(cell: str) -> bool:
+    """Whether a cell is a time, or a date or time of day alone."""
+    if _DATE_LIKE.match(cell.strip()) or _CLOCK_LIKE.match(cell.strip()):
+        return True
     return times(pl.Series([cell.strip() or None], dtype=pl.String)) is not None
 
 
