@@ -37,7 +37,7 @@ KNOWN: Final = frozenset((
     "vmstat", "w", "watch", "wg", "while", "who",
 ))  # fmt: skip
 #: What prints logs, which are left to the parsers of logs.
-_LOGS: Final = re.compile(r"\b(?:journalctl|dmesg|logread|tcpdump)\b|/log/|\.log\b")
+_LOGS: Final = re.compile(r"\b(?:journalctl(?!.*--list-boots)|dmesg|logread|tcpdump)\b|/log/|\.log\b")
 _WORD: Final = re.compile(
     r"^(?:sudo (?:-\S+ )*|\w+=\S+ |time |timeout \S+ )*(?:\S*/)?(?P<word>[\w.-]+)(?: (?P<next>[a-z][\w-]*))?"
 )
