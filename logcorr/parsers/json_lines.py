@@ -47,7 +47,8 @@ PROGRAMS: Final = (
 HOSTS: Final = ("hostname", "host", "_HOSTNAME", "host.name", "Controller")
 PIDS: Final = ("pid", "process_id", "_PID")
 _GROUPS: Final = (TIMES, MESSAGES, LEVELS, PROGRAMS, HOSTS, PIDS)
-_KEYS: Final = tuple(dict.fromkeys(key for group in _GROUPS for key in group))
+#: Every name that is asked for.
+KEYS: Final = tuple(dict.fromkeys(key for group in _GROUPS for key in group))
 
 _ISO: Final = (
     r"^(?P<date>[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,](?P<fraction>[0-9]{1,9}))?)"
@@ -83,13 +84,13 @@ class JsonLines:
         if not len(index):
             return Taken(NO_ROWS, role)
         text = lines.text.gather(index)
-        frame = json_values.decode(lambda: text, len(text), _KEYS).with_columns(
+        frame = json_values.decode(lambda: text, len(text), KEYS).with_columns(
             at=pl.Series(index), webhook=text.str.contains(_OMADA, literal=True)
         )
-        rows = _rows(frame.filter("valid"))
-        rows = rows.filter(pl.col("stamp").is_not_null())
-        role[rows["at"].to_numpy()] = RECORD
-        return Taken(records(placed(rows, lines)), role)
+        found = rows(frame.filter("valid"))
+        found = found.filter(pl.col("stamp").is_not_null())
+        role[found["at"].to_numpy()] = RECORD
+        return Taken(records(placed(found, lines)), role)
 
     def cut(self, data: bytes) -> int:
         """Before the last line that is not indented."""
@@ -100,7 +101,8 @@ class JsonLines:
         return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
 
 
-def _rows(frame: pl.DataFrame) -> pl.DataFrame:
+def rows(frame: pl.DataFrame) -> pl.DataFrame:
+    """Columns of schema.RECORDS from columns ``KEYS`` (String), ``webhook`` (maybe Omada's) and ``at`` (the order)."""
     time = frame.select(pl.coalesce(TIMES)).to_series()
     stamped = moment(time)
     word = pl.coalesce(LEVELS)
