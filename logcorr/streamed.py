@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from pyarrow import parquet  # type: ignore[import-untyped]  # pyarrow ships no types
-
-from logcorr.intake import Refusal, discover
+from logcorr.intake import Refusal, Stream, discover
 from logcorr.model import SourceFile
 from logcorr.parsers import read_blocks
-from logcorr.request import AnalyzeRequest, clock_settings, nothing_usable
+from logcorr.parsers.journal_file.files import JournalFiles, is_journal
+from logcorr.request import AnalyzeRequest, clock_settings, empty_window, nothing_usable
 from logcorr.schema import Source
 from logcorr.sources import read_sources
-from logcorr.timeline import merged, with_paths
+from logcorr.timeline import Block, merged
 
 
 def write_parquet(request: AnalyzeRequest, place: Path) -> None:
@@ -21,29 +21,40 @@ def write_parquet(request: AnalyzeRequest, place: Path) -> None:
     refused: list[SourceFile] = []
     with merged(_blocks(request, refused), clock_settings(request)) as timeline:
         if not timeline.records:
-            raise nothing_usable(request, refused)
+            held = any(item.records for item in timeline.inputs)
+            raise empty_window(request, timeline.inputs) if held else nothing_usable(request, refused)
         request.progress("writing")
-        writer: parquet.ParquetWriter | None = None
-        for frame in timeline.frames():
-            table = with_paths(frame, timeline.inputs).to_arrow()
-            writer = writer or parquet.ParquetWriter(place, table.schema, compression="zstd")
-            writer.write_table(table)
-        if writer:
-            writer.close()
+        timeline.write_parquet(place, paths=True)
 
 
-def _blocks(request: AnalyzeRequest, refused: list[SourceFile]) -> Iterator[Source]:
+def _blocks(request: AnalyzeRequest, refused: list[SourceFile]) -> Iterator[Block]:
     """All inputs block by block; what cannot be used is appended to ``refused``."""
     if not request.inputs:
         yield from (item for item in read_sources(request) if isinstance(item, Source))
         return
+    journals = JournalFiles()
     for item in discover(request.inputs):
         request.progress(f"reading {item.name}")
         if isinstance(item, Refusal):
             refused.append(SourceFile(path=item.name, problem=item.reason))
             continue
         try:
+            if item.path and is_journal(item.path):
+                yield partial(_journal, journals, item, item.path, refused)
+                continue
             with item.open() as file:
                 yield from read_blocks(item.name, file, modified=item.modified)
         except OSError as error:
-            refused.append(SourceFile(path=item.name, problem=f"cannot be read: {error.strerror or error}"))
+            refused.append(_unreadable(item, error))
+
+
+def _journal(journals: JournalFiles, item: Stream, path: Path, refused: list[SourceFile]) -> Source | None:
+    try:
+        return journals.read(item.name, path, modified=item.modified)
+    except OSError as error:
+        refused.append(_unreadable(item, error))
+        return None
+
+
+def _unreadable(item: Stream, error: OSError) -> SourceFile:
+    return SourceFile(path=item.name, problem=f"cannot be read: {error.strerror or error}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -15,8 +14,7 @@ from rich.text import Text
 from logcorr import api
 from logcorr.cli import notices
 from logcorr.cli.coverage import console
-from logcorr.cli.output import refuse_inputs, written
-from logcorr.errors import OutputError
+from logcorr.cli.output import written
 from logcorr.textsafe import visible
 
 #: What the table shows; the other formats have every column.
@@ -26,14 +24,8 @@ _PIECE = 20_000
 _FILE_WIDTH = 160  # columns of a table in a file
 
 
-def write_frame(request: api.AnalyzeRequest, form: str, out: str, *, lines: int | None, events: bool) -> None:
-    """Merge the inputs and write them to ``out`` (``-``: standard output)."""
-    place = None if out == "-" else _place(out, request.inputs)
-    if form == "parquet" and place and not lines and not events:
-        from logcorr.streamed import write_parquet
-
-        written(lambda partial: write_parquet(request, partial), place, ())
-        return
+def write_frame(request: api.AnalyzeRequest, form: str, place: str | None, *, lines: int | None, events: bool) -> None:
+    """Merge the inputs and write them to the file ``place``, or to standard output."""
     frame = api.merged(request, events=events)
     request.progress("")
     notices.tell(notices.unused_names(request, frame["source"].unique(), frame["host"].unique()))
@@ -44,14 +36,6 @@ def write_frame(request: api.AnalyzeRequest, form: str, out: str, *, lines: int 
         show_table(frame, console())
     else:
         _print(frame, form)
-
-
-def _place(out: str, inputs: Sequence[str]) -> str:
-    """The file to write, refused before anything is read where it cannot be: a folder, or an input."""
-    if out.endswith("/") or Path(out).is_dir():
-        raise OutputError("this is a folder", location=out, hint="give --out a file's name")
-    refuse_inputs(out, inputs)
-    return out
 
 
 def _write(frame: pl.DataFrame, form: str, place: Path) -> None:

@@ -63,6 +63,14 @@ def destinations(out: str | None, formats: tuple[Format, ...], stem: str) -> dic
     return {formats[0]: out}
 
 
+def single_file(out: str, inputs: Iterable[str]) -> str:
+    """The file to write, refused before anything is read where it cannot be: a folder, or an input."""
+    if out.endswith("/") or Path(out).is_dir():
+        raise OutputError("this is a folder", location=out, hint="give --out a file's name")
+    refuse_inputs(out, inputs)
+    return out
+
+
 def write(text: str, place: str, inputs: Iterable[str]) -> None:
     """Write ``text`` to ``place`` atomically. Raises OutputError where that fails or would overwrite an input."""
     if place == "-":

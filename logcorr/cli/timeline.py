@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from logcorr.cli import options
+from logcorr.cli.output import single_file, written
 
 
 @click.command()
@@ -23,6 +24,13 @@ def timeline(form: str, out: str, lines: int | None, events: bool, **given: Any)
 
     Parquet is written block by block, so that logs may be larger than memory.
     """
+    request = options.make_request(given)
+    place = None if out == "-" else single_file(out, request.inputs)
+    if form == "parquet" and place and not lines and not events:
+        from logcorr.streamed import write_parquet
+
+        written(lambda partial: write_parquet(request, partial), place, ())
+        return
     from logcorr.cli.frames import write_frame
 
-    write_frame(options.make_request(given), form, out, lines=lines, events=events)
+    write_frame(request, form, place, lines=lines, events=events)

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final, cast
 
 import lz4.frame  # type: ignore[import-untyped]  # lz4 ships no types
@@ -63,6 +63,7 @@ class Blob:
     modified: datetime | None
     reopen: Callable[[], BinaryIO]
     live: BinaryIO | None = None
+    path: Path | None = None  # the file that it is, if it is no part of one
 
 
 def expand(blob: Blob, limits: Limits, *, depth: int = 0) -> Iterator[Stream | Refusal]:
@@ -135,7 +136,7 @@ def _plain(blob: Blob, file: BinaryIO, head: bytes, limits: Limits) -> Iterator[
         return _reader(blob.reopen(), limits, problems=problems)
 
     try:
-        yield Stream(blob.name, blob.size, blob.modified, open_)
+        yield Stream(blob.name, blob.size, blob.modified, open_, blob.path)
     finally:
         while waiting:
             waiting.pop().close()

@@ -78,6 +78,6 @@ def _file(path: Path, limits: Limits, *, named: bool) -> Iterator[Stream | Refus
         yield Stream(name, None, None, lambda: path.open("rb"))
     elif stat.S_ISREG(found.st_mode):
         modified = datetime.fromtimestamp(found.st_mtime, UTC)
-        yield from expand(Blob(name, found.st_size, modified, lambda: path.open("rb")), limits)
+        yield from expand(Blob(name, found.st_size, modified, lambda: path.open("rb"), path=path), limits)
     else:
         yield Refusal(name, "not a regular file", "unreadable")

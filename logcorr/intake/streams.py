@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO
 
 from logcorr.model import GapKind
@@ -28,6 +29,7 @@ class Stream:
     size: int | None  # bytes where the input stores it (compressed, for a compressed one)
     modified: datetime | None  # aware, UTC
     open: Callable[[], BinaryIO]  # the decompressed bytes; reading past a limit or damage raises OSError
+    path: Path | None = None  # a file that holds just these bytes, and so may be read at any time, if there is one
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from logcorr.timeline.build import build
 from logcorr.timeline.frame import with_paths
 from logcorr.timeline.picture import occupancy
 from logcorr.timeline.settings import ClockSettings
-from logcorr.timeline.stream import Merged, merged
+from logcorr.timeline.stream import Block, Merged, merged
 from logcorr.timeline.tracks import shapes
 
-__all__ = ["ClockSettings", "Merged", "build", "merged", "occupancy", "shapes", "with_paths"]
+__all__ = ["Block", "ClockSettings", "Merged", "build", "merged", "occupancy", "shapes", "with_paths"]

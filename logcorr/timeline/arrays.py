@@ -120,10 +120,24 @@ class Names:
         """The number of every name in a String column."""
         if series.null_count() == len(series):
             return np.full(len(series), -1, dtype=np.int32)
-        known = series.unique(maintain_order=True).drop_nulls()
+        # a log names the same host and boot line after line: one look per stretch is enough
+        changed = series.ne_missing(series.shift()).to_numpy().copy()
+        changed[0] = True
+        first = np.flatnonzero(changed)
+        few = series.gather(pl.Series(first))
+        known = few.unique(maintain_order=True).drop_nulls()
         numbers = pl.Series([self.code(name) for name in known], dtype=pl.Int32)
-        found = series.replace_strict(known, numbers, default=None, return_dtype=pl.Int32)
-        return found.fill_null(-1).to_numpy().astype(np.int32, copy=False)
+        found = few.replace_strict(known, numbers, default=None, return_dtype=pl.Int32)
+        codes = found.fill_null(-1).to_numpy().astype(np.int32, copy=False)
+        return np.repeat(codes, np.diff(first, append=len(series)))
+
+    def adopt(self, other: Names, codes: Codes) -> Codes:
+        """``codes`` of names in ``other`` as those of the same names here."""
+        table = np.array([*(self.code(name) for name in other._names), -1], dtype=np.int32)
+        if np.array_equal(table[:-1], np.arange(len(table) - 1)):
+            return codes
+        adopted: Codes = table[codes]
+        return adopted
 
     def __getitem__(self, code: int) -> str:
         return self._names[code]
