@@ -21,17 +21,28 @@ from logcorr.api import AnalyzeRequest, analyze
 from tests.simulate.causes import SCRIPTS
 from tests.simulate.clock import SECOND, moment
 from tests.simulate.incident import VARIANTS, Incident, quiet, simulate, variants_of, without
+from tests.simulate.public import PUBLIC, public_incident
 from tests.simulate.score import CRASHED, Judgement, Score, table
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One window to be judged; ``cause`` None is a quiet one, ``ablate`` judges it without each of its files too."""
+    """One window to be judged; ``cause`` None is a quiet one, or the public incident of that number if ``public``.
+
+    ``ablate`` judges it without each of its files too.
+    """
 
     cause: str | None
     seed: int
     variant: str = "plain"
     ablate: bool = False
+    public: bool = False
+
+    def incident(self) -> Incident:
+        """What the machines would have exported."""
+        if self.public:
+            return public_incident(PUBLIC[self.seed])
+        return quiet(self.seed) if self.cause is None else simulate(self.cause, self.seed, self.variant)
 
 
 def judge(incident: Incident) -> Judgement:
@@ -80,7 +91,7 @@ def say(request: AnalyzeRequest) -> tuple[str, str, tuple[str, ...]]:
 
 def run(job: Job) -> list[Judgement]:
     """Simulate and judge one job."""
-    incident = quiet(job.seed) if job.cause is None else simulate(job.cause, job.seed, job.variant)
+    incident = job.incident()
     found = [judge(incident)]
     if job.ablate and len(incident.files) > 1:
         found += [judge(rest) for _, rest in without(incident)]
@@ -111,18 +122,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--first-round", type=int, default=0, help="the first seed; fresh rounds are those never judged"
     )
     parser.add_argument("--quiet", type=int, default=40, help="number of quiet windows")
+    parser.add_argument(
+        "--public", action=argparse.BooleanOptionalAction, default=True, help="judge the public incidents as well"
+    )
     parser.add_argument("--ablate", action="store_true", help="judge each incident without each of its files as well")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     options = parser.parse_args(arguments)
     rounds = range(options.first_round, options.first_round + options.rounds)
     causes, variants = (text.split(",") if text else [] for text in (options.causes, options.variants))
     todo = list(jobs(causes, variants, rounds, options.quiet, ablate=options.ablate))
+    if options.public:
+        todo += [Job(None, number, "public", options.ablate, public=True) for number in range(len(PUBLIC))]
     if options.jobs > 1:
         with ProcessPoolExecutor(options.jobs) as pool:
             results = list(pool.map(run, todo, chunksize=4))
     else:
         results = [run(job) for job in todo]
-    score = Score(tuple(found[0] for found in results), tuple(chain.from_iterable(found[1:] for found in results)))
+    firsts = [(job.public, found[0]) for job, found in zip(todo, results, strict=True)]
+    score = Score(
+        tuple(item for public, item in firsts if not public),
+        tuple(chain.from_iterable(found[1:] for found in results)),
+        tuple(item for public, item in firsts if public),
+    )
     sys.stdout.write("\n".join(table(score)) + "\n")
     return 0 if score.met else 1
 

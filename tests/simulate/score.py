@@ -42,6 +42,11 @@ class Score:
 
     judgements: tuple[Judgement, ...]
     ablated: tuple[Judgement, ...] = ()
+    public: tuple[Judgement, ...] = ()
+
+    @property
+    def all(self) -> tuple[Judgement, ...]:
+        return (*self.judgements, *self.ablated, *self.public)
 
     @property
     def told(self) -> list[Judgement]:
@@ -69,11 +74,11 @@ class Score:
 
     @property
     def harmful(self) -> list[Judgement]:
-        return [item for item in (*self.judgements, *self.ablated) if item.harmful]
+        return [item for item in self.all if item.harmful]
 
     @property
     def crashed(self) -> list[Judgement]:
-        return [item for item in (*self.judgements, *self.ablated) if item.status == CRASHED]
+        return [item for item in self.all if item.status == CRASHED]
 
     @property
     def false_alarms(self) -> list[Judgement]:
@@ -102,6 +107,7 @@ class Score:
             and not self.crashed
             and self.honest >= TOP1_TARGET
             and confirmed >= CONFIRMED_TARGET
+            and share(item.right for item in self.public) >= TOP1_TARGET
         )
 
 
@@ -118,7 +124,10 @@ def table(score: Score) -> Iterator[str]:
     yield f"evidence removed               {len(score.untold)}   honest {score.honest:.3f}"
     yield f"contributing causes            recall {score.recall:.3f}"
     yield f"quiet windows                  {len(score.calm)}   false alarms {len(score.false_alarms)}"
-    judged = f"of {len(score.judgements)}, and {len(score.ablated)} with a file left out"
+    judged = f"of {len(score.judgements)}, {len(score.ablated)} with a file left out, {len(score.public)} public"
+    named = sum(item.cause not in ("undetermined", "no-incident") for item in score.public)
+    as_told = sum(item.right for item in score.public)
+    yield f"public incidents               {len(score.public)}   right {as_told}, {named} of all with a cause named"
     yield f"harmful misdiagnoses           {len(score.harmful)} ({judged})"
     for status, (count, right) in score.calibration.items():
         yield f"  {status:<14} {count:>4} named, {right:.3f} of them true"
@@ -138,6 +147,7 @@ def table(score: Score) -> Iterator[str]:
         ("harmful", score.harmful),
         ("false alarm", score.false_alarms),
         ("missed", [item for item in score.told if not item.right and not item.harmful and item.status != CRASHED]),
+        ("missed", [item for item in score.public if not item.right and not item.harmful and item.status != CRASHED]),
         ("named without evidence", [item for item in score.untold if not item.right and item.status != CRASHED]),
     ):
         for item in items:
