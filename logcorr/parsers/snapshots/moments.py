@@ -22,7 +22,7 @@ _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001  wall clocks and UTC alike 
 _SECOND_60: Final = 60
 
 _CLOCK: Final = r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2}):(?P<s>[0-9]{2})(?:[.,](?P<f>[0-9]{1,9}))?"
-_ZONE: Final = r"(?P<z>Z|(?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}|[A-Z]{2,5})"
+_ZONE: Final = r"(?P<z>Z|(?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}|[A-Z]{3,5})"
 _MONTH: Final = r"(?P<month>[^\W\d_]{3,5})\.?"
 _DAY: Final = r"(?P<d>[0-9]{1,2})\.?"
 _YEAR: Final = r"(?P<y>[12][0-9]{3})"
@@ -68,7 +68,7 @@ def moment_of(text: str) -> Moment | None:
     for form in _FORMS:
         found = form.match(text)
         if found:
-            return _moment(found.groupdict(), 1)
+            return _moment(found.groupdict())
     return None
 
 
@@ -76,14 +76,14 @@ def moment_in_name(path: str) -> Moment | None:
     """The date and time that a file's name, or a folder's above it, ends or begins with; a date alone is none."""
     for part in reversed(re.split(r"[/\\!]", path)):
         found = _NAMED.search(part) or _NAMED_EPOCH.search(part)
-        moment = found and _moment(found.groupdict(), 1)
+        moment = found and _moment(found.groupdict())
         if found and moment:
             whole = "epoch" in found.groupdict() or found["s"]
             return moment if whole else moment.at_least(_MINUTE)
     return None
 
 
-def _moment(parts: dict[str, str | None], resolution: int) -> Moment | None:
+def _moment(parts: dict[str, str | None]) -> Moment | None:
     fraction = parts.get("f") or ""
     micros = int(fraction[:6].ljust(6, "0"))
     resolution = SECOND // 10 ** min(len(fraction), 6)
@@ -94,7 +94,10 @@ def _moment(parts: dict[str, str | None], resolution: int) -> Moment | None:
         wall = datetime(int(parts["y"] or 0), month, int(parts["d"] or 0))  # noqa: DTZ001  zone follows
         seconds = min(int(parts.get("s") or 0), _SECOND_60 - 1)
         wall += timedelta(hours=_hour(parts), minutes=int(parts["m"] or 0), seconds=seconds, microseconds=micros)
-        east = _minutes_east(parts.get("z") or "")
+        zone = parts.get("z") or ""
+        east = _minutes_east(zone)
+        if zone.isalpha() and east is None and not zone.endswith("T"):
+            return None  # FAIL is no zone, IST is one of several
         moved = (wall - timedelta(minutes=east or 0) - _EPOCH) // timedelta(microseconds=1)
     except (ValueError, OverflowError):
         return None

@@ -14,6 +14,7 @@ from logcorr.parsers.snapshots.sections import Context, Reading, Statement, Tool
 
 _FIELD: Final = re.compile(r"^\s*(?P<name>[A-Za-z][A-Za-z0-9 ./()_-]{0,60}?)\s*: ?(?P<value>.*)$")
 _MEMBER: Final = "Slave Interface"
+_OWN_PARTS: Final = 2  # the driver's version, and the bond itself
 
 
 def fields(lines: Sequence[str], start: int, *, indented: bool = True) -> tuple[int, list[tuple[int, str, str]]]:
@@ -59,12 +60,14 @@ def _read_bonding(lines: Sequence[str], start: int, context: Context) -> Reading
     """The bond's own part and one for each member, parted by blank lines."""
     bond = context.object_of("bonding")
     statements: list[Statement] = []
-    end, part = start, start
+    end = part = start
+    parts = 0
     while part < len(lines):
         last, found = fields(lines, part, indented=False)
-        if not found or (part > start and not _goes_on(found)):
+        if not found or (parts >= _OWN_PARTS and not _goes_on(found)):
             break
-        end, part = last, last
+        end = part = last
+        parts += 1
         statements += _of_bond(bond or "?", found)
         while part < len(lines) and not lines[part].strip():
             part += 1
