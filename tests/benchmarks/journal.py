@@ -1,7 +1,8 @@
 """Native journals to Parquet against journalctl and systemd-python: whole process against whole process, in one run.
 
-Every contender reads the same files; rounds take turns, and the best of each counts. With other work on the machine,
-the processor seconds say more than the wall clock.
+``logcorr timeline FOLDER --format parquet --out FILE`` is run as a user runs it. Every contender reads the same files;
+rounds take turns, and the best of each counts. Python's modules are compiled beforehand, as in any installation. With
+other work on the machine, the processor seconds say more than the wall clock.
 
     python -m tests.benchmarks.journal [ENTRIES]
 """
@@ -44,8 +45,11 @@ class Run:
 
 def run(command: Sequence[str | Path]) -> Run:
     """Run ``command`` to its end, its output thrown away."""
+    compiled = {"PYTHONPYCACHEPREFIX": str(CACHE / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
     start = perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | compiled, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, command
@@ -62,14 +66,16 @@ def main(entries: int) -> None:
     """Print the table, with each contender's time as a multiple of ours and the goal for it."""
     folder = journal_entries.journal(CACHE, entries)
     with tempfile.TemporaryDirectory() as scratch:
-        out = Path(scratch, "rows")
-        ours: list[str | Path] = [sys.executable, "-m", "tests.benchmarks.journal_to_parquet", folder, out]
+        out = Path(scratch, "timeline.parquet")
+        ours: list[str | Path] = [
+            *(sys.executable, "-m", "logcorr", "timeline", folder, "--format", "parquet", "--out", out)
+        ]
         contenders: dict[str, tuple[list[str | Path], float, int]] = {
             "journalctl -o short-iso-precise": (["journalctl", "-D", folder, "-o", "short-iso-precise"], 5, 3),
             "journalctl -o json": (["journalctl", "-D", folder, "-o", "json"], 25, 1),
             "systemd-python, a loop": ([sys.executable, "-c", LOOP, folder], 20, 1),
         }
-        run(ours)  # so that all find the files in the page cache
+        run(ours)  # so that all find the files in the page cache, and the modules compiled
         mine = [run(ours)]
         others: dict[str, list[Run]] = {name: [] for name in contenders}
         for number in range(3):
@@ -77,9 +83,7 @@ def main(entries: int) -> None:
                 if number < rounds:
                     others[name].append(run(command))
                     mine.append(run(ours))
-        messages = (
-            pl.scan_parquet(out / "*.parquet").select(pl.len(), pl.col("message").str.len_bytes().sum()).collect()
-        )
+        messages = pl.scan_parquet(out).select(pl.len(), pl.col("message").str.len_bytes().sum()).collect()
     count, kept = messages.row(0)
     assert count == entries
     best = Run(
@@ -87,7 +91,7 @@ def main(entries: int) -> None:
     )
     say(f"{entries:,} entries, {kept / 1e6:.0f} MB of messages; load before: {os.getloadavg()[0]:.1f}")
     say(f"{'':34}{'wall s':>8}{'cpu s':>8}{'ratio':>8}{'cpu':>8}{'goal':>8}")
-    say(f"{'logcorr, journal to Parquet':34}{best.wall:8.2f}{best.processor:8.2f}")
+    say(f"{'logcorr timeline':34}{best.wall:8.2f}{best.processor:8.2f}")
     for name, runs in others.items():
         wall, processor = (min(getattr(each, kind) for each in runs) for kind in ("wall", "processor"))
         ratios = f"{wall / best.wall:8.1f}{processor / best.processor:8.1f}{contenders[name][1]:8.0f}"
