@@ -27,6 +27,7 @@ from logcorr.model import CoverageGap, SourceFile
 from logcorr.schema import TIMELINE, Source, empty
 from logcorr.timeline.arrays import Rows, runs
 from logcorr.timeline.build import look
+from logcorr.timeline.deltas import find_deltas, weave
 from logcorr.timeline.frame import CARRIED, file_rows, kept_rows, make_frame, with_paths
 from logcorr.timeline.inputs import describe
 from logcorr.timeline.resolve import Resolved, resolve
@@ -130,10 +131,24 @@ class Merged:
         """The timeline (schema.TIMELINE) in order, ``rows`` records at a time; at least one frame."""
         if not self.records:
             yield empty(TIMELINE)
+        deltas, added = self._deltas(), 0
         for start in range(0, self.records, rows):
-            part = self.rows[start : start + rows]
-            text = self.shelved.read(file_rows(self.resolved, part))
-            yield make_frame(text, self.resolved, part, self.registry, first_id=start)
+            frame = self._frame(self.rows[start : start + rows], first_id=start + added)
+            last = start + rows >= self.records
+            due = deltas if last else deltas.filter(pl.col("time") < frame["time"][-1])
+            deltas = deltas.slice(due.height)
+            yield weave(frame, due, first_id=start + added)
+            added += due.height
+
+    def _frame(self, rows: NDArray[np.uint32], first_id: int = 0) -> pl.DataFrame:
+        text = self.shelved.read(file_rows(self.resolved, rows))
+        return make_frame(text, self.resolved, rows, self.registry, first_id=first_id)
+
+    def _deltas(self) -> pl.DataFrame:
+        """What snapshots differ in. They are few, and are held in memory together."""
+        shown = [index for index, track in enumerate(self.resolved.tracks) if "snapshot" in track.format.split("+")]
+        mine = self.rows[np.isin(self.resolved.records.source[self.rows], shown)] if shown else self.rows[:0]
+        return find_deltas(self._frame(mine)) if mine.size else empty(TIMELINE)
 
     def write_parquet(self, path: Path, *, paths: bool = False) -> None:
         """Write the whole timeline, a row group per slice; with ``paths``, ``source`` is a path and no number."""

@@ -217,7 +217,7 @@ OUTPUTS = {
     ),
     "systemctl status NetworkManager": (
         (
-            "● NetworkManager.service - Network Manager\n     Loaded: loaded (/lib/systemd/system/NetworkManager.service)"
+            "● NetworkManager.service - Network Manager\n     Loaded: loaded (/lib/systemd/NetworkManager.service)"
             "\n     Active: active (running) since Mon 2025-11-03 02:00:00 UTC; 1 day ago\n   Main PID: 700\n"
         ),
         ["NetworkManager.service: active active, sub running"],
