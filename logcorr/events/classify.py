@@ -25,6 +25,9 @@ _PREFIX: Final = r"^(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)? )?(?:\[v\d\] ?)?
 #: tailscaled's note that it holds back lines of a format; the quoted format must not count as such a line.
 _HELD_BACK: Final = "[RATELIMIT] format("
 
+#: Rows that one thread takes at a time.
+_BATCH: Final = 1 << 17
+
 #: The wordings of one event, each with the rows that it may match.
 _Work = list[tuple[Entry, pl.Series]]
 #: Rows, and the wordings that apply to their programs.
@@ -64,24 +67,30 @@ def _plain(frame: pl.DataFrame) -> pl.DataFrame:
     """What matching looks at, with log prefixes taken off the messages."""
     records = frame.select("program", "message", "message_id", "transport")
     begins = pl.col("message").str
-    prefixed = (begins.starts_with("[v") | begins.starts_with("20")).fill_null(value=False)
-    return (
-        records.with_columns(
-            message=pl.when(prefixed).then(begins.replace(_PREFIX, "")).otherwise("message"),
-        )
-        if records.select(prefixed.any()).item()
-        else records
-    )
+    prefixed = records.select(begins.starts_with("[v") | begins.starts_with("20")).to_series().arg_true()
+    if prefixed.is_empty():
+        return records
+    message = records["message"]
+    return records.with_columns(message.scatter(prefixed, message.gather(prefixed).str.replace(_PREFIX, "")))
 
 
 def _all_hits(records: pl.DataFrame, wordbook: Wordbook) -> list[Hits]:
-    """Every wording's matches: group of programs by group, the events of a group in parallel."""
+    """Every wording's matches: group of programs by group, batches of rows and then events in parallel."""
     groups = list(wordbook.groups(records["program"].unique()))
     rows_of = _rows_of(records["program"], [members for members, _ in groups])
     tasks = [(rows, entries) for rows, (_, entries) in zip(rows_of, groups, strict=True)]
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        work = [each for part in pool.map(partial(_candidates, records), _held_back(records, tasks)) for each in part]
+        batches = [batch for task in _held_back(records, tasks) for batch in _batches(task)]
+        work = [each for part in pool.map(partial(_candidates, records), batches) for each in part]
         return [found for hits in pool.map(partial(_hits, records), work) for found in hits]
+
+
+def _batches(task: _Task) -> list[_Task]:
+    """The task in equal parts that are not too long for the threads to share the work evenly."""
+    rows, entries = task
+    count = -(-len(rows) // _BATCH)
+    edges = [len(rows) * number // max(count, 1) for number in range(count + 1)]
+    return [(rows[start:end], entries) for start, end in pairwise(edges)]
 
 
 def _held_back(records: pl.DataFrame, tasks: Sequence[_Task]) -> list[_Task]:

@@ -62,10 +62,8 @@ def _fields(hits: Sequence[Hits], order: Ints, wordbook: Wordbook) -> pl.DataFra
 def _spread(parts: Sequence[tuple[int, pl.Series]], rank: Ints, dtype: type[pl.DataType]) -> pl.Series:
     """The values of one field in the order of events; each part begins at its place among all matches."""
     values = pl.concat([values.cast(dtype, strict=False) for _, values in parts])
-    matches = np.concatenate([np.arange(start, start + len(values)) for start, values in parts])
-    index = np.full(len(rank), len(values), dtype=np.uint32)  # beyond the values stands a null
-    index[rank[matches]] = np.arange(len(values), dtype=np.uint32)
-    return pl.concat([values, pl.Series([None], dtype=dtype)]).gather(pl.Series(index))
+    places = np.concatenate([rank[start : start + len(values)] for start, values in parts])
+    return pl.Series([None], dtype=dtype).new_from_index(0, len(rank)).scatter(places, values)
 
 
 def _structured(frame: pl.DataFrame, at: pl.Series, fields: pl.DataFrame) -> pl.DataFrame:

@@ -42,9 +42,13 @@ def note_hidden(events: pl.DataFrame, messages: pl.Series, wordbook: Wordbook) -
         or "format" not in {member.name for member in members.fields}
     ):
         return events
-    formats = events.select("program", format=pl.col("fields").struct.field("format"))
-    distinct = formats.filter(noted).drop_nulls("format").unique(maintain_order=True).head(MAX_FORMATS)
-    seen = events.select("program", "event").with_columns(messages.alias("message")).filter(~noted)
+    notes = noted.arg_true()
+    formats = events.select(pl.col("program", "fields").gather(notes)).select(
+        "program", format=pl.col("fields").struct.field("format")
+    )
+    distinct = formats.drop_nulls("format").unique(maintain_order=True).head(MAX_FORMATS)
+    spoke = events["program"].is_in(distinct["program"].implode(), nulls_equal=True)
+    seen = events.select("program", "event").with_columns(messages.alias("message")).filter(~noted & spoke)
     entries = {members[0]: entries for members, entries in _by_program(distinct["program"], wordbook)}
     hides = [_hidden(program, text, entries.get(program, ()), seen) for program, text in distinct.rows()]
     looked_up = formats.join(
@@ -54,8 +58,8 @@ def note_hidden(events: pl.DataFrame, messages: pl.Series, wordbook: Wordbook) -
         nulls_equal=True,
         maintain_order="left",
     )
-    filled = pl.when(noted).then(looked_up["hides"])
-    return events.with_columns(pl.col("fields").struct.with_fields(filled.alias("hides")))
+    filled = pl.Series([None], dtype=pl.String).new_from_index(0, events.height).scatter(notes, looked_up["hides"])
+    return events.with_columns(pl.col("fields").struct.with_fields(hides=filled))
 
 
 def _by_program(programs: pl.Series, wordbook: Wordbook) -> Iterable[tuple[pl.Series, Sequence[Entry]]]:
