@@ -41,6 +41,7 @@ bench: .venv/dev oracles  ## speed beside journalctl, systemd-python, json.loads
 	.venv/bin/python -m tests.benchmarks.journal
 	.venv/bin/python -m tests.benchmarks.patterns
 	.venv/bin/python -m tests.benchmarks.classify
+	.venv/bin/python -m tests.benchmarks.rules
 
 accuracy: .venv/dev  ## verdicts on simulated incidents: top-1, harmful errors, calibration
 	.venv/bin/python -m tests.simulate.accuracy
