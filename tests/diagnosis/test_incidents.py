@@ -41,3 +41,26 @@ def test_signs_far_apart_are_two_incidents_the_graver_first() -> None:
 def test_a_stray_before_the_incident_is_not_its_start() -> None:
     (incident,) = find_incidents(scene([*QUIET, *failing(-700, 0, 10, 20)]))
     assert incident.symptoms.height == 3
+
+
+def test_three_incidents_apart_are_three_and_none_holds_another() -> None:
+    rows = [*QUIET, *failing(-5000, -4990, -4980), *failing(0, 10, 20), *failing(5000, 5010, 5020)]
+    found = find_incidents(scene(rows))
+    assert len(found) == 3
+    assert sorted(item.symptoms.height for item in found) == [3, 3, 3]
+
+
+def test_a_failure_that_fills_the_whole_log_is_an_incident_not_its_background() -> None:
+    (incident,) = find_incidents(scene(failing(*range(0, 7200, 60))))
+    assert incident.ongoing
+
+
+def test_a_script_of_the_sites_own_may_log_under_any_name() -> None:
+    """``logger -t NAME`` from cron: journald sees logger, and there is no program that the name belongs to."""
+    rows = [event(second, "page.failed", program="net-monitor", trusted=False) for second in (0, 10, 20)]
+    assert len(find_incidents(scene([*QUIET, *rows]))) == 1
+
+
+def test_a_claim_to_be_a_known_program_makes_no_incident() -> None:
+    rows = [event(second, "page.failed", program="web", trusted=False) for second in (0, 10, 20)]
+    assert find_incidents(scene([*QUIET, *rows])) == ()
