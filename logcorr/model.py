@@ -77,6 +77,9 @@ class CoverageGap:
     end: datetime | None = None  # JSON: "until"
     reason: str
     hides: tuple[str, ...] = ()
+    command: str | None = None  # that exports what was not given
+    how: tuple[str, ...] = ()  # to export it where no command does: one product a line
+    on: str | None = None  # where to do so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +174,17 @@ class ChainStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoopTurn:
+    """One turn of a feedback loop: something failed, and something reacted to it."""
+
+    failed: datetime | None  # None: what it reacted to is not in the logs
+    failure: str | None
+    reacted: datetime
+    reaction: str
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What happened in one incident, or that nothing did."""
 
@@ -182,6 +196,7 @@ class Verdict:
     reason: str = ""  # "4 of 4 expected signs, in order, from 3 independent sources; nothing against"
     chain: tuple[ChainStep, ...] = ()
     loop: str | None = None  # the feedback loop in one sentence, where there is one
+    turns: tuple[LoopTurn, ...] = ()  # the loop's first turns, in order
     started: datetime | None = None
     ended: datetime | None = None
     ongoing: bool | None = None  # still going on at the end of the logs
@@ -200,6 +215,8 @@ class Action:
     undo: str | None
     why: str
     cause: str
+    how: tuple[str, ...] = ()  # what to do where no command does it: one way a line
+    on: str | None = None  # where: "the router of the site, or its controller"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

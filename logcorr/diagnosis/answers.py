@@ -78,9 +78,14 @@ def _exports(outcomes: tuple[Outcome, ...], span: Span | None, scene: Scene) -> 
             risk="none: it only reads",
             undo=None,
             cause="undetermined",
-            why=f"without it these causes cannot be tested: {', '.join(_blind(kind, outcomes))}; how to export it "
-            "stands under what was not seen",
+            why=f"without it these causes cannot be tested: {', '.join(_blind(kind, outcomes))}",
+            how=_lines(source.how),
+            on=source.on,
         )
+
+
+def _lines(text: str | None) -> tuple[str, ...]:
+    return tuple(line.strip() for line in (text or "").splitlines() if line.strip())
 
 
 def _dated(export: str, span: Span | None) -> str:
@@ -191,14 +196,16 @@ def not_given(outcomes: Iterable[Outcome], span: Span | None, scene: Scene) -> t
     gaps = []
     for kind in missing_kinds(outcomes, scene):
         source = scene.rules.sources.get(kind)
-        how = f"; to export it: {_dated(source.export, span)}" if source else ""
         gaps.append(
             CoverageGap(
                 source=None,
                 host=None,
                 kind="not-given",
-                reason=f"{_title(kind, scene)} was not given{how}",
+                reason=f"{_title(kind, scene)} was not given",
                 hides=_blind(kind, outcomes),
+                command=_dated(source.command, span) if source and source.command else None,
+                how=_lines(source.how) if source else (),
+                on=source.on if source else None,
             )
         )
     return tuple(gaps)

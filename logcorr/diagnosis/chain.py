@@ -14,7 +14,7 @@ from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.scene import Scene
 from logcorr.diagnosis.weigh import Weighed
 from logcorr.diagnosis.words import tell
-from logcorr.model import ChainRole, ChainStep
+from logcorr.model import ChainRole, ChainStep, LoopTurn
 from logcorr.rulebook.models import Rulebook
 
 _MOST = 12
@@ -65,10 +65,46 @@ def loop_sentence(outcome: Outcome) -> str | None:
         if item.cause.reacts_to and item.triggers.height > 1:
             pauses = item.triggers["time"].diff().dt.total_seconds() > weights.ONE_ACT
             times = 1 + int(pauses.sum())
+            if times < 2:
+                continue
             return (
                 f"Failure, reaction, failure: {item.cause.title[0].lower()}{item.cause.title[1:]} ({times} times here)."
             )
     return None
+
+
+def loop_turns(outcome: Outcome, incident: Incident, scene: Scene) -> list[tuple[LoopTurn, tuple[int, ...]]]:
+    """The turns of that loop, each with the timeline ids it cites: what failed last before the reaction, and that."""
+    for item in outcome.contributing:
+        if item.cause.reacts_to and item.triggers.height > 1:
+            acts = item.triggers.sort("time", "id")
+            apart = acts["time"].diff().dt.total_seconds().fill_null(weights.ONE_ACT + 1) > weights.ONE_ACT
+            firsts = acts.filter(apart).head(_MOST).select("id", "event")
+            turns = [_turn(row, item, incident, scene) for row in _full(firsts, scene)]
+            if len(turns) > 1:
+                return turns
+    return []
+
+
+def _turn(
+    reaction: dict[str, Any], item: Weighed, incident: Incident, scene: Scene
+) -> tuple[LoopTurn, tuple[int, ...]]:
+    """The failure is the first of the kinds that the cause reacts to, in the order in which it names them."""
+    near = pl.col("time").is_between(reaction["time"] - timedelta(seconds=item.cause.look_back), reaction["time"])
+    rank = {event: place for place, event in enumerate(item.cause.reacts_to)}
+    before = incident.symptoms.filter(near & pl.col("event").is_in(list(rank)))
+    ranked = before.with_columns(rank=pl.col("event").replace_strict(rank)).sort(
+        ["rank", "time"], descending=[True, False]
+    )
+    failures = _full(ranked.tail(1).select("id", "event"), scene)
+    failure = failures[0] if failures else None
+    turn = LoopTurn(
+        failed=failure["time"] if failure else None,
+        failure=tell(failure, scene.rules) if failure else None,
+        reacted=reaction["time"],
+        reaction=tell(reaction, scene.rules),
+    )
+    return turn, tuple(int(row["id"]) for row in (failure, reaction) if row)
 
 
 def _own(symptoms: pl.DataFrame, contributing: tuple[Weighed, ...]) -> pl.DataFrame:

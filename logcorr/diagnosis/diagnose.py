@@ -9,7 +9,7 @@ from itertools import chain
 import polars as pl
 
 from logcorr.diagnosis.answers import actions, checks, not_given, questions, span_of
-from logcorr.diagnosis.chain import build_chain, loop_sentence
+from logcorr.diagnosis.chain import build_chain, loop_sentence, loop_turns
 from logcorr.diagnosis.changes import what_changed
 from logcorr.diagnosis.citations import Citations, cite
 from logcorr.diagnosis.compete import Outcome, compete
@@ -30,6 +30,7 @@ from logcorr.model import (
     Hypothesis,
     Lane,
     Limit,
+    LoopTurn,
     Question,
     Verdict,
     Window,
@@ -68,6 +69,7 @@ class _Case:
     chain: list[tuple[ChainStep, tuple[int, ...]]]
     questions: tuple[tuple[Question, tuple[int, ...]], ...]
     key: tuple[int, ...]
+    turns: list[tuple[LoopTurn, tuple[int, ...]]]
 
 
 def diagnose(
@@ -125,7 +127,8 @@ def _case(incident: Incident, scene: Scene) -> _Case:
     nearby = look_around(incident, scene)
     outcome = compete(tuple(weigh(cause, incident, nearby) for cause in scene.rules.causes.values()))
     steps = build_chain(outcome, incident, scene)
-    return _Case(incident, outcome, steps, questions(outcome, incident, scene), _key_rows(outcome, steps))
+    asked, turns = questions(outcome, incident, scene), loop_turns(outcome, incident, scene)
+    return _Case(incident, outcome, steps, asked, _key_rows(outcome, steps), turns)
 
 
 def _key_rows(outcome: Outcome, steps: list[tuple[ChainStep, tuple[int, ...]]]) -> tuple[int, ...]:
@@ -142,7 +145,7 @@ def _key_rows(outcome: Outcome, steps: list[tuple[ChainStep, tuple[int, ...]]]) 
 def _wanted(cases: Iterable[_Case], results: Sequence[PatternResult]) -> Iterable[int]:
     """All rows to cite, the most important first."""
     cases = tuple(cases)
-    told = [rows for case in cases for rows in (case.key, *(rows for _, rows in case.chain))]
+    told = [rows for case in cases for rows in (case.key, *(rows for _, rows in (*case.chain, *case.turns)))]
     judged = [item for case in cases for item in case.outcome.all]
     leading = [item for item in judged if item.status != "weakened"]
     argued = [cited.rows[:_SIGN_LINES] for item in (*leading, *judged) for cited in (*item.supports, *item.against)]
@@ -167,6 +170,7 @@ def _verdict(case: _Case, citations: Citations, scene: Scene) -> Verdict:
         reason=outcome.reason,
         chain=tuple(replace(step, evidence=citations.of(rows)) for step, rows in case.chain),
         loop=loop_sentence(outcome),
+        turns=tuple(replace(turn, evidence=citations.of(rows)) for turn, rows in case.turns),
         started=min([incident.start, *begun]),
         ended=None if incident.ongoing else incident.end,
         ongoing=incident.ongoing,

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from logcorr import textsafe
-from logcorr.model import Action, Check
+from logcorr.model import Action, Check, CoverageGap
 
 T = TypeVar("T")
 
@@ -34,7 +34,9 @@ def _clean(value: Any, limit: int) -> Any:  # noqa: ANN401 - it walks values of 
     if not names:
         return value
     kept = {name: _clean(getattr(value, name), limit) for name in names}
-    if isinstance(value, Action | Check) and value.command:  # rule text to be copied: its line breaks are meant
+    if (
+        isinstance(value, Action | Check | CoverageGap) and value.command
+    ):  # rule text to be copied: its line breaks are meant
         kept["command"] = "\n".join(textsafe.visible(line, limit) for line in value.command.rstrip("\n").split("\n"))
     return type(value)(**kept)
 

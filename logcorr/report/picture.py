@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from math import hypot, log2
 from typing import Final
 
-from logcorr.model import Lane
+from logcorr.model import Lane, Verdict
 from logcorr.report.axis import Axis, Tick, extent, focus, ticks
 from logcorr.report.bundles import Sign, bundle
 from logcorr.report.material import Material
@@ -58,6 +58,25 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of the feedback loop, and the way back to the failure of the next one."""
+
+    failed: float | None
+    reacted: float
+    back: float | None  # where the next turn begins; None after the last
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """The feedback loop as drawn below the lanes."""
+
+    y: float
+    height: float
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """All of the time covered, small, above the part of it that is drawn large."""
 
@@ -80,6 +99,7 @@ class Picture:
     bands: tuple[Band, ...]
     ticks: tuple[Tick, ...]
     arrows: tuple[tuple[float, float, float, float], ...]  # x1, y1, x2, y2
+    ring: Ring | None
     overview: Overview | None
     start: datetime
     end: datetime
@@ -97,14 +117,16 @@ def draw(material: Material) -> Picture | None:
     axis = Axis(start, end, _LABELS + 16 + stub, _RIGHT - 16 - stub)
     top = 112.0 if zoomed else 34.0
     bands = tuple(_bands(material, axis, top))
+    ring = _ring(report.verdict, axis, bands[-1].y + bands[-1].height + 6)
     return Picture(
-        height=bands[-1].y + bands[-1].height + 8,
+        height=(ring or bands[-1]).y + (ring or bands[-1]).height + 8,
         top=top,
         left=axis.left,
         right=axis.right,
         bands=bands,
         ticks=ticks(axis, material.clock),
         arrows=tuple(_arrows(bands)),
+        ring=ring,
         overview=_overview(material, axis, Axis(*whole, _LABELS + 16, _RIGHT - 16)) if zoomed else None,
         start=start,
         end=end,
@@ -159,6 +181,29 @@ def _arrows(bands: tuple[Band, ...]) -> Iterator[tuple[float, float, float, floa
             start, end = _RADIUS / length, (length - _RADIUS - 3) / length
             ends = (before.x + x * start, before.y + y * start, before.x + x * end, before.y + y * end)
             yield round(ends[0], 1), round(ends[1], 1), round(ends[2], 1), round(ends[3], 1)
+
+
+def _ring(verdict: Verdict, axis: Axis, y: float) -> Ring | None:
+    """Draw the turns that lie inside the stretch: failure, reaction, and back to the next failure."""
+    seen = [turn for turn in verdict.turns if axis.shows(turn.reacted)]
+    if not verdict.loop or len(seen) < 2:
+        return None
+    places = [_pair(axis, turn.failed, turn.reacted) for turn in seen]
+    nexts = [failed if failed is not None else reacted for failed, reacted in places[1:]]
+    return Ring(
+        y=y,
+        height=44.0,
+        turns=tuple(
+            Turn(failed, reacted, back if back is not None and back - reacted > _RADIUS + 6 else None, number)
+            for number, ((failed, reacted), back) in enumerate(zip_longest(places, nexts), start=1)
+        ),
+    )
+
+
+def _pair(axis: Axis, failed: datetime | None, reacted: datetime) -> tuple[float | None, float]:
+    """The places of a failure and the reaction to it, far enough apart for two signs."""
+    x = axis.x(reacted)
+    return None if failed is None else round(min(axis.x(failed), x - 1.6 * _RADIUS), 1), x
 
 
 def _number(placed: Placed) -> int:

@@ -19,6 +19,7 @@ from logcorr.model import (
     Hypothesis,
     Lane,
     Limit,
+    LoopTurn,
     Mark,
     Missing,
     Question,
@@ -294,6 +295,16 @@ def verdict() -> Verdict:
         ),
         loop="the probe fails, the monitor restarts tailscaled, the restart cuts what had recovered, and the next "
         "probe fails too. Twice, every 4 min 24 s, on the monitor's beat.",
+        turns=tuple(
+            LoopTurn(
+                failed=at(failed),
+                failure="the monitor's probe of port 4010 fails",
+                reacted=at(reacted),
+                reaction="the monitor restarts tailscaled",
+                evidence=cited,
+            )
+            for failed, reacted, cited in (("03:00:02", "03:00:44", ("E5", "E6")), ("03:04:26", "03:05:08", ("E13",)))
+        ),
         started=at("02:58:12"),
         ended=at("03:12:58"),
         ongoing=False,

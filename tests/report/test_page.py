@@ -251,3 +251,31 @@ def test_contrast_is_aa(scheme: str) -> None:
 def test_the_target_is_below_the_cap() -> None:
     assert page.TARGET < page.CAP
     assert all(len(render(report, "html").encode()) < page.TARGET / 5 for report in (sample.incident(), sample.quiet()))
+
+
+def test_the_first_screen_says_what_to_do_first() -> None:
+    report = sample.incident()
+    first = "\n".join(text_lines(render(report, "html"))[:40])
+    assert f"Do first: {report.actions[0].do}" in first
+    assert "Do first" not in "\n".join(text_lines(render(replace(report, actions=()), "html")))
+
+
+def test_the_feedback_loop_is_drawn_with_each_turns_times() -> None:
+    page = render(sample.incident(), "html")
+    text = "\n".join(text_lines(page))
+    assert "the monitor's probe of port 4010 fails ↓ the monitor restarts tailscaled" in text
+    assert re.search("failed 03:00:02Z ?, reaction 03:00:44Z E5 E6", text)
+    (svg,) = parse(page).find("svg")
+    assert len([path for path in svg.find("path") if path.attributes.get("class") == "back"]) == 1
+    once = replace(sample.incident().verdict, loop=None, turns=())
+    assert "↻" not in render(replace(sample.incident(), verdict=once, incidents=(once,)), "html")
+
+
+def test_ways_to_get_a_log_are_a_list_beside_the_gap_and_the_action() -> None:
+    report = sample.undetermined()
+    ways = ("Omada: Controller > Logs > Events, Export.", "OpenWrt: logread > router.log")
+    gap = replace(report.coverage[0], how=ways, on="the router of the site", command=None)
+    action = replace(sample.incident().actions[0], how=ways, on="the router of the site", command=None)
+    tree = parse(render(replace(report, coverage=(gap,), actions=(action,)), "html"))
+    lists = [each for each in tree.find("ul") if each.attributes.get("class") == "ways"]
+    assert [[item.text for item in each.find("li")] for each in lists] == [list(ways)] * 2

@@ -8,7 +8,7 @@ from itertools import pairwise
 from textwrap import shorten
 from typing import Final
 
-from logcorr.model import ChainStep, Finding, Verdict
+from logcorr.model import Action, ChainStep, Finding, Verdict
 from logcorr.report.clock import Stamp, duration, lag
 from logcorr.report.inert import fence, inline
 from logcorr.report.material import Citation, Material, Section
@@ -66,6 +66,34 @@ class Caution:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of the feedback loop."""
+
+    failed: Stamp | None
+    reacted: Stamp
+    evidence: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """The feedback loop: in a sentence, as the ring of what happens in it, and each turn's times."""
+
+    says: str
+    ring: tuple[str, ...]
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first thing to do."""
+
+    do: str
+    on: str | None
+    command: str | None
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """One verdict."""
 
@@ -79,7 +107,7 @@ class Incident:
     chain: tuple[Step, ...]
     chain_title: str
     date: str | None
-    loop: str | None
+    loop: Loop | None
     warning: str | None
 
 
@@ -88,6 +116,7 @@ class Answer:
     """The first screen, and in short what else happened in the window."""
 
     incident: Incident
+    first: First | None
     keys: tuple[KeyLine, ...]
     caution: Caution | None
     others: tuple[Incident, ...]
@@ -98,6 +127,7 @@ def build(material: Material) -> Answer:
     report = material.report
     return Answer(
         incident=_incident(material, report.verdict),
+        first=_first(report.actions),
         keys=tuple(_key_lines(material)),
         caution=None if report.verdict.status == "no-incident" else _caution(report.findings),
         others=tuple(_incident(material, verdict) for verdict in report.incidents[1:]),
@@ -119,9 +149,37 @@ def _incident(material: Material, verdict: Verdict) -> Incident:
         chain=chain,
         chain_title="From root to symptom" if rooted else "What was seen, in order",
         date=chain[0].stamp.date if chain else None,
-        loop=verdict.loop,
+        loop=_loop(material, verdict),
         warning=verdict.warning,
     )
+
+
+def _first(actions: tuple[Action, ...]) -> First | None:
+    if not actions:
+        return None
+    first = actions[0]
+    lines = first.command.split("\n") if first.command else []
+    command = shorten(lines[0], _STEP_TEXT, placeholder=" …") + (" …" if len(lines) > 1 else "") if lines else None
+    return First(do=first.do, on=first.on, command=command, more=len(actions) - 1)
+
+
+def _loop(material: Material, verdict: Verdict) -> Loop | None:
+    """Draw the loop from its first turn: the failure, the reaction, and what the reaction brought about."""
+    if not verdict.loop:
+        return None
+    ring: tuple[str, ...] = ()
+    if verdict.turns:
+        first = verdict.turns[0]
+        brought = [step.text for step in verdict.chain if step.role == "step" and step.time > first.reacted][-1:]
+        ring = tuple(
+            shorten(text, _STEP_TEXT, placeholder=" …") for text in (first.failure, first.reaction, *brought) if text
+        )
+    clock = material.clock
+    turns = tuple(
+        Turn(clock.maybe(turn.failed), clock.stamp(turn.reacted), material.cite(turn.evidence))
+        for turn in verdict.turns
+    )
+    return Loop(says=verdict.loop, ring=ring if len(ring) > 1 else (), turns=turns)
 
 
 def _facts(material: Material, verdict: Verdict) -> tuple[tuple[str, str], ...]:
@@ -198,6 +256,9 @@ def _caution(findings: tuple[Finding, ...]) -> Caution | None:
 def markdown(answer: Answer) -> str:
     """Write the answer: what a reader of the ticket needs, and nothing else."""
     blocks = [*_incident_blocks(answer.incident)]
+    if answer.first:
+        where = f" (on {inline(answer.first.on)})" if answer.first.on else ""
+        blocks.insert(2, f"**Do first:** {inline(answer.first.do)}{where}")
     if answer.keys:
         blocks += ["**Key lines**", fence([text for key in answer.keys for text in _key_text(key)])]
     if answer.caution:
@@ -224,7 +285,18 @@ def _incident_blocks(incident: Incident) -> Iterator[str]:
         yield f"**{incident.chain_title}, {incident.date}** (● seen in a log, ○ inferred)"
         yield "\n".join(_step_text(step) for step in incident.chain)
     if incident.loop:
-        yield f"**↻ The loop:** {inline(incident.loop)}"
+        yield f"**↻ The loop:** {inline(incident.loop.says)}"
+        if incident.loop.ring:
+            yield f"▲ {' → '.join(map(inline, incident.loop.ring))} → ▲ again"
+            yield "\n".join(map(_turn_text, incident.loop.turns))
+
+
+def _turn_text(turn: Turn) -> str:
+    failed = f"failed {turn.failed.full}, " if turn.failed else ""
+    cites = ", ".join(inline(each.id) for each in turn.evidence)
+    return (
+        f"- {failed}reaction {turn.reacted.short if turn.failed else turn.reacted.full}{f' ({cites})' if cites else ''}"
+    )
 
 
 def _step_text(step: Step) -> str:

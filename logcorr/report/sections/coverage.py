@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from logcorr.model import CoverageGap, SourceFile
-from logcorr.report.inert import inline
+from logcorr.report.inert import code, inline
 from logcorr.report.material import Material, Section
 from logcorr.report.words import GAP
 
@@ -29,6 +29,9 @@ class Gap:
     span: str
     reason: str
     hides: tuple[str, ...]
+    command: str | None  # that gets it
+    how: tuple[str, ...]
+    on: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,9 @@ def _gap(material: Material, gap: CoverageGap) -> Gap:
         span="the whole window" if whole else material.span(clock.maybe(gap.start), clock.maybe(gap.end)),
         reason=gap.reason,
         hides=gap.hides,
+        command=gap.command,
+        how=gap.how,
+        on=gap.on,
     )
 
 
@@ -76,7 +82,16 @@ def markdown(view: Coverage) -> str:
 
 def _gap_text(gap: Gap) -> str:
     hides = f" Blind because of it: {inline(', '.join(gap.hides))}." if gap.hides else ""
-    return f"- {inline(gap.where)}, {inline(gap.kind)}, {gap.span}: {inline(gap.reason)}{hides}"
+    how = [f"  - {code(gap.command)}"] if gap.command else []
+    how += [f"  - {inline(line)}" for line in gap.how]
+    where = f" To get it, on {inline(gap.on)}:" if gap.on and how else ""
+    return "\n".join(
+        (f"- {inline(gap.where)}, {inline(gap.kind)}, {gap.span}: {_ended(inline(gap.reason))}{hides}{where}", *how)
+    )
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "`")) else f"{text}."
 
 
 SECTION = Section(id="coverage", title="What was not seen", template="coverage.html.j2", build=build, markdown=markdown)

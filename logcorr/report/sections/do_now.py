@@ -35,6 +35,8 @@ def _action(number: int, action: Action) -> str:
     facts = [f"**{number}. {inline(action.do)}**", ""]
     if action.command:
         facts += [fence(action.command.splitlines(), "sh"), ""]
+    facts += [f"- {inline(line)}" for line in action.how]
+    facts += [f"- Where: {inline(action.on)}"] if action.on else []
     facts += [
         f"- Risk: {inline(action.risk)}",
         f"- Undo: {inline(action.undo or 'nothing to undo')}",
