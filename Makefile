@@ -3,7 +3,7 @@ PYTHON ?= python3
 export UV_PROJECT_ENVIRONMENT ?= $(CURDIR)/.venv
 UV = "$$($(PYTHON) .ci/bootstrap.py)"
 
-.PHONY: demo test lint types unit oracles bench accuracy golden fixtures clean help
+.PHONY: demo test lint types unit oracles bench accuracy golden reference fixtures clean help
 
 help:           ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
@@ -48,6 +48,9 @@ accuracy: .venv/dev  ## verdicts on simulated incidents: top-1, harmful errors, 
 
 golden: .venv/dev    ## rewrite the golden reports after a wanted change; look at the diff
 	.venv/bin/pytest -q tests/test_golden.py --update-golden
+
+reference: .venv/dev  ## rewrite the rules' reference and catalogue, which are made from the models and the rules
+	.venv/bin/pytest -q tests/rulebook/test_reference.py --update-golden
 
 fixtures: .venv/dev  ## rewrite the shipped incidents from their scripts
 	.venv/bin/python -m tests.simulate.fixtures

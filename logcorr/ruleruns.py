@@ -88,11 +88,11 @@ def suggest_rules(request: AnalyzeRequest, *, most: int = 10) -> Suggested:
 
 
 def _own(rules: Rulebook, folders: Sequence[Path]) -> list[str] | None:
-    """The patterns written in ``folders``; None, for all, where no folder is given."""
+    """The patterns written in ``folders``, by the names of the files; None, for all, where no folder is given."""
     if not folders:
         return None
-    roots = tuple(str(folder) for folder in folders)
-    return [name for name in rules.patterns if rules.places.get(f"pattern {name}", "").startswith(roots)]
+    names = {path.stem for folder in folders for path in ([folder] if folder.is_file() else folder.rglob("*.y*ml"))}
+    return [name for name in rules.patterns if name in names]
 
 
 def _read(logs: Mapping[str, str]) -> Timeline:

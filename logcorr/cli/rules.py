@@ -20,18 +20,24 @@ def rules() -> None:
 
 
 @rules.command(name="list")
+@click.argument("kind", required=False, type=click.Choice(["events", "patterns", "causes"]))
 @options.rule_options
-def list_rules(rules: tuple[Path, ...], no_shipped_rules: bool) -> None:
-    """Name every pattern and cause, and how many events are known."""
+def list_rules(kind: str | None, rules: tuple[Path, ...], no_shipped_rules: bool) -> None:
+    """Name every pattern and cause, or the rules of one KIND; events are listed only when asked for."""
     from logcorr.rulebook import load_rules
 
     book = load_rules(rules, shipped=not no_shipped_rules)
-    names = {name for file in book.events for name in file.events}
-    click.echo(f"{len(names)} events, {len(book.patterns)} patterns, {len(book.causes)} causes")
-    for pattern in sorted(book.patterns.values(), key=lambda item: item.id):
-        click.echo(f"pattern  {pattern.id:32} {pattern.form():9} {pattern.severity:7} {pattern.title}")
-    for cause in sorted(book.causes.values(), key=lambda item: item.id):
-        click.echo(f"cause    {cause.id:32} {cause.layer:9} {'':7} {cause.title}")
+    events = {name: event for file in book.events for name, event in file.events.items()}
+    if kind is None:
+        click.echo(f"{len(events)} events, {len(book.patterns)} patterns, {len(book.causes)} causes")
+    for name, event in sorted(events.items()) if kind == "events" else ():
+        click.echo(
+            f"event    {name:32} {event.role:9} {event.impact if event.impact != 'none' else '':8} {event.brief}"
+        )
+    for pattern in sorted(book.patterns.values(), key=lambda item: item.id) if kind in {None, "patterns"} else ():
+        click.echo(f"pattern  {pattern.id:32} {pattern.form():9} {pattern.severity:8} {pattern.title}")
+    for cause in sorted(book.causes.values(), key=lambda item: item.id) if kind in {None, "causes"} else ():
+        click.echo(f"cause    {cause.id:32} {cause.layer:9} {'':8} {cause.title}")
     for told in book.overridden:
         click.echo(told, err=True)
 
@@ -119,9 +125,27 @@ def schema(kind: str) -> None:
 
 
 @rules.command()
+@options.rule_options
+def docs(rules: tuple[Path, ...], no_shipped_rules: bool) -> None:
+    """Print every rule in plain words, as a Markdown document."""
+    from logcorr.rulebook import load_rules
+    from logcorr.rulebook.catalogue import catalogue
+
+    click.echo(catalogue(load_rules(rules, shipped=not no_shipped_rules)), nl=False)
+
+
+@rules.command()
 @click.argument("kind", type=click.Choice(["event", "pattern", "cause"]))
 @click.argument("name")
-@click.option("--in", "folder", default="rules", show_default=True, metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--in",
+    "folder",
+    default="myrules",
+    show_default=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The folder of your rules.",
+)
 def new(kind: str, name: str, folder: Path) -> None:
     """Begin a rule: a file that passes, with its cases beside it, to be changed into yours."""
     from logcorr.rulebook.starter import starter

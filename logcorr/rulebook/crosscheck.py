@@ -35,6 +35,7 @@ class Vocabulary:
 
     fields: dict[str, Dtypes] = field(default_factory=dict)  # event -> field -> dtype
     dtypes: dict[str, tuple[type[pl.DataType], str]] = field(default_factory=dict)  # field -> dtype, and where first
+    broken: set[str] = field(default_factory=set)  # events and patterns whose own faults are told already
 
     def matching(self, names: str | Iterable[str]) -> list[str]:
         """The known events that one of the names or globs means."""
@@ -48,7 +49,10 @@ class Vocabulary:
         return found
 
     def fields_of(self, names: str | Iterable[str]) -> set[str]:
-        """All fields that these events may have."""
+        """All fields that these events may have; those of all events where one of them is not known."""
+        globs = (names,) if isinstance(names, str) else tuple(names)
+        if not all(self.matching(glob) for glob in globs):
+            return {*self.dtypes, *STRUCTURED}
         return {name for event in self.matching(names) for name in self.fields[event]} | set(STRUCTURED)
 
 
@@ -207,13 +211,13 @@ class Checker:
 
     def _known(self, names: str | Iterable[str], vocabulary: Vocabulary, path: Path) -> None:
         for number, name in enumerate([names] if isinstance(names, str) else names):
-            if not vocabulary.matching(name):
+            if not vocabulary.matching(name) and name not in vocabulary.broken:
                 where = path if isinstance(names, str) else (*path, number)
                 hint = "no event matches it" if "*" in name else None
                 self.fault(
                     where,
                     f"unknown event {name!r}",
-                    meant(name, vocabulary.fields, otherwise=hint or "`logcorr rules list` shows all"),
+                    meant(name, vocabulary.fields, otherwise=hint or "`logcorr rules list events` shows all"),
                 )
 
     # --- causes ---------------------------------------------------------------------------------------------------
@@ -250,8 +254,9 @@ class Checker:
         elif sign.pattern in patterns:
             fields = vocabulary.fields_of(patterns[sign.pattern].events())
         else:
-            self.fault((*path, "pattern"), f"unknown pattern {sign.pattern!r}", meant(sign.pattern, patterns))
-            return set()
+            if sign.pattern not in vocabulary.broken:
+                self.fault((*path, "pattern"), f"unknown pattern {sign.pattern!r}", meant(sign.pattern, patterns))
+            return {*vocabulary.dtypes, *STRUCTURED}
         self._holes(sign.says, None, fields, (*path, "says"))
         return fields
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -13,6 +14,8 @@ from pydantic_core import ErrorDetails
 from logcorr.errors import LogcorrError
 from logcorr.rulebook.documents import Document, Path, Place
 
+#: How often a rule is put right and looked at again.
+_MENDS = 3
 _KINDS = {
     "string_type": "text", "tuple_type": "a list", "dict_type": "a mapping", "int_type": "a whole number",
     "int_parsing": "a whole number", "int_from_float": "a whole number", "float_type": "a number",
@@ -59,6 +62,39 @@ def shape_faults(
     found = [_Problem(details, document.resolve(details["loc"])) for details in error.errors(include_url=False)]
     told = [problem for problem in found if not _overshadowed(problem, found)]
     return [fault for problem in _merged(told) for fault in _told(problem, model, document, file)]
+
+
+def mended(data: Mapping[str, Any], error: ValidationError, model: type[BaseModel]) -> Any:  # noqa: ANN401  # a model
+    """The rule without what is wrong with it, misspelt keys put right; None where too little is left of it."""
+    copied = deepcopy(dict(data))
+    for _ in range(_MENDS):
+        found = error.errors(include_url=False)
+        if not all(_mend(copied, each["loc"], each["type"], found) for each in found):
+            return None
+        try:
+            return model.model_validate(copied)
+        except ValidationError as again:
+            error = again
+    return None
+
+
+def _mend(data: Any, loc: tuple[str | int, ...], kind: str, found: Sequence[ErrorDetails]) -> bool:  # noqa: ANN401  # YAML
+    """Rename the key at ``loc`` to the missing one that was meant, or take the value out; False for parts of a list."""
+    where, parent, last = data, None, None
+    for part in loc:
+        inside = isinstance(where, dict) and part in where
+        if inside or (isinstance(where, list) and isinstance(part, int) and part < len(where)):
+            parent, last, where = where, part, where[part]  # other parts are the validator's names of its own choices
+    if kind == "missing":
+        return True  # where its misspelling is put right
+    if not isinstance(parent, dict):
+        return False
+    missing = [str(each["loc"][-1]) for each in found if each["type"] == "missing" and each["loc"][:-1] == loc[:-1]]
+    near = difflib.get_close_matches(str(last), missing, n=1)
+    value = parent.pop(last, None)
+    if near:
+        parent[near[0]] = value
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ same file name replaces the events that it defines anew, and leaves the others. 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, Literal
@@ -23,7 +23,7 @@ from logcorr.errors import LogcorrError, RuleError
 from logcorr.rulebook.crosscheck import Checker, Vocabulary
 from logcorr.rulebook.documents import MAX_BYTES, Document, DocumentError, Place, read_documents
 from logcorr.rulebook.documents import Path as Keys
-from logcorr.rulebook.faults import RuleFile, shape_faults
+from logcorr.rulebook.faults import RuleFile, mended, shape_faults
 from logcorr.rulebook.models import FORMS, Cause, EventFile, Pattern, Rulebook, SourceKind
 from logcorr.rulebook.translated import Translated
 
@@ -65,6 +65,7 @@ class _Shelf:
     faults: list[LogcorrError] = field(default_factory=list)
     overridden: list[str] = field(default_factory=list)
     sigma: list[tuple[RuleFile, list[Document]]] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)  # what rules that could not be read would have been called
 
     def put(self, kind: Kind, read: _Read) -> None:
         """Add a rule; of an id that stands already it replaces the one of an earlier folder."""
@@ -226,7 +227,10 @@ def _validate(kind: Kind, file: RuleFile, document: Document, base: Keys, shelf:
         rule = model.model_validate(data)
     except ValidationError as error:
         shelf.faults += shape_faults(error, model, document.below(base), file)
-        return
+        rule = mended(data, error, model)  # its other faults are to be told too, and what refers to it is no fault
+        if rule is None:
+            shelf.broken |= _names(data)
+            return
     stem = PurePosixPath(file.relative).name.rsplit(".", 1)[0]
     if kind in {"patterns", "causes"} and getattr(rule, "id", stem) != stem:
         place = document.locate((*base, "id"))
@@ -240,12 +244,18 @@ def _validate(kind: Kind, file: RuleFile, document: Document, base: Keys, shelf:
     shelf.put(kind, _Read(file, document, rule, base))
 
 
+def _names(data: Mapping[str, Any]) -> set[str]:
+    """The id of a rule, or the events of a file."""
+    events = data.get("events")
+    return {str(name) for name in (data.get("id"), *(events if isinstance(events, dict) else ()))}
+
+
 # --- checking -----------------------------------------------------------------------------------------------------
 
 
 def _checked(shelf: _Shelf, files: Sequence[RuleFile]) -> Rulebook:
     """The rulebook, after every rule was held against the others."""
-    vocabulary, places = Vocabulary(), dict[str, str]()
+    vocabulary, places = Vocabulary(broken=shelf.broken), dict[str, str]()
     for read in shelf.events:
         checker = Checker(read.file, read.document, read.base)
         checker.event_file(read.rule, vocabulary)

@@ -52,9 +52,9 @@ class Wording(Rule):
     message; ``regex`` a linear-time regular expression with named groups, searched anywhere in it.
     """
 
-    says: str | None = None
-    regex: str | None = None
-    message_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
+    says: str | None = None  # the whole message: literal text, and typed fields in braces
+    regex: str | None = None  # searched anywhere in the message; named groups are fields
+    message_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None  # journald's MESSAGE_ID
     unless: tuple[str, ...] = ()  # literals that must not occur in the message
     set: dict[str, str | int | float] = {}  # fields that this wording implies
     since: str | None = None  # first version that prints it
@@ -72,16 +72,16 @@ class Wording(Rule):
 class Event(Rule):
     """A named event that a program reports, in one or several wordings."""
 
-    says: str | tuple[str | Wording, ...] | None = None
-    regex: str | None = None
-    message_id: str | None = None
-    unless: tuple[str, ...] = ()
-    set: dict[str, str | int | float] = {}
-    since: str | None = None
-    until: str | None = None
-    means: str = ""
+    says: str | tuple[str | Wording, ...] | None = None  # the wording, or a list of them: the first that fits counts
+    regex: str | None = None  # instead of `says`: searched anywhere in the message; named groups are fields
+    message_id: str | None = None  # journald's MESSAGE_ID, of all of its wordings
+    unless: tuple[str, ...] = ()  # literals that must not occur in the message, whichever the wording
+    set: dict[str, str | int | float] = {}  # fields that every wording implies
+    since: str | None = None  # first version that prints it; for readers
+    until: str | None = None  # last version that prints it; for readers
+    means: str = ""  # what the record proves, and what it does not: a sentence for the report
     brief: str = ""  # what the line says in some 60 characters, for the chain and the picture; may use its {fields}
-    role: Role = "context"
+    role: Role = "context"  # the part it plays unless a cause says otherwise
     impact: Literal["none", "degraded", "outage"] = "none"  # what one occurrence says about connectivity
     rate_limited: bool = False  # the program suppresses repeats: absence proves nothing
 
@@ -118,16 +118,16 @@ class Origin(Rule):
     """What journald must vouch for before a match counts as trusted."""
 
     unit: str | None = None  # glob on _SYSTEMD_UNIT
-    transport: Literal["kernel", "journal", "stdout", "syslog", "audit", "driver"] | None = None
+    transport: Literal["kernel", "journal", "stdout", "syslog", "audit", "driver"] | None = None  # _TRANSPORT
 
 
 class EventFile(Rule):
     """``rules/events/<program>.yaml``."""
 
     program: str | tuple[str, ...]  # names or globs of syslog identifiers
-    origin: Origin | None = None
-    events: dict[EventName, Event]
-    references: tuple[str, ...] = ()
+    origin: Origin | None = None  # what journald must vouch for; a match without it is kept as untrusted
+    events: dict[EventName, Event]  # by name: the same event has the same name in every program
+    references: tuple[str, ...] = ()  # where the wordings are documented
 
 
 # --- patterns -----------------------------------------------------------------------------------------------------
@@ -138,18 +138,18 @@ Scalar = str | int | float | bool
 class Compare(Rule):
     """Conditions on one field; all that are given must hold. ``$step.field`` refers to another step's field."""
 
-    eq: Scalar | None = None
-    ne: Scalar | None = None
-    lt: Scalar | None = None
-    le: Scalar | None = None
-    gt: Scalar | None = None
-    ge: Scalar | None = None
+    eq: Scalar | None = None  # equal to
+    ne: Scalar | None = None  # there, and not equal to
+    lt: Scalar | None = None  # less than
+    le: Scalar | None = None  # less than or equal to
+    gt: Scalar | None = None  # greater than
+    ge: Scalar | None = None  # greater than or equal to
     any: tuple[Scalar, ...] | None = None  # equal to one of
-    cidr: str | tuple[str, ...] | None = None
-    not_cidr: str | tuple[str, ...] | None = None
-    glob: str | None = None
-    regex: str | None = None
-    exists: bool | None = None
+    cidr: str | tuple[str, ...] | None = None  # an address in one of the networks
+    not_cidr: str | tuple[str, ...] | None = None  # an address in none of them
+    glob: str | None = None  # the whole value, with * for any text and ? for one character
+    regex: str | None = None  # found anywhere in the value; linear-time syntax
+    exists: bool | None = None  # whether the field is there at all
 
 
 Where = dict[str, Scalar | tuple[Scalar, ...] | Compare]
@@ -160,13 +160,13 @@ class Step(Rule):
     the key ``not`` must not occur.
     """
 
-    name: str
-    event: EventName | tuple[EventName, ...]
-    negated: bool = False
-    where: Where = {}
+    name: str  # the key of the step: how titles and other steps refer to it
+    event: EventName | tuple[EventName, ...]  # one, or a list of which any will do; * stands for any text
+    negated: bool = False  # a step called `not`: the event must not occur
+    where: Where = {}  # conditions on fields, `$step.field` on another step's
     within: Duration | None = None  # after the step before it
-    optional: bool = False
-    at_least: Annotated[int, Field(ge=1)] = 1
+    optional: bool = False  # the match takes it where it is there
+    at_least: Annotated[int, Field(ge=1)] = 1  # so often in a row; `within` is over all of them
 
     @model_validator(mode="before")
     @classmethod
@@ -202,77 +202,77 @@ class Step(Rule):
 class Count(Rule):
     """At least N events, or N distinct values of a field, within a window."""
 
-    event: EventName | tuple[EventName, ...]
-    at_least: Annotated[int, Field(ge=1)]
-    within: Duration
-    distinct: str | None = None
-    where: Where = {}
+    event: EventName | tuple[EventName, ...]  # what is counted
+    at_least: Annotated[int, Field(ge=1)]  # how many
+    within: Duration  # the length of the window
+    distinct: str | None = None  # count different values of this field
+    where: Where = {}  # conditions on fields
 
 
 class Flap(Rule):
     """Two events that alternate at least N times within a window."""
 
-    between: tuple[EventName, EventName]
-    at_least: Annotated[int, Field(ge=2)]
-    within: Duration
-    where: Where = {}
+    between: tuple[EventName, EventName]  # the two events that take turns
+    at_least: Annotated[int, Field(ge=2)]  # changes from one to the other
+    within: Duration  # the length of the window
+    where: Where = {}  # conditions on fields
 
 
 class Beat(Rule):
     """An event that recurs on a period (``every``, or any period where it is absent) or on wall-clock minutes."""
 
-    event: EventName | tuple[EventName, ...]
-    every: Duration | None = None
+    event: EventName | tuple[EventName, ...]  # what recurs
+    every: Duration | None = None  # the period; absent: any
     on_minutes: str | None = None  # cron's minute field: "*/5", "0,30"
-    tolerance: Duration = 20.0
-    at_least: Annotated[int, Field(ge=3)] = 3
-    where: Where = {}
+    tolerance: Duration = 20.0  # how far off the beat still counts
+    at_least: Annotated[int, Field(ge=3)] = 3  # beats
+    where: Where = {}  # conditions on fields
 
 
 class During(Rule):
     """An event inside the state that ``start`` opens and ``end`` closes, or Allen's relation of two such states."""
 
-    event: EventName | tuple[EventName, ...] | None = None
-    start: EventName
-    end: EventName
-    other: tuple[EventName, EventName] | None = None
-    relation: Literal["before", "meets", "overlaps", "starts", "during", "finishes", "equals"] | None = None
-    at_least: Annotated[int, Field(ge=1)] = 1
-    where: Where = {}
+    event: EventName | tuple[EventName, ...] | None = None  # what happens inside the state
+    start: EventName  # what opens the state
+    end: EventName  # what closes it
+    other: tuple[EventName, EventName] | None = None  # what opens and closes the other state, instead of `event`
+    relation: Literal["before", "meets", "overlaps", "starts", "during", "finishes", "equals"] | None = None  # Allen's
+    at_least: Annotated[int, Field(ge=1)] = 1  # events inside one state
+    where: Where = {}  # conditions on fields
 
 
 class Silence(Rule):
     """An expected heartbeat that stops."""
 
-    event: EventName | tuple[EventName, ...]
+    event: EventName | tuple[EventName, ...]  # the heartbeat
     longer_than: Duration | None = None  # absent: far longer than its own usual interval
-    at_least: Annotated[int, Field(ge=2)] = 5
-    where: Where = {}
+    at_least: Annotated[int, Field(ge=2)] = 5  # heartbeats, to know how they usually come
+    where: Where = {}  # conditions on fields
 
 
 class Burst(Rule):
     """A rate far above the event's own baseline."""
 
-    event: EventName | tuple[EventName, ...]
-    within: Duration
-    times: Annotated[float, Field(gt=1)] = 10.0
-    at_least: Annotated[int, Field(ge=2)] = 5
-    where: Where = {}
+    event: EventName | tuple[EventName, ...]  # what is counted
+    within: Duration  # the length of the window
+    times: Annotated[float, Field(gt=1)] = 10.0  # how many times its usual rate
+    at_least: Annotated[int, Field(ge=2)] = 5  # events in the window
+    where: Where = {}  # conditions on fields
 
 
 class Measure(Rule):
     """The sum, average, median or a percentile of a numeric field over a sliding window, beyond a limit."""
 
-    event: EventName | tuple[EventName, ...]
-    field: str
-    of: Literal["sum", "average", "median", "percentile"]
+    event: EventName | tuple[EventName, ...]  # which records are measured
+    field: str  # the numeric field
+    of: Literal["sum", "average", "median", "percentile"]  # what is taken of the values in the window
     percentile: Annotated[float, Field(ge=0, le=100)] | None = None  # with of: percentile
-    gt: float | None = None
-    ge: float | None = None
-    lt: float | None = None
-    le: float | None = None
-    within: Duration
-    where: Where = {}
+    gt: float | None = None  # a match where it is greater than this
+    ge: float | None = None  # greater than this or equal to it
+    lt: float | None = None  # less than this
+    le: float | None = None  # less than this or equal to it
+    within: Duration  # the length of the window, which ends with each event
+    where: Where = {}  # conditions on fields
 
     @model_validator(mode="after")
     def _limited(self) -> Measure:
@@ -286,37 +286,37 @@ class Measure(Rule):
 class Jump(Rule):
     """A numeric field (a counter, a clock offset) that jumps by at least ``by_at_least`` between two events."""
 
-    event: EventName | tuple[EventName, ...]
-    field: str
-    by_at_least: float
-    where: Where = {}
+    event: EventName | tuple[EventName, ...]  # which records carry the number
+    field: str  # the numeric field
+    by_at_least: float  # how far, up or down, from one to the next
+    where: Where = {}  # conditions on fields
 
 
 class Pattern(Rule):
     """``rules/patterns/<area>/<id>.yaml``: events that belong together in time. Exactly one form."""
 
-    id: Id
-    title: str
-    severity: Severity = "medium"
-    status: RuleStatus = "experimental"
-    version: int = 1
-    description: str = ""
+    id: Id  # the file's name; what causes and commands call it
+    title: str  # what was found, for the report; `{step.field}` of the match
+    severity: Severity = "medium"  # of a finding
+    status: RuleStatus = "experimental"  # experimental until its cases have met real logs
+    version: int = 1  # of the rule; counted up when its meaning changes
+    description: str = ""  # what this order of events means, and what it does not prove
     caution: str | None = None  # why this order in time is no causal chain
-    by: str | tuple[str, ...] | dict[str, str] | None = None
-    pair: Pairing = "each"
+    by: str | tuple[str, ...] | dict[str, str] | None = None  # what the steps share; {a.x: b.y} where the names differ
+    pair: Pairing = "each"  # which of several candidates go together
     span: Duration | None = None  # over all steps
-    sequence: tuple[Step, ...] | None = None
-    all: tuple[Step, ...] | None = None
-    count: Count | None = None
-    flap: Flap | None = None
-    beat: Beat | None = None
-    during: During | None = None
-    silence: Silence | None = None
-    burst: Burst | None = None
-    step: Jump | None = None
-    measure: Measure | None = None
-    references: tuple[str, ...] = ()
-    false_positives: tuple[str, ...] = ()
+    sequence: tuple[Step, ...] | None = None  # the form: steps in order
+    all: tuple[Step, ...] | None = None  # the form: steps in any order, within `span`
+    count: Count | None = None  # the form: at least so many
+    flap: Flap | None = None  # the form: two events take turns
+    beat: Beat | None = None  # the form: on a period
+    during: During | None = None  # the form: inside a state
+    silence: Silence | None = None  # the form: a heartbeat stops
+    burst: Burst | None = None  # the form: far more than usual
+    step: Jump | None = None  # the form: a number jumps
+    measure: Measure | None = None  # the form: a number over a window
+    references: tuple[str, ...] = ()  # where it is documented
+    false_positives: tuple[str, ...] = ()  # when it matches and means nothing
 
     def form(self) -> str:
         """The name of the form this pattern uses."""
@@ -349,10 +349,10 @@ FORMS = ("sequence", "all", "count", "flap", "beat", "during", "silence", "burst
 class Sign(Rule):
     """One piece of evidence: a pattern that matches, or an event that occurs, near the incident."""
 
-    pattern: Id | None = None
-    event: EventName | tuple[EventName, ...] | None = None
-    where: Where = {}
-    strength: Strength
+    pattern: Id | None = None  # the id of a pattern that matches; or
+    event: EventName | tuple[EventName, ...] | None = None  # an event that occurs
+    where: Where = {}  # conditions on the fields of its events
+    strength: Strength  # how much it weighs: logcorr/diagnosis/weights.py
     says: str  # half a sentence for the report; may use the match's fields
     expect: Literal["always", "usually", "sometimes"] = "sometimes"  # how much its absence speaks against the cause
     trigger: bool | str = False  # dates the onset of the cause; a name: that step of the pattern does
@@ -368,56 +368,56 @@ class Sign(Rule):
 class ActionRule(Rule):
     """Something to do about the cause."""
 
-    do: str
-    command: str | None = None
-    risk: str
-    undo: str | None = None
-    why: str
+    do: str  # the step, as an instruction
+    command: str | None = None  # the command that does it; never with log data in it
+    risk: str  # what may go wrong
+    undo: str | None = None  # how to take it back
+    why: str  # why it helps
 
 
 class CheckRule(Rule):
     """A read-only command that would decide, where to run it, and which causes it decides between."""
 
-    command: str
-    on: str
-    settles: tuple[Id, ...]
-    why: str = ""
+    command: str  # a read-only command
+    on: str  # where to run it
+    settles: tuple[Id, ...]  # the causes that its outcome tells apart
+    why: str = ""  # what its outcome says
 
 
 class QuestionRule(Rule):
     """A question that readers ask, and its answer for each outcome of this cause (absent: the question is open)."""
 
-    question: str
-    supported: str | None = None
-    ruled_out: str | None = None
+    question: str  # as readers ask it
+    supported: str | None = None  # the answer where the cause is supported
+    ruled_out: str | None = None  # the answer where it is ruled out
 
 
 class Cause(Rule):
     """``rules/causes/<id>.yaml``: why it happened."""
 
-    id: Id
-    title: str
-    layer: Layer
-    status: RuleStatus = "experimental"
-    version: int = 1
-    description: str = ""
+    id: Id  # the file's name; what the JSON report calls it
+    title: str  # the cause in a few words
+    layer: Layer  # where it sits: lower layers explain higher ones
+    status: RuleStatus = "experimental"  # experimental until its cases have met real logs
+    version: int = 1  # of the rule; counted up when its meaning changes
+    description: str = ""  # more about it, for readers of the rules
     sentence: str  # the verdict in plain words: subject, verb, object
     explains: tuple[EventName, ...]  # the symptoms that this cause accounts for
-    evidence: tuple[Sign, ...]
-    against: tuple[Sign, ...] = ()
+    evidence: tuple[Sign, ...]  # the signs for it
+    against: tuple[Sign, ...] = ()  # the signs that speak against it
     needs: tuple[str, ...] = ()  # source kinds without which the cause is untestable, not refuted
-    usually: Literal["root", "contributing"] = "root"
+    usually: Literal["root", "contributing"] = "root"  # contributing: look on for what it reacted to
     reacts_to: tuple[EventName, ...] = ()  # what sets a contributing cause off
-    look_back: Duration = 300.0
+    look_back: Duration = 300.0  # how long before the first symptom its signs may lie
     ends_with: tuple[EventName, ...] = ()  # what ends it; its aftermath lasts `look_back` longer
     lasts: Duration = 900.0  # how long it stays at work after a trigger that nothing ends
     noticed_within: Duration = 0.0  # how late its trigger may be logged after the fault itself
     only_possible: bool = False  # logs alone never support more than "possible"
-    actions: tuple[ActionRule, ...] = ()
-    checks: tuple[CheckRule, ...] = ()
-    questions: tuple[QuestionRule | str, ...] = ()
-    references: tuple[str, ...] = ()
-    false_positives: tuple[str, ...] = ()
+    actions: tuple[ActionRule, ...] = ()  # what to do about it
+    checks: tuple[CheckRule, ...] = ()  # what to run to be sure
+    questions: tuple[QuestionRule | str, ...] = ()  # what readers ask, and the answers
+    references: tuple[str, ...] = ()  # where it is documented
+    false_positives: tuple[str, ...] = ()  # what looks like it and is not
 
 
 # --- kinds of source ----------------------------------------------------------------------------------------------
@@ -426,7 +426,7 @@ class Cause(Rule):
 class SourceKind(Rule):
     """``rules/sources.yaml``: a kind of log that causes need ("router"), how to recognise it, and how to export it."""
 
-    id: Id
+    id: Id  # what `needs` and `sources` call it
     title: str  # "the router's log"
     formats: tuple[str, ...] = ()  # globs on parser ids
     programs: tuple[str, ...] = ()  # globs on programs

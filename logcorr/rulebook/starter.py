@@ -14,7 +14,7 @@ _EVENT: Final = """\
 # its name (interface, ip, port, unit, user, error ...). Several wordings: a list under says:.
 program: NAME                          # as the log names it; a list, or a glob: [NAME, "NAME-*"]
 events:
-  NAME.connection.lost:                # lower case, dots; use a known name where the event is the same
+  EVENT.connection.lost:               # lower case, dots; use a known name where the event is the same
     says: "connection to {server} lost: {error}"
     means: NAME lost its server.
     role: symptom                      # cause | symptom | recovery | context
@@ -22,14 +22,14 @@ events:
 _EVENT_CASES: Final = """\
 # Run them with: logcorr rules test .
 - message: "connection to db1.example.net lost: timed out"
-  event: NAME.connection.lost
+  event: EVENT.connection.lost
   fields: {server: db1.example.net, error: timed out}
 - message: "connection to db1.example.net opened"
   event: none
 """
 _PATTERN: Final = """\
-# Events that belong together in time. `logcorr rules list` names the events, `logcorr rules explain EVENT` says what
-# one means.
+# Events that belong together in time. `logcorr rules list events` names them, `logcorr rules explain EVENT` tells one;
+# those of your own event files count too.
 id: NAME
 title: "A connection was reset within 30 s after {down.interface} lost its carrier"
 severity: medium                       # low | medium | high
@@ -97,13 +97,15 @@ _TEXTS: Final[dict[StarterKind, tuple[str, str, str]]] = {
 
 def starter(kind: StarterKind, name: str) -> dict[str, str]:
     """Relative path -> text of a new rule and its cases. Raises UsageError for a name that cannot be an id."""
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or (kind == "event" and "-" in name):
-        word = "lower-case letters and digits" + ("" if kind == "event" else ", joined by hyphens")
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        close = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "my-rule"
         raise UsageError(
-            f"{name!r} cannot be the name of a rule", hint=f"use {word}: {'myapp' if kind == 'event' else 'my-rule'}"
+            f"{name!r} cannot be the name of a rule",
+            hint=f"use lower-case letters and digits, joined by hyphens: {close}",
         )
     folder, rule, cases = _TEXTS[kind]
+    event = name.replace("-", "_")
     return {
-        f"{folder}/{name}.yaml": rule.replace("NAME", name),
-        f"{folder}/{name}.cases.yaml": cases.replace("NAME", name),
+        f"{folder}/{name}{ending}": text.replace("NAME", name).replace("EVENT.", f"{event}.")
+        for ending, text in ((".yaml", rule), (".cases.yaml", cases))
     }

@@ -240,6 +240,25 @@ def test_sound_files_beside_broken_ones_have_no_faults(faults: Faults) -> None:
     assert set(faults) == set(BROKEN)
 
 
+def test_one_fault_does_not_hide_the_others_of_its_file_nor_make_new_ones(tmp_path: Path) -> None:
+    """A misspelt key, and beside it an event that nobody knows; what refers to either rule is no fault."""
+    text = PATTERN.format(id="reset-after-down").replace("by: host", "bye: host").replace("link.down", "link.dawn")
+    lost = "id: lost\ntitle: 3\nsequence: []\n"
+    cause = CAUSE.format(id="cause").replace(
+        "evidence:", "evidence:\n  - {pattern: lost, strength: weak, says: it was}"
+    )
+    folder = write(tmp_path, {**SOUND, "patterns/reset-after-down.yaml": text, "patterns/lost.yaml": lost})
+    (folder / "causes" / "cause.yaml").write_text(cause)
+    with pytest.raises(RuleError) as caught:
+        load_rules([folder], shipped=False)
+    told = [(Path((fault.location or "").split(":")[0]).name, fault.message) for fault in caught.value.faults]
+    assert sorted(told)[1:] == [
+        ("reset-after-down.yaml", "unknown event 'link.dawn'"),
+        ("reset-after-down.yaml", "unknown key 'bye'"),
+    ]
+    assert min(told)[0] == "lost.yaml"
+
+
 def test_sound_files_alone_load(tmp_path: Path) -> None:
     rules = load_rules([write(tmp_path, SOUND)], shipped=False)
     assert set(rules.patterns) == {"reset-after-down"}

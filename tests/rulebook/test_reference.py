@@ -1,0 +1,74 @@
+"""rules/REFERENCE.md and rules/CATALOGUE.md are what the models and the shipped rules make them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from logcorr.rulebook import load_rules, models
+from logcorr.rulebook.catalogue import catalogue
+from logcorr.rulebook.editor import notes
+from logcorr.rulebook.load import shipped_rules
+from logcorr.rulebook.models import FORMS, Rule
+from logcorr.rulebook.reference import reference
+
+REFERENCE = """\
+# The rule language: reference
+
+Made by `make reference`. [README.md](README.md) explains the language, and [TUTORIAL.md](TUTORIAL.md) writes a first
+rule; here are all forms, policies, field types and keys. Durations are spans as in systemd.time(7): `30s`, `5min`.
+
+"""
+CATALOGUE = """\
+# The shipped rules
+
+Made by `make reference`. Each in plain words, as `logcorr rules explain ID` prints it; `logcorr rules docs` prints such
+a document for rules of your own.
+
+"""
+DOCUMENTS: dict[str, Callable[[], str]] = {
+    "REFERENCE.md": lambda: REFERENCE + reference(),
+    "CATALOGUE.md": lambda: CATALOGUE + catalogue(load_rules()),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_is_what_the_rules_make_it(name: str, request: pytest.FixtureRequest) -> None:
+    """`make reference` rewrites them."""
+    text = DOCUMENTS[name]()
+    kept = shipped_rules() / name
+    if request.config.getoption("--update-golden"):
+        kept.write_text(text, encoding="utf-8", newline="\n")
+    assert kept.read_text("utf-8") == text, f"{name} is stale: run `make reference`"
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_readme_leads_there(name: str) -> None:
+    readme = Path(shipped_rules().parent / "README.md").read_text("utf-8")
+    assert f"(rules/{name})" in readme
+    assert f"({name})" in (shipped_rules() / "README.md").read_text("utf-8")
+
+
+def written() -> list[type[BaseModel]]:
+    """The models that have keys which people write."""
+    kinds = [kind for kind in vars(models).values() if isinstance(kind, type) and issubclass(kind, Rule)]
+    return [kind for kind in kinds if kind is not Rule]
+
+
+@pytest.mark.parametrize("model", written(), ids=lambda model: model.__name__)
+def test_every_key_has_a_meaning(model: type[BaseModel]) -> None:
+    assert [name for name in model.model_fields if name not in notes(model)] == []
+    text = reference()
+    assert [name for name in model.model_fields if f"`{name}`" not in text and name not in {"name", "negated"}] == []
+
+
+def test_every_form_and_every_rule_is_told() -> None:
+    text = reference()
+    assert all(f"| `{form}` |" in text for form in FORMS)
+    rules = load_rules()
+    text = catalogue(rules)
+    assert all(f"### {name}\n" in text for name in (*rules.patterns, *rules.causes))
+    assert all(f"| `{name}` |" in text for file in rules.events for name in file.events)
