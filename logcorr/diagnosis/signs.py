@@ -155,14 +155,27 @@ def _weakest(trusted: pl.Expr) -> pl.Expr:
 
 
 def counted_once(signs: Iterable[Cited]) -> tuple[Cited, ...]:
-    """The same lines prove something once: a sign that rests on nothing new adds no weight."""
-    seen: set[int] = set()
+    """The same fact proves something once: a sign that rests on nothing new adds no weight.
+
+    What one program says again within the time in which writers may print out of order is the same fact, as where its
+    log was given twice: from the journal, and as a file of its own.
+    """
+    seen: set[tuple[str, str | None, int]] = set()
     kept = []
     for cited in sorted(signs, key=lambda item: -item.weight):
-        rows = set(cited.found["id"])
-        kept.append(cited if rows - seen else replace(cited, weight=0.0))
-        seen |= rows
+        facts = _facts(cited.found)
+        new = any(
+            not {(event, program, at), (event, program, at - 1), (event, program, at + 1)} & seen
+            for event, program, at in facts
+        )
+        kept.append(cited if new else replace(cited, weight=0.0))
+        seen |= facts
     return tuple(kept)
+
+
+def _facts(found: pl.DataFrame) -> set[tuple[str, str | None, int]]:
+    slot = pl.col("time").dt.timestamp("us") // int(weights.REORDERING * 1e6)
+    return set(found.select("event", "program", slot).unique().rows())
 
 
 def fill(template: str, row: dict[str, Any] | None, count: int) -> str:
