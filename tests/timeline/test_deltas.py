@@ -1,4 +1,4 @@
-"""What changed between two snapshots: as a plain loop finds it, over files, resets and hosts; the same when streamed."""
+"""What changed between two snapshots: as a plain loop finds it, over files and resets; the same when streamed."""
 
 from __future__ import annotations
 
