@@ -17,10 +17,10 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final, cast
 
 import lz4.frame  # type: ignore[import-untyped]  # lz4 ships no types
-import zstandard
 
-from logcorr.intake.guard import DAMAGE, Counted, Guarded, LimitError
+from logcorr.intake.guard import DAMAGE, Budget, Counted, Guarded, LimitError
 from logcorr.intake.streams import Limits, Refusal, Stream
+from logcorr.intake.zstd_frames import ZstdFile
 from logcorr.model import GapKind
 
 _HEAD: Final = 512
@@ -29,6 +29,7 @@ _ZIP: Final = b"PK\x03\x04"
 _IN_MEMORY: Final = 512 << 20  # a zip inside another archive cannot be streamed: its index is at its end
 _GZIP_TIME: Final = slice(4, 8)
 
+NO_LOGS: Final = "file{s} of a sosreport outside its logs"
 #: Folders of a sosreport that hold logs or dated state; the rest is configuration.
 _SOS_TOP: Final = re.compile(r"^sosreport-[^/]+/")
 _SOS_LOGS: Final = re.compile(
@@ -42,7 +43,7 @@ def _gzip(file: BinaryIO) -> BinaryIO:
 
 
 def _zstd(file: BinaryIO) -> BinaryIO:
-    return cast("BinaryIO", zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True))
+    return cast("BinaryIO", ZstdFile(file))
 
 
 _COMPRESSIONS: Final[tuple[tuple[bytes, Callable[[BinaryIO], BinaryIO]], ...]] = (
@@ -66,11 +67,13 @@ class Blob:
     path: Path | None = None  # the file that it is, if it is no part of one
 
 
-def expand(blob: Blob, limits: Limits, *, depth: int = 0) -> Iterator[Stream | Refusal]:
+def expand(blob: Blob, limits: Limits, *, depth: int = 0, budget: Budget | None = None) -> Iterator[Stream | Refusal]:
     """The inputs in ``blob``: itself, or the members of the archive that it is.
 
-    A member of a compressed tar is read in passing; opened later, it is read again from the archive's start.
+    A member of a compressed tar is read in passing; opened later, it is read again from the archive's start. All that
+    lies in one input shares its ``budget``.
     """
+    budget = budget or Budget.of(limits, blob.size)
     try:
         file = blob.live or blob.reopen()
         head = _first(file)
@@ -84,11 +87,11 @@ def expand(blob: Blob, limits: Limits, *, depth: int = 0) -> Iterator[Stream | R
         file.close()
         yield Refusal(blob.name, f"archives nested more than {limits.depth} deep; not read", "limit")
     elif unpack:
-        yield from _compressed(blob, file, head, unpack, limits, depth)
+        yield from _compressed(blob, file, head, unpack, limits, depth, budget)
     elif head[_USTAR] == b"ustar":
-        yield from _tar(blob, _joined(file, head), limits, depth)
+        yield from _tar(blob, _joined(file, head), limits, depth, budget)
     elif archive:
-        yield from _zip(blob, _joined(file, head), limits, depth)
+        yield from _zip(blob, _joined(file, head), limits, depth, budget)
     else:
         yield from _plain(blob, file, head, limits)
 
@@ -150,25 +153,25 @@ def _reader(file: BinaryIO, limits: Limits, *, problems: list[str], head: bytes 
 
 
 def _compressed(
-    blob: Blob, file: BinaryIO, head: bytes, unpack: Callable[[BinaryIO], BinaryIO], limits: Limits, depth: int
+    blob: Blob,
+    file: BinaryIO,
+    head: bytes,
+    unpack: Callable[[BinaryIO], BinaryIO],
+    limits: Limits,
+    depth: int,
+    budget: Budget,
 ) -> Iterator[Stream | Refusal]:
-    problems: list[str] = []
-
-    def decompressed(packed: BinaryIO) -> BinaryIO:
+    def decompressed(packed: BinaryIO, counts: Budget | None = None) -> BinaryIO:
         counted = Counted(packed)
         inner = unpack(cast("BinaryIO", io.BufferedReader(counted, 1 << 18)))
-        return cast(
-            "BinaryIO",
-            io.BufferedReader(
-                Guarded(inner, limits, packed=counted, below=(counted,), failed=problems.append), 1 << 18
-            ),
-        )
+        guarded = Guarded(inner, limits, packed=counted, budget=counts, below=(counted,))
+        return cast("BinaryIO", io.BufferedReader(guarded, 1 << 18))
 
     modified = _gzip_time(head) or blob.modified
-    inner = Blob(blob.name, blob.size, modified, lambda: decompressed(blob.reopen()), decompressed(_joined(file, head)))
-    yield from expand(inner, limits, depth=depth + 1)
-    if problems:
-        yield Refusal(blob.name, problems[0], "limit")
+    # what is read again was counted when it was read in passing
+    live = decompressed(_joined(file, head), budget)
+    inner = Blob(blob.name, blob.size, modified, lambda: decompressed(blob.reopen()), live)
+    yield from expand(inner, limits, depth=depth + 1, budget=budget)
 
 
 def _gzip_time(head: bytes) -> datetime | None:
@@ -177,13 +180,13 @@ def _gzip_time(head: bytes) -> datetime | None:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds) if seconds else None
 
 
-def _tar(blob: Blob, file: BinaryIO, limits: Limits, depth: int) -> Iterator[Stream | Refusal]:
+def _tar(blob: Blob, file: BinaryIO, limits: Limits, depth: int, budget: Budget) -> Iterator[Stream | Refusal]:
     ignored: Counter[str] = Counter()
     try:
         with tarfile.open(fileobj=file, mode="r|", errorlevel=0, ignore_zeros=True) as archive:
-            for number, member in enumerate(archive):
-                if number >= limits.members:
-                    yield Refusal(blob.name, f"holds more than {limits.members} members; the rest is not read", "limit")
+            for member in archive:
+                if not _may_go_on(budget):
+                    yield _too_much(blob, limits, budget)
                     break
                 why = _ignored(member.name) or _not_a_file(member)
                 if why:
@@ -191,9 +194,9 @@ def _tar(blob: Blob, file: BinaryIO, limits: Limits, depth: int) -> Iterator[Str
                     continue
                 live = archive.extractfile(member)
                 if live is not None:
-                    yield from expand(_member(blob, member, live), limits, depth=depth + 1)
+                    yield from expand(_member(blob, member, live), limits, depth=depth + 1, budget=budget)
     except (OSError, *DAMAGE) as error:
-        yield Refusal(blob.name, f"the archive is damaged: {_reason(error)}; what came before is read", "unreadable")
+        yield _broken(blob, error, "what came before is read")
     finally:
         file.close()
     yield from _told(blob.name, ignored)
@@ -214,22 +217,42 @@ def _member(blob: Blob, member: tarfile.TarInfo, live: object) -> Blob:
     return Blob(name, member.size, when, reopen, cast("BinaryIO", live))
 
 
+def _may_go_on(budget: Budget) -> bool:
+    budget.members -= 1
+    return budget.members >= 0 and not budget.spent
+
+
+def _too_much(blob: Blob, limits: Limits, budget: Budget) -> Refusal:
+    why = f"expands more than {limits.ratio}-fold" if budget.spent else f"holds more than {limits.members} members"
+    return Refusal(blob.name, f"{why}; the rest is not read", "limit")
+
+
+def _broken(blob: Blob, error: BaseException, read: str) -> Refusal:
+    if isinstance(error, LimitError):
+        return Refusal(blob.name, str(error), "limit")
+    why = _reason(error).removeprefix("damaged: ")
+    return Refusal(blob.name, f"the archive is damaged: {why}; {read}", "unreadable")
+
+
 def _not_a_file(member: tarfile.TarInfo) -> str | None:
     if member.isdir():
         return _FOLDER
     if member.issym() or member.islnk():
-        return "links"
-    return None if member.isfile() else "devices or the like"
+        return _LINK
+    return None if member.isfile() else _DEVICE
 
 
-_FOLDER: Final = "folders"
+_FOLDER: Final = "folder{s}"
+_LINK: Final = "link{s}"
+_DEVICE: Final = "device{s} or the like"
+_OUTSIDE: Final = "path{s} leading outside"
 
 
 def _ignored(name: str) -> str | None:
     parts = PurePosixPath(name.replace("\\", "/"))
     if parts.is_absolute() or ".." in parts.parts:
-        return "paths that lead outside"
-    return "files of a sosreport that are no logs" if sosreport_noise(name) else None
+        return _OUTSIDE
+    return NO_LOGS if sosreport_noise(name) else None
 
 
 def sosreport_noise(name: str) -> bool:
@@ -237,22 +260,27 @@ def sosreport_noise(name: str) -> bool:
     return bool(_SOS_TOP.match(name)) and not _SOS_LOGS.match(name)
 
 
-def _zip(blob: Blob, file: BinaryIO, limits: Limits, depth: int) -> Iterator[Stream | Refusal]:
+def _zip(blob: Blob, file: BinaryIO, limits: Limits, depth: int, budget: Budget) -> Iterator[Stream | Refusal]:
     ignored: Counter[str] = Counter()
+    read = "its index is at its end, and nothing is read without it"
     try:
         whole = file if _rewinds(file) else _in_memory(file)
+        budget = Budget.of(limits, whole.seek(0, io.SEEK_END)) if budget.room is None else budget
         with zipfile.ZipFile(whole) as archive:
-            for number, member in enumerate(archive.infolist()):
-                if number >= limits.members:
-                    yield Refusal(blob.name, f"holds more than {limits.members} members; the rest is not read", "limit")
+            read = "what came before is read"
+            for member in archive.infolist():
+                if not _may_go_on(budget):
+                    yield _too_much(blob, limits, budget)
                     break
                 why = _FOLDER if member.is_dir() else _ignored(member.filename) or _zip_link(member)
                 if why:
                     ignored[why] += 1
                     continue
-                yield from expand(_zipped(blob, archive, member), limits, depth=depth + 1)
+                yield from expand(
+                    _zipped(blob, archive, member, limits, budget), limits, depth=depth + 1, budget=budget
+                )
     except (OSError, *DAMAGE) as error:
-        yield Refusal(blob.name, f"the archive is damaged: {_reason(error)}; what came before is read", "unreadable")
+        yield _broken(blob, error, read)
     finally:
         file.close()
     yield from _told(blob.name, ignored)
@@ -267,21 +295,29 @@ def _in_memory(file: BinaryIO) -> BinaryIO:
 
 def _zip_link(member: zipfile.ZipInfo) -> str | None:
     kind = member.external_attr >> 28  # the upper half is st_mode
-    return None if kind in (0, 0o10) else "links" if kind == 0o12 else "devices or the like"  # S_IFMT
+    return None if kind in (0, 0o10) else _LINK if kind == 0o12 else _DEVICE  # S_IFMT
 
 
-def _zipped(blob: Blob, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Blob:
+def _zipped(blob: Blob, archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits, budget: Budget) -> Blob:
     def reopen() -> BinaryIO:
-        if archive.fp is not None:
-            return cast("BinaryIO", archive.open(member))
-        return cast("BinaryIO", zipfile.ZipFile(_in_memory(blob.reopen())).open(member))
+        if archive.fp is None:
+            return cast("BinaryIO", zipfile.ZipFile(_in_memory(blob.reopen())).open(member))
+        # it could be rewound, by unpacking it again from its start, which an archive in it would ask for often
+        return cast(
+            "BinaryIO", io.BufferedReader(Guarded(cast("BinaryIO", archive.open(member)), limits, budget=budget))
+        )
 
     # a zip's times are local, to two seconds, without a zone: good enough to tell the year
     modified = datetime(*member.date_time, tzinfo=UTC) if member.date_time > (1980, 1, 1) else None
     return Blob(f"{blob.name}!{member.filename}", member.file_size, modified, reopen)
 
 
+def counted(count: int, what: str) -> str:
+    """``1 link``, ``2 links`` for ``link{s}``."""
+    return f"{count} {what.format(s='' if count == 1 else 's')}"
+
+
 def _told(name: str, ignored: Counter[str]) -> Iterator[Refusal]:
-    counts = ", ".join(f"{count} {what}" for what, count in sorted(ignored.items()) if what != _FOLDER)
+    counts = ", ".join(counted(count, what) for what, count in sorted(ignored.items()) if what != _FOLDER)
     if counts:
         yield Refusal(name, f"not read: {counts}", "not-given")

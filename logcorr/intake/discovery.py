@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from logcorr.intake.archives import Blob, expand, sosreport_noise
+from logcorr.intake.archives import NO_LOGS, Blob, counted, expand, sosreport_noise
 from logcorr.intake.streams import Limits, Refusal, Stream
 
 STDIN: Final = "-"
@@ -53,9 +53,7 @@ def _folder(root: Path, limits: Limits) -> Iterator[Stream | Refusal]:
                 noise += 1
             else:
                 yield from _file(path, limits, named=False)
-    counts = [f"{links} symbolic links"] * bool(links) + [f"{noise} files of a sosreport that are no logs"] * bool(
-        noise
-    )
+    counts = [counted(links, "symbolic link{s}")] * bool(links) + [counted(noise, NO_LOGS)] * bool(noise)
     if counts:
         yield Refusal(str(root), f"not read: {', '.join(counts)}", "not-given")
 

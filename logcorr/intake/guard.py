@@ -8,6 +8,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import BinaryIO, Final, Protocol
 
 import zstandard
@@ -20,6 +21,30 @@ DAMAGE: Final = (
     NotImplementedError, ValueError,
 )  # fmt: skip
 _FREE: Final = 64 << 20  # bytes before the ratio counts: small files of zeros compress far better than any log
+
+
+@dataclass(slots=True)
+class Budget:
+    """What all of one input may unpack to, however many archives lie in one another."""
+
+    members: int
+    room: int | None  # bytes; None: the input's size is not known
+
+    @classmethod
+    def of(cls, limits: Limits, size: int | None) -> Budget:
+        """The budget of an input that is ``size`` bytes as it lies there."""
+        return cls(limits.members, None if size is None else max(_FREE, limits.ratio * size))
+
+    def take(self, count: int) -> bool:
+        """Whether ``count`` bytes more may be unpacked."""
+        if self.room is not None:
+            self.room -= count
+        return not self.spent
+
+    @property
+    def spent(self) -> bool:
+        """Whether nothing more may be unpacked."""
+        return self.room is not None and self.room < 0
 
 
 class Closable(Protocol):
@@ -62,7 +87,7 @@ class Guarded(io.RawIOBase):
     """A decompressed file under limits; anything wrong with it is an ``OSError``.
 
     ``head`` are bytes already read from ``file``. ``packed`` counts the compressed bytes behind it, where there are
-    any; ``below`` are closed with it.
+    any; ``budget`` is what all of the input may unpack to; ``below`` are closed with it.
     """
 
     def __init__(
@@ -71,13 +96,14 @@ class Guarded(io.RawIOBase):
         limits: Limits,
         *,
         packed: Counted | None = None,
+        budget: Budget | None = None,
         head: bytes = b"",
         below: Sequence[Closable] = (),
         failed: Callable[[str], None] = lambda _: None,
     ) -> None:
         super().__init__()
         self._file, self._limits, self._packed, self._head, self._failed = file, limits, packed, head, failed
-        self._below = below
+        self._below, self._budget = below, budget
         self._count = 0
 
     def readable(self) -> bool:
@@ -99,6 +125,8 @@ class Guarded(io.RawIOBase):
         self._count += len(data)
         if self._packed and self._count > _FREE and self._count > self._limits.ratio * max(self._packed.count, 1):
             raise self._over(f"expands more than {self._limits.ratio}-fold; the rest is not read")
+        if self._budget and not self._budget.take(len(data)):
+            raise self._over(f"what it lies in expands more than {self._limits.ratio}-fold; the rest is not read")
         buffer[: len(data)] = data
         return len(data)
 
@@ -106,8 +134,8 @@ class Guarded(io.RawIOBase):
         try:
             # read1 hands over what was decompressed before the damage; read would keep it all back
             return getattr(self._file, "read1", self._file.read)(size)
-        except LimitError:
-            raise
+        except LimitError as error:
+            raise self._over(str(error)) from error
         except DAMAGE as error:
             raise OSError(f"damaged: {error}") from error
 

@@ -85,7 +85,7 @@ def test_folder_in_natural_order(tmp_path: Path, write: Writer) -> None:
     contents, refusals = read_all(discover([tmp_path]))
     assert list(contents) == [str(tmp_path / name) for name in ("syslog", "syslog.2", "syslog.10", "a/z.log")]
     assert contents[str(tmp_path / "syslog.2")] == b"syslog.2"
-    assert [refusal.reason for refusal in refusals] == ["not read: 1 symbolic links"]
+    assert [refusal.reason for refusal in refusals] == ["not read: 1 symbolic link"]
 
 
 def test_missing_file_is_refused_by_name(tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_links_devices_and_escapes_are_counted_not_read(write: Writer) -> None:
     }))  # fmt: skip
     contents, (refusal,) = read_all(discover([path]))
     assert list(contents) == [f"{path}!ok.log"]
-    assert refusal.reason == "not read: 1 devices or the like, 2 links, 2 paths that lead outside"
+    assert refusal.reason == "not read: 1 device or the like, 2 links, 2 paths leading outside"
 
 
 def test_sosreport_logs_only(write: Writer) -> None:
@@ -165,7 +165,7 @@ def test_sosreport_logs_only(write: Writer) -> None:
     path = write("sosreport.tar.xz", tarred(members, lzma.compress))
     contents, (refusal,) = read_all(discover([path]))
     assert [name.split("!")[1] for name in contents] == [name for name in members if "etc" not in name]
-    assert "1 files of a sosreport" in refusal.reason
+    assert "1 file of a sosreport" in refusal.reason
 
 
 def test_depth_limit(write: Writer) -> None:
