@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 from typing import NoReturn
 
@@ -14,6 +15,7 @@ from logcorr import __version__
 from logcorr.cli.analyze import analyze
 from logcorr.cli.check import check
 from logcorr.cli.mistakes import told
+from logcorr.cli.options import CLEAR
 from logcorr.cli.rules import rules
 from logcorr.cli.timeline import timeline
 from logcorr.errors import LogcorrError
@@ -58,10 +60,11 @@ def main() -> NoReturn:
         error.show()
         sys.exit(error.exit_code)
     except (click.ClickException, LogcorrError) as error:
-        click.echo(told(error), err=True)
+        _say(told(error))
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("logcorr: interrupted", err=True)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one would end the process with another code
+        _say("logcorr: interrupted")
         sys.exit(_INTERRUPTED)
     except SystemExit as left:
         if isinstance(left.__context__, BrokenPipeError):  # rich leaves so
@@ -71,3 +74,8 @@ def main() -> NoReturn:
         # The reader went away (`| head`); what is still buffered has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(_BROKEN_PIPE)
+
+
+def _say(text: str) -> None:
+    """Print ``text`` in place of the progress that may stand on the terminal's last line."""
+    click.echo(f"{CLEAR if sys.stderr.isatty() else ''}{text}", err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -13,10 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from logcorr.errors import UsageError
+from logcorr.textsafe import visible
 
 if TYPE_CHECKING:
     from logcorr.request import AnalyzeRequest
 
+CLEAR = "\r\x1b[K"  # back to the line's start, and wipe it (ECMA-48, EL)
 _SINCE = 'Start of the window as journalctl reads it: "2025-11-04 02:30", -2h, yesterday.'
 _BOOT = "Of the journal, this boot, or one as journalctl names it: -b, -b -1."
 _ZONE_HINT = "write HOST-OR-FILE=ZONE; a zone is an IANA name (Europe/Zagreb) or an offset (+01:00)"
@@ -176,6 +179,7 @@ def progress(quiet: bool) -> Callable[[str], None]:
         return lambda _: None
 
     def show(text: str) -> None:
-        click.echo(f"\r\x1b[K{text}" if text else "\r\x1b[K", err=True, nl=False)
+        room = max(shutil.get_terminal_size().columns - 1, 1)  # a line that wraps cannot be taken back
+        click.echo(f"{CLEAR}{visible(text, room)}", err=True, nl=False)
 
     return show

@@ -11,7 +11,7 @@ _TEXT = 240  # characters of one string
 
 
 def summary(report: Report) -> str:
-    """Return the verdict in three lines: what and how sure, why, and when or what was not seen."""
+    """Return the verdict in three lines (what and how sure, why, when and what was not seen), and what to do first."""
     report = clean(report, _TEXT)
     verdict = report.verdict
     status = word(STATUS, verdict.status)
@@ -25,8 +25,18 @@ def summary(report: Report) -> str:
             f"{status.word}: {verdict.title.rstrip('.')}{named}.{others}",
             f"Because: {(verdict.reason or status.means).rstrip('.')}.",
             f"{_when(report)}{f' Not seen: {verdict.warning}' if verdict.warning else ''}",
+            *_first(report),
         )
     )
+
+
+def _first(report: Report) -> tuple[str, ...]:
+    if not report.actions:
+        return ()
+    first = report.actions[0]
+    command = (first.command or "").split("\n")[0]
+    where = f" (on {first.on})" if first.on else ""
+    return (f"Do first: {first.do.rstrip('.')}{where}{f': {command}' if command else '.'}",)
 
 
 def _when(report: Report) -> str:

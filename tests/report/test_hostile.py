@@ -73,7 +73,7 @@ def test_no_artefact_holds_a_control_character(report: Report, payload: str) -> 
     for name in FORMATS:
         assert controls(render(poisoned, name)) == set()
     assert controls(summary(poisoned)) == set()
-    assert len(summary(poisoned).splitlines()) == 3
+    assert len(summary(poisoned).splitlines()) == 4
 
 
 @pytest.mark.parametrize("payload", hostile.MARKDOWN)

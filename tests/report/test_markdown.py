@@ -66,8 +66,8 @@ def test_it_reads_as_plain_text(text: str) -> None:
     assert "\\" not in re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)
 
 
-def test_the_terminal_gets_three_lines() -> None:
-    what, why, when = summary(sample.incident()).splitlines()
+def test_the_terminal_gets_the_verdict_in_three_lines_and_what_to_do() -> None:
+    what, why, when, first = summary(sample.incident()).splitlines()
     assert what.startswith(
         "Likely: The router's WAN1 lost the internet twice, and the monitor's restarts of tailscaled"
     )
@@ -76,6 +76,7 @@ def test_the_terminal_gets_three_lines() -> None:
     assert when.startswith(
         "When: 2025-11-04 02:58:12Z, lasted 14 min 46 s; still going on: no, over before the logs end."
     )
+    assert first.startswith("Do first: Stop the monitor's restarts while the uplink is repaired: sudo systemctl stop")
     assert " Not seen: the router's log keeps no NAT or session table" in when
     assert summary(sample.quiet()).splitlines() == [
         "No incident: Nothing went wrong in this window.",
