@@ -72,7 +72,7 @@ def _shots(frame: pl.DataFrame) -> pl.DataFrame:
         frame.filter((pl.col("transport") == "snapshot") & pl.col("program").is_in(COMPARED))
         .with_columns(said.alias("said"))
         .unnest("said")
-        .drop_nulls("object")
+        .filter(pl.col("object") != "health")  # prose
         .sort("time", "id", maintain_order=True)
         .with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("shot"))
     )

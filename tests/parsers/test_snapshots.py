@@ -305,6 +305,13 @@ def test_logs_in_a_transcript_are_left_to_their_parsers() -> None:
     assert source.rows["transport"].to_list() == ["snapshot", None]
 
 
+def test_lines_kept_as_they_are_are_nothing_that_a_tool_states() -> None:
+    source = read(
+        HEAD.format("ip rule show") + "0:\tfrom all lookup local\n5210:\tfrom all fwmark 0x80000 lookup main\n"
+    )
+    assert source.rows["program"].to_list() == ["ip-output"] * 2
+
+
 def test_a_snapshot_pasted_into_a_log_is_found() -> None:
     log = "".join(f"2025-11-04T02:{n // 60:02}:{n % 60:02}+00:00 opg-srv app[1]: line {n}\n" for n in range(600))
     source = read(log + HEAD.format("ethtool -S eno1") + COUNTERS + log)

@@ -75,6 +75,11 @@ def test_an_idle_peer_that_talks_has_not_changed() -> None:
     assert not deltas(shots("a", *said, program="tailscale-status"))
 
 
+def test_prose_is_not_compared() -> None:
+    said = (0, "health: not connected to home DERP region 4"), (60, "health: not connected to home DERP region 7")
+    assert not deltas(shots("a", *said, program="tailscale-status"))
+
+
 def test_other_things_other_hosts_and_logs_are_not_compared() -> None:
     assert not deltas(
         shots("a", (0, "eno1: rx_errors 3"), (60, "eno2: rx_errors 815")),

@@ -33,6 +33,7 @@ TOOLS: Final[tuple[Tool, ...]] = (
 )  # fmt: skip
 
 _SURE: Final = "|".join(tool.title for tool in TOOLS if not tool.after_time and tool is not tailnet.STATUS_JSON)
+_STATING: Final = frozenset(tool.program for tool in TOOLS)
 #: One of these must be there, or nothing is looked at: the first line of an output, or a heading of our own.
 TITLES: Final = rf"^(?:{_SURE}|### [0-9]|  \"BackendState\": |{probes.SURE})"
 _MARKS: Final = rf"^(?:{'|'.join(tool.title for tool in TOOLS)})|{HEADS}"
@@ -119,6 +120,8 @@ class _Walk:
     def _verbatim(self, start: int, end: int) -> None:
         """Lines that nothing reads better, under a command that is known and prints no log."""
         word = self.context.word if start < end else ""
+        # what a tool states can be compared with what it stated before; a line kept as it is cannot
+        word = f"{word}-output" if word in _STATING else word
         for at in range(start, end) if word else ():
             if self.lines[at].strip() and not _LOG_LINE.match(self.lines[at]):
                 self._state(Statement(at, self.lines[at].strip()), word, None)
