@@ -59,7 +59,7 @@ def _parsed(stream: Stream) -> Source | SourceFile:
             format=source.format,
             lines=source.lines,
             unparsed=source.unparsed.height,
-            templates=tuple(shapes(source.unparsed).head(_SHAPES).rows()),
+            templates=tuple(shapes(source.unparsed).head(_SHAPES).rows()) if source.unparsed.height else (),
             problem=problem,
         )
     return source

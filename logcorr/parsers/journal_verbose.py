@@ -37,6 +37,8 @@ class Verbose:
 
     def sniff(self, head: bytes) -> float:
         """Certain where a header with a cursor is found."""
+        if b" [s=" not in head:
+            return 0.0
         return 0.99 if split(head).text.str.contains(f"^{_HEADER}").any() else 0.0
 
     def take(self, lines: Lines) -> Taken:

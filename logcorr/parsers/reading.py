@@ -170,6 +170,8 @@ def _head(data: bytes, *, more: bool) -> bytes:
 
 def _cut(stream: ByteStream, data: bytes, order: Sequence[Parser], block_bytes: int) -> tuple[bytes, int]:
     """``data`` and where to end the block; reads on where no record ends in it, doubling, to stay linear."""
+    if not order and is_binary(data[:HEAD]):
+        return data, len(data)
     best = order[0] if order else None
     cut = best.cut if isinstance(best, LineParser) else text_cut
     while not stream.done and len(data) < _LARGEST_BLOCK:

@@ -7,8 +7,11 @@ import lzma
 import os
 import tarfile
 import zipfile
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +197,64 @@ def test_bomb_stops_at_the_ratio(write: Writer) -> None:
     (stream,) = streams_of(discover([path], Limits(ratio=100)))
     with stream.open() as file, pytest.raises(OSError, match="100-fold"):
         file.read()
+
+
+def test_what_lies_in_one_input_shares_its_budget(write: Writer) -> None:
+    inner = zipped({"0.log": bytes(8 << 20)})
+    for _ in range(3):
+        inner = zipped({f"{number}.zip": inner for number in range(16)})
+    path = write("42.zip", inner)
+    size = 0
+    refusals = []
+    for item in discover([path]):
+        if isinstance(item, Refusal):
+            refusals.append(item)
+            continue
+        with item.open() as file, suppress(OSError):
+            while data := file.read(1 << 20):
+                size += len(data)
+    assert 32 << 20 < size <= 64 << 20
+    assert {refusal.kind for refusal in refusals} == {"limit"}
+    assert len(refusals) < 80
+
+
+def test_members_limit_counts_those_of_archives_within(write: Writer) -> None:
+    inner = tarred({f"{number}.log": b"x" for number in range(3)})
+    path = write("many.tar", tarred({f"{number}.tar": inner for number in range(3)}))
+    contents, refusals = read_all(discover([path], Limits(members=6)))
+    assert len(contents) == 4
+    assert {refusal.kind for refusal in refusals} == {"limit"}
+
+
+def zstd_frames() -> bytes:
+    packed = zstandard.ZstdCompressor(write_checksum=True).compress(LOG)
+    skippable = b"\x50\x2a\x4d\x18\x05\0\0\0hello"
+    unsized = zstandard.ZstdCompressor(write_content_size=False).compress(LOG * 20_000)
+    return packed + skippable + unsized + zstandard.compress(b"") + zstandard.compress(bytes(300_000))
+
+
+def test_zstd_frames_of_all_kinds_are_whole(write: Writer) -> None:
+    contents, refusals = read_all(discover([write("x.zst", zstd_frames())]))
+    assert refusals == []
+    assert [len(content) for content in contents.values()] == [len(LOG) * 20_001 + 300_000]
+
+
+@pytest.mark.parametrize("end", [40, 100, -1, -3, -12, -20])
+def test_a_zstd_stream_that_was_cut_off_is_told(write: Writer, end: int) -> None:
+    data = zstd_frames()
+    boundary = len(data) - len(zstandard.compress(bytes(300_000)))
+    assert boundary not in (end, len(data) + end)
+    problems = []
+    for item in discover([write("x.zst", data[:end])]):
+        if isinstance(item, Refusal):
+            problems.append(item.reason)
+            continue
+        with item.open() as file:
+            try:
+                deque(iter(partial(file.read, 1 << 20), b""), maxlen=0)
+            except OSError as error:
+                problems.append(str(error))
+    assert any("ended before" in problem for problem in problems)
 
 
 def test_members_limit(write: Writer) -> None:
