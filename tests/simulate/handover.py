@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
+from zoneinfo import ZoneInfo
 
 from tests.simulate.clock import Window
 from tests.simulate.export import (
+    UTC_ZONE,
     Entry,
     entries,
     gzipped,
@@ -52,8 +54,14 @@ class Forms:
     rng: Random
     variant: str
     needs_journal: bool = False
+    fixed: str | None = None  # this form for all machines
+    zone: ZoneInfo = UTC_ZONE  # in which text is printed
 
     def pick(self, *, server: bool) -> str:
+        chosen = self._choose(server=server)
+        return self.fixed or chosen
+
+    def _choose(self, *, server: bool) -> str:
         if self.variant == "text" and not (server and self.needs_journal):
             return self.rng.choice(TEXT)
         if server and (self.needs_journal or self.variant == "spoofed"):
@@ -61,7 +69,9 @@ class Forms:
         return self.rng.choice((*STRUCTURED, *STRUCTURED, "short-iso-precise", "short-unix", "syslog"))
 
 
-def write(host: Host, form: str, keep: Callable[[Entry], bool], window: Window) -> tuple[str, bytes]:
+def write(
+    host: Host, form: str, keep: Callable[[Entry], bool], window: Window, zone: ZoneInfo = UTC_ZONE
+) -> tuple[str, bytes]:
     """A host's log in a form: the file's name and bytes."""
     chosen = [entry for entry in entries(host) if entry.record.time in window and keep(entry)]
     if form == "export":
@@ -71,8 +81,8 @@ def write(host: Host, form: str, keep: Callable[[Entry], bool], window: Window) 
         return f"{host.name}.{form}", gzipped(data) if form.endswith(".gz") else data
     if form.startswith("syslog"):
         visible = [entry for entry in chosen if not_auth(entry)]
-        return f"{host.name}-syslog", rsyslog(host, visible, traditional=form.endswith("traditional"))
-    return f"{host.name}.log", journal_text(host, chosen, form)
+        return f"{host.name}-syslog", rsyslog(host, visible, traditional=form.endswith("traditional"), zone=zone)
+    return f"{host.name}.log", journal_text(host, chosen, form, zone)
 
 
 def of_daemon(entry: Entry) -> bool:
@@ -96,11 +106,11 @@ def export(
     server_form, vps_form = forms.pick(server=True), forms.pick(server=False)
     if not (blind and blind.server):
         keep = of_daemon if blind and blind.only_daemon else everything
-        name, data = write(stage.server, server_form, keep, stage.window)
+        name, data = write(stage.server, server_form, keep, stage.window, forms.zone)
         files[name] = data
         if monitor and not blind:
             files["tailscale-monitor.log"] = monitor.log()
-    name, data = write(stage.vps, vps_form, everything, stage.window)
+    name, data = write(stage.vps, vps_form, everything, stage.window, forms.zone)
     files[name] = data
     if router and not (blind and blind.router):
         files["omada-controller.log"] = stage.site.received()

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
+from zoneinfo import ZoneInfo
 
 from tests.simulate import noise, traps, trouble
 from tests.simulate.causes import SCRIPTS
 from tests.simulate.clock import HOUR, MINUTE, SECOND, Window, moment, seconds
+from tests.simulate.export import UTC_ZONE
 from tests.simulate.handover import Blind, Forms, export
 from tests.simulate.monitor import Monitor, always, never
 from tests.simulate.stage import Outcome, Stage, build
@@ -91,8 +93,12 @@ class Incident:
     until: datetime | None = None
 
 
-def simulate(cause: str, seed: int, variant: str = "plain") -> Incident:
-    """One incident of ``cause``. The same arguments give the same bytes."""
+def simulate(
+    cause: str, seed: int, variant: str = "plain", *, form: str | None = None, zone: ZoneInfo = UTC_ZONE
+) -> Incident:
+    """One incident of ``cause``. The same arguments give the same bytes; ``form`` and ``zone`` change how they are
+    handed over, and nothing else.
+    """
     label = f"{cause}/{seed}/{variant}"
     rng = Random(label)
     skew = rng.choice((-1, 1)) * rng.uniform(3, 40) if variant == "skewed" else None
@@ -108,7 +114,7 @@ def simulate(cause: str, seed: int, variant: str = "plain") -> Incident:
     watched = cause in WATCHED and (variant == "monitored" or (variant == "plain" and rng.random() < 0.3))
     monitor, restarts = watch(stage, outcome) if watched else (None, 0)
     trap(stage, outcome, variant)
-    forms = Forms(rng, variant, needs_journal=cause in ("clock-stepped", "host-suspended"))
+    forms = Forms(rng, variant, cause in ("clock-stepped", "host-suspended"), form, zone)
     blind = BLIND.get(cause) if variant == "blind" else None
     router = cause in ROUTER_TELLS or rng.random() < 0.7
     files = export(stage, forms, blind=blind, router=router, monitor=monitor)
