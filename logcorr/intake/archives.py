@@ -34,7 +34,7 @@ NO_LOGS: Final = "file{s} of a sosreport outside its logs"
 _SOS_TOP: Final = re.compile(r"^sosreport-[^/]+/")
 _SOS_LOGS: Final = re.compile(
     r"^(?:[^/]+/)?(?:var/log/|run/log/|sos_commands/(?:logs|conntrack|networking|systemd)/|sos_commands/kernel/dmesg|"
-    r"sos_strings/|var/lib/docker/containers/)"
+    r"sos_strings/|var/lib/docker/containers/|proc/net/bonding/)"
 )
 
 

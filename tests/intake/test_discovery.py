@@ -164,6 +164,8 @@ def test_sosreport_logs_only(write: Writer) -> None:
         "sosreport-web1/var/log/syslog": LOG,
         "sosreport-web1/etc/hosts": b"x",
         "sosreport-web1/sos_commands/logs/journalctl": LOG,
+        "sosreport-web1/sos_commands/networking/ethtool_-S_eno1": b"NIC statistics:\n",
+        "sosreport-web1/proc/net/bonding/bond0": b"Ethernet Channel Bonding Driver: v6.8.0\n",
     }
     path = write("sosreport.tar.xz", tarred(members, lzma.compress))
     contents, (refusal,) = read_all(discover([path]))
