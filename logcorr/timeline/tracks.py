@@ -189,7 +189,8 @@ def add_evidence(track: Track, blocks: Iterable[pl.DataFrame]) -> None:
     anchors, workings, start = [track.anchors], [track.workings], 0
     for rows in blocks:
         moved = pl.col("row") + start
-        anchors.append(_short(find_anchors(rows)).with_columns(moved))
+        # the addresses that a snapshot shows are no event that another host may have logged
+        anchors.append(_short(find_anchors(rows.clear() if track.is_snapshot else rows)).with_columns(moved))
         workings.append(find_workings(rows).with_columns(moved))
         start += rows.height
     track.anchors, track.workings = pl.concat(anchors), pl.concat(workings)

@@ -112,6 +112,15 @@ def test_a_series_of_files_is_one_host_and_two_folders_are_two() -> None:
     assert not deltas(one("a/ethtool-20251104T030000.txt", 0, 3), one("b/ethtool-20251104T030600.txt", 360, 4))
 
 
+def test_addresses_that_a_snapshot_shows_say_nothing_of_clocks() -> None:
+    """The router leases each address, and some minutes later the host shows it."""
+    leased = [f"DHCP Server allocated IP address 192.168.0.{one} for the client." for one in range(40)]
+    shown = [(200 + 60 * one, f"eno{one}: link up, address 192.168.0.{one}/24") for one in range(40)]
+    router = records([NIGHT + timedelta(seconds=60 * one) for one in range(40)], host="er605", message=leased)
+    timeline = build([source("er605.log", router), shots("a", *shown, program="ip")], NOW)
+    assert {one.skew_from for one in timeline.inputs} == {"not estimated: no event that another host logged too"}
+
+
 def test_a_snapshot_is_no_log_that_starts_late_or_falls_silent() -> None:
     log = source("opg.log", records([NIGHT + timedelta(minutes=minute) for minute in range(300)], host="opg-srv"))
     timeline = build([log, shots("a", (3600, "eno1: rx_errors 3"), (12000, "eno1: rx_errors 4"))], NOW)
