@@ -53,12 +53,7 @@ def live_journal(query: LiveQuery, *, roots: Sequence[Path] = ROOTS) -> Live:
     inputs = [_input(path) for path in files]
     refused = [item for item in inputs if isinstance(item, Refusal)]
     if len(refused) == len(inputs):
-        raise InputError(
-            "the journal may not be read",
-            location=str(files[0].parent),
-            hint="run as root, or join the group systemd-journal (sudo usermod -aG systemd-journal $USER, then log in "
-            "again), or let root export it: sudo journalctl -o export | logcorr analyze -",
-        )
+        raise _closed(files[0].parent)
     if libsystemd.installed():
         stream = Stream("journal", None, None, lambda: libsystemd.open_journal(query))
         return Live((stream, *refused), list)
@@ -74,6 +69,9 @@ def _files(query: LiveQuery, roots: Sequence[Path]) -> list[Path]:
     folders = [*_folders(query, roots), *([query.directory] if query.directory else [])]
     files = [path for folder in folders for path in _listed(folder) if path.name.endswith(_ENDINGS)]
     if not files:
+        closed = next((path for path in (*roots, *folders) if _is_closed(path)), None)
+        if closed is not None:
+            raise _closed(closed)
         raise InputError(
             "there is no journal",
             location=", ".join(map(str, roots)),
@@ -81,6 +79,26 @@ def _files(query: LiveQuery, roots: Sequence[Path]) -> list[Path]:
             "run as root, and see Storage= in journald.conf(5)",
         )
     return files
+
+
+def _closed(folder: Path) -> InputError:
+    return InputError(
+        "the journal may not be read",
+        location=str(folder),
+        hint="run as root, or join the group systemd-journal (sudo usermod -aG systemd-journal $USER, then log in "
+        "again), or let root export it: sudo journalctl -o export | logcorr analyze -",
+    )
+
+
+def _is_closed(folder: Path) -> bool:
+    """Whether there is such a folder, which may not be listed."""
+    try:
+        os.scandir(folder).close()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _folders(query: LiveQuery, roots: Sequence[Path]) -> Iterator[Path]:

@@ -212,3 +212,12 @@ def test_a_journal_that_may_not_be_read(locked: Path) -> None:
     assert problem == f"{locked}: the journal may not be read"
     assert "systemd-journal" in hint
     assert "sudo journalctl -o export" in hint
+
+
+def test_a_folder_that_may_not_be_listed_is_no_absent_journal(locked: Path) -> None:
+    machine = locked / ("0" * 32)
+    machine.mkdir(mode=0o700)
+    (locked / "system.journal").rename(machine / "system.journal")
+    (locked / "user-1000.journal").unlink()
+    problem, _ = as_nobody(locked)
+    assert problem == f"{machine}: the journal may not be read"
