@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 
-import polars as pl
-
 from logcorr.diagnosis.compete import Outcome
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.scene import Scene
@@ -172,11 +170,10 @@ def _untold(item: Weighed, scene: Scene) -> tuple[str, ...]:
 
 def _searched(item: Weighed, incident: Incident, scene: Scene) -> str:
     """Where a sign of this cause would stand: what an absence rests on, as no line can be cited for it."""
-    there = scene.kinds.filter((pl.col("start") <= incident.end) & (pl.col("end") >= incident.start))
     places = []
     for kind in item.cause.needs:
-        hosts = there.filter(pl.col("kind") == kind)["host"].drop_nulls().unique().sort()
-        if len(hosts):
+        hosts = sorted(host for host in scene.seen_on(kind, incident.start, incident.end) if host is not None)
+        if hosts:
             places.append(f"{_title(kind, scene)} of {', '.join(hosts)}")
     return f"Searched: {'; '.join(places)}." if places else ""
 

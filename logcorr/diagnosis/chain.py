@@ -129,7 +129,7 @@ def _first_of_each_family(rows: pl.DataFrame, scene: Scene) -> list[dict[str, An
 
 
 def _full(wanted: pl.DataFrame, scene: Scene) -> list[dict[str, Any]]:
-    rows = scene.of(wanted["id"]).join(wanted, on=["id", "event"], how="semi")
+    rows = scene.with_fields(scene.of(wanted["id"]).join(wanted, on=["id", "event"], how="semi"))
     messages = scene.records(rows["id"]).select("id", "message")
     return rows.join(messages, on="id", how="left").sort("time", "id").rows(named=True)
 

@@ -35,9 +35,10 @@ def what_changed(incident: Incident, timeline: Timeline) -> tuple[Change, ...]:
     during_h = max((end - start).total_seconds(), 60.0) / 3600
     span: timedelta = last - first  # type: ignore[operator,assignment]  # a datetime column, not empty
     before_h = max((span - (end - start)).total_seconds(), 60.0) / 3600
-    inside = pl.col("time").is_between(start, end)
-    during = _templates(timeline.frame.filter(inside), "during")
-    before = _templates(timeline.frame.filter(~inside), "before")
+    inside = timeline.frame.select(pl.col("time").is_between(start, end)).to_series()
+    said = timeline.frame.select("program", "message")
+    during = _templates(said, inside.arg_true(), "during")
+    before = _templates(said, (~inside).arg_true(), "before")
     joined = during.join(before, on=["program", "template"], how="left", nulls_equal=True).with_columns(
         pl.col("before").fill_null(0.0)
     )
@@ -60,10 +61,10 @@ def what_changed(incident: Incident, timeline: Timeline) -> tuple[Change, ...]:
     )
 
 
-def _templates(rows: pl.DataFrame, name: str) -> pl.DataFrame:
-    """How often each template occurs; a large frame is thinned evenly, and the counts scaled back."""
-    thin = max(1, rows.height // _SAMPLE)
-    sampled = rows.gather_every(thin) if thin > 1 else rows
+def _templates(said: pl.DataFrame, rows: pl.Series, name: str) -> pl.DataFrame:
+    """How often each template occurs in some rows; many are thinned evenly, and the counts scaled back."""
+    thin = max(1, len(rows) // _SAMPLE)
+    sampled = said[rows.gather_every(thin)]
     text = pl.col("message").str.slice(0, _READ).str.replace_all(_VARIABLE, "#").str.slice(0, _LONGEST)
     counted = (
         sampled.select("program", template=text)

@@ -38,7 +38,7 @@ def cite(wanted: Iterable[int], says: Mapping[int, str], scene: Scene) -> Citati
         .sort("impact", descending=True, maintain_order=True)
         .unique("id", keep="first", maintain_order=True)
     )
-    known = {row["id"]: row for row in events.rows(named=True)}
+    known = {row["id"]: row for row in scene.with_fields(events).rows(named=True)}
     around = _context(frame, scene)
     evidence = tuple(
         _evidence(f"E{number}", row, known.get(row["id"]), says.get(row["id"]), around.get(row["id"], ((), ())), scene)
@@ -80,16 +80,19 @@ def _evidence(
 
 def _context(cited: pl.DataFrame, scene: Scene) -> dict[int, tuple[tuple[str, ...], tuple[str, ...]]]:
     """The messages before and after each cited row in its own source."""
-    frame = scene.timeline.frame
-    context: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    places = scene.timeline.frame.select("id", "line", "source")
+    around: dict[int, tuple[list[int], list[int]]] = {}
     for (source,), group in cited.group_by("source"):
-        own = frame.filter(pl.col("source") == source).select("id", "line", "program", "message").sort("line", "id")
-        place = own.select("id").with_row_index("at").filter(pl.col("id").is_in(group["id"].implode()))
-        for at, row in zip(place["at"], place["id"], strict=True):
-            start = max(0, at - _CONTEXT)
-            context[row] = (_lines(own.slice(start, at - start)), _lines(own.slice(at + 1, _CONTEXT)))
-    return context
-
-
-def _lines(rows: pl.DataFrame) -> tuple[str, ...]:
-    return tuple(f"{program}: {message}" if program else str(message) for _, _, program, message in rows.rows())
+        own = places.filter(pl.col("source") == source).sort("line", "id")["id"]
+        for at in own.is_in(group["id"].implode()).arg_true():
+            before, after = own[max(0, at - _CONTEXT) : at], own[at + 1 : at + 1 + _CONTEXT]
+            around[own[at]] = before.to_list(), after.to_list()
+    near = scene.records(row for pair in around.values() for rows in pair for row in rows)
+    said = {
+        row: f"{program}: {message}" if program else str(message)
+        for row, program, message in near.select("id", "program", "message").rows()
+    }
+    return {
+        row: (tuple(said[each] for each in before), tuple(said[each] for each in after))
+        for row, (before, after) in around.items()
+    }

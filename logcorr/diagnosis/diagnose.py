@@ -194,7 +194,8 @@ def _summary(case: _Case, scene: Scene) -> str:
 def _sentence(item: Weighed, scene: Scene) -> str:
     """The cause's sentence with the fields of the event that dates it."""
     dated = item.triggers.select("id", "event").head(1)
-    rows = scene.of(dated["id"]).join(dated, on=["id", "event"], how="semi").head(1).rows(named=True)
+    first = scene.of(dated["id"]).join(dated, on=["id", "event"], how="semi").head(1)
+    rows = scene.with_fields(first).rows(named=True)
     return fill(item.cause.sentence, rows[0] if rows else None, item.triggers.height)
 
 

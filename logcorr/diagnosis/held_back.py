@@ -10,7 +10,8 @@ import polars as pl
 from logcorr.rulebook.conditions import value_of
 from logcorr.rulebook.models import Rulebook, Sign
 
-_NOTE = "logs.suppressed"
+#: The event of a limiter's note.
+NOTE = "logs.suppressed"
 
 
 def held_back(events: pl.DataFrame, rules: Rulebook) -> frozenset[str]:
@@ -18,7 +19,7 @@ def held_back(events: pl.DataFrame, rules: Rulebook) -> frozenset[str]:
 
     A note that names no format hides what its program reports, or the programs of the unit that it names.
     """
-    notes = events.filter(pl.col("event") == _NOTE)
+    notes = events.filter(pl.col("event") == NOTE)
     if not notes.height:
         return frozenset()
     fields = (value_of(name, notes.schema).cast(pl.String).alias(name) for name in ("hides", "format", "unit"))

@@ -44,7 +44,7 @@ class Scene:
     kinds: pl.DataFrame  # kind: String, source: UInt16, host: String, start, end
     machines: frozenset[str]  # hosts that a log of their own speaks for
     set_clocks: frozenset[str]  # hosts whose clock could be related to others'
-    brief: pl.DataFrame  # the events without ``fields``
+    brief: pl.DataFrame  # the events without ``fields``; ``place``: row number in ``events``
     places: Mapping[str, npt.NDArray[np.int64]]  # rows of ``events`` by event name
     stretches: Mapping[str, tuple[tuple[str | None, datetime, datetime], ...]]  # host, start and end by kind
 
@@ -54,24 +54,30 @@ class Scene:
         rows = [rows for name, rows in self.places.items() if any(fnmatchcase(name, glob) for glob in wanted)]
         return self.brief[np.sort(np.concatenate(rows))] if rows else self.brief.clear()
 
-    def where(self, test: pl.Expr) -> pl.DataFrame:
-        """The events for which ``test``, an expression over ``brief``, holds."""
-        return self.events[self.brief.select(test).to_series().arg_true()]
-
     def of(self, records: Iterable[int]) -> pl.DataFrame:
-        """The events of some records (timeline ids)."""
-        return self.events[_places_of(self.brief["id"], records)]
+        """The events, without their fields, of some records (timeline ids)."""
+        return self.brief[_places_of(self.brief["id"], records)]
+
+    def with_fields(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows of ``brief`` with their fields."""
+        if "fields" not in self.events.columns:
+            return rows
+        return rows.with_columns(self.events["fields"].gather(rows["place"]))
 
     def records(self, records: Iterable[int]) -> pl.DataFrame:
         """Some records (timeline ids) as schema.TIMELINE."""
         return self.timeline.frame[_places_of(self.timeline.frame["id"], records)]
+
+    def seen_on(self, kind: str, since: datetime, until: datetime) -> set[str | None]:
+        """The hosts of which a source of ``kind`` was there between ``since`` and ``until``."""
+        return {host for host, start, end in self.stretches.get(kind, ()) if start <= until and end >= since}
 
     def sees(self, kind: str, cause: Cause, hosts: tuple[str, ...], since: datetime, until: datetime) -> bool:
         """Whether a source of ``kind`` was there between ``since`` and ``until``, where ``cause`` would show.
 
         A cause below the path sits on one machine, so the log must be that machine's: on each of ``hosts``.
         """
-        there = {host for host, start, end in self.stretches.get(kind, ()) if start <= until and end >= since}
+        there = self.seen_on(kind, since, until)
         known = self.rules.sources.get(kind)
         local = cause.layer not in SHARED_LAYERS and (known is None or known.scope == "host")
         return set(hosts) <= there if local and hosts else bool(there)
@@ -103,7 +109,7 @@ def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, r
     shared = [kind.id for kind in rules.sources.values() if kind.scope == "site"]
     own = kinds.filter(~pl.col("kind").is_in(shared)).drop_nulls("host")
     told = _with_own_scripts(_without_ephemeral(rich), rules)
-    brief = told.drop("fields", strict=False)
+    brief = told.drop("fields", strict=False).with_row_index("place")
     by_name = brief.select("event", at=pl.int_range(pl.len())).group_by("event").agg("at")
     stretches: dict[str, list[tuple[str | None, datetime, datetime]]] = {}
     for kind, *stretch in kinds.select("kind", "host", "start", "end").rows():
@@ -168,10 +174,14 @@ def _kinds(timeline: Timeline, rules: Rulebook) -> pl.DataFrame:
     """
     frame = timeline.frame
     extent = (
-        frame.group_by("source", "host")
-        .agg(pl.col("program").unique(), start=pl.col("time").min(), end=pl.col("time").max())
+        frame.lazy()
+        .group_by("source", "host", "program")
+        .agg(start=pl.col("time").min(), end=pl.col("time").max())
+        .group_by("source", "host")
+        .agg("program", pl.col("start").min(), pl.col("end").max())
         .filter(pl.col("source").is_not_null())
         .sort("source", "host")
+        .collect()
     )
     found = [
         (kind.id, source, host, start, end)

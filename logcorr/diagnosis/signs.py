@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from logcorr.diagnosis import weights
-from logcorr.diagnosis.held_back import held_back, may_hide
+from logcorr.diagnosis.held_back import NOTE, held_back, may_hide
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.scene import Scene
 from logcorr.model import Missing, Strength
@@ -56,7 +56,7 @@ def look_around(incident: Incident, scene: Scene) -> Nearby:
     """Cut the events and matches that any cause may look at out of the run."""
     reach = max((cause.look_back for cause in scene.rules.causes.values()), default=0.0)
     since, until = incident.start - timedelta(seconds=reach), incident.end + _AFTERMATH
-    events = scene.where(pl.col("time").is_between(since, until))
+    events = scene.brief.filter(pl.col("time").is_between(since, until))
     matches = scene.matches.filter(
         (pl.col("outcome") == "matched") & (pl.col("begin") <= until) & (pl.col("end") >= since)
     )
@@ -73,7 +73,7 @@ def look_around(incident: Incident, scene: Scene) -> Nearby:
         events={str(name): part for (name,), part in events.group_by("event", maintain_order=True)},
         matches={str(name): part for (name,), part in joined.group_by("pattern", maintain_order=True)},
         limited=frozenset(events.filter(pl.col("limited"))["event"].unique()),
-        held_back=held_back(events, scene.rules),
+        held_back=held_back(scene.with_fields(events.filter(pl.col("event") == NOTE)), scene.rules),
         hosts=tuple(host for host in incident.hosts if host in scene.machines),
     )
 
@@ -88,7 +88,7 @@ def look_for(
     for sign in signs:
         rows = _rows_of(sign, since, nearby)
         if rows is not None and rows.height:
-            found.append(_cite(sign, rows, since))
+            found.append(_cite(sign, rows, since, nearby.scene))
         if sign.expect != "sometimes" and (rows is None or not rows["trusted"].fill_null(value=True).any()):
             observable = _observable(sign, cause, since, nearby)
             penalty = weights.MISSING[sign.expect] if observable else 0.0
@@ -110,7 +110,10 @@ def _rows_of(sign: Sign, since: datetime, nearby: Nearby) -> pl.DataFrame | None
             return None
         rows = pl.concat(parts).filter(pl.col("time") >= since)
         rows = rows.with_columns(step=pl.lit(None, pl.String))
-    return rows.filter(all_hold(sign.where, rows.schema)) if sign.where else rows
+    if not sign.where:
+        return rows
+    told = nearby.scene.with_fields(rows)
+    return rows.filter(told.select(all_hold(sign.where, told.schema)).to_series())
 
 
 def _timely(rows: pl.DataFrame, sign: Sign, since: datetime, until: datetime) -> pl.DataFrame:
@@ -122,7 +125,7 @@ def _timely(rows: pl.DataFrame, sign: Sign, since: datetime, until: datetime) ->
     return rows.drop("end", "match", "pattern")
 
 
-def _cite(sign: Sign, rows: pl.DataFrame, since: datetime) -> Cited:
+def _cite(sign: Sign, rows: pl.DataFrame, since: datetime, scene: Scene) -> Cited:
     """What the rows say. Where some lines can be believed, those of contradicted origin are left out altogether."""
     trusted = _trust(rows)
     rows = rows if trusted is False else rows.filter(pl.col("trusted").fill_null(value=True))
@@ -132,7 +135,7 @@ def _cite(sign: Sign, rows: pl.DataFrame, since: datetime) -> Cited:
     shown = ordered["id"].unique(maintain_order=True)
     factor = weights.UNTRUSTED if trusted is False else 1.0
     return Cited(
-        says=fill(sign.says, ordered.row(0, named=True), shown.len()),
+        says=fill(sign.says, scene.with_fields(ordered.head(1)).row(0, named=True), shown.len()),
         strength=sign.strength,
         rows=tuple(shown.head(_CITED)),
         trusted=trusted,

@@ -31,7 +31,7 @@ from logcorr.rulebook import load_rules
 from logcorr.schema import Timeline
 from tests.simulate import noise
 from tests.simulate.causes import SCRIPTS
-from tests.simulate.clock import HOUR, MINUTE, Window, instant
+from tests.simulate.clock import HOUR, MINUTE, Window, instant, moment
 from tests.simulate.handover import everything, write
 from tests.simulate.incident import chatter
 from tests.simulate.stage import Stage, build
@@ -97,12 +97,11 @@ def read(lines: int) -> Timeline:
     with tempfile.TemporaryDirectory() as folder:
         for name, data in files(max(lines - STEADY, 0) / TRAFFIC):
             Path(folder, name).write_bytes(data)
-        (timeline, _), took = timed(lambda: read_timeline(AnalyzeRequest(inputs=[folder])))
+        (timeline, _), took = timed(lambda: read_timeline(AnalyzeRequest(inputs=[folder], now=moment(WEEK.end))))
     frame = timeline.frame
     told = f"{frame.height:,} records of {frame['host'].n_unique()} hosts in {len(timeline.inputs)} files"
-    length, distinct = frame.select(
-        pl.col("message").str.len_bytes().mean(), distinct=pl.col("message").n_unique()
-    ).row(0)
+    message = pl.col("message")
+    length, distinct = frame.select(message.str.len_bytes().mean(), distinct=message.n_unique()).row(0)
     say(f"{told}, {length:.0f} bytes a message, {distinct / frame.height:.0%} distinct messages")
     say(f"  {'read':18} {took.seconds:7.2f} s {took.cpu:7.2f} s of all cores")
     return timeline
