@@ -8,7 +8,7 @@ from itertools import chain
 
 import polars as pl
 
-from logcorr.diagnosis.answers import actions, checks, not_given, questions, span_of
+from logcorr.diagnosis.answers import actions, checks, not_given, questions
 from logcorr.diagnosis.chain import build_chain, loop_sentence, loop_turns
 from logcorr.diagnosis.changes import what_changed
 from logcorr.diagnosis.citations import Citations, cite
@@ -39,6 +39,7 @@ from logcorr.rulebook.models import Rulebook
 from logcorr.schema import PatternResult, Timeline
 
 _KEY_LINES = 5
+_FEW_HOSTS = 4  # named in the summary
 _FINDING_LINES = 6
 _SIGN_LINES = 3
 
@@ -96,7 +97,7 @@ def diagnose(
     }
     citations = cite(_wanted(cases, results), says, scene)
     outcomes = [case.outcome for case in cases]
-    span = span_of(case.incident for case in cases)
+    judged = [(case.outcome, case.incident) for case in cases]
     answered = {question.question: (question, rows) for case in reversed(cases) for question, rows in case.questions}
     chained = {row: position for position, (_, rows) in enumerate(cases[0].chain if cases else ()) for row in rows}
     cap = Limit(what="cited lines", limit=len(citations.evidence), seen=len(citations.evidence) + citations.left_out)
@@ -107,10 +108,10 @@ def diagnose(
         ),
         findings=tuple(_finding(result, citations) for result in results),
         evidence=citations.evidence,
-        actions=actions(outcomes, span, scene),
+        actions=actions(judged, scene),
         checks=checks(outcomes),
         questions=tuple(replace(question, evidence=citations.of(rows)) for question, rows in answered.values()),
-        coverage=(*not_given(outcomes, span, scene), *timeline.gaps),
+        coverage=(*not_given(judged, scene), *timeline.gaps),
         changes=what_changed(cases[0].incident, timeline) if cases else (),
         lanes=draw_lanes(scene, tuple(case.incident for case in cases), citations, chained),
         limits=(cap,) if citations.left_out else (),
@@ -159,7 +160,7 @@ def _wanted(cases: Iterable[_Case], results: Sequence[PatternResult]) -> Iterabl
 
 def _verdict(case: _Case, citations: Citations, scene: Scene) -> Verdict:
     outcome, incident = case.outcome, case.incident
-    blind = not_given([outcome], None, scene)
+    blind = not_given([(outcome, incident)], scene)
     begun = [step.time for step, _ in case.chain if step.observed]
     return Verdict(
         status=outcome.status,
@@ -175,14 +176,19 @@ def _verdict(case: _Case, citations: Citations, scene: Scene) -> Verdict:
         ended=None if incident.ongoing else incident.end,
         ongoing=incident.ongoing,
         key_evidence=citations.of(case.key),
-        warning=f"{blind[0].reason.split(';')[0]}; it hides {', '.join(blind[0].hides)}." if blind else None,
+        warning=_warning(blind[0]) if blind else None,
         hosts=incident.hosts,
     )
 
 
+def _warning(gap: CoverageGap) -> str:
+    return f"{gap.reason}; it hides {', '.join(gap.hides)}." if gap.hides else f"{gap.reason}."
+
+
 def _summary(case: _Case, scene: Scene) -> str:
     outcome = case.outcome
-    count, hosts = case.incident.symptoms.height, ", ".join(case.incident.hosts) or "one host"
+    count, named = case.incident.symptoms.height, case.incident.hosts
+    hosts = f"{len(named)} hosts" if len(named) > _FEW_HOSTS else ", ".join(named) or "one host"
     if outcome.root is not None:
         first = _sentence(outcome.root, scene)
     else:

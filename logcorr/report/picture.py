@@ -154,7 +154,7 @@ def _short(lane: Lane) -> str:
     """Name a lane in the room beside it: the file, and the host where there is room."""
     name = lane.label.rsplit("/", 1)[-1]
     full = f"{lane.host} · {name}" if lane.host and lane.host not in name else name
-    fitting = full if len(full) <= _LETTERS else name
+    fitting = full if len(full) <= _LETTERS else name if len(name) <= _LETTERS else name.split(".", 1)[0] or name
     return fitting if len(fitting) <= _LETTERS else f"…{fitting[1 - _LETTERS :]}"
 
 

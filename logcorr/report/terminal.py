@@ -5,6 +5,7 @@ from __future__ import annotations
 from logcorr.model import Report
 from logcorr.report.clean import clean
 from logcorr.report.clock import clock, duration
+from logcorr.report.first import first
 from logcorr.report.words import ONGOING, STATUS, word
 
 _TEXT = 240  # characters of one string
@@ -31,12 +32,11 @@ def summary(report: Report) -> str:
 
 
 def _first(report: Report) -> tuple[str, ...]:
-    if not report.actions:
+    todo = first(report)
+    if todo is None:
         return ()
-    first = report.actions[0]
-    command = (first.command or "").split("\n")[0]
-    where = f" (on {first.on})" if first.on else ""
-    return (f"Do first: {first.do.rstrip('.')}{where}{f': {command}' if command else '.'}",)
+    about = f"{f'on {todo.on}; ' if todo.on else ''}risk: {todo.risk}"
+    return (f"Do first: {todo.do} ({about}){f': {todo.command}' if todo.command else '.'}",)
 
 
 def _when(report: Report) -> str:

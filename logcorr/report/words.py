@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -94,3 +95,9 @@ GAP: Final = {
 def word(table: dict[str, Word], value: str) -> Word:
     """Look ``value`` up; a value that this version does not know is shown as it is."""
     return table.get(value) or Word("other", "·", value)
+
+
+def some(names: Sequence[str], most: int) -> str:
+    """Write a list of names, or its beginning and how many more there are."""
+    more = len(names) - most
+    return f"{', '.join(names[:most])} and {more:,} more" if more > 1 else ", ".join(names)

@@ -279,3 +279,24 @@ def test_ways_to_get_a_log_are_a_list_beside_the_gap_and_the_action() -> None:
     tree = parse(render(replace(report, coverage=(gap,), actions=(action,)), "html"))
     lists = [each for each in tree.find("ul") if each.attributes.get("class") == "ways"]
     assert [[item.text for item in each.find("li")] for each in lists] == [list(ways)] * 2
+
+
+def test_many_hosts_are_counted_and_a_cause_without_a_sign_takes_one_line() -> None:
+    report = sample.incident()
+    names = tuple(f"host-{number:02}" for number in range(30))
+    verdict = replace(report.verdict, hosts=names)
+    inputs = tuple(replace(report.inputs[0], host=name) for name in names)
+    weak = replace(report.hypotheses[0], cause="clock-stepped", status="weakened", supports=())
+    crowded = replace(
+        report, verdict=verdict, incidents=(verdict,), inputs=inputs, hypotheses=(*report.hypotheses, weak)
+    )
+    page = render(crowded, "html")
+    text = "\n".join(text_lines(page))
+    assert "Hosts host-00, host-01, host-02, host-03, host-04, host-05 and 24 more" in text
+    assert "Where host-00, host-01, host-02, host-03, host-04 and 25 more" in text
+    assert len(parse(page).find("article")) == len(parse(render(report, "html")).find("article")) + len(names) - len(
+        report.inputs
+    )
+    assert "Nothing speaks for them." in text
+    nothing = replace(report, hypotheses=(replace(weak, incident=0),))
+    assert "side-by-side" not in render(nothing, "html").split("</style>")[1]

@@ -8,12 +8,14 @@ from itertools import pairwise
 from textwrap import shorten
 from typing import Final
 
-from logcorr.model import Action, ChainStep, Finding, Verdict
+from logcorr.model import ChainStep, Finding, Verdict
 from logcorr.report.clock import Stamp, duration, lag
+from logcorr.report.first import First, first
 from logcorr.report.inert import fence, inline
 from logcorr.report.material import Citation, Material, Section
-from logcorr.report.words import OBSERVED, ONGOING, ROLE, STATUS, TRUST, Word, word
+from logcorr.report.words import OBSERVED, ONGOING, ROLE, STATUS, TRUST, Word, some, word
 
+_HOSTS: Final = 5  # named beside the verdict
 _STEP_TEXT: Final = 120  # characters: the chain is to be taken in at a glance, and the whole line is cited beside it
 
 
@@ -84,16 +86,6 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True)
-class First:
-    """The first thing to do."""
-
-    do: str
-    on: str | None
-    command: str | None
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
 class Incident:
     """One verdict."""
 
@@ -127,7 +119,7 @@ def build(material: Material) -> Answer:
     report = material.report
     return Answer(
         incident=_incident(material, report.verdict),
-        first=_first(report.actions),
+        first=first(report),
         keys=tuple(_key_lines(material)),
         caution=None if report.verdict.status == "no-incident" else _caution(report.findings),
         others=tuple(_incident(material, verdict) for verdict in report.incidents[1:]),
@@ -152,15 +144,6 @@ def _incident(material: Material, verdict: Verdict) -> Incident:
         loop=_loop(material, verdict),
         warning=verdict.warning,
     )
-
-
-def _first(actions: tuple[Action, ...]) -> First | None:
-    if not actions:
-        return None
-    first = actions[0]
-    lines = first.command.split("\n") if first.command else []
-    command = shorten(lines[0], _STEP_TEXT, placeholder=" …") + (" …" if len(lines) > 1 else "") if lines else None
-    return First(do=first.do, on=first.on, command=command, more=len(actions) - 1)
 
 
 def _loop(material: Material, verdict: Verdict) -> Loop | None:
@@ -189,7 +172,7 @@ def _facts(material: Material, verdict: Verdict) -> tuple[tuple[str, str], ...]:
         ("Started", material.clock.stamp(verdict.started).full if verdict.started else "not known"),
         ("Lasted", _lasted(material, verdict)),
         ("Still going on?", ONGOING[verdict.ongoing]),
-        ("Where", ", ".join(verdict.hosts) or "not known"),
+        ("Where", some(verdict.hosts, _HOSTS) or "not known"),
     )
 
 
@@ -258,7 +241,7 @@ def markdown(answer: Answer) -> str:
     blocks = [*_incident_blocks(answer.incident)]
     if answer.first:
         where = f" (on {inline(answer.first.on)})" if answer.first.on else ""
-        blocks.insert(2, f"**Do first:** {inline(answer.first.do)}{where}")
+        blocks.insert(2, f"**Do first:** {inline(answer.first.do)}{where}. Risk: {inline(answer.first.risk)}.")
     if answer.keys:
         blocks += ["**Key lines**", fence([text for key in answer.keys for text in _key_text(key)])]
     if answer.caution:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from logcorr.report.inert import inline
 from logcorr.report.material import Material, Section
+from logcorr.report.words import some
+
+_HOSTS = 6  # named in the header; the inputs at the page's end have them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ def build(material: Material) -> Header:
         facts=(
             ("Window", window if report.window.since or report.window.until else "all of the logs"),
             ("Times", _zone(material)),
-            ("Hosts", ", ".join(hosts) or "not named in the logs"),
+            ("Hosts", some(tuple(hosts), _HOSTS) or "not named in the logs"),
             ("Redaction", _redaction(material)),
         )
     )

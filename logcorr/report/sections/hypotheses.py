@@ -49,6 +49,7 @@ class Contest:
 
     title: str | None  # None where the window holds one incident only
     alive: tuple[Candidate, ...]
+    faint: tuple[Candidate, ...]  # not ruled out, but nothing speaks for them
     ruled_out: tuple[Candidate, ...]  # by something that was seen
     unseen: tuple[Candidate, ...]  # because nothing was
     untestable: tuple[Candidate, ...]
@@ -103,9 +104,11 @@ def _contest(material: Material, number: int, *, several: bool) -> Contest:
     report = material.report
     verdict = report.incidents[number] if 0 <= number < len(report.incidents) else report.verdict
     mine = [(each.status, _candidate(material, each)) for each in report.hypotheses if each.incident == number]
+    open_ones = [(status, each) for status, each in mine if status not in {"ruled-out", "untestable"}]
     return Contest(
         title=f"Incident {number + 1}: {verdict.title}" if several else None,
-        alive=tuple(each for status, each in mine if status not in {"ruled-out", "untestable"}),
+        alive=tuple(each for status, each in open_ones if status == "supported" or each.supports),
+        faint=tuple(each for status, each in open_ones if status != "supported" and not each.supports),
         ruled_out=tuple(each for status, each in mine if status == "ruled-out" and each.argued),
         unseen=tuple(each for status, each in mine if status == "ruled-out" and not each.argued),
         untestable=tuple(each for status, each in mine if status == "untestable"),
@@ -179,6 +182,7 @@ def markdown(view: Hypotheses) -> str:
         blocks += [f"### {inline(contest.title)}"] if contest.title else []
         blocks += [_candidate_text(candidate) for candidate in contest.alive]
         for title, rest in (
+            ("Not ruled out, but nothing speaks for them", contest.faint),
             ("Ruled out", contest.ruled_out),
             ("Ruled out, with no sign at all", contest.unseen),
             ("Could not be tested", contest.untestable),
