@@ -65,23 +65,90 @@ def test_without_the_router_its_log_is_asked_for_by_name() -> None:
     assert any("router" in action.do for action in report.actions)
 
 
-@pytest.mark.parametrize(
-    "asked",
-    ["Why is tailscale0 going DOWN?", "What triggers the interface to go DOWN?", "Is the router the root cause?"],
+#: Every question of the note, and the theories that it lists: the report's question, its fate with the router's log,
+#: and without it.
+ASKED = (
+    ("Why is tailscale0 going DOWN?", "Why is tailscale0 going DOWN?", "answered", "answered"),
+    ("Is it systemd-networkd?", "Is systemd-networkd interfering", "refuted", "refuted"),
+    (
+        "Is it a kernel issue?",
+        "Why is tailscale0 going DOWN? Is it systemd-networkd, the kernel",
+        "answered",
+        "answered",
+    ),
+    ("Is it a driver problem?", "Is the network driver at fault?", "refuted", "refuted"),
+    ("What triggers the interface to go DOWN?", "What triggers the interface", "answered", "answered"),
+    ("Network errors?", "What triggers the failures, network errors", "answered", "open"),
+    ("Resource exhaustion?", "Did resources run out?", "refuted", "refuted"),
+    ("Router resetting connections?", "Does the router drop connections", "refuted", "open"),
+    ("Is the router the root cause?", "Is the router the root cause?", "answered", "open"),
+    ("Connection tracking of the router", "Does the router drop connections (connection tracking", "refuted", "open"),
+    ("Firewall rules", "Does the router drop connections (connection tracking, firewall", "refuted", "open"),
+    ("NAT timeout settings", "Does the router drop connections (connection tracking, firewall, NAT", "refuted", "open"),
+    ("Bond driver or misconfiguration", "Is the bond interface or its driver at fault?", "refuted", "refuted"),
+    ("Switch, cable", "Did the physical network fail?", "refuted", "refuted"),
+    ("Interface management conflicts", "Do two network managers conflict?", "refuted", "refuted"),
+    ("Connection limit reached", "Is connection tracking exhausted on the host?", "refuted", "refuted"),
+    ("CPU issues", "Did the machine stand still?", "refuted", "refuted"),
+    ("UDP still blocked", "Is UDP blocked?", "refuted", "refuted"),
+    ("Even local DNS times out", "Why does even the local resolver", "answered", "open"),
+    ("Works after a restart, then fails", "Why does the service answer right after a restart", "answered", "answered"),
 )
-def test_the_questions_of_the_note_are_answered(asked: str) -> None:
-    given = next(item for item in shipped(FLAP).questions if item.question.startswith(asked))
-    assert given.status in ("answered", "refuted")
-    assert given.answer
-    assert given.evidence
 
 
-def test_without_the_router_the_question_about_it_stays_open_and_names_its_log() -> None:
-    given = next(
-        item for item in shipped(NO_ROUTER).questions if item.question.startswith("Is the router the root cause?")
-    )
-    assert given.status == "open"
-    assert "router's log" in (given.answer or "")
+@pytest.mark.parametrize(("note", "question", "given", "_"), ASKED, ids=[each[0] for each in ASKED])
+def test_each_question_of_the_note_is_answered_with_evidence(note: str, question: str, given: str, _: str) -> None:
+    """Evidence is a line, or for what is absent the logs in which it was searched."""
+    answer = next(item for item in shipped(FLAP).questions if item.question.startswith(question))
+    assert answer.status == given, note
+    assert answer.answer
+    assert answer.evidence or "Searched: " in answer.answer
+
+
+@pytest.mark.parametrize(("note", "question", "_", "given"), ASKED, ids=[each[0] for each in ASKED])
+def test_without_the_router_each_is_answered_or_names_the_log_that_would(
+    note: str, question: str, _: str, given: str
+) -> None:
+    answer = next(item for item in shipped(NO_ROUTER).questions if item.question.startswith(question))
+    assert answer.status == given, note
+    assert answer.answer
+    assert answer.evidence or "Searched: " in answer.answer or "the router's log" in answer.answer
+
+
+def test_no_question_that_asks_what_or_why_is_refuted() -> None:
+    for scenario in (FLAP, NO_ROUTER):
+        refuted = [item.question for item in shipped(scenario).questions if item.status == "refuted"]
+        assert not [question for question in refuted if question.startswith(("What", "Why", "Who", "Which", "How"))]
+
+
+@pytest.mark.parametrize("scenario", [FLAP, NO_ROUTER])
+def test_a_mark_of_the_picture_stands_at_its_step_of_the_chain(scenario: str) -> None:
+    report = shipped(scenario)
+    marks = [mark for lane in report.lanes for mark in lane.marks if mark.chain is not None]
+    observed = [place for place, step in enumerate(report.verdict.chain) if step.observed]
+    assert sorted(mark.chain for mark in marks if mark.chain is not None) == observed
+    for mark in marks:
+        assert mark.chain is not None
+        assert mark.evidence in report.verdict.chain[mark.chain].evidence
+
+
+def test_times_in_sentences_say_their_zone() -> None:
+    clock = re.compile(r"\b\d\d:\d\d(?::\d\d)?(?![:\d])(?!Z| UTC)")
+    for scenario in (FLAP, NO_ROUTER):
+        report = shipped(scenario)
+        told = [item.explains for item in report.hypotheses] + [item.reason for item in report.hypotheses]
+        told += [text for item in report.incidents for text in (item.summary, item.reason, item.warning or "")]
+        told += [gap.reason for gap in report.coverage] + [item.answer or "" for item in report.questions]
+        assert not [text for text in told if clock.search(text)]
+
+
+def test_the_export_that_is_asked_for_names_the_time_of_the_incident(tmp_path: Path) -> None:
+    """Only the VPS's log: the server's is missing, and the command to get it is ready to be run."""
+    shutil.copyfile(FIXTURES / FLAP / "vps1.json.gz", tmp_path / "vps1.json.gz")
+    report = report_on(tmp_path, zones={"vps1.json.gz": "UTC"})
+    commands = [gap.command for gap in report.coverage if gap.kind == "not-given" and gap.command]
+    assert commands
+    assert all("START" not in command and " UTC" in command for command in commands)
 
 
 @pytest.mark.parametrize("left_out", FILES)
@@ -111,6 +178,19 @@ def test_split_and_merged_files_do_not_matter(tmp_path: Path) -> None:
     for name in ("omada-controller.log", "tailscale-monitor.log", "vps1-syslog"):
         shutil.copyfile(FIXTURES / FLAP / name, tmp_path / name)
     zones = zones_of(FLAP) | {f"opg-srv.{number}.export": "UTC" for number in range(3)}
+    assert said(report_on(tmp_path, zones=zones)) == said(shipped(FLAP))
+
+
+def test_all_files_of_a_host_in_one_do_not_matter(tmp_path: Path) -> None:
+    """The VPS's journal and its syslog behind one another; the server's export and what its monitor wrote."""
+    parts = {
+        "vps1.log": (gzip.decompress((FIXTURES / FLAP / "vps1.json.gz").read_bytes()), "vps1-syslog"),
+        "opg-srv.log": ((FIXTURES / FLAP / "opg-srv.export").read_bytes(), "tailscale-monitor.log"),
+    }
+    for name, (first, second) in parts.items():
+        (tmp_path / name).write_bytes(first + (FIXTURES / FLAP / second).read_bytes())
+    shutil.copyfile(FIXTURES / FLAP / "omada-controller.log", tmp_path / "omada-controller.log")
+    zones = zones_of(FLAP) | {"vps1.log": "UTC", "opg-srv.log": "UTC"}
     assert said(report_on(tmp_path, zones=zones)) == said(shipped(FLAP))
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from typing import Literal
 
+from logcorr.diagnosis import weights
 from logcorr.diagnosis.compete import Outcome
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.scene import Scene
@@ -21,17 +23,33 @@ _EITHER_SIDE = timedelta(minutes=30)
 _OPEN_WORDS = ("What", "Why", "Who", "Which", "When", "Where", "How")
 
 Span = tuple[datetime, datetime]
+Judged = tuple[Outcome, Incident]
 
 
-def missing_kinds(outcomes: Iterable[Outcome], scene: Scene) -> tuple[str, ...]:
-    """Kinds of source whose absence keeps a cause untestable for which something speaks; the best supported first."""
+def missing_kinds(judged: Iterable[Judged], scene: Scene) -> tuple[str, ...]:
+    """Kinds of source whose absence keeps a cause untestable for which something speaks; the best supported first.
+
+    Where no root is named and nothing speaks for any such cause, those that would explain most of what failed; and the
+    log of the other machine, where connections to a peer fail and only one machine's own log was given.
+    """
     wanted: dict[str, None] = {}
-    for outcome in outcomes:
-        for item in outcome.all:
-            if item.status == "untestable" and item.supports:
-                seen = set(scene.kinds["kind"])
-                wanted.update(dict.fromkeys(kind for kind in item.cause.needs if kind not in seen))
+    seen = set(scene.kinds["kind"])
+    for outcome, incident in judged:
+        untested = [item for item in outcome.all if item.status == "untestable"]
+        asking = [item for item in untested if item.supports]
+        if outcome.root is None and not asking:
+            names = incident.symptoms["event"].to_list()
+            if len(scene.machines) == 1 and any(name.startswith("peer.") for name in names):
+                wanted["peer"] = None
+            asking = [item for item in untested if _could_explain(item, names) >= weights.MOSTLY]
+        wanted.update(dict.fromkeys(kind for item in asking for kind in item.cause.needs if kind not in seen))
     return tuple(wanted)
+
+
+def _could_explain(item: Weighed, symptoms: list[str]) -> float:
+    """The share of these symptoms that the cause would account for, were it at work."""
+    told = {name: any(fnmatchcase(name, glob) for glob in item.cause.explains) for name in set(symptoms)}
+    return sum(told[name] for name in symptoms) / max(1, len(symptoms))
 
 
 def span_of(incidents: Iterable[Incident]) -> Span | None:
@@ -43,14 +61,14 @@ def span_of(incidents: Iterable[Incident]) -> Span | None:
     return since.replace(second=0, microsecond=0), until.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
-def actions(outcomes: Iterable[Outcome], span: Span | None, scene: Scene) -> tuple[Action, ...]:
+def actions(judged: Iterable[Judged], scene: Scene) -> tuple[Action, ...]:
     """Getting the log that is missing, where the verdict waits for it; then the remedies of the causes found."""
     found: dict[tuple[str, str | None], Action] = {}
-    outcomes = tuple(outcomes)
-    if any(outcome.root is None for outcome in outcomes):
-        for action in _exports(outcomes, span, scene):
+    judged = tuple(judged)
+    if any(outcome.root is None for outcome, _ in judged):
+        for action in _exports(judged, scene):
             found.setdefault((action.do, action.command), action)
-    for outcome in outcomes:
+    for outcome, _ in judged:
         for item in (outcome.root, *outcome.contributing):
             for rule in item.cause.actions if item else ():
                 action = Action(
@@ -65,18 +83,22 @@ def actions(outcomes: Iterable[Outcome], span: Span | None, scene: Scene) -> tup
     return tuple(found.values())
 
 
-def _exports(outcomes: tuple[Outcome, ...], span: Span | None, scene: Scene) -> Iterable[Action]:
-    for kind in missing_kinds(outcomes, scene):
+def _exports(judged: tuple[Judged, ...], scene: Scene) -> Iterable[Action]:
+    span = span_of(incident for _, incident in judged)
+    for kind in missing_kinds(judged, scene):
         source = scene.rules.sources.get(kind)
         if source is None:
             continue
+        blind = _blind(kind, judged)
         yield Action(
             do=f"Export {source.title} for the same time and analyse again",
             command=_dated(source.command, span) if source.command else None,
             risk="none: it only reads",
             undo=None,
             cause="undetermined",
-            why=f"without it these causes cannot be tested: {', '.join(_blind(kind, outcomes))}",
+            why=f"without it these causes cannot be tested: {', '.join(blind)}"
+            if blind
+            else "the connections that fail end there, and only its own log may say why",
             how=_lines(source.how),
             on=source.on,
         )
@@ -94,9 +116,9 @@ def _dated(export: str, span: Span | None) -> str:
     return export.replace('"START"', f'"{since}"').replace('"END"', f'"{until}"')
 
 
-def _blind(kind: str, outcomes: Iterable[Outcome]) -> tuple[str, ...]:
+def _blind(kind: str, judged: Iterable[Judged]) -> tuple[str, ...]:
     """The causes that cannot be tested without this kind of source."""
-    untested = (item.cause for outcome in outcomes for item in outcome.all if item.status == "untestable")
+    untested = (item.cause for outcome, _ in judged for item in outcome.all if item.status == "untestable")
     return tuple(dict.fromkeys(cause.id for cause in untested if kind in cause.needs))
 
 
@@ -187,11 +209,12 @@ def _cited(signs: Iterable[Cited]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(row for cited in signs for row in cited.rows[:2]))[:_ANSWERING]
 
 
-def not_given(outcomes: Iterable[Outcome], span: Span | None, scene: Scene) -> tuple[CoverageGap, ...]:
+def not_given(judged: Iterable[Judged], scene: Scene) -> tuple[CoverageGap, ...]:
     """A coverage gap for each kind of log that a cause needs and nobody gave."""
-    outcomes = tuple(outcomes)
+    judged = tuple(judged)
+    span = span_of(incident for _, incident in judged)
     gaps = []
-    for kind in missing_kinds(outcomes, scene):
+    for kind in missing_kinds(judged, scene):
         source = scene.rules.sources.get(kind)
         gaps.append(
             CoverageGap(
@@ -199,7 +222,7 @@ def not_given(outcomes: Iterable[Outcome], span: Span | None, scene: Scene) -> t
                 host=None,
                 kind="not-given",
                 reason=f"{_title(kind, scene)} was not given",
-                hides=_blind(kind, outcomes),
+                hides=_blind(kind, judged),
                 command=_dated(source.command, span) if source and source.command else None,
                 how=_lines(source.how) if source else (),
                 on=source.on if source else None,

@@ -47,8 +47,19 @@ def build_chain(outcome: Outcome, incident: Incident, scene: Scene) -> list[tupl
     recovery = _recovery(outcome, incident, scene)
     if recovery is not None and recovery["id"] not in {row["id"] for _, row in ordered}:
         ordered.append(("recovery", recovery))
-    chain = [_step(row, role, scene.rules) for role, row in ordered]
+    chain = _told_once(_step(row, role, scene.rules) for role, row in ordered)
     return chain if outcome.root is not None else [_unknown(incident), *chain]
+
+
+def _told_once(
+    steps: Iterable[tuple[ChainStep, tuple[int, ...]]],
+) -> list[tuple[ChainStep, tuple[int, ...]]]:
+    """Without symptoms that read like one before them: two programs of a host say the same of one failure."""
+    kept: dict[tuple[str, str | None, str], tuple[ChainStep, tuple[int, ...]]] = {}
+    for number, (step, rows) in enumerate(steps):
+        key = (step.text, step.host, step.role if step.role == "symptom" else str(number))
+        kept.setdefault(key, (step, rows))
+    return list(kept.values())
 
 
 def _latest(row: dict[str, Any], roots: list[dict[str, Any]], scene: Scene) -> datetime:

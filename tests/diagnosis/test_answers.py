@@ -94,8 +94,8 @@ def test_an_answer_replaces_an_open_question_of_another_cause() -> None:
 
 def test_the_missing_log_is_a_gap_that_says_what_it_hides() -> None:
     outcome, incident, given = case(LATE, ROUTER)
-    assert missing_kinds([outcome], given) == ("router",)
-    (gap,) = not_given([outcome], span_of([incident]), given)
+    assert missing_kinds([(outcome, incident)], given) == ("router",)
+    (gap,) = not_given([(outcome, incident)], given)
     assert gap.reason.startswith("the router's log was not given")
     assert (gap.kind, gap.hides) == ("not-given", ("router",))
 
@@ -103,7 +103,16 @@ def test_the_missing_log_is_a_gap_that_says_what_it_hides() -> None:
 def test_nothing_is_missing_where_the_log_was_given() -> None:
     rows = [*LATE, event(-100, "chatter", "gateway", "router"), event(100, "chatter", "gateway", "router")]
     outcome, incident, given = case(rows, ROUTER)
-    assert not_given([outcome], span_of([incident]), given) == ()
+    assert not_given([(outcome, incident)], given) == ()
+
+
+def test_with_nothing_to_go_by_the_logs_that_could_explain_it_are_asked_for() -> None:
+    blind = cause("router", "path", needs=["router"], evidence=EXPECTED)
+    outcome, incident, given = case(LATE, blind)
+    assert missing_kinds([(outcome, incident)], given) == ("router",)
+    elsewhere = cause("router", "path", needs=["router"], explains=["mail.failed"], evidence=EXPECTED)
+    outcome, incident, given = case(LATE, elsewhere)
+    assert missing_kinds([(outcome, incident)], given) == ()
 
 
 def test_the_export_is_asked_for_with_half_an_hour_on_either_side() -> None:
@@ -111,7 +120,7 @@ def test_the_export_is_asked_for_with_half_an_hour_on_either_side() -> None:
     given.rules.sources["router"] = given.rules.sources["router"].model_copy(
         update={"command": 'export --since "START" --until "END"'}
     )
-    (action,) = actions([outcome], span_of([incident]), given)
+    (action,) = actions([(outcome, incident)], given)
     assert action.command == 'export --since "2025-11-04 02:30:00 UTC" --until "2025-11-04 03:31:00 UTC"'
     assert action.cause == "undetermined"
 
@@ -128,7 +137,7 @@ def test_the_span_covers_all_incidents_in_whole_minutes() -> None:
 def test_a_named_root_asks_for_no_further_log() -> None:
     outcome, incident, given = case(CUT, cause(), ROUTER)
     assert outcome.root is not None
-    assert not [action for action in actions([outcome], span_of([incident]), given) if action.cause == "undetermined"]
+    assert not [action for action in actions([(outcome, incident)], given) if action.cause == "undetermined"]
 
 
 def test_checks_come_from_the_root_first_and_from_nothing_ruled_out() -> None:
