@@ -26,7 +26,7 @@ _PREFIX: Final = r"^(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)? )?(?:\[v\d\] ?)?
 _HELD_BACK: Final = "[RATELIMIT] format("
 
 #: Rows that one thread takes at a time.
-_BATCH: Final = 1 << 17
+BATCH: Final = 1 << 17
 
 #: The wordings of one event, each with the rows that it may match.
 _Work = list[tuple[Entry, pl.Series]]
@@ -88,7 +88,7 @@ def _all_hits(records: pl.DataFrame, wordbook: Wordbook) -> list[Hits]:
 def _batches(task: _Task) -> list[_Task]:
     """The task in equal parts that are not too long for the threads to share the work evenly."""
     rows, entries = task
-    count = -(-len(rows) // _BATCH)
+    count = -(-len(rows) // BATCH)
     edges = [len(rows) * number // max(count, 1) for number in range(count + 1)]
     return [(rows[start:end], entries) for start, end in pairwise(edges)]
 

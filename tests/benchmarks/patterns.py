@@ -31,7 +31,7 @@ import polars as pl
 from logcorr import schema
 from logcorr.patterns import match
 from logcorr.patterns import stream as streams
-from logcorr.patterns.coverage import Coverage, Survey
+from logcorr.patterns.coverage import Coverage, survey
 from logcorr.patterns.match import event_names
 from logcorr.patterns.plan import make
 from logcorr.patterns.policies import paired
@@ -151,8 +151,8 @@ def pairs_alone(events: pl.DataFrame, rounds: int) -> Result:
     for _ in range(rounds):
         start, busy = perf_counter(), process_time()
         stream = streams.build(events, event_names(RULE))
-        survey = Survey({}, schema.Timeline(schema.empty(schema.TIMELINE)), {}, frozenset(), {})
-        chains = paired(make(RULE, stream, Coverage(survey, stream)))
+        nowhere = survey(schema.Timeline(schema.empty(schema.TIMELINE)), stream, Rulebook())
+        chains = paired(make(RULE, stream, Coverage(nowhere, stream)))
         best = min(best, Result(perf_counter() - start, process_time() - busy, int(chains.complete.sum())))
     return best
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from logcorr.events import classify, classify_messages
 from logcorr.events.candidates import ONE_PASS
+from logcorr.events.classify import BATCH
 from logcorr.rulebook.models import Rulebook
 from logcorr.rulebook.wordings import compile_wording
-from logcorr.schema import EVENTS
+from logcorr.schema import EVENTS, TIMELINE, Timeline
 from tests.events.material import rulebook, timeline
 
 NETWORKD = {
@@ -279,6 +280,24 @@ def test_it_finds_what_trying_every_rule_on_every_record_finds(
     rules = rulebook(*written)
     found = [[name for name, _ in events] for events in classify_messages(records, rules)]
     assert [sorted(each) for each in found] == [sorted(plainly(each, rules)) for each in records]
+
+
+def test_rows_beyond_one_batch_are_found_in_timeline_order() -> None:
+    said = ("eth0: Link DOWN", "eth0: Lost carrier", "nothing", "read 192.0.2.1:5: connection reset by peer")
+    count = 2 * BATCH + 5
+    records = {
+        "id": pl.int_range(count, dtype=pl.UInt32, eager=True),
+        "program": pl.repeat("systemd-networkd", count, eager=True),
+        "message": pl.Series(said).gather([*range(4)] * (count // 4) + [*range(count % 4)]),
+    }
+    missing = {name: pl.Series([None], dtype=kind).new_from_index(0, count) for name, kind in TIMELINE.items()}
+    events = classify(Timeline(pl.DataFrame(missing | records)), rulebook(NETWORKD, ANYONE))
+    expected = [number for number in range(count) if number % 4 != 2]
+    assert events["id"].to_list() == expected
+    names_of = ("link.down", "carrier.lost", None, "reset")
+    assert events["event"].to_list() == [names_of[number % 4] for number in expected]
+    port = events["fields"].struct.field("remote_port")
+    assert port.to_list() == [5 if number % 4 == 3 else None for number in expected]
 
 
 @pytest.mark.parametrize("count", [99, 101, ONE_PASS - 1, ONE_PASS + 1])
