@@ -51,6 +51,7 @@ _TEXTS: Final = (
     ("sleep", "sleep", r"^(?:Entering sleep state|Performing sleep operation|System returned from sleep)"),
     ("sleep", "System resumed", r"^System resumed"),
     ("boot", "Linux version ", r"^(?:\[[ \d.]+\] )?Linux version \d"),
+    ("boot", "started: BusyBox", r"^(?:\w+ )?started: BusyBox"),
     ("boot", "Booting Linux", r"^(?:\[[ \d.]+\] )?Booting Linux"),
 )
 

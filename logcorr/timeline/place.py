@@ -8,6 +8,7 @@ from datetime import UTC, tzinfo
 from typing import Final
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.schema import TIME_BASES
@@ -16,6 +17,7 @@ from logcorr.timeline.offsets import Piece, from_receipts, from_shared, remove
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.shared import Reference, Shared
 from logcorr.timeline.tracks import LOCAL, NO_STAMP, TIMEOFDAY, UPTIME, UTC_KIND, YEARLESS, Track
+from logcorr.timeline.unset import at_epoch, unset_clock
 from logcorr.timeline.years import YEAR, Anchors, is_newest_first, nearest_year, place_days, place_years, to_1972
 from logcorr.timeline.zones import find_zone, given_zone, local_now, offset_text, stated_zone, to_utc, zone_text
 
@@ -89,6 +91,10 @@ def find_walls(track: Track, anchors: Anchors, zone: tzinfo) -> Walls:
         words += _mend_years(wall, received, (track.kind == LOCAL) & stamped)
         yearless &= ~stamped
     if yearless.any():
+        unset = _unset(track, yearless)
+        wall[unset] = at_epoch(track.stamp[unset])
+        yearless &= ~unset
+    if yearless.any():
         lines = slice(None) if yearless.all() else np.flatnonzero(yearless)
         wall[lines], source = place_years(track.stamp[lines], anchors, _dated(track, yearless))
         inferred |= yearless
@@ -98,6 +104,16 @@ def find_walls(track: Track, anchors: Anchors, zone: tzinfo) -> Walls:
         inferred |= timeofday
         words.append("the order of the lines, back from " + _last_day(track, anchors, zone)[1])
     return Walls(wall, inferred, "; ".join(words) or None)
+
+
+def _unset(track: Track, yearless: Bools) -> Bools:
+    """Which of the yearless stamps are those of a clock at the epoch."""
+    rows = np.flatnonzero(yearless)
+    boots = track.marks.filter(pl.col("mark") == "boot")["row"].to_numpy()
+    mono = None if track.mono is None else track.mono[rows]
+    found = np.zeros(len(track), dtype=np.bool_)
+    found[rows] = unset_clock(track.stamp[rows], mono, np.flatnonzero(np.isin(rows, boots)))
+    return found
 
 
 def _dated(track: Track, yearless: Bools) -> Ints | None:
