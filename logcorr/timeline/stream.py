@@ -1,6 +1,6 @@
-"""A timeline larger than memory: the clocks are resolved in memory, the text waits, most of it in a temporary folder.
+"""A timeline larger than memory: the clocks are resolved in memory, the text waits in a temporary folder.
 
-One pass over the blocks keeps the clock columns of every record (tracks) and puts the rest aside, block by block. Once
+One pass over the blocks keeps the clock columns of every record (tracks) and spills the rest, a file per block. Once
 all clocks are known, so is the order; slices of it are then put together from the blocks that hold their records. A
 block whose records lie far apart in time is read more than once; nothing else depends on how well the input was sorted.
 """
@@ -34,51 +34,47 @@ from logcorr.timeline.resolve import Resolved, resolve
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.tracks import Registry, Track, add_evidence, adopt, are_alone, join, take
 
-ROWS: Final = 100_000
+ROWS: Final = 50_000
 _THREADS: Final = 2  # blocks at a time; Polars and numpy let go of the interpreter while they work
-_IN_MEMORY: Final = 96 << 20  # bytes of text that need no file
+_PLAIN: Final = 1 << 30  # bytes written as they are, in a third of the time; what follows is compressed
 
 #: A block of a source, or what reads one when its turn comes, on another thread. None: nothing could be read.
 Block: TypeAlias = Source | Callable[[], Source | None]
 
 
 @dataclass(slots=True)
-class _Shelf:
-    """Takes the text of blocks, in memory while there is room, else in a file of ``folder``."""
+class _Spill:
+    """Takes the text of blocks, each in a file of its own in ``folder``."""
 
     folder: Path
-    _room: int = _IN_MEMORY
+    _plain: int = _PLAIN
     _files: int = 0
     _lock: Lock = field(default_factory=Lock)
 
-    def put(self, rows: pl.DataFrame) -> pl.DataFrame | Path:
-        """Where the CARRIED columns of ``rows`` are from now on."""
+    def put(self, rows: pl.DataFrame) -> Path:
+        """The file that holds the CARRIED columns of ``rows`` from now on."""
         text = rows.select(CARRIED)
-        size = int(text.estimated_size())
         with self._lock:
-            fits = size <= self._room
-            self._room -= size if fits else 0
-            self._files += not fits
-            file = self.folder / f"{self._files:06}.arrow"
-        if fits:
-            return text
-        text.write_ipc(file, compression="lz4")
+            self._plain -= int(text.estimated_size())
+            self._files += 1
+            file, plain = self.folder / f"{self._files:06}.arrow", self._plain >= 0
+        text.write_ipc(file, compression="uncompressed" if plain else "lz4")
         return file
 
 
 @dataclass(slots=True)
-class Shelved:
-    """The text of all records, block by block, in the order of the resolved records."""
+class Spilled:
+    """The text of all records, in one file per block, in the order of the resolved records."""
 
-    blocks: tuple[pl.DataFrame | Path, ...]
+    files: tuple[Path, ...]
     starts: Rows  # where each block begins among all records, and the end
-    tracks: Rows  # the first block of each track, and the end
+    tracks: Rows  # the first file of each track, and the end
     _loaded: tuple[Path, pl.DataFrame] | None = None  # the file read last, which the next slice often needs too
 
     def of_track(self, number: int) -> Iterator[pl.DataFrame]:
         """What tracks.add_evidence looks at, block by block."""
-        for block in self.blocks[self.tracks[number] : self.tracks[number + 1]]:
-            yield pl.read_ipc(block, columns=["message", "unit", "about"]) if isinstance(block, Path) else block
+        for file in self.files[self.tracks[number] : self.tracks[number + 1]]:
+            yield pl.read_ipc(file, columns=["message", "unit", "about"])
 
     def read(self, positions: Rows) -> pl.DataFrame:
         """The CARRIED columns of the records at ``positions``, in that order."""
@@ -87,7 +83,7 @@ class Shelved:
         edges = runs(number[order])
         parts = [
             _chosen(
-                self._block(int(number[order[begin]])), positions[order[begin:end]] - self.starts[number[order[begin]]]
+                self._rows(int(number[order[begin]])), positions[order[begin:end]] - self.starts[number[order[begin]]]
             )
             for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
         ]
@@ -98,13 +94,11 @@ class Shelved:
         back[order] = np.arange(len(positions))
         return text[back]
 
-    def _block(self, number: int) -> pl.DataFrame:
-        block = self.blocks[number]
-        if isinstance(block, pl.DataFrame):
-            return block
-        if self._loaded is None or self._loaded[0] != block:
+    def _rows(self, number: int) -> pl.DataFrame:
+        file = self.files[number]
+        if self._loaded is None or self._loaded[0] != file:
             self._loaded = None
-            self._loaded = block, pl.read_ipc(block)
+            self._loaded = file, pl.read_ipc(file)
         return self._loaded[1]
 
 
@@ -120,12 +114,15 @@ class Merged:
 
     records: int
     inputs: tuple[SourceFile, ...]
-    spans: pl.DataFrame  # schema.SPANS
-    gaps: tuple[CoverageGap, ...]
+    settings: ClockSettings
     resolved: Resolved
     registry: Registry
-    shelved: Shelved
+    spilled: Spilled
     rows: NDArray[np.uint32]
+
+    def coverage(self) -> tuple[pl.DataFrame, tuple[CoverageGap, ...]]:
+        """Where the sources were seen (schema.SPANS), and where we could not look."""
+        return look(self.resolved, self.registry, self.inputs, self.settings)
 
     def frames(self, rows: int = ROWS) -> Iterator[pl.DataFrame]:
         """The timeline (schema.TIMELINE) in order, ``rows`` records at a time; at least one frame."""
@@ -141,7 +138,7 @@ class Merged:
             added += due.height
 
     def _frame(self, rows: NDArray[np.uint32], first_id: int = 0) -> pl.DataFrame:
-        text = self.shelved.read(file_rows(self.resolved, rows))
+        text = self.spilled.read(file_rows(self.resolved, rows))
         return make_frame(text, self.resolved, rows, self.registry, first_id=first_id)
 
     def _deltas(self) -> pl.DataFrame:
@@ -170,16 +167,15 @@ def merged(blocks: Iterable[Block], settings: ClockSettings, *, folder: Path | N
     """
     with TemporaryDirectory(prefix="logcorr-", dir=folder) as place:
         registry = Registry()
-        tracks, shelved = _take_all(blocks, registry, _Shelf(Path(place)))
+        tracks, spilled = _take_all(blocks, registry, _Spill(Path(place)))
         if settings.hosts or not are_alone(tracks):
             for number, track in enumerate(tracks):
-                add_evidence(track, shelved.of_track(number))
+                add_evidence(track, spilled.of_track(number))
         resolved = resolve(tracks, registry, settings)
         del tracks
         inputs = describe(resolved, registry)
-        spans, gaps = look(resolved, registry, inputs, settings)
         rows = kept_rows(resolved)
-        yield Merged(len(rows), inputs, spans, gaps, resolved, registry, shelved, rows)
+        yield Merged(len(rows), inputs, settings, resolved, registry, spilled, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +184,13 @@ class _Taken:
 
     track: Track
     names: Registry
-    text: pl.DataFrame | Path
+    text: Path
 
 
-def _take_all(blocks: Iterable[Block], registry: Registry, shelf: _Shelf) -> tuple[list[Track], Shelved]:
+def _take_all(blocks: Iterable[Block], registry: Registry, spill: _Spill) -> tuple[list[Track], Spilled]:
     """The tracks of all sources, sorted as ``build`` sorts sources, and their text in the same order."""
-    found: list[tuple[Track, list[pl.DataFrame | Path], list[int]]] = []
-    for _, group in groupby(_taken(blocks, shelf), key=lambda one: one.track.path):
+    found: list[tuple[Track, list[Path], list[int]]] = []
+    for _, group in groupby(_taken(blocks, spill), key=lambda one: one.track.path):
         parts, texts = [], []
         for one in group:
             adopt(one.track, one.names, registry)
@@ -204,20 +200,20 @@ def _take_all(blocks: Iterable[Block], registry: Registry, shelf: _Shelf) -> tup
         found.append((join(parts), texts, lengths))
     found.sort(key=lambda one: (one[0].path, one[0].sha256 or ""))
     sizes = [length for _, _, lengths in found for length in lengths]
-    shelved = Shelved(
-        blocks=tuple(text for _, texts, _ in found for text in texts),
+    spilled = Spilled(
+        files=tuple(text for _, texts, _ in found for text in texts),
         starts=np.cumsum([0, *sizes], dtype=np.int64),
         tracks=np.cumsum([0, *(len(texts) for _, texts, _ in found)], dtype=np.int64),
     )
-    return [track for track, _, _ in found], shelved
+    return [track for track, _, _ in found], spilled
 
 
-def _taken(blocks: Iterable[Block], shelf: _Shelf) -> Iterator[_Taken]:
+def _taken(blocks: Iterable[Block], spill: _Spill) -> Iterator[_Taken]:
     """All blocks, in order; the next ones are worked on meanwhile."""
     waiting: deque[Future[_Taken | None]] = deque()
     with ThreadPoolExecutor(_THREADS) as pool:
         for block in blocks:
-            waiting.append(pool.submit(_take, block, shelf))
+            waiting.append(pool.submit(_take, block, spill))
             if len(waiting) > _THREADS and (one := waiting.popleft().result()):
                 yield one
         while waiting:
@@ -225,9 +221,9 @@ def _taken(blocks: Iterable[Block], shelf: _Shelf) -> Iterator[_Taken]:
                 yield one
 
 
-def _take(block: Block, shelf: _Shelf) -> _Taken | None:
+def _take(block: Block, spill: _Spill) -> _Taken | None:
     source = block if isinstance(block, Source) else block()
     if source is None:
         return None
     names = Registry()
-    return _Taken(take(source, names), names, shelf.put(source.rows))
+    return _Taken(take(source, names), names, spill.put(source.rows))

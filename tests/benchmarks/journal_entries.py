@@ -72,27 +72,28 @@ def _process(program: str, number: int, rnd: random.Random) -> dict[str, str]:
     }
 
 
-def _own(transport: str, realtime: int, monotonic: int, rnd: random.Random) -> dict[str, str]:
-    """The fields of one line."""
-    sent = realtime - rnd.randrange(5, 900)
+def _own(transport: str, which: int, realtime: int, monotonic: int, rnd: random.Random) -> dict[str, str]:
+    """The fields of one line of the transport's program ``which``."""
+    sent = {"_SOURCE_REALTIME_TIMESTAMP": str(realtime - rnd.randrange(5, 900)), "PRIORITY": rnd.choice("6666543")}
     if transport == "kernel":
-        return {"_SOURCE_MONOTONIC_TIMESTAMP": str(monotonic - rnd.randrange(5, 900))}
+        return {"_SOURCE_MONOTONIC_TIMESTAMP": str(monotonic - rnd.randrange(5, 900)), "PRIORITY": sent["PRIORITY"]}
     if transport == "stdout":
-        return {}
+        return {"PRIORITY": "6"}
     if transport == "syslog":
         when = datetime.fromtimestamp(realtime // 1_000_000, UTC)
-        return {"SYSLOG_TIMESTAMP": f"{when:%b %e %H:%M:%S} ", "_SOURCE_REALTIME_TIMESTAMP": str(sent)}
-    place, unit = rnd.randrange(40), rnd.randrange(60)
-    return {
-        "_SOURCE_REALTIME_TIMESTAMP": str(sent),
-        "CODE_FILE": f"src/core/job-{place % 7}.c",
+        return sent | {"SYSLOG_TIMESTAMP": f"{when:%b %e %H:%M:%S} "}
+    place = 7 * which + rnd.randrange(7)  # where in the program: one place says one thing
+    fields = sent | {
+        "PRIORITY": "6543"[place % 4],
+        "CODE_FILE": f"src/core/job-{which}.c",
         "CODE_LINE": str(100 + place * 31),
         "CODE_FUNC": f"job_log_message_{place}",
-        "TID": str(1 + place % 3),
+        "TID": str(1 + which * 37),
         "MESSAGE_ID": f"{place:032x}",
-        "UNIT": f"job-{unit}.service",
-        "INVOCATION_ID": f"{unit * 7919:032x}",
     }
+    unit = rnd.randrange(60)
+    job = {"UNIT": f"job-{unit}.service", "INVOCATION_ID": f"{unit * 7919:032x}", "JOB_ID": str(realtime % 100_000)}
+    return fields if which else fields | job | {"JOB_TYPE": "start", "JOB_RESULT": "done"}
 
 
 def _text(fields: Mapping[str, str]) -> str:
@@ -113,14 +114,13 @@ def export(count: int, seed: int = 7) -> Iterator[str]:
         step = rnd.randrange(200, 60_000)
         realtime, monotonic = realtime + step, monotonic + step
         transport = rnd.choice(TRANSPORTS)
-        origin = origins[transport][int(rnd.random() ** 2 * len(origins[transport]))]
+        which = int(rnd.random() ** 2 * len(origins[transport]))
         message = rnd.choice(MESSAGES).format(a=rnd.randrange(256), b=rnd.randrange(1024, 65_536))
         if rnd.random() < LONG:
             message += f" stack frame {rnd.randrange(99_999)} in goroutine;" * 30
         yield (
             f"__REALTIME_TIMESTAMP={realtime}\n__MONOTONIC_TIMESTAMP={monotonic}\n_BOOT_ID={boot}\n"
-            f"PRIORITY={rnd.choice('6666543')}\n{origin}{_text(_own(transport, realtime, monotonic, rnd))}"
-            f"MESSAGE={message}\n\n"
+            f"{origins[transport][which]}{_text(_own(transport, which, realtime, monotonic, rnd))}MESSAGE={message}\n\n"
         )
 
 

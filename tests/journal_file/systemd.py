@@ -1,5 +1,6 @@
 """systemd's own programs: systemd-journal-remote writes journals, journalctl says what is in them."""
 
+import json
 import os
 import re
 import subprocess
@@ -71,3 +72,28 @@ def parsed(data: bytes) -> list[dict[str, list[bytes]]]:
             at += 8 + size + 1
         entry.setdefault(name.decode(), []).append(value)
     return entries + ([entry] if entry else [])
+
+
+def json_output(path: Path) -> bytes:
+    """A file as ``journalctl -o json`` prints it: an object a line."""
+    command = ["journalctl", "--file", str(path), "-o", "json", "--all"]
+    return subprocess.run(command, capture_output=True, check=False).stdout
+
+
+def from_json(data: bytes) -> list[dict[str, list[bytes]]]:
+    """Read ``journalctl -o json``: text, or bytes as a list of numbers, or null, or a list of these."""
+    return [
+        {name: found for name, value in json.loads(line).items() if (found := _values(value)) is not None}
+        for line in data.splitlines()
+    ]
+
+
+def _values(value: str | list[object] | None) -> list[bytes] | None:
+    """A field's values, or None for one that is too long to be shown."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return [value.encode()]
+    if value and all(isinstance(byte, int) for byte in value):
+        return [bytes(byte for byte in value if isinstance(byte, int))]
+    return [one for each in value if isinstance(each, str | list) for one in _values(each) or ()]

@@ -33,6 +33,15 @@ def test_rows_say_what_journalctl_prints(journal: Path) -> None:
     assert_frame_equal(batch.rows.select(known), wanted.select(known))
 
 
+def test_rows_say_what_journalctl_prints_as_json(journal: Path) -> None:
+    rows = read_journal(journal.read_bytes()).rows
+    entries = systemd.from_json(systemd.json_output(journal))
+    assert rows.height == len(entries) == 1500
+    wanted = pl.DataFrame([expected.row(entry) for entry in entries], schema=dict(schema.RECORDS))
+    known = list(expected.row(entries[0]))
+    assert_frame_equal(rows.select(known), wanted.select(known))
+
+
 def test_rows_are_those_of_the_export(tmp_path: Path) -> None:
     """Trust included: a file and its export give the same rows."""
     path = tmp_path / "once.journal"

@@ -43,6 +43,9 @@ def test_file(name: str, tmp_path: Path) -> None:
     path.write_bytes(data)
     entries = systemd.journalctl(path)
     assert len(entries) <= written
+    assert [expected.row(entry) for entry in systemd.from_json(systemd.json_output(path))] == [
+        expected.row(entry) for entry in entries
+    ]
     wanted = pl.DataFrame([expected.row(entry) for entry in entries], schema=dict(schema.RECORDS))
     known = list(expected.row(entries[0]))
     assert_frame_equal(batch.rows.join(wanted, on="seqnum", how="semi").select(known), wanted.select(known))
