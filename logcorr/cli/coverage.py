@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from textwrap import wrap
@@ -39,7 +40,8 @@ def show_coverage(timeline: Timeline, refused: Sequence[SourceFile]) -> None:
         out.print(Text(f"{visible(item.path)}: not used: {visible(item.problem or '')}{lines}", style="yellow"))
         for template, count in item.templates:
             out.print(Text(f"  {count:,} x {visible(template)}"))
-    _show_gaps(out, timeline.gaps)
+    names = _numbered([item.path for item in timeline.inputs])
+    _show_gaps(out, timeline.gaps, {item.path: name for item, name in zip(timeline.inputs, names, strict=True)})
     _show_picture(out, timeline)
     _show_sum(out, timeline, refused)
 
@@ -89,15 +91,25 @@ def _clock(time: datetime | None) -> str:
     return f"{time:%Y-%m-%d %H:%M:%S}" if time else "?"
 
 
-def _show_gaps(out: Console, gaps: Sequence[CoverageGap]) -> None:
+def _numbered(paths: Sequence[str]) -> list[str]:
+    """What the inputs are called below their details: number, and the path without what all have in common."""
+    return [f"{number} {name}" for number, name in enumerate(bars.short_names(paths), start=1)]
+
+
+def _show_gaps(out: Console, gaps: Sequence[CoverageGap], names: Mapping[str, str]) -> None:
     for _, group in groupby(sorted(gaps, key=_alike), key=_alike):
-        alike = list(group)
-        for gap in alike[:_ALIKE]:
-            span = f"{_clock(gap.start)} to {_clock(gap.end)}: " if gap.start else ""
-            where = visible(gap.source or gap.host or "")
-            out.print(Text(f"{gap.kind}: {span}{where}: {visible(gap.reason)}", style="yellow"))
+        alike = Counter(_gap_text(gap, names) for gap in group)
+        for text, count in list(alike.items())[:_ALIKE]:
+            out.print(Text(f"{text} (x {count:,})" if count > 1 else text, style="yellow"))
         if len(alike) > _ALIKE:
-            out.print(Text(f"{alike[0].kind}: {len(alike) - _ALIKE:,} more of these; --json lists all", style="yellow"))
+            kind = next(iter(alike)).partition(":")[0]
+            out.print(Text(f"{kind}: {len(alike) - _ALIKE:,} more of these; --json lists all", style="yellow"))
+
+
+def _gap_text(gap: CoverageGap, names: Mapping[str, str]) -> str:
+    span = f"{_clock(gap.start)} to {_clock(gap.end)}: " if gap.start else ""
+    where = names.get(gap.source or "") or visible(gap.source or gap.host or "")
+    return f"{gap.kind}: {span}{where}: {visible(gap.reason)}"
 
 
 def _alike(gap: CoverageGap) -> tuple[str, str]:

@@ -211,8 +211,8 @@ def loss_gaps(marks: pl.DataFrame, paths: Sequence[str]) -> Iterator[CoverageGap
     for row in _losses(marks).rows(named=True):
         kind: GapKind = "lost-messages" if row["mark"] == "missed" else "rate-limited"
         subject = f" of {row['subject']}" if row["subject"] else ""
-        count = f"{row['count']} messages" if row["count"] else "messages"
-        verb = "were missed" if kind == "lost-messages" else "were suppressed"
+        count = f"{row['count']} message{'s' * (row['count'] != 1)}" if row["count"] else "messages"
+        verb = f"{'was' if row['count'] == 1 else 'were'} {'missed' if kind == 'lost-messages' else 'suppressed'}"
         yield gap(
             kind,
             f"{count}{subject} {verb}",
