@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -280,6 +281,15 @@ def test_the_table_of_a_timeline_goes_into_a_file_too(tmp_path: Path) -> None:
     done = logcorr("timeline", ROUTER, "-n", "3", "--out", tmp_path / "new" / "timeline.txt")
     assert (done.returncode, done.stdout) == (0, b"")
     assert (tmp_path / "new" / "timeline.txt").read_text("utf-8").startswith("time ")
+
+
+def test_the_message_has_room_beside_the_longest_names(tmp_path: Path) -> None:
+    host, program = "a" * 60, "b" * 60
+    (tmp_path / "x.log").write_text(f"2025-11-04T03:00:00+0000 {host} {program}[1]: the line itself\n" * 3)
+    for columns in ("60", "80", "200"):
+        table = logcorr("timeline", tmp_path / "x.log", COLUMNS=columns).stdout.decode()
+        assert "the line itself" in re.sub(r"\s+", " ", table)
+        assert max(map(len, table.splitlines())) <= int(columns)
 
 
 def test_a_locale_without_the_signs_still_gets_the_result() -> None:

@@ -21,6 +21,7 @@ from logcorr.textsafe import visible
 _SHOWN = ("time", "host", "program", "message", "event")  # the last only where it was asked for
 _TABLE_ROWS = 2000
 _PIECE = 20_000
+_NARROW = 80  # columns that a table needs
 _FILE_WIDTH = 160  # columns of a table in a file
 
 
@@ -61,7 +62,12 @@ def _print(frame: pl.DataFrame, form: str) -> None:
         return
     for number, piece in enumerate(frame.iter_slices(_PIECE)):
         text = _inert(piece).write_csv(include_header=number == 0) if form == "csv" else piece.write_ndjson()
-        out.write(text.encode())
+        out.write(_harmless(text).encode() if sys.stdout.isatty() else text.encode())
+
+
+def _harmless(text: str) -> str:
+    """What a terminal may be sent: the line breaks are ours, whatever else acts on it becomes a sign."""
+    return "\n".join(visible(line, sys.maxsize) for line in text.split("\n"))
 
 
 def _inert(frame: pl.DataFrame) -> pl.DataFrame:
@@ -74,11 +80,26 @@ def show_table(frame: pl.DataFrame, out: Console) -> None:
     """Print the last rows, as many as a person would read."""
     if frame.height > _TABLE_ROWS:
         out.print(f"{frame.height - _TABLE_ROWS} earlier records are not shown; use --format csv, or -n")
-    table = Table(box=None, pad_edge=False, header_style="bold")
     names = [name for name in _SHOWN if name in frame.columns]
-    for name in names:
-        table.add_column(name, no_wrap=name != "message", overflow="fold")
     shown = frame.tail(_TABLE_ROWS).with_columns(pl.col("time").dt.strftime("%Y-%m-%d %H:%M:%S%.3fZ"))
-    for row in shown.select(names).rows():
-        table.add_row(*(Text(visible(str(value or ""), 300)) for value in row))
+    rows = [[visible(str(value or ""), 300) for value in row] for row in shown.select(names).rows()]
+    if out.width < _NARROW:
+        _show_paragraphs(rows, names, out)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
+    for name in names:
+        if name == "message":
+            table.add_column(name, overflow="fold", ratio=1)
+        else:
+            table.add_column(name, no_wrap=True, max_width=None if name == "time" else out.width // 6)
+    for row in rows:
+        table.add_row(*map(Text, row))
     out.print(table)
+
+
+def _show_paragraphs(rows: list[list[str]], names: list[str], out: Console) -> None:
+    """A line for where and when, and the message below it, where columns have no room side by side."""
+    place = names.index("message")
+    for row in rows:
+        out.print(Text("  ".join(row[:place] + row[place + 1 :]), style="bold", overflow="ellipsis", no_wrap=True))
+        out.print(Text(row[place], overflow="fold"))
