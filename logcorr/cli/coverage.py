@@ -26,7 +26,8 @@ _ALIKE = 5  # gaps of one kind in one source that are written out
 def console() -> Console:
     """Standard output: colour only on a terminal that wants it, width of the terminal, or wide in a pipe."""
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "120"))
+    given = os.environ.get("COLUMNS", "")
+    width = None if sys.stdout.isatty() else max(int(given), 20) if given.isdecimal() else 120
     return Console(no_color=plain, highlight=False, markup=False, emoji=False, width=width, soft_wrap=False)
 
 
