@@ -27,6 +27,7 @@ _LENGTH: Final = 8
 _LARGEST: Final = 768 << 20  # journald's limit for a field
 _HIGH: Final = bytes(4)  # the upper half of every length below it
 _NAME: Final = re.compile(rb"[A-Z_][A-Z0-9_]{0,63}")
+_NAME_BEGINS: Final = np.frombuffer(b"_ABCDEFGHIJKLMNOPQRSTUVWXYZ", np.uint8)
 _NOT_ZERO: Final = re.compile(rb"[^\0]")
 _NAME_LONGEST: Final = 64
 _TORN: Final = Facts(lost=("the export ends in the middle of a value",))
@@ -126,12 +127,14 @@ class Export:
         entry, count = _entries(lines, frame)
         own = np.where(frame.inside, -1, entry)
         fields, known = journal_fields.columns(lines, own, count, _binary(lines, frame))
+        whole = _whole(lines, frame, known)
         first = np.searchsorted(entry, np.arange(count))
+        fields_at = np.flatnonzero(whole)[::-1]
+        first[entry[fields_at]] = fields_at  # lines before it are none of the entry's
         rows = journal_fields.rows(
             fields.with_columns(line=pl.Series(lines.number[first]), offset=pl.Series(lines.base + lines.start[first]))
         )
         timed = rows["stamp"].is_not_null().to_numpy()
-        whole = _whole(lines, frame, known)
         role[timed[entry] & whole] = CONTINUATION
         role[first[timed]] = RECORD
         role[(lines.end == lines.start) & ~frame.inside] = MARKER
@@ -178,7 +181,8 @@ def _whole(lines: Lines, frame: Framing, known: NDArray[np.bool_]) -> NDArray[np
     """Lines that are a field or part of one; the rest is garbage among the fields, and nobody's."""
     whole = known | frame.inside
     whole[frame.owner] = True
-    other = np.flatnonzero(~whole)
+    begins = np.frombuffer(lines.data, np.uint8)[np.minimum(lines.start, len(lines.data) - 1)]
+    other = np.flatnonzero(~whole & np.isin(begins, _NAME_BEGINS))
     whole[other] = views(lines.data, lines.start[other], lines.end[other]).bin.contains(b"=").to_numpy()
     return whole
 

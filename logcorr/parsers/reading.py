@@ -25,6 +25,7 @@ from logcorr.schema import Facts, Source, empty
 BLOCK: Final = 16 << 20
 _THREADS: Final = 2  # blocks parsed at a time; Polars and numpy let go of the interpreter while they work
 HEAD: Final = 64 << 10
+_BROAD: Final = 0.5  # the weight of a dialect whose header says little more than when
 _CERTAIN: Final = 0.985  # no other format needs to be asked
 UNRECOGNISED: Final = "unrecognised"
 EMPTY: Final = "empty"
@@ -142,13 +143,24 @@ class Reader:
         """In what order to offer ``lines``.
 
         First exact framings that were recognised: their values may hold lines that look like anything. Then narrow
-        dialects, whose lines broader ones would take for less. The rest as they fit the head.
+        dialects, whose lines broader ones would take for less. The rest as they fit the head; but where that is of a
+        format of its own, what any program may write comes last.
         """
         fitting = [parser for parser in order if isinstance(parser, LineParser)]
         framings = [parser for parser in fitting if not isinstance(parser, Dialect)]
         narrow = self.narrow if framings or lines.text.str.contains(any_header(self.narrow)).any() else ()
-        turns = (*framings, *narrow, *fitting, *self.line_parsers)
+        if fitting and not _is_broad(fitting[0]):
+            fitting, broad = [one for one in fitting if not _is_broad(one)], [one for one in fitting if _is_broad(one)]
+            others = [one for one in self.line_parsers if not _is_broad(one)]
+            turns = (*framings, *narrow, *fitting, *others, *broad, *self.line_parsers)
+        else:
+            turns = (*framings, *narrow, *fitting, *self.line_parsers)
         return [*{parser.id: parser for parser in turns}.values()]
+
+
+def _is_broad(parser: Parser) -> bool:
+    """Whether lines of many programs fit the parser."""
+    return isinstance(parser, Dialect) and parser.weight <= _BROAD
 
 
 def _is_whole(order: Sequence[Parser]) -> bool:
