@@ -32,7 +32,6 @@ SINGLE: Final = frozenset(FIELDS) - {"MESSAGE"}
 _CURSOR: Final = {
     "s": "__SEQNUM_ID", "i": "__SEQNUM", "b": "_BOOT_ID", "m": "__MONOTONIC_TIMESTAMP", "t": "__REALTIME_TIMESTAMP",
 }  # fmt: skip
-_CURSOR_PARTS: Final = "^" + ";".join(f"{part}=(?P<{part}>[0-9a-f]{{1,32}})" for part in _CURSOR)
 _HEXADECIMAL: Final = ("i", "m", "t")
 
 #: Values that are no lines: by field, the positions of the lines that name them (ascending), and their text.
@@ -87,11 +86,15 @@ def _time(name: str) -> pl.Expr:
 
 def _from_cursor(frame: pl.DataFrame) -> pl.DataFrame:
     """Fill what systemd before v254 (no ``__SEQNUM``) and verbose output (no times) carry in the cursor alone."""
-    if not any(frame[name].null_count() for name in _CURSOR.values()):
+    lacking = {part: name for part, name in _CURSOR.items() if frame[name].null_count()}
+    if not lacking or frame["__CURSOR"].null_count() == frame.height:
         return frame
-    parts = frame["__CURSOR"].str.extract_groups(_CURSOR_PARTS).struct.unnest()
+    digits = "[0-9a-f]{1,32}"
+    # a group costs as much as the rest of the expression
+    pattern = ";".join(f"{part}=" + (f"(?P<{part}>{digits})" if part in lacking else digits) for part in _CURSOR)
+    parts = frame["__CURSOR"].str.extract_groups(f"^{pattern}").struct.unnest()
     filled = []
-    for part, name in _CURSOR.items():
+    for part, name in lacking.items():
         value = parts[part]
         if part in _HEXADECIMAL:
             value = value.str.to_integer(base=16, dtype=pl.UInt64, strict=False).cast(pl.String)

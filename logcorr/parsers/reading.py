@@ -227,7 +227,7 @@ def _pieces(stream: ByteStream, order_of: Callable[[bytes], Sequence[Parser]], b
             data, used = _cut(stream, data, order, block_bytes)
         rest = data[used:] + (b"" if stream.done else stream.more(block_bytes))
         size, digest = stream.taken(last=not rest)
-        yield _Piece(data[:used], used, offset, order, size, digest, stream.lost)
+        yield _Piece(data, used, offset, order, size, digest, stream.lost)
         if not rest:
             return
         data, offset = rest, offset + used
