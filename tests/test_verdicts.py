@@ -132,6 +132,12 @@ def test_a_mark_of_the_picture_stands_at_its_step_of_the_chain(scenario: str) ->
         assert mark.evidence in report.verdict.chain[mark.chain].evidence
 
 
+@pytest.mark.parametrize("scenario", [FLAP, NO_ROUTER])
+def test_no_symptom_is_told_twice(scenario: str) -> None:
+    told = [(step.text, step.host) for step in shipped(scenario).verdict.chain if step.role == "symptom"]
+    assert len(told) == len(set(told))
+
+
 def test_times_in_sentences_say_their_zone() -> None:
     clock = re.compile(r"\b\d\d:\d\d(?::\d\d)?(?![:\d])(?!Z| UTC)")
     for scenario in (FLAP, NO_ROUTER):
