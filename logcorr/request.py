@@ -1,4 +1,4 @@
-"""What a user asks for, and what follows from it for the clocks. Imports no stage but the timeline's settings."""
+"""What a user asks for, and what follows from it for the clocks. Imports no stage but the timeline's words."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Final
 from logcorr.errors import InputError
 from logcorr.model import SourceFile
 from logcorr.timeline import ClockSettings
+from logcorr.timeline.zones import find_zone
 
 #: How far before the window records are read as well, so that a cause that precedes it is not cut off.
 LOOK_BACK: Final = timedelta(minutes=10)
@@ -57,6 +58,11 @@ def clock_settings(request: AnalyzeRequest, margin: timedelta = timedelta(0)) ->
         until=request.until,
         margin=margin,
     )
+
+
+def require_zone(text: str) -> None:
+    """Raise UsageError where ``text`` is neither an IANA zone nor an offset from UTC."""
+    find_zone(text)
 
 
 def nothing_usable(request: AnalyzeRequest, refused: Sequence[SourceFile]) -> InputError:

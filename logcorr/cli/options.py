@@ -110,7 +110,7 @@ def make_request(given: Mapping[str, Any]) -> AnalyzeRequest:
 
 def parse_zones(pairs: tuple[str, ...]) -> dict[str, str]:
     """``HOST-OR-FILE=ZONE`` pairs; a bare zone applies to every source (``*``)."""
-    from logcorr.timeline.zones import find_zone
+    from logcorr.request import require_zone
 
     zones = {}
     for pair in pairs:
@@ -118,7 +118,7 @@ def parse_zones(pairs: tuple[str, ...]) -> dict[str, str]:
         if (equals and not name) or not zone:
             raise UsageError(f"{pair!r} is not a zone", location="--tz", hint=_ZONE_HINT)
         try:
-            find_zone(zone)
+            require_zone(zone)
         except UsageError as error:
             raise UsageError(error.message, location="--tz", hint=_ZONE_HINT) from None
         zones[name or "*"] = zone
