@@ -14,6 +14,8 @@ from pydantic_core import ErrorDetails
 from logcorr.errors import LogcorrError
 from logcorr.rulebook.documents import Document, Path, Place
 
+#: Faults of one file that are told one by one.
+MOST_FAULTS = 200
 #: How often a rule is put right and looked at again.
 _MENDS = 3
 _KINDS = {
@@ -59,9 +61,13 @@ def shape_faults(
     error: ValidationError, model: type[BaseModel], document: Document, file: RuleFile
 ) -> list[LogcorrError]:
     """What a validation error says, without the branches of alternatives that were not meant."""
-    found = [_Problem(details, document.resolve(details["loc"])) for details in error.errors(include_url=False)]
+    errors = error.errors(include_url=False)
+    found = [_Problem(details, document.resolve(details["loc"])) for details in errors[:MOST_FAULTS]]
     told = [problem for problem in found if not _overshadowed(problem, found)]
-    return [fault for problem in _merged(told) for fault in _told(problem, model, document, file)]
+    faults = [fault for problem in _merged(told) for fault in _told(problem, model, document, file)]
+    if len(errors) > MOST_FAULTS:
+        faults.append(file.fault(document.place, f"about {len(errors) - MOST_FAULTS:,} more faults in this file"))
+    return faults
 
 
 def mended(data: Mapping[str, Any], error: ValidationError, model: type[BaseModel]) -> Any:  # noqa: ANN401  # a model
@@ -69,6 +75,8 @@ def mended(data: Mapping[str, Any], error: ValidationError, model: type[BaseMode
     copied = deepcopy(dict(data))
     for _ in range(_MENDS):
         found = error.errors(include_url=False)
+        if len(found) > MOST_FAULTS:
+            return None
         if not all(_mend(copied, each["loc"], each["type"], found) for each in found):
             return None
         try:

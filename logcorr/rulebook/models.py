@@ -23,9 +23,14 @@ from pydantic_core import CoreSchema
 
 from logcorr.timespan import parse_duration
 
+#: Ten years, and so many times one step: what is longer or more is a mistake, and would cost accordingly.
+LONGEST = 10 * 366 * 86_400.0
+MOST_TIMES = 100
+
 Duration = Annotated[
     float,
     BeforeValidator(parse_duration),
+    Field(le=LONGEST),
     WithJsonSchema({"type": ["string", "number"], "examples": ["30s", "5min", "2h"]}, mode="validation"),
 ]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -166,7 +171,7 @@ class Step(Rule):
     where: Where = {}  # conditions on fields, `$step.field` on another step's
     within: Duration | None = None  # after the step before it
     optional: bool = False  # the match takes it where it is there
-    at_least: Annotated[int, Field(ge=1)] = 1  # so often in a row; `within` is over all of them
+    at_least: Annotated[int, Field(ge=1, le=MOST_TIMES)] = 1  # so often in a row; `within` is over all of them
 
     @model_validator(mode="before")
     @classmethod

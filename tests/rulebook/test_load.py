@@ -259,6 +259,36 @@ def test_one_fault_does_not_hide_the_others_of_its_file_nor_make_new_ones(tmp_pa
     assert min(told)[0] == "lost.yaml"
 
 
+def test_very_many_faults_of_one_file_are_counted(tmp_path: Path) -> None:
+    text = PATTERN.format(id="many") + "".join(f"key{number}: 1\n" for number in range(20_000))
+    folder = write(tmp_path, {"events/app.yaml": EVENTS, "patterns/many.yaml": text})
+    with pytest.raises(RuleError) as caught:
+        load_rules([folder], shipped=False)
+    assert len(caught.value.faults) == 201
+    assert any(fault.message == "about 19,800 more faults in this file" for fault in caught.value.faults)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"within": "    within: 99999999999d"}, {"within": "    within: 30s\n    at_least: 100000000"}],
+    ids=["a duration of an age", "a hundred million times"],
+)
+def test_what_would_cost_without_end_is_refused(tmp_path: Path, change: dict[str, str]) -> None:
+    folder = write(tmp_path, {"events/app.yaml": EVENTS, "patterns/broken.yaml": pattern(**change)})
+    with pytest.raises(RuleError) as caught:
+        load_rules([folder], shipped=False)
+    (fault,) = caught.value.faults
+    assert "less than or equal to" in fault.message
+
+
+@pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b""], ids=["with a byte-order mark", "with CR LF"])
+def test_files_from_other_systems_load(tmp_path: Path, mark: bytes) -> None:
+    folder = write(tmp_path, SOUND)
+    path = folder / "patterns" / "reset-after-down.yaml"
+    path.write_bytes(mark + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert set(load_rules([folder], shipped=False).patterns) == {"reset-after-down"}
+
+
 def test_sound_files_alone_load(tmp_path: Path) -> None:
     rules = load_rules([write(tmp_path, SOUND)], shipped=False)
     assert set(rules.patterns) == {"reset-after-down"}
