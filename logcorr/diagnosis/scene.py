@@ -62,7 +62,7 @@ class Scene:
         """Rows of ``brief`` with their fields."""
         if "fields" not in self.events.columns:
             return rows
-        return rows.with_columns(self.events["fields"].gather(rows["place"]))
+        return rows.hstack([self.events["fields"][rows["place"]]])
 
     def records(self, records: Iterable[int]) -> pl.DataFrame:
         """Some records (timeline ids) as schema.TIMELINE."""

@@ -34,6 +34,7 @@ class Nearby:
     until: datetime
     events: Mapping[str, pl.DataFrame]  # by event name
     matches: Mapping[str, pl.DataFrame]  # by pattern: the event rows that matched, with the match's begin and end
+    symptoms: pl.DataFrame  # of the incident; all its records where none is a mere symptom
     limited: frozenset[str]  # events whose program suppresses repeats
     held_back: frozenset[str]  # events that limiters say they may have held back
     hosts: tuple[str, ...]  # the machines that noticed and whose own logs were given
@@ -66,12 +67,15 @@ def look_around(incident: Incident, scene: Scene) -> Nearby:
     rows = rows.unique("id", keep="first", maintain_order=True)
     joined = rows.join(spread, on="id", how="inner", maintain_order="left")
     joined = joined.with_columns(trusted=_weakest(pl.col("trusted")).over("match"))
+    symptoms = incident.symptoms.filter(pl.col("role") == "symptom")
+    shown = events.with_columns(step=pl.lit(None, pl.String))
     return Nearby(
         scene=scene,
         start=incident.start,
         until=until,
-        events={str(name): part for (name,), part in events.group_by("event", maintain_order=True)},
+        events={str(name): part for (name,), part in shown.group_by("event", maintain_order=True)},
         matches={str(name): part for (name,), part in joined.group_by("pattern", maintain_order=True)},
+        symptoms=symptoms if symptoms.height else incident.symptoms,
         limited=frozenset(events.filter(pl.col("limited"))["event"].unique()),
         held_back=held_back(scene.with_fields(events.filter(pl.col("event") == NOTE)), scene.rules),
         hosts=tuple(host for host in incident.hosts if host in scene.machines),
@@ -108,9 +112,8 @@ def _rows_of(sign: Sign, since: datetime, nearby: Nearby) -> pl.DataFrame | None
         parts = [part for name, part in nearby.events.items() if any(fnmatchcase(name, glob) for glob in wanted)]
         if not parts:
             return None
-        rows = pl.concat(parts).filter(pl.col("time") >= since)
-        rows = rows.with_columns(step=pl.lit(None, pl.String))
-    if not sign.where:
+        rows = (pl.concat(parts) if len(parts) > 1 else parts[0]).filter(pl.col("time") >= since)
+    if not sign.where or rows.is_empty():
         return rows
     told = nearby.scene.with_fields(rows)
     return rows.filter(told.select(all_hold(sign.where, told.schema)).to_series())
@@ -129,19 +132,19 @@ def _cite(sign: Sign, rows: pl.DataFrame, since: datetime, scene: Scene) -> Cite
     """What the rows say. Where some lines can be believed, those of contradicted origin are left out altogether."""
     trusted = _trust(rows)
     rows = rows if trusted is False else rows.filter(pl.col("trusted").fill_null(value=True))
-    ordered = rows.sort("time", "id").unique("id", keep="first", maintain_order=True)
+    rows = rows.sort("time", "id")
+    ordered = rows.unique("id", keep="first", maintain_order=True)
     dates = pl.col("step") == sign.trigger if isinstance(sign.trigger, str) else pl.lit(value=sign.trigger)
-    dated = rows.sort("time", "id").filter(dates & (pl.col("time") >= since)).unique("id", maintain_order=True)
-    shown = ordered["id"].unique(maintain_order=True)
+    dated = rows.filter(dates & (pl.col("time") >= since)).unique("id", maintain_order=True)
     factor = weights.UNTRUSTED if trusted is False else 1.0
     return Cited(
-        says=fill(sign.says, scene.with_fields(ordered.head(1)).row(0, named=True), shown.len()),
+        says=fill(sign.says, scene.with_fields(ordered.head(1)).row(0, named=True), ordered.height),
         strength=sign.strength,
-        rows=tuple(shown.head(_CITED)),
+        rows=tuple(ordered["id"].head(_CITED)),
         trusted=trusted,
         weight=weights.STRENGTH[sign.strength] * factor,
-        found=ordered.select(ROW),
-        dated=dated.select(ROW),
+        found=ordered[list(ROW)],
+        dated=dated[list(ROW)],
     )
 
 

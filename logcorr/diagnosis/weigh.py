@@ -75,7 +75,7 @@ def weigh(cause: Cause, incident: Incident, nearby: Nearby) -> Weighed:
         - sum(penalty for _, penalty in missing)
     )
     status, reason = _status(score, supports, against, missing, unseen, scene)
-    symptoms = _symptoms(incident)
+    symptoms = nearby.symptoms
     explained = _explained(cause, symptoms, triggers, scene)
     return Weighed(
         cause=cause,
@@ -91,7 +91,7 @@ def weigh(cause: Cause, incident: Incident, nearby: Nearby) -> Weighed:
         symptoms=symptoms.height,
         reacted=_reacted(cause, symptoms, triggers, scene),
         habit=_habit(cause, triggers, incident, scene),
-        clock_doubt=0.0 if set(triggers["host"].drop_nulls()) <= scene.set_clocks else weights.CLOCK_DOUBT,
+        clock_doubt=0.0 if set(triggers["host"]) - {None} <= scene.set_clocks else weights.CLOCK_DOUBT,
         accounts_for_first=_accounts_for_first(symptoms, explained, triggers, cause, scene),
     )
 
@@ -140,13 +140,8 @@ def _triggers(supports: tuple[Cited, ...], scene: Scene) -> pl.DataFrame:
     """When the cause set in: the rows that date it."""
     dating = [cited.dated for cited in supports if cited.trusted is not False]
     if not dating:
-        return scene.brief.select(ROW).clear()
+        return scene.brief[list(ROW)].clear()
     return pl.concat(dating).unique("id", keep="first").sort("time", "id")
-
-
-def _symptoms(incident: Incident) -> pl.DataFrame:
-    symptoms = incident.symptoms.filter(pl.col("role") == "symptom")
-    return symptoms if symptoms.height else incident.symptoms
 
 
 def _explained(cause: Cause, symptoms: pl.DataFrame, triggers: pl.DataFrame, scene: Scene) -> frozenset[int]:
