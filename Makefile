@@ -39,6 +39,7 @@ oracles: .cache/oracles/done  ## set up the engines that sequences are compared 
 
 bench: .venv/dev oracles  ## speed beside journalctl, systemd-python, json.loads, python-eql, SEC, DuckDB; ratios
 	.venv/bin/python -m tests.benchmarks.journal
+	.venv/bin/python -m tests.benchmarks.text
 	.venv/bin/python -m tests.benchmarks.patterns
 	.venv/bin/python -m tests.benchmarks.classify
 	.venv/bin/python -m tests.benchmarks.rules
