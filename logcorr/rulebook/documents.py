@@ -97,8 +97,8 @@ def read_documents(text: str) -> list[Document]:
 
 
 def _yaml_hint(problem: str) -> str | None:
-    if "found character" in problem or "mapping values" in problem:
-        return "put text with : # { [ % @ ` in quotes"
+    if any(words in problem for words in ("found character", "mapping values", "a tab character")):
+        return "indent with blanks" if "tab" in problem else "put text with : # { [ % @ ` in quotes"
     return None
 
 

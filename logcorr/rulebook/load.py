@@ -177,7 +177,7 @@ def _read(file: RuleFile, shelf: _Shelf) -> None:
     try:
         documents = read_documents(file.content.decode("utf-8"))
     except UnicodeDecodeError as error:
-        shelf.faults.append(file.fault((1, 1), f"not UTF-8 text (byte {error.start})"))
+        shelf.faults.append(file.fault((1, 1), f"not UTF-8 text (byte {error.start})", "save it as UTF-8"))
         return
     except DocumentError as error:
         shelf.faults.append(file.fault(error.place, str(error), error.hint))
@@ -187,7 +187,9 @@ def _read(file: RuleFile, shelf: _Shelf) -> None:
         return
     if len(documents) != 1:
         place = documents[1].place if documents else (1, 1)
-        shelf.faults.append(file.fault(place, f"{len(documents)} YAML documents; a rule file holds one"))
+        what = f"{len(documents)} YAML documents; a rule file holds one" if documents else "an empty file"
+        hint = "`logcorr rules new` begins a rule" if not documents else "put each into a file of its own"
+        shelf.faults.append(file.fault(place, what, hint))
         return
     document = documents[0]
     kind = _kind(file, document)
