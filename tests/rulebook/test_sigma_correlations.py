@@ -96,6 +96,31 @@ def test_temporal(tmp_path: Path, kind: str, forwards: int, backwards: int) -> N
     assert not found(tmp_path, correlation, sent("00:00"), asked("00:10", user="bob"))
 
 
+TOLD = """\
+title: Told
+name: told
+logsource: {product: linux}
+detection: {a: {message|startswith: "told "}, condition: a}
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "two", "one"),
+    [("{gte: 2}", 1, 0), ("{gt: 1}", 1, 0), ("{gte: 1}", 1, 1), ("sent or asked or told", 1, 1), ("{gte: 3}", 0, 0)],
+)
+def test_some_of_the_rules(tmp_path: Path, condition: str, two: int, one: int) -> None:
+    """Two of three kinds within the timespan, and one kind twice."""
+    text = f"{{type: temporal, rules: [sent, asked, told], group-by: [user], timespan: 30s, condition: {condition}}}"
+    for lines, count in (((asked("00:00"), sent("00:30")), two), ((asked("00:00"), asked("00:10")), one)):
+        book = rules(tmp_path, text, DETECTIONS + TOLD)
+        log = "".join(f"2025-11-04T03:{at}+00:00 h1 app: {said}\n" for at, said in (*lines, ("50:00", "the end")))
+        timeline = read_logs({"app.log": log})
+        frame = match_frame(classify(timeline, book), book, timeline)
+        matched = frame.filter(pl.col("pattern") == "sigma-both", pl.col("outcome") == "matched")
+        assert matched.height == count
+
+
 def test_aliases_tie_differently_named_fields(tmp_path: Path) -> None:
     correlation = (
         "{type: temporal_ordered, rules: [sent, asked], group-by: [peer, user], timespan: 30s, "
@@ -143,7 +168,10 @@ def test_measures(tmp_path: Path, kind: str, condition: str, matches: bool) -> N
         ),
         ("{type: value_sum, rules: [sent], timespan: 1m, condition: {field: bytes, eq: 3}}", "value_sum with eq"),
         ("{type: temporal, rules: [sent, asked], timespan: 1m, condition: sent and not asked}", "'sent and not asked'"),
-        ("{type: temporal, rules: [sent, asked], timespan: 1m, condition: {gte: 1}}", "gte: 1 of 2 rules"),
+        ("{type: temporal, rules: [sent, asked], timespan: 1m, condition: {lt: 2}}", "lt: 2 of 2 rules"),
+        ("{type: temporal, rules: [sent, asked], timespan: 1m, condition: {gte: 3}}", "gte: 3 of 2 rules"),
+        ("{type: temporal_ordered, rules: [sent, asked], timespan: 1m, condition: {gte: 1}}", "gte: 1 of 2 rules"),
+        ("{type: temporal_ordered, rules: [sent, asked], timespan: 1m, condition: sent or asked}", "'sent or asked'"),
         ("{type: temporal, rules: [sent], timespan: 1m}", "single rule"),
         ("{type: temporal, rules: [sent, other], timespan: 1m}", "other"),
         ("{type: temporal, rules: [sent, asked], timespan: 1x}", "1x"),

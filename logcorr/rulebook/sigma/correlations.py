@@ -7,12 +7,14 @@ with its earliest followers (``pair: each``).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
 from sigma.correlations import (
     CorrelationConditionAND,
+    CorrelationConditionOR,
     SigmaCorrelationCondition,
     SigmaCorrelationConditionOperator,
     SigmaCorrelationRule,
@@ -94,7 +96,11 @@ def _limit(rule: SigmaCorrelationRule, condition: SigmaCorrelationCondition) -> 
 
 
 def _temporal(rule: SigmaCorrelationRule, events: Mapping[str, str], key: Key) -> dict[str, Any]:
-    _all_of_them(rule, events)
+    fewest = _fewest(rule, events)
+    if fewest < len(events):
+        by = {"by": [key(name) for name in rule.group_by]} if rule.group_by else {}
+        what = {"event": list(events.values()), "within": rule.timespan.seconds}
+        return {"count": {**what, "at_least": fewest, "distinct": "event"}, **by}
     names = {reference: f"s{number}" for number, reference in enumerate(events, 1)}
     steps = [{names[reference]: event} for reference, event in events.items()]
     form = "sequence" if rule.type is SigmaCorrelationType.TEMPORAL_ORDERED else "all"
@@ -103,22 +109,27 @@ def _temporal(rule: SigmaCorrelationRule, events: Mapping[str, str], key: Key) -
     return {form: steps, "span": rule.timespan.seconds, **_by(rule, names, key)}
 
 
-def _all_of_them(rule: SigmaCorrelationRule, events: Mapping[str, str]) -> None:
-    """A condition other than "all of the rules" has no equivalent."""
-    condition = rule.condition
+def _fewest(rule: SigmaCorrelationRule, events: Mapping[str, str]) -> int:
+    """How many of the rules must occur. Fewer than all of them can be told only where neither order nor aliases tie
+    them; any other condition has no equivalent.
+    """
+    condition, loose = rule.condition, rule.type is SigmaCorrelationType.TEMPORAL and not len(rule.aliases)
     if isinstance(condition, SigmaExtendedCorrelationCondition):
         parsed = condition.parsed
-        parts = parsed.args if isinstance(parsed, CorrelationConditionAND) else [parsed]
-        if not all(isinstance(part, SigmaRuleReference) for part in parts):
-            hint = "'a and b and c' is; for absence write a pattern with a step under not:"
+        parts = parsed.args if isinstance(parsed, CorrelationConditionAND | CorrelationConditionOR) else [parsed]
+        any_of = isinstance(parsed, CorrelationConditionOR)
+        if not all(isinstance(part, SigmaRuleReference) for part in parts) or (any_of and not loose):
+            hint = "'a and b and c' is, or 'a or b' with type temporal; for absence write a pattern with a step not:"
             raise RefusedError(f"condition {condition.expression!r} cannot be honoured", "condition", hint)
-        return
-    wanted = condition.count + (condition.op is _OPERATORS.GT)
-    if condition.op not in {_OPERATORS.GT, _OPERATORS.GTE, _OPERATORS.EQ} or wanted != len(events):
+        return 1 if any_of else len(events)
+    wanted = math.ceil(condition.count) + (condition.op is _OPERATORS.GT and condition.count == int(condition.count))
+    at_least = condition.op in {_OPERATORS.GT, _OPERATORS.GTE} and 0 < wanted <= len(events)
+    every = wanted == len(events) and (at_least or condition.op is _OPERATORS.EQ)
+    if not every and not (at_least and loose):
         said = f"{condition.op.name.lower()}: {condition.count}"
-        raise RefusedError(
-            f"{_called(rule)} with {said} of {len(events)} rules cannot be honoured", "condition", "all of them is"
-        )
+        hint = "all of them is; with type temporal and without aliases, gte and gt are too"
+        raise RefusedError(f"{_called(rule)} with {said} of {len(events)} rules cannot be honoured", "condition", hint)
+    return wanted
 
 
 def _by(rule: SigmaCorrelationRule, names: Mapping[str, str], key: Key) -> dict[str, Any]:
