@@ -35,7 +35,8 @@ _MAY_BEGIN: Final = r"^(?:[^0-9]{0,200}[0-9]|\{)"
 #: The first lines of entries that go on: export, json-pretty, verbose, kmsg, snapshots.
 _MANY_LINES: Final = (
     r"^(?:_[A-Z_]*REALTIME_TIMESTAMP=|\{$|[A-Z][a-z]{2} [0-9-]{10} [0-9:.]{8,15} \S+ \[s=|[0-9]+,[0-9]+,[0-9]+,|"
-    r"NIC statistics:|Settings for |Ethernet Channel Bonding |IDX LINK |Report:\s*$|Global\s*$|[0-9]+: \S+: <|PING |### )"
+    r"NIC statistics:|Settings for |Ethernet Channel Bonding |IDX LINK |Report:\s*$|Global\s*$|[0-9]+: \S+: <|PING |"
+    r"### )"
 )
 _BLANK: Final = 0x20
 _TAB: Final = 0x09
