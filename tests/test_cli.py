@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -293,7 +294,7 @@ def test_the_message_has_room_beside_the_longest_names(tmp_path: Path) -> None:
 
 
 def test_a_locale_without_the_signs_still_gets_the_result() -> None:
-    poor = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
-    assert logcorr("check", ROUTER, **poor).returncode == 0
-    report = logcorr("analyze", ROUTER, "--json", **poor)
+    poor = partial(logcorr, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", PYTHONIOENCODING="")
+    assert poor("check", ROUTER).returncode == 0
+    report = poor("analyze", ROUTER, "--json")
     assert json.loads(report.stdout.decode("utf-8"))["verdict"]["cause"]
