@@ -14,6 +14,9 @@ import polars as pl
 
 _BYTE: Final = 255
 
+#: An escaped UTF-16 surrogate. Polars reads half a pair as NUL, where the line is no JSON text (RFC 8259, section 8.2).
+_SURROGATE: Final = r"\\u[dD][89a-fA-F]"
+
 
 def decode(
     text: Callable[[], pl.Series],
@@ -28,7 +31,9 @@ def decode(
     ``data`` are the same lines as bytes, where they lie together; ``text`` is then asked for only if it must be. Of
     several values of a name in ``single`` the first counts; else they are joined by newlines.
     """
-    frame = _fast(text, count, names, data)
+    if data is None:
+        data = (text().str.join("\n").item() or "").encode()
+    frame = _fast(data, count, names)
     if frame is None:
         return _exact(text(), names, single)
     # Polars writes an array or object out as text; only the line itself can tell that from a string
@@ -38,12 +43,18 @@ def decode(
         if len(rows):
             exact = _exact(text().gather(rows), [name], single)[name]
             columns.append(frame[name].scatter(rows, exact))
-    return frame.with_columns(columns)
+    frame = frame.with_columns(columns)
+    if b"\\ud" not in data and b"\\uD" not in data:
+        return frame
+    rows = text().str.contains(_SURROGATE).arg_true()
+    return _replaced(frame, rows, _exact(text().gather(rows), names, single))
 
 
-def _fast(text: Callable[[], pl.Series], count: int, names: Sequence[str], data: bytes | None) -> pl.DataFrame | None:
-    if data is None:
-        data = (text().str.join("\n").item() or "").encode()
+def _replaced(frame: pl.DataFrame, rows: pl.Series, by: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(column.scatter(rows, by[column.name]) for column in frame.iter_columns())
+
+
+def _fast(data: bytes, count: int, names: Sequence[str]) -> pl.DataFrame | None:
     try:
         frame = pl.read_ndjson(data, schema=dict.fromkeys(names, pl.String()))
     except pl.exceptions.PolarsError:
