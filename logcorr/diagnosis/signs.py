@@ -166,22 +166,25 @@ def counted_once(signs: Iterable[Cited]) -> tuple[Cited, ...]:
     What one program says again within the time in which writers may print out of order is the same fact, as where its
     log was given twice: from the journal, and as a file of its own.
     """
-    seen: set[tuple[str, str | None, int]] = set()
+    records: set[int] = set()
+    facts: set[tuple[str, str | None, int]] = set()
     kept = []
     for cited in sorted(signs, key=lambda item: -item.weight):
-        facts = _facts(cited.found)
+        found = _facts(cited.found)
         new = any(
-            not {(event, program, at), (event, program, at - 1), (event, program, at + 1)} & seen
-            for event, program, at in facts
+            record not in records
+            and not {(event, program, at), (event, program, at - 1), (event, program, at + 1)} & facts
+            for record, event, program, at in found
         )
         kept.append(cited if new else replace(cited, weight=0.0))
-        seen |= facts
+        records |= {fact[0] for fact in found}
+        facts |= {fact[1:] for fact in found}
     return tuple(kept)
 
 
-def _facts(found: pl.DataFrame) -> set[tuple[str, str | None, int]]:
+def _facts(found: pl.DataFrame) -> list[tuple[int, str, str | None, int]]:
     slot = pl.col("time").dt.timestamp("us") // int(weights.REORDERING * 1e6)
-    return set(found.select("event", "program", slot).unique().rows())
+    return found.select("id", "event", "program", slot).rows()
 
 
 def fill(template: str, row: dict[str, Any] | None, count: int) -> str:
