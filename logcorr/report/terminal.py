@@ -42,7 +42,8 @@ def _first(report: Report) -> tuple[str, ...]:
 def _when(report: Report) -> str:
     verdict = report.verdict
     if not verdict.started:
-        return f"Looked at: {len(report.inputs):,} inputs, {sum(each.records for each in report.inputs):,} records."
+        inputs, records = len(report.inputs), sum(each.records for each in report.inputs)
+        return f"Looked at: {inputs:,} input{'s'[: inputs != 1]}, {records:,} record{'s'[: records != 1]}."
     started = clock(report.zone).stamp(verdict.started).full
     lasted = f", lasted {duration((verdict.ended - verdict.started).total_seconds())}" if verdict.ended else ""
     return f"When: {started}{lasted}; still going on: {ONGOING[verdict.ongoing]}."
