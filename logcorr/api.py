@@ -106,7 +106,7 @@ def _refusal_gaps(refused: Sequence[SourceFile]) -> tuple[CoverageGap, ...]:
             source=item.path,
             host=None,
             reason=item.problem or "",
-            kind="unrecognised" if item.format == "unrecognised" else "unreadable",
+            kind=item.problem_kind or ("unrecognised" if item.format == "unrecognised" else "unreadable"),
         )
         for item in refused
     )

@@ -64,6 +64,7 @@ class SourceFile:
     templates: tuple[tuple[str, int], ...] = ()  # commonest shapes of unparsed lines
     notes: tuple[str, ...] = ()  # what the file says of itself, and what of it could not be read
     problem: str | None = None
+    problem_kind: GapKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

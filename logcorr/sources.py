@@ -66,4 +66,4 @@ def _parsed(stream: Stream) -> Source | SourceFile:
 
 
 def _refused(item: Refusal) -> SourceFile:
-    return SourceFile(path=item.name, problem=item.reason)
+    return SourceFile(path=item.name, problem=item.reason, problem_kind=item.kind)

@@ -36,7 +36,7 @@ def _blocks(request: AnalyzeRequest, refused: list[SourceFile]) -> Iterator[Bloc
     for item in discover(request.inputs):
         request.progress(f"reading {item.name}")
         if isinstance(item, Refusal):
-            refused.append(SourceFile(path=item.name, problem=item.reason))
+            refused.append(SourceFile(path=item.name, problem=item.reason, problem_kind=item.kind))
             continue
         try:
             if item.path and is_journal(item.path):
