@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
 
 import numpy as np
@@ -15,11 +16,16 @@ from logcorr.timeline.years import Anchors, merge_extents
 from logcorr.timeline.zones import find_zone, given_zone, stated_zone
 
 
-def date_tracks(tracks: list[Track], registry: Registry, settings: ClockSettings) -> list[Placed]:
-    """UTC times for every track whose stamps are times of day or dates; ``NULL`` for those that are uptimes."""
+def date_tracks(
+    tracks: list[Track], registry: Registry, settings: ClockSettings, named: Sequence[bool]
+) -> list[Placed]:
+    """UTC times for every track whose stamps are times of day or dates; ``NULL`` for those that are uptimes.
+
+    ``named`` says which tracks name their host themselves.
+    """
     neighbours = merge_extents([one for one in map(extent, tracks) if one])
     stated = _stated_zones(tracks)
-    reference = Reference(tracks)
+    reference = Reference(tracks, named)
     placed = []
     for track in tracks:
         anchors = Anchors(

@@ -13,17 +13,21 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from logcorr.timeline.arrays import MINUTE, NULL, Ints
+from logcorr.timeline.arrays import MINUTE, NULL, SECOND, Ints, Rows
 
 #: Offsets from UTC that zones use or used since 1970 (IANA), in minutes.
 _MINUTES: Final = sorted(
     {hour * 60 for hour in range(-12, 15)} | {-570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825}
 )
 OFFSETS: Final = np.array(_MINUTES, dtype=np.int64) * MINUTE
-SLACK: Final = 450 * 1_000_000  # half of 15 minutes: how far ahead a device's clock may be
+SLACK: Final = 450 * SECOND  # half of 15 minutes: how far ahead a device's clock may be
 _CHANGE: Final = 25.0  # what a change of offset costs, against _WRONG for a line that cannot be
 _WRONG: Final = 20.0
 _MANY: Final = 20_000
+_FEWEST: Final = 3  # witnesses of one offset
+_ENOUGH: Final = 6  # witnesses of a clock that is off by more than _CLOSE
+_ALIKE: Final = 30 * SECOND  # what delays and drift may make of one difference
+_CLOSE: Final = 2 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +55,55 @@ def from_receipts(wall: Ints, received: Ints) -> list[Piece]:
     return _from_zero(pieces)
 
 
-def from_shared(rows: NDArray[np.int64], difference: Ints) -> tuple[list[Piece], int]:
-    """Offsets from differences (local minus UTC) at some lines; and how many of them agree.
+def from_shared(rows: Rows, difference: Ints, time: Ints | None = None) -> tuple[list[Piece], int]:
+    """Offsets from differences (local minus UTC, µs) at some lines (positions); and how many of the lines agree.
 
-    Empty where fewer than three, or fewer than half of them, agree with one offset.
+    Lines within a minute of one another, by ``time`` (µs), are one witness: a program's run may end up in another's
+    log at any distance. Without ``time`` each line is one, and its difference may be any that is nearest to the offset.
+    Empty where fewer than three witnesses, or fewer than half of them, agree: with one another within 30 s, and with an
+    offset in use within two minutes, or more where six of them say that the clock is off.
     """
-    if len(rows) < 3:
+    if len(rows) < _FEWEST:
         return [], 0
-    candidates = np.array([nearest_offset(int(value)) for value in difference[:_MANY]])
-    values, counts = np.unique(candidates, return_counts=True)
-    states = values[counts >= 3]
+    spread = SLACK if time is None else _ALIKE
+    starts, typical = (np.arange(len(rows)), difference) if time is None else _witnesses(time, difference)
+    values, counts = np.unique([nearest_offset(int(value)) for value in typical], return_counts=True)
+    states = values[counts >= _FEWEST]
     if not states.size:
         return [], 0
-    cost = np.minimum(np.abs(difference[:, np.newaxis] - states[np.newaxis, :]) / SLACK, 6.0)
-    pieces, agree = [], 0
+    cost = np.minimum(np.abs(typical[:, np.newaxis] - states[np.newaxis, :]) / SLACK, 6.0)
+    ends = np.append(starts[1:], len(rows))
+    pieces, witnesses, agree = [], 0, 0
     for first, last, state in _segments(cost):
-        agree += int((np.abs(difference[first:last] - states[state]) <= SLACK).sum())
-        pieces.append(Piece(int(rows[first]), int(states[state])))
-    return (_from_zero(pieces), agree) if agree >= 3 and 2 * agree >= len(rows) else ([], agree)
+        offset = int(states[state])
+        middle, count = _gathered(typical[first:last], offset, spread)
+        if count >= _FEWEST and abs(middle - offset) <= (_CLOSE if count < _ENOUGH and time is not None else SLACK):
+            witnesses += count
+            agree += int((np.abs(difference[starts[first] : ends[last - 1]] - middle) <= spread).sum())
+            pieces.append(Piece(int(rows[starts[first]]), offset))
+    return (_from_zero(pieces), agree) if 2 * witnesses >= len(typical) else ([], agree)
+
+
+def _gathered(typical: Ints, offset: int, spread: int) -> tuple[int, int]:
+    """Where the differences near an offset gather, and how many of them do."""
+    near = np.sort(typical[np.abs(typical - offset) <= SLACK])
+    if not near.size:
+        return offset, 0
+    middle = int(near[(len(near) - 1) // 2])
+    return middle, int((np.abs(near - middle) <= spread).sum())
+
+
+def _witnesses(time: Ints, difference: Ints) -> tuple[Rows, Ints]:
+    """Where among the lines each witness begins, and the median of its differences."""
+    starts = [0]
+    for start in (np.flatnonzero(np.diff(time // MINUTE)) + 1).tolist():
+        if abs(int(time[start] - time[starts[-1]])) >= MINUTE:
+            starts.append(start)
+    begins = np.array(starts, dtype=np.int64)
+    sizes = np.diff(np.append(begins, len(time)))
+    ordered = difference[np.lexsort((difference, np.repeat(np.arange(len(begins)), sizes)))]
+    kept = slice(None, None, len(begins) // _MANY + 1)
+    return begins[kept], ordered[begins + (sizes - 1) // 2][kept]
 
 
 def nearest_offset(micros: int) -> int:

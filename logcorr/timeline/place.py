@@ -188,7 +188,7 @@ def find_zone_of(
     for find in (_beside_utc, reference.differences, reference.workings):
         found = find(track, walls.wall, rows)
         at, difference, words = found or (_NOTHING, _NOTHING, "")
-        pieces, agree = from_shared(at, difference)
+        pieces, agree = from_shared(at, difference, None if find is _beside_utc else walls.wall[rows][at])
         if pieces:
             return Zone(None, tuple(pieces), f"inferred from {agree} of {len(at)} {words}")
     return Zone(find_zone(settings.default_zone), (), "assumed: no log states or shows it", assumed=True)

@@ -80,7 +80,7 @@ def resolve(tracks: Sequence[Track], registry: Registry, settings: ClockSettings
     tracks = [straighten(track) for track in tracks]
     named = hosted(tracks, settings.hosts)
     fill_hosts(tracks, registry.hosts, registry.boots, settings.hosts)
-    placed = date_tracks(tracks, registry, settings)
+    placed = date_tracks(tracks, registry, settings, named)
     sources, records, basis = _gather(tracks, placed, named)
     boots, steps, falls, resets = _mend(sources, records, placed, to_micros(settings.now))
     twin = _find_copies(sources, records)

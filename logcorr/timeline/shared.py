@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import polars as pl
 
-from logcorr.timeline.arrays import HOUR, NULL, Ints, Lines, Rows, as_rows
+from logcorr.timeline.arrays import HOUR, NULL, Codes, Ints, Lines, Rows, as_rows
 from logcorr.timeline.hosts import stem
 from logcorr.timeline.owners import name_number, offset_by_workings
 from logcorr.timeline.tracks import UTC_KIND, Track
@@ -22,21 +22,34 @@ _REACH: Final = 15 * HOUR  # no zone is farther from UTC
 class Reference:
     """What the sources in UTC say that nothing else says, and when. Made on first use: most runs do not need it."""
 
-    def __init__(self, tracks: Sequence[Track]) -> None:
+    def __init__(self, tracks: Sequence[Track], named: Sequence[bool]) -> None:
+        """``named`` says which tracks name their host themselves."""
         self._tracks = tracks
+        self._named = {id(track) for track, names in zip(tracks, named, strict=True) if names}
         self._texts: pl.DataFrame | None = None
         self._anchors: pl.DataFrame | None = None
 
     def differences(self, track: Track, wall: Ints, lines: Lines) -> Shared | None:
-        """Local minus UTC time at the lines that the sources in UTC know too; None: there are none."""
+        """Local minus UTC time at the lines that the sources in UTC know too; None: there are none.
+
+        What two machines both say in the same words is not one event: both run the same software, each by its own
+        timers. A text counts only where it may be one machine's.
+        """
         if self._texts is None or self._anchors is None:
             self._texts, self._anchors = self._make()
         if self._texts.is_empty() and self._anchors.is_empty():
             return None
         rows = as_rows(lines)
         position = pl.Series("at", np.arange(len(rows)))
-        local = pl.DataFrame({"at": position, "digest": track.digest[rows], "wall": wall[rows]})
-        by_text = _once(local, "digest").join(self._texts, on="digest").select("at", "wall", "time")
+        local = pl.DataFrame(
+            {"at": position, "digest": track.digest[rows], "wall": wall[rows], "host": self._hosts(track, rows)}
+        )
+        by_text = (
+            _once(local, "digest")
+            .join(self._texts, on="digest", suffix="_utc")
+            .filter((pl.col("host") == pl.col("host_utc")) | (pl.min_horizontal("host", "host_utc") < 0))
+            .select("at", "wall", "time")
+        )
         anchored = pl.DataFrame({"row": rows, "at": position, "wall": wall[rows]}).join(track.anchors, on="row")
         by_anchor = _once(anchored, "key").join(self._anchors, on="key").select("at", "wall", "time")
         found = (
@@ -64,12 +77,17 @@ class Reference:
         found = offset_by_workings(wall[lines], seen, int(track.resolution.max(initial=1)))
         return None if found is None else (*found, f"lines that fall together with what a journal says of {name}")
 
+    def _hosts(self, track: Track, rows: Rows) -> Codes:
+        """Whose the lines are, by their own words; -1 where they do not say."""
+        return track.host[rows] if id(track) in self._named else np.full(len(rows), -1, dtype=np.int32)
+
     def _make(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         texts, anchors = [], []
         for track in self._tracks:
             utc = np.flatnonzero((track.kind == UTC_KIND) & (track.stamp != NULL))
             if utc.size:
-                texts.append(pl.DataFrame({"digest": track.digest[utc], "time": track.stamp[utc]}))
+                columns = {"digest": track.digest[utc], "time": track.stamp[utc], "host": self._hosts(track, utc)}
+                texts.append(pl.DataFrame(columns))
                 frame = pl.DataFrame({"row": utc, "time": track.stamp[utc]})
                 anchors.append(track.anchors.join(frame, on="row").select("key", "time"))
         if not texts:

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logcorr.errors import UsageError
-from logcorr.schema import Facts
+from logcorr.schema import Facts, Source
 from logcorr.timeline import ClockSettings, build
-from logcorr.timeline.offsets import OFFSETS, from_receipts, remove
+from logcorr.timeline.offsets import OFFSETS, from_receipts, from_shared, remove
 from logcorr.timeline.zones import find_zone, to_utc
 from tests.timeline.frames import at, micros, records, source, times
 
@@ -128,6 +128,76 @@ def test_records_shared_with_a_journal_tell_the_zone_although_the_clock_is_off()
     timeline = build([journal, firewall], ClockSettings(estimate_skew=False))
     assert timeline.inputs[1].timezone == "+01:00"
     assert times(timeline, f"fw: {told[0]}") == ["2025-11-04 02:04:10"]
+
+
+TIMER = (
+    "Starting fwupd-refresh.service - Refresh fwupd metadata and update motd...",
+    "fwupd-refresh.service: Deactivated successfully.",
+    "Finished fwupd-refresh.service - Refresh fwupd metadata and update motd.",
+)
+
+
+def own_timers(*, host: str | None) -> list[Source]:
+    """Runs of the same unit on ``web`` and, without a zone, on ``host``: one run each, an hour less some apart."""
+    there = [at("2025-07-14 15:19:00") + timedelta(seconds=second) for second in (0, 1, 2)]
+    here = [when - timedelta(minutes=52, seconds=41) for when in there]
+    fields = {"program": "systemd", "message": TIMER}
+    return [
+        source("web.log", records(there, host="web", **fields)),
+        source("opg.log", records(here, "local", host=host, **fields)),
+    ]
+
+
+@pytest.mark.parametrize("host", ["opg", None])
+def test_one_run_of_a_timer_on_two_hosts_does_not_tell_the_zone(host: str | None) -> None:
+    timeline = build(own_timers(host=host), NOW)
+    assert {one.path: one.timezone for one in timeline.inputs} == {"opg.log": "UTC", "web.log": "UTC"}
+    assert str(timeline.inputs[0].timezone_from).startswith("assumed")
+
+
+@pytest.mark.parametrize(("host", "zone"), [("web", "+01:00"), (None, "+01:00"), ("opg", "UTC")])
+def test_texts_tell_the_zone_only_where_they_may_be_of_one_machine(host: str | None, zone: str) -> None:
+    jobs = [at("2025-07-14 00:00:00") + timedelta(hours=hour, minutes=7 * hour) for hour in range(5)]
+    told = [f"(root) CMD (/usr/local/bin/job-{number})" for number in range(5)]
+    later = [when + timedelta(hours=1) for when in jobs]
+    known = source("web.log", records(jobs, host="web", message=told))
+    timeline = build([known, source("cron.log", records(later, "local", host=host, message=told))], NOW)
+    assert timeline.inputs[0].timezone == zone
+
+
+def shared(*events: tuple[float, float]) -> tuple[list[tuple[int, int]], int]:
+    """``from_shared`` for (minute at which a line was written, minutes that its clock is ahead of UTC) by line."""
+    written = np.array([minute * MINUTE for minute, _ in events], dtype=np.int64)
+    ahead = np.array([minutes * MINUTE for _, minutes in events], dtype=np.int64)
+    pieces, agree = from_shared(np.arange(len(events)), ahead, written)
+    return [(piece.start, piece.offset // MINUTE) for piece in pieces], agree
+
+
+@pytest.mark.parametrize(
+    ("events", "offset"),
+    [
+        ([(5, 60.1), (17, 60), (40, 60.2)], 60),
+        ([(5, 60.1), (5.3, 60.1), (5.9, 60.1), (40, 60.1)], None),  # two witnesses
+        ([(5.9, 60.1), (6.1, 60.1), (6.8, 60.1), (40, 60.1)], None),  # a run that passes the full minute
+        ([(5, 59.2), (17, 60), (40, 60.9)], None),  # each near the offset, none near another
+        ([(5, 53.1), (17, 53), (40, 53.1)], None),  # no zone, and few
+        ([(5, 55.1), (17, 55), (30, 55), (40, 55.1), (50, 55), (60, 55)], 60),  # a clock that is off
+        ([(5, 60), (17, 60), (40, 60), (50, 20), (52, -71), (54, 33), (56, 160)], None),  # most say otherwise
+        ([*((minute, 20 + 7 * minute) for minute in range(5)), *((5 + second / 99, 60) for second in range(90))], None),
+    ],
+)
+def test_an_offset_needs_three_witnesses_that_agree_with_one_another(
+    events: list[tuple[float, float]], offset: int | None
+) -> None:
+    pieces, agree = shared(*events)
+    assert pieces == ([] if offset is None else [(0, offset)])
+    assert offset is None or agree == len(events)
+
+
+def test_a_change_of_zone_shows_in_shared_records_too() -> None:
+    summer = [(minute, 120) for minute in range(0, 120, 10)]
+    winter = [(minute, 60) for minute in range(120, 240, 10)]
+    assert shared(*summer, *winter) == ([(0, 120), (len(summer), 60)], len(summer) + len(winter))
 
 
 @settings(max_examples=60, deadline=None)
