@@ -213,7 +213,7 @@ def _no_incident(scene: Scene) -> Verdict:
         title="Nothing went wrong in this window",
         hosts=hosts,
         summary="No stretch of these logs shows connectivity suffering beyond their own ordinary background.",
-        reason=f"{scene.timeline.frame.height} records of {len(scene.timeline.inputs)} inputs examined",
+        reason=f"{scene.timeline.frame.height:,} records of {len(scene.timeline.inputs):,} inputs examined",
     )
 
 
