@@ -126,7 +126,7 @@ def _read_docker(lines: Lines) -> pl.DataFrame:
     if not len(index):
         return pl.DataFrame()
     text = lines.text.gather(index)
-    found = json_values.decode(lambda: text, len(text), ("log", "stream", "time")).with_columns(at=pl.Series(index))
+    found = json_values.decode(text, ("log", "stream", "time")).with_columns(at=pl.Series(index))
     found = found.filter(pl.col("valid") & pl.col("log").is_not_null() & pl.col("stream").is_in(["stdout", "stderr"]))
     found = found.with_columns(moment(found["time"]).get_columns()).filter(pl.col("stamp").is_not_null())
     return found.rename({"log": "message"}).with_columns(open=~pl.col("message").str.ends_with("\n"))

@@ -89,17 +89,17 @@ def _from_cursor(frame: pl.DataFrame) -> pl.DataFrame:
     lacking = {part: name for part, name in _CURSOR.items() if frame[name].null_count()}
     if not lacking or frame["__CURSOR"].null_count() == frame.height:
         return frame
-    digits = "[0-9a-f]{1,32}"
-    # a group costs as much as the rest of the expression
-    pattern = ";".join(f"{part}=" + (f"(?P<{part}>{digits})" if part in lacking else digits) for part in _CURSOR)
-    parts = frame["__CURSOR"].str.extract_groups(f"^{pattern}").struct.unnest()
-    filled = []
-    for part, name in lacking.items():
-        value = parts[part]
-        if part in _HEXADECIMAL:
-            value = value.str.to_integer(base=16, dtype=pl.UInt64, strict=False).cast(pl.String)
-        filled.append(pl.coalesce(pl.col(name), value).alias(name))
-    return frame.with_columns(filled)
+    names = [*_CURSOR, "rest"]
+    parts = frame["__CURSOR"].str.split_exact(";", len(_CURSOR)).struct.rename_fields(names).struct.unnest()
+    sound = pl.all_horizontal(pl.col(part).str.starts_with(f"{part}=") for part in _CURSOR)
+    told = parts.select(pl.when(sound).then(_cursor_value(part)).alias(name) for part, name in lacking.items())
+    return frame.with_columns(pl.coalesce(pl.col(name), told[name]).alias(name) for name in told.columns)
+
+
+def _cursor_value(part: str) -> pl.Expr:
+    value = pl.col(part).str.strip_prefix(f"{part}=")
+    number = value.str.to_integer(base=16, dtype=pl.UInt64, strict=False)
+    return number.cast(pl.String) if part in _HEXADECIMAL else value
 
 
 def columns(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,11 +48,9 @@ class JsonLines:
         if not len(index):
             return Taken(NO_ROWS, role)
 
-        def text() -> pl.Series:
-            mine = lines.text if len(index) == len(lines) else lines.text.gather(index)
-            return mine.str.strip_prefix(self.prefix) if self.prefix else mine
-
-        rows, facts = entries(text, lines, index, None if self.prefix else _together(lines, index))
+        text = lines.text if len(index) == len(lines) else lines.text.gather(index)
+        text = text.str.strip_prefix(self.prefix) if self.prefix else text
+        rows, facts = entries(text, lines, index, None if self.prefix else lines.together(index))
         role[np.searchsorted(lines.number, rows["line"].to_numpy())] = RECORD
         return Taken(rows, role, facts)
 
@@ -96,7 +93,7 @@ class JsonPretty:
         data[breaks] = _BLANK
         joined = data.tobytes()
         text = utf8(views(joined, lines.start[first], lines.end[last]))
-        rows, facts = entries(lambda: text, lines, first)
+        rows, facts = entries(text, lines, first)
         taken = np.isin(lines.number[first], rows["line"].to_numpy())
         role[inside & taken[np.where(inside, owner, 0)]] = CONTINUATION
         role[first[taken]] = RECORD
@@ -113,32 +110,24 @@ class JsonPretty:
 
 
 def entries(
-    text: Callable[[], pl.Series], lines: Lines, index: NDArray[np.int64], data: bytes | None = None
+    text: pl.Series, lines: Lines, index: NDArray[np.int64], data: bytes | None = None
 ) -> tuple[pl.DataFrame, Facts]:
     """Rows for the journal entries among the objects in ``text``; ``index`` are the positions of their first lines.
 
     ``data`` are the same objects as bytes, where they lie together.
     """
-    fields = json_values.decode(text, len(index), journal_fields.FIELDS, data, single=journal_fields.SINGLE)
+    fields = json_values.decode(text, journal_fields.FIELDS, data, single=journal_fields.SINGLE)
     fields = placed(fields.with_columns(at=pl.Series(index)), lines)
     rows = journal_fields.rows(fields)
     facts = _cut_messages(fields["MESSAGE"], text)
     return rows.filter(fields["valid"] & rows["stamp"].is_not_null()), facts
 
 
-def _cut_messages(message: pl.Series, text: Callable[[], pl.Series]) -> Facts:
+def _cut_messages(message: pl.Series, text: pl.Series) -> Facts:
     missing = message.is_null().arg_true()
-    cut = int(text().gather(missing).str.contains(_NULL_MESSAGE).sum()) if len(missing) else 0
+    cut = int(text.gather(missing).str.contains(_NULL_MESSAGE).sum()) if len(missing) else 0
     note = f"{cut} messages of 4096 bytes or more were left out by journalctl: export with -o export, or -o json -a"
     return Facts(lost=(note,)) if cut else Facts()
-
-
-def _together(lines: Lines, index: NDArray[np.int64]) -> bytes | None:
-    """The lines as one piece of bytes, where all are taken and nothing lies between them."""
-    if not len(index) == len(lines) == lines.number[-1] - lines.number[0] + 1:
-        return None
-    begin, end = int(lines.start[0]), int(lines.end[-1])
-    return lines.data if begin == 0 and end + 1 >= len(lines.data) else lines.data[begin:end]
 
 
 def _pairs(opens: NDArray[np.int64], closes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

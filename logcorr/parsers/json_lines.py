@@ -83,8 +83,8 @@ class JsonLines:
         index = np.union1d(lines.having(b'{"'), lines.having(b'{ "'))
         if not len(index):
             return Taken(NO_ROWS, role)
-        text = lines.text.gather(index)
-        frame = json_values.decode(lambda: text, len(text), KEYS).with_columns(
+        text = lines.text.gather(index) if len(index) < len(lines) else lines.text
+        frame = json_values.decode(text, KEYS, lines.together(index)).with_columns(
             at=pl.Series(index), webhook=text.str.contains(_OMADA, literal=True)
         )
         found = rows(frame.filter("valid"))

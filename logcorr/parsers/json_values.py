@@ -6,8 +6,11 @@ occurs several times), or as null (4096 bytes or more, exported without ``-a``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from typing import Final
+import json
+import re
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+from typing import Any, Final
 
 import orjson
 import polars as pl
@@ -16,42 +19,50 @@ _BYTE: Final = 255
 
 #: An escaped UTF-16 surrogate. Polars reads half a pair as NUL, where the line is no JSON text (RFC 8259, section 8.2).
 _SURROGATE: Final = r"\\u[dD][89a-fA-F]"
+#: An escaped ASCII character, which may be one of a name.
+_ASCII: Final = r"\\u00[2-7]"
+
+_HEAD: Final = 200  # lines that tell which names occur
+_COLUMN: Final = 20  # bytes that are searched in the time that a missing value takes
+_FEW: Final = 64  # lines that are read one by one where some are no JSON
+_PARTS: Final = 16  # pieces that more of them are tried in
 
 
 def decode(
-    text: Callable[[], pl.Series],
-    count: int,
-    names: Sequence[str],
-    data: bytes | None = None,
-    *,
-    single: Collection[str] = (),
+    text: pl.Series, names: Sequence[str], data: bytes | None = None, *, single: Collection[str] = ()
 ) -> pl.DataFrame:
-    """Columns ``names`` (String) of ``count`` objects in ``text``, and ``valid``: whether the line is one JSON object.
+    """Columns ``names`` (String) of the objects in ``text``, and ``valid``: whether the line is one JSON object.
 
-    ``data`` are the same lines as bytes, where they lie together; ``text`` is then asked for only if it must be. Of
-    several values of a name in ``single`` the first counts; else they are joined by newlines.
+    ``data`` are the same lines as bytes, where they lie together. Of a name that an object repeats the first value
+    counts. Of several values of a name in ``single`` the first counts; else they are joined by newlines.
     """
-    if data is None:
-        data = (text().str.join("\n").item() or "").encode()
-    frame = _fast(data, count, names)
-    if frame is None:
-        return _exact(text(), names, single)
-    # Polars writes an array or object out as text; only the line itself can tell that from a string
-    columns = []
-    for name in names:
-        rows = frame[name].str.contains(r"^[\[{]").fill_null(value=False).arg_true()
-        if len(rows):
-            exact = _exact(text().gather(rows), [name], single)[name]
-            columns.append(frame[name].scatter(rows, exact))
-    frame = frame.with_columns(columns)
-    if b"\\ud" not in data and b"\\uD" not in data:
-        return frame
-    rows = text().str.contains(_SURROGATE).arg_true()
-    return _replaced(frame, rows, _exact(text().gather(rows), names, single))
+    present = _present(text, names)
+    frame = _columns(text, present, single, data)
+    return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in names if name not in present)
 
 
-def _replaced(frame: pl.DataFrame, rows: pl.Series, by: pl.DataFrame) -> pl.DataFrame:
-    return frame.select(column.scatter(rows, by[column.name]) for column in frame.iter_columns())
+def _present(text: pl.Series, names: Sequence[str]) -> list[str]:
+    """Those ``names`` that may occur, where not asking for the others saves more than it takes to look for them."""
+    head = "\n".join(text.head(_HEAD))
+    rare = [name for name in names if f'"{name}"' not in head]
+    if len(rare) * _HEAD * _COLUMN < len(head):
+        return list(names)
+    quoted = [f'"{name}"' for name in rare]
+    occur = text.str.contains(_ASCII).any() or text.str.contains_any(quoted).any()
+    present = [name for name in names if occur or name not in rare]
+    return present or list(names[:1])  # a frame without columns would have no height
+
+
+def _columns(text: pl.Series, names: Sequence[str], single: Collection[str], data: bytes | None) -> pl.DataFrame:
+    """As ``decode``; where some line is no JSON, the lines around it are read one by one."""
+    frame = _fast("\n".join(text).encode() if data is None else data, len(text), names)
+    if frame is not None:
+        return _mended(frame, text, single)
+    if len(text) <= _FEW:
+        return _exact(text, names, single)
+    size = -(-len(text) // _PARTS)
+    parts = (text.slice(low, size) for low in range(0, len(text), size))
+    return pl.concat([_columns(part, names, single, None) for part in parts])
 
 
 def _fast(data: bytes, count: int, names: Sequence[str]) -> pl.DataFrame | None:
@@ -60,6 +71,23 @@ def _fast(data: bytes, count: int, names: Sequence[str]) -> pl.DataFrame | None:
     except pl.exceptions.PolarsError:
         return None
     return frame.with_columns(valid=pl.lit(value=True)) if frame.height == count else None
+
+
+def _mended(frame: pl.DataFrame, text: pl.Series, single: Collection[str]) -> pl.DataFrame:
+    """``frame`` with what Polars reads otherwise read exactly: arrays, objects, and half a surrogate pair."""
+    names = frame.columns[:-1]
+    odd = text.str.contains(_SURROGATE)
+    like = frame.select(pl.col(names).str.contains(r"^[\[{]"))
+    for column in like.iter_columns():
+        if column.any():  # Polars writes arrays and objects out as text; only the line can tell them from a string
+            rows = column.arg_true()
+            told = text.gather(rows).str.contains(f'"{re.escape(column.name)}"\\s*:\\s*[\\[{{]')
+            odd = odd.scatter(rows.filter(told), True)
+    rows = odd.arg_true()
+    if not len(rows):
+        return frame
+    exact = _exact(text.gather(rows), names, single)
+    return frame.select(column.scatter(rows, exact[column.name]) for column in frame.iter_columns())
 
 
 def _exact(text: pl.Series, names: Sequence[str], single: Collection[str]) -> pl.DataFrame:
@@ -77,10 +105,17 @@ def _exact(text: pl.Series, names: Sequence[str], single: Collection[str]) -> pl
 
 def _object(line: str) -> dict[str, object] | None:
     try:
-        found = orjson.loads(line)
-    except orjson.JSONDecodeError:
+        if not isinstance(orjson.loads(line), dict):
+            return None
+        # orjson lets the last of a repeated name count, and large integers lose digits; json knows too much (NaN)
+        found: dict[str, object] = json.loads(line, object_pairs_hook=_first_counts)
+    except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return found
+
+
+def _first_counts(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return dict(reversed(pairs))
 
 
 def plain(value: object, *, first: bool = False) -> str | None:
@@ -95,4 +130,6 @@ def plain(value: object, *, first: bool = False) -> str | None:
             return bytes(numbers).decode("utf-8", "backslashreplace")
         texts = [text for text in map(plain, value) if text is not None]
         return "\n".join(texts[:1] if first else texts) if texts else None
-    return orjson.dumps(value).decode()
+    if isinstance(value, float):  # as Polars writes it
+        return format(Decimal(repr(value)), "f").removesuffix(".0")
+    return json.dumps(value, ensure_ascii=False)

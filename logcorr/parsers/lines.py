@@ -56,6 +56,13 @@ class Lines:
         """The first ``count`` lines."""
         return Lines(self.data, self.start[:count], self.end[:count], self.number[:count], self.base, self.stop)
 
+    def together(self, index: NDArray[np.int64]) -> bytes | None:
+        """The lines at ``index`` as one piece of bytes, where they are all there are and nothing lies between them."""
+        if not len(index) == len(self) == self.number[-1] - self.number[0] + 1:
+            return None
+        begin, end = int(self.start[0]), int(self.end[-1])
+        return self.data if begin == 0 and end + 1 >= len(self.data) else self.data[begin:end]
+
     @cached_property
     def word(self) -> NDArray[np.uint64]:
         """The eight bytes at the start of each line (and, in a short line, of what follows), little-endian."""

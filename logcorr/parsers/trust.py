@@ -21,7 +21,7 @@ _SHORTEST: Final = 4  # shorter names agree only when they are the same
 
 def vouched(frame: pl.DataFrame) -> pl.Series:
     """``trusted()`` for every row, worked out once for each distinct claim and origin: there are few."""
-    columns = frame.select(CLAIM, *ORIGIN)
+    columns = pl.DataFrame([frame[name] for name in (CLAIM, *ORIGIN)])
     keys = columns.hash_rows()
     first = columns.with_columns(key=keys).unique("key", keep="any")
     verdicts = first.select("key", verdict=trusted())

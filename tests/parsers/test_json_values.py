@@ -12,13 +12,21 @@ LINES = (
     '{"t":"plain"}',
     '{"t":[104,105]}',
     '{"t":null,"u":1.50}',
+    '{"t":"first","t":"last"}',
+    '{"t":null,"u":1,"t":"last"}',
+    '{"t":18446744073709551616,"u":-0.0}',
+    '{"t":1e21,"u":1E-7}',
+    '{"t":"[1]","u":"{}"}',
+    r'{"t":"[ \"t\":[1]","u":true}',
+    r'{"\u0074":"escaped name"}',
+    '{"t" : [ "one", "two" ], "u":{"t":"inner"}}',
+    '{"v":{"t":"inner"}}',
     "no object",
 )
 
 
 def decoded(lines: tuple[str, ...]) -> list[tuple[object, ...]]:
-    text = pl.Series(lines)
-    return decode(lambda: text, len(text), ["t", "u"]).rows()
+    return decode(pl.Series(lines), ["t", "u"]).select("t", "u", "valid").rows()
 
 
 @pytest.mark.parametrize("left_out", LINES)
@@ -31,3 +39,12 @@ def test_half_a_surrogate_pair_is_no_json() -> None:
     assert decoded(LINES[:4]) == [
         (None, None, False), ("\U0001f600", None, True), (r"\ud800 text", None, True), ("plain", None, True)
     ]  # fmt: skip
+
+
+def test_of_a_repeated_name_the_first_value_counts() -> None:
+    assert decoded(LINES[6:8]) == [("first", None, True), (None, "1", True)]
+    assert decoded((*LINES[6:8], "no object"))[:2] == decoded(LINES[6:8])
+
+
+def test_names_that_no_line_has_are_null() -> None:
+    assert decoded(('{"v":1}', "{}")) == [(None, None, True)] * 2

@@ -33,7 +33,7 @@ class JournalFiles:
             buffer = self._buffers.pop() if self._buffers else _room(size)
             if len(buffer) < size:
                 buffer = _room(size)
-            with memoryview(buffer) as whole, whole[: _fill(file, whole[:size])] as data:
+            with memoryview(buffer.data) as whole, whole[: _fill(file, whole[:size])] as data:
                 source = _source(name, data, modified)
         self._buffers.append(buffer)
         return source
