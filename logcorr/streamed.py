@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 from logcorr.intake import Refusal, Stream, discover
@@ -40,20 +39,12 @@ def _blocks(request: AnalyzeRequest, refused: list[SourceFile]) -> Iterator[Bloc
             continue
         try:
             if item.path and is_journal(item.path):
-                yield partial(_journal, journals, item, item.path, refused)
+                yield journals.read(item.name, item.path, modified=item.modified)
                 continue
             with item.open() as file:
                 yield from read_blocks(item.name, file, modified=item.modified)
         except OSError as error:
             refused.append(_unreadable(item, error))
-
-
-def _journal(journals: JournalFiles, item: Stream, path: Path, refused: list[SourceFile]) -> Source | None:
-    try:
-        return journals.read(item.name, path, modified=item.modified)
-    except OSError as error:
-        refused.append(_unreadable(item, error))
-        return None
 
 
 def _unreadable(item: Stream, error: OSError) -> SourceFile:

@@ -7,6 +7,7 @@ block whose records lie far apart in time is read more than once; nothing else d
 
 from __future__ import annotations
 
+import ctypes
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -38,8 +39,8 @@ ROWS: Final = 50_000
 _THREADS: Final = 2  # blocks at a time; Polars and numpy let go of the interpreter while they work
 _PLAIN: Final = 1 << 30  # bytes written as they are, in a third of the time; what follows is compressed
 
-#: A block of a source, or what reads one when its turn comes, on another thread. None: nothing could be read.
-Block: TypeAlias = Source | Callable[[], Source | None]
+#: A block of a source, or what makes one when its turn comes, on another thread.
+Block: TypeAlias = Source | Callable[[], Source]
 
 
 @dataclass(slots=True)
@@ -168,14 +169,23 @@ def merged(blocks: Iterable[Block], settings: ClockSettings, *, folder: Path | N
     with TemporaryDirectory(prefix="logcorr-", dir=folder) as place:
         registry = Registry()
         tracks, spilled = _take_all(blocks, registry, _Spill(Path(place)))
+        _give_back()
         if settings.hosts or not are_alone(tracks):
             for number, track in enumerate(tracks):
                 add_evidence(track, spilled.of_track(number))
         resolved = resolve(tracks, registry, settings)
         del tracks
+        _give_back()
         inputs = describe(resolved, registry)
         rows = kept_rows(resolved)
         yield Merged(len(rows), inputs, settings, resolved, registry, spilled, rows)
+
+
+def _give_back() -> None:
+    """Make the C library return what was freed: it keeps that for more of the same, and what comes next is not."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # malloc_trim(3) is glibc's
+    if trim is not None:
+        trim(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,20 +220,17 @@ def _take_all(blocks: Iterable[Block], registry: Registry, spill: _Spill) -> tup
 
 def _taken(blocks: Iterable[Block], spill: _Spill) -> Iterator[_Taken]:
     """All blocks, in order; the next ones are worked on meanwhile."""
-    waiting: deque[Future[_Taken | None]] = deque()
+    waiting: deque[Future[_Taken]] = deque()
     with ThreadPoolExecutor(_THREADS) as pool:
         for block in blocks:
             waiting.append(pool.submit(_take, block, spill))
-            if len(waiting) > _THREADS and (one := waiting.popleft().result()):
-                yield one
+            if len(waiting) > _THREADS:
+                yield waiting.popleft().result()
         while waiting:
-            if one := waiting.popleft().result():
-                yield one
+            yield waiting.popleft().result()
 
 
-def _take(block: Block, spill: _Spill) -> _Taken | None:
+def _take(block: Block, spill: _Spill) -> _Taken:
     source = block if isinstance(block, Source) else block()
-    if source is None:
-        return None
     names = Registry()
     return _Taken(take(source, names), names, spill.put(source.rows))

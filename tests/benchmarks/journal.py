@@ -46,10 +46,10 @@ class Run:
 def run(command: Sequence[str | Path]) -> Run:
     """Run ``command`` to its end, its output thrown away."""
     compiled = {"PYTHONPYCACHEPREFIX": str(CACHE / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
+    # Polars, imported here, leaves its allocator's options to all children
+    env = {name: value for name, value in (os.environ | compiled).items() if name != "_RJEM_MALLOC_CONF"}
     start = perf_counter()
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | compiled, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, command

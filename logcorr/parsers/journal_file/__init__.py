@@ -2,8 +2,8 @@
 
 An entry is a list of references to data objects, and every distinct ``FIELD=value`` is stored once. So the offsets of
 all entries are gathered first (``entries``), then those of all their items (``items``); each data object is looked at
-once, and only the values of wanted fields are decoded (``payloads``, ``values``); then every column is one take
-(``rows``).
+once, and only the values of wanted fields are decoded (``payloads``, ``values``) and copied out of the file
+(``columns``); then every column of the rows is one take (``rows``).
 
 Files are often damaged or still open. Offsets are checked in bulk before they are followed, what fails is dropped and
 counted, and where the index is broken, the entries are found by walking from object to object. journalctl drops those.
@@ -18,10 +18,10 @@ import numpy as np
 import polars as pl
 
 from logcorr.parsers.base import Batch, Sample
+from logcorr.parsers.journal_file.columns import Columns, look_up
 from logcorr.parsers.journal_file.entries import Entries, find_entries
-from logcorr.parsers.journal_file.items import Items, gather
-from logcorr.parsers.journal_file.layout import ENTRY_HEAD, SIGNATURE, Journal, open_journal, refusal
-from logcorr.parsers.journal_file.rows import FIELDS, records
+from logcorr.parsers.journal_file.layout import ENTRY_HEAD, SIGNATURE, Header, open_journal, refusal
+from logcorr.parsers.journal_file.rows import records
 from logcorr.parsers.journal_file.sample import SAMPLE
 from logcorr.schema import RECORDS, Facts, empty
 
@@ -30,39 +30,69 @@ ID: Final = "journal-file"
 _LOST: Final = "an entry that the header counts, and that is not in the file (cut short, damaged or never written)"
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What was found in a journal file, without its bytes: a fraction of them, and enough for its rows."""
+
+    header: Header
+    entries: Entries
+    columns: Columns
+    size: int  # bytes of the file
+
+    def batch(self, *, first_line: int = 1, first_offset: int = 0) -> Batch:
+        """The rows; see ``read_journal``."""
+        rows = records(
+            self.entries, self.columns, self.header.seqnum_id, first_line=first_line, first_offset=first_offset
+        )
+        lost = max(0, min(self.header.entries, self.size // ENTRY_HEAD) - rows.height)
+        return Batch(
+            rows,
+            _unparsed(first_line + rows.height, lost, _LOST),
+            lines=rows.height + lost,
+            facts=Facts(notes=tuple(self._notes())),
+            formats=(ID,),
+        )
+
+    def _notes(self) -> list[str]:
+        counts = {
+            "entries that the file's index does not list": self.entries.recovered,
+            "entries behind damage, known by their looks alone": np.count_nonzero(self.entries.loose),
+            "references to fields lost to damage": self.columns.bad_items,
+            "compressed values that could not be unpacked": self.columns.bad_values,
+        }
+        said = f"header says {self.header.entries} entries, read {len(self.entries.offsets)}"
+        return [self.header.traits, said, *(f"{what}: {count}" for what, count in counts.items() if count)]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that is no journal, or none that can be read."""
+
+    reason: str
+
+    def batch(self, *, first_line: int = 1, first_offset: int = 0) -> Batch:  # noqa: ARG002  as in Contents
+        """No rows, and the reason."""
+        facts = Facts(notes=(self.reason,))
+        return Batch(empty(RECORDS), _unparsed(first_line, 1, self.reason), lines=1, facts=facts, formats=(ID,))
+
+
+def look_into(data: bytes | memoryview) -> Contents | Refused:
+    """What a journal file holds. Never raises for anything in ``data``, and keeps no reference to it."""
+    reason = refusal(data)
+    if reason is not None:
+        return Refused(reason)
+    journal = open_journal(data)
+    entries = find_entries(journal)
+    return Contents(journal.header, entries, look_up(journal, entries), journal.size)
+
+
 def read_journal(data: bytes | memoryview, *, first_line: int = 1, first_offset: int = 0) -> Batch:
     """Read a journal file. Never raises for anything in ``data``.
 
     A row's ``line`` is the entry's number in the file, its ``offset`` that of the entry object. An entry that the
     header counts and that cannot be found is a line of ``unparsed``; values lost to damage are counted in the notes.
     """
-    reason = refusal(data)
-    if reason is not None:
-        facts = Facts(notes=(reason,))
-        return Batch(empty(RECORDS), _unparsed(first_line, 1, reason), lines=1, facts=facts, formats=(ID,))
-    journal = open_journal(data)
-    entries = find_entries(journal)
-    items = gather(journal, entries, FIELDS)
-    rows = records(journal, entries, items, first_line=first_line, first_offset=first_offset)
-    lost = max(0, min(journal.header.entries, journal.size // ENTRY_HEAD) - rows.height)
-    return Batch(
-        rows,
-        _unparsed(first_line + rows.height, lost, _LOST),
-        lines=rows.height + lost,
-        facts=Facts(notes=tuple(_notes(journal, entries, items))),
-        formats=(ID,),
-    )
-
-
-def _notes(journal: Journal, entries: Entries, items: Items) -> list[str]:
-    counts = {
-        "entries that the file's index does not list": entries.recovered,
-        "entries behind damage, known by their looks alone": np.count_nonzero(entries.loose),
-        "references to fields lost to damage": items.bad_items,
-        "compressed values that could not be unpacked": items.bad_values,
-    }
-    said = f"header says {journal.header.entries} entries, read {len(entries.offsets)}"
-    return [journal.header.traits, said, *(f"{what}: {count}" for what, count in counts.items() if count)]
+    return look_into(data).batch(first_line=first_line, first_offset=first_offset)
 
 
 def _unparsed(first: int, count: int, text: str) -> pl.DataFrame:

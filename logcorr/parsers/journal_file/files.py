@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from io import RawIOBase
 from pathlib import Path
 from typing import Final
@@ -10,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from logcorr.parsers.journal_file import ID, read_journal
+from logcorr.parsers.journal_file import ID, Contents, Refused, look_into
 from logcorr.parsers.journal_file.layout import SIGNATURE
 from logcorr.schema import Source
 
@@ -18,25 +20,22 @@ _SLACK: Final = 4  # a sixteenth
 
 
 class JournalFiles:
-    """Reads journal files, several threads at a time, each into a buffer of its own."""
+    """Reads journal files, one after another into one buffer."""
 
     def __init__(self) -> None:
-        self._buffers: list[NDArray[np.uint8]] = []
+        self._buffer = _room(0)
 
-    def read(self, name: str, path: Path, *, modified: datetime | None = None) -> Source:
-        """The journal file as one source called ``name``, as ``parsers.read`` gives it, but for its hash.
+    def read(self, name: str, path: Path, *, modified: datetime | None = None) -> Callable[[], Source]:
+        """What makes the file one source called ``name``, as ``parsers.read`` gives it, but for its hash.
 
-        Raises OSError where the file cannot be read.
+        The file has been read then; its rows may be made on another thread. Raises OSError where it cannot be read.
         """
         with path.open("rb", buffering=0) as file:
             size = path.stat().st_size
-            buffer = self._buffers.pop() if self._buffers else _room(size)
-            if len(buffer) < size:
-                buffer = _room(size)
-            with memoryview(buffer.data) as whole, whole[: _fill(file, whole[:size])] as data:
-                source = _source(name, data, modified)
-        self._buffers.append(buffer)
-        return source
+            if len(self._buffer) < size:
+                self._buffer = _room(size)
+            with memoryview(self._buffer.data) as whole, whole[: _fill(file, whole[:size])] as data:
+                return partial(_source, name, look_into(data), len(data), modified)
 
 
 def is_journal(path: Path) -> bool:
@@ -58,14 +57,14 @@ def _fill(file: RawIOBase, room: memoryview) -> int:
     return count
 
 
-def _source(name: str, data: memoryview, modified: datetime | None) -> Source:
-    batch = read_journal(data)
+def _source(name: str, contents: Contents | Refused, size: int, modified: datetime | None) -> Source:
+    batch = contents.batch()
     return Source(
         path=name,
         format=ID,
         rows=batch.rows,
         unparsed=batch.unparsed,
-        bytes=len(data),
+        bytes=size,
         lines=batch.lines,
         modified=modified,
         facts=batch.facts,

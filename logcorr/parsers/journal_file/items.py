@@ -15,7 +15,7 @@ from logcorr.parsers.journal_file.payloads import Unpacker
 from logcorr.parsers.journal_file.values import SLAB
 
 #: Entries taken at a time, so that their items stay in the processor's cache.
-_CHUNK: Final = 8192
+_CHUNK: Final = 4096
 
 _UNWANTED: Final = 1
 _FIRST: Final = 2
