@@ -7,13 +7,13 @@ is not negative. From events that a second source logged too: the offset around 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from logcorr.timeline.arrays import MINUTE, NULL, SECOND, Ints, Rows
+from logcorr.timeline.arrays import MINUTE, NULL, SECOND, Bools, Ints, Rows
 
 #: Offsets from UTC that zones use or used since 1970 (IANA), in minutes.
 _MINUTES: Final = sorted(
@@ -28,6 +28,7 @@ _FEWEST: Final = 3  # witnesses of one offset
 _ENOUGH: Final = 6  # witnesses of a clock that is off by more than _CLOSE
 _ALIKE: Final = 30 * SECOND  # what delays and drift may make of one difference
 _CLOSE: Final = 2 * MINUTE
+_PHASE: Final = 4 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,17 @@ class Piece:
 
     start: int
     offset: int
+    since: int = 0  # the first line that may be of this piece: right behind the last witness of the one before
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What shared events tell. No pieces: it cannot be told."""
+
+    pieces: tuple[Piece, ...] = ()
+    agree: int = 0  # how many lines agree
+    seen: Rows = field(default_factory=lambda: np.array([], dtype=np.int64))  # where they stand
+    strays: tuple[tuple[int, int], ...] = ()  # (line, offset) that show another offset, too few to be a piece
 
 
 def from_receipts(wall: Ints, received: Ints) -> list[Piece]:
@@ -51,46 +63,59 @@ def from_receipts(wall: Ints, received: Ints) -> list[Piece]:
     pieces = []
     for first, last, _ in _segments(cost):
         shortest = int(delay[first:last].min())
-        pieces.append(Piece(int(rows[starts[first]]), nearest_offset(-shortest)))
+        start = int(rows[starts[first]])
+        pieces.append(Piece(start, nearest_offset(-shortest), start))
     return _from_zero(pieces)
 
 
-def from_shared(rows: Rows, difference: Ints, time: Ints | None = None) -> tuple[list[Piece], int]:
-    """Offsets from differences (local minus UTC, µs) at some lines (positions); and how many of the lines agree.
+def from_shared(rows: Rows, difference: Ints, time: Ints | None = None, beat: Bools | None = None) -> Found:
+    """Offsets from differences (local minus UTC, µs) at some lines (positions).
 
     Lines within a minute of one another, by ``time`` (µs), are one witness: a program's run may end up in another's
     log at any distance. Without ``time`` each line is one, and its difference may be any that is nearest to the offset.
+    Witnesses that two machines may each have written on the same ``beat`` count once for each second of the minute at
+    which they come: jobs that both run at the same local times look like shared events, and are none.
     Empty where fewer than three witnesses, or fewer than half of them, agree: with one another within 30 s, and with an
     offset in use within two minutes, or more where six of them say that the clock is off.
     """
     if len(rows) < _FEWEST:
-        return [], 0
+        return Found()
     spread = SLACK if time is None else _ALIKE
     starts, typical = (np.arange(len(rows)), difference) if time is None else _witnesses(time, difference)
+    phase = np.full(len(starts), -1) if time is None or beat is None else _phases(time, beat, starts)
     values, counts = np.unique([nearest_offset(int(value)) for value in typical], return_counts=True)
     states = values[counts >= _FEWEST]
     if not states.size:
-        return [], 0
+        return Found()
     cost = np.minimum(np.abs(typical[:, np.newaxis] - states[np.newaxis, :]) / SLACK, 6.0)
     ends = np.append(starts[1:], len(rows))
-    pieces, witnesses, agree = [], 0, 0
+    pieces: list[Piece] = []
+    witnesses = 0
+    agree = np.zeros(len(rows), dtype=np.bool_)
+    strays: list[tuple[int, int]] = []
     for first, last, state in _segments(cost):
         offset = int(states[state])
-        middle, count = _gathered(typical[first:last], offset, spread)
+        middle, near = _gathered(typical[first:last], offset, spread)
+        count = _count(phase[first:last][near])
         if count >= _FEWEST and abs(middle - offset) <= (_CLOSE if count < _ENOUGH and time is not None else SLACK):
-            witnesses += count
-            agree += int((np.abs(difference[starts[first] : ends[last - 1]] - middle) <= spread).sum())
-            pieces.append(Piece(int(rows[starts[first]]), offset))
-    return (_from_zero(pieces), agree) if 2 * witnesses >= len(typical) else ([], agree)
+            witnesses += int(near.sum())
+            mine = slice(starts[first], ends[last - 1])
+            agree[mine] = np.abs(difference[mine] - middle) <= spread
+            pieces.append(Piece(int(rows[starts[first]]), offset, int(rows[starts[first] - 1]) + 1 if first else 0))
+            off = typical[first:last] - (middle - offset)
+            strays += _strays(rows[starts[first:last]], off, phase[first:last], offset)
+    if 2 * witnesses < len(typical):
+        return Found(agree=int(agree.sum()))
+    return Found(tuple(_from_zero(pieces)), int(agree.sum()), rows[agree], tuple(strays))
 
 
-def _gathered(typical: Ints, offset: int, spread: int) -> tuple[int, int]:
-    """Where the differences near an offset gather, and how many of them do."""
+def _gathered(typical: Ints, offset: int, spread: int) -> tuple[int, Bools]:
+    """Where the differences near an offset gather, and which do."""
     near = np.sort(typical[np.abs(typical - offset) <= SLACK])
     if not near.size:
-        return offset, 0
+        return offset, np.zeros(len(typical), dtype=np.bool_)
     middle = int(near[(len(near) - 1) // 2])
-    return middle, int((np.abs(near - middle) <= spread).sum())
+    return middle, (np.abs(typical - middle) <= spread) & (np.abs(typical - offset) <= SLACK)
 
 
 def _witnesses(time: Ints, difference: Ints) -> tuple[Rows, Ints]:
@@ -104,6 +129,24 @@ def _witnesses(time: Ints, difference: Ints) -> tuple[Rows, Ints]:
     ordered = difference[np.lexsort((difference, np.repeat(np.arange(len(begins)), sizes)))]
     kept = slice(None, None, len(begins) // _MANY + 1)
     return begins[kept], ordered[begins + (sizes - 1) // 2][kept]
+
+
+def _phases(time: Ints, beat: Bools, starts: Rows) -> Ints:
+    """The part of the minute in which each witness comes; -1 for those that no beat explains."""
+    alone = np.logical_or.reduceat(~beat, starts)
+    return np.where(alone, -1, time[starts] % MINUTE // _PHASE)
+
+
+def _count(phase: Ints) -> int:
+    """How many witnesses there are, those on one beat counted once."""
+    return int((phase < 0).sum()) + len(np.unique(phase[phase >= 0]))
+
+
+def _strays(rows: Rows, difference: Ints, phase: Ints, offset: int) -> list[tuple[int, int]]:
+    """The witnesses that show another offset in use, and that no beat explains."""
+    told = zip(rows[phase < 0].tolist(), difference[phase < 0].tolist(), strict=True)
+    others = [(row, value, nearest_offset(value)) for row, value in told]
+    return [(row, other) for row, value, other in others if other != offset and abs(value - other) <= _ALIKE]
 
 
 def nearest_offset(micros: int) -> int:

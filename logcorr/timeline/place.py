@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from logcorr.schema import TIME_BASES
 from logcorr.timeline.arrays import DAY, NULL, SECOND, Bools, Ints, Lines, Rows, as_rows, to_micros
+from logcorr.timeline.changes import Doubt, latency, settle
 from logcorr.timeline.offsets import Piece, from_receipts, from_shared, remove
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.shared import Reference, Shared
@@ -59,6 +60,7 @@ class Zone:
     pieces: tuple[Piece, ...]
     source: str
     assumed: bool = False
+    doubts: tuple[Doubt, ...] = ()  # positions among the lines
 
 
 def straighten(track: Track) -> Track:
@@ -182,15 +184,21 @@ def find_zone_of(
         pieces = from_receipts(walls.wall[rows], track.received[rows])
         if pieces:
             count = int((track.received[rows] != NULL).sum())
-            return Zone(None, tuple(pieces), f"inferred from the receive stamps of {count} lines")
+            doubts, words = latency(walls.wall[rows], track.received[rows], pieces)
+            source = f"inferred from the receive stamps of {count} lines{words}"
+            return Zone(None, tuple(pieces), source, doubts=doubts)
     if stated:
         return Zone(stated, (), "stated in another log of the same host")
     for find in (_beside_utc, reference.differences, reference.workings):
         found = find(track, walls.wall, rows)
-        at, difference, words = found or (_NOTHING, _NOTHING, "")
-        pieces, agree = from_shared(at, difference, None if find is _beside_utc else walls.wall[rows][at])
-        if pieces:
-            return Zone(None, tuple(pieces), f"inferred from {agree} of {len(at)} {words}")
+        if found is None:
+            continue
+        at, difference, beat, words = found
+        wall = walls.wall[rows]
+        told = from_shared(at, difference, None if find is _beside_utc else wall[at], beat)
+        if told.pieces:
+            settled, doubts = settle(wall, told)
+            return Zone(None, settled, f"inferred from {told.agree} of {len(at)} {words}", doubts=doubts)
     return Zone(find_zone(settings.default_zone), (), "assumed: no log states or shows it", assumed=True)
 
 
@@ -203,7 +211,8 @@ def _beside_utc(track: Track, wall: Ints, lines: Lines) -> Shared | None:
     before, after = np.clip(rows - 1, 0, None), np.clip(rows + 1, None, len(track) - 1)
     neighbour = np.where(utc[before], before, after)
     at = np.flatnonzero(utc[neighbour])
-    return at, wall[rows[at]] - track.stamp[neighbour[at]], "lines beside lines with an offset in the same file"
+    beat = np.zeros(len(at), dtype=np.bool_)
+    return at, wall[rows[at]] - track.stamp[neighbour[at]], beat, "lines beside lines with an offset in the same file"
 
 
 def convert(track: Track, walls: Walls, groups: Sequence[tuple[Lines, Zone]]) -> Placed:
@@ -213,10 +222,10 @@ def convert(track: Track, walls: Walls, groups: Sequence[tuple[Lines, Zone]]) ->
     basis = np.where(walls.inferred, np.uint8(YEAR_INFERRED), np.uint8(EXACT))
     texts, sources, undecided = [], [], []
     for lines, zone in groups:
-        text, source, doubt = _convert_group(track, time, lines, zone)
+        text, source, folded = _convert_group(track, time, lines, zone)
         texts.append(text)
         sources.append(source)
-        undecided.append(doubt)
+        undecided.append(folded)
         if zone.assumed:
             basis[lines] = ZONE_ASSUMED
     if not groups and (track.kind == UTC_KIND).any():
@@ -225,7 +234,16 @@ def convert(track: Track, walls: Walls, groups: Sequence[tuple[Lines, Zone]]) ->
     latest[time == NULL] = NULL
     for rows, second in undecided:
         latest[rows] = second + track.resolution[rows] - 1
-    placed = Placed(time, time.copy(), latest, basis, _unique(texts), _unique(sources), walls.year_from)
+    for lines, zone in groups:
+        if zone.pieces and track.received is not None:
+            _bound(time, latest, track.received, as_rows(lines))
+    earliest = time.copy()
+    for lines, zone in groups:
+        for doubt in zone.doubts:
+            rows = as_rows(lines)[doubt.begin : doubt.end]
+            earliest[rows] = np.minimum(earliest[rows], time[rows] - doubt.earlier)
+            latest[rows] = np.maximum(latest[rows], time[rows] + track.resolution[rows] - 1 + doubt.later)
+    placed = Placed(time, earliest, latest, basis, _unique(texts), _unique(sources), walls.year_from)
     _fill(track, placed)
     return placed
 
@@ -235,10 +253,9 @@ def _convert_group(track: Track, time: Ints, lines: Lines, zone: Zone) -> tuple[
     wall = time[lines]
     received = None if track.received is None else track.received[lines]
     if zone.zone is None:
-        found = remove(wall, zone.pieces)
-        time[lines] = found
+        time[lines] = remove(wall, zone.pieces)
         text = ", then ".join(offset_text(piece.offset) for piece in zone.pieces)
-        return text, zone.source + _latency(found, received), (_NOTHING, _NOTHING)
+        return text, zone.source, (_NOTHING, _NOTHING)
     conversion = to_utc(wall, zone.zone, received)
     note = ""
     if conversion.skipped:
@@ -250,12 +267,10 @@ def _convert_group(track: Track, time: Ints, lines: Lines, zone: Zone) -> tuple[
     return zone_text(zone.zone), zone.source + note, (as_rows(lines)[conversion.open], conversion.second)
 
 
-def _latency(time: Ints, received: Ints | None) -> str:
-    if received is None or not (received != NULL).any():
-        return ""
-    known = received != NULL
-    seconds = (received[known] - time[known]) / SECOND
-    return f", which came {seconds.min():.0f} to {seconds.max():.0f} s after"
+def _bound(time: Ints, latest: Ints, received: Ints, rows: Rows) -> None:
+    """No line was written after it was received, whatever its clock showed."""
+    ahead = rows[(received[rows] != NULL) & (time[rows] > received[rows])]
+    latest[ahead] = time[ahead] = received[ahead]
 
 
 def _fill(track: Track, placed: Placed) -> None:

@@ -8,13 +8,14 @@ from typing import Final, TypeAlias
 import numpy as np
 import polars as pl
 
-from logcorr.timeline.arrays import HOUR, NULL, Codes, Ints, Lines, Rows, as_rows
+from logcorr.timeline.arrays import HOUR, NULL, Bools, Codes, Ints, Lines, Rows, as_rows
 from logcorr.timeline.hosts import stem
 from logcorr.timeline.owners import name_number, offset_by_workings
 from logcorr.timeline.tracks import UTC_KIND, Track
 
-#: Lines (positions among those asked for), local minus UTC time at each (µs), and in words what was compared.
-Shared: TypeAlias = tuple[Rows, Ints, str]
+#: Lines (positions among those asked for), local minus UTC time at each (µs), which of them two machines may both have
+#: written on the same beat, and in words what was compared.
+Shared: TypeAlias = tuple[Rows, Ints, Bools, str]
 
 _REACH: Final = 15 * HOUR  # no zone is farther from UTC
 
@@ -48,21 +49,27 @@ class Reference:
             _once(local, "digest")
             .join(self._texts, on="digest", suffix="_utc")
             .filter((pl.col("host") == pl.col("host_utc")) | (pl.min_horizontal("host", "host_utc") < 0))
-            .select("at", "wall", "time")
+            .select("at", "wall", "time", beat=pl.min_horizontal("host", "host_utc") < 0)
         )
         anchored = pl.DataFrame({"row": rows, "at": position, "wall": wall[rows]}).join(track.anchors, on="row")
-        by_anchor = _once(anchored, "key").join(self._anchors, on="key").select("at", "wall", "time")
+        # an address may stand in what a job says, but no two flows start from one port
+        by_anchor = (
+            _once(anchored, "key")
+            .join(self._anchors, on="key")
+            .select("at", "wall", "time", beat=pl.col("starter").is_null())
+        )
         found = (
             pl.concat([by_text, by_anchor])
             .filter((pl.col("wall") - pl.col("time")).abs() <= _REACH)
+            .sort("at", "beat", maintain_order=True)
             .unique("at", keep="first", maintain_order=True)
-            .sort("at")
         )
         if found.is_empty():
             return None
         return (
             found["at"].to_numpy(),
             (found["wall"] - found["time"]).to_numpy(),
+            found["beat"].to_numpy(),
             "records that sources with known zone have too",
         )
 
@@ -75,7 +82,11 @@ class Reference:
             parts.append(other.stamp[rows[other.kind[rows] == UTC_KIND]])
         seen = np.sort(np.concatenate(parts))
         found = offset_by_workings(wall[lines], seen, int(track.resolution.max(initial=1)))
-        return None if found is None else (*found, f"lines that fall together with what a journal says of {name}")
+        if found is None:
+            return None
+        at, difference = found
+        beat = np.ones(len(at), dtype=np.bool_)
+        return at, difference, beat, f"lines that fall together with what a journal says of {name}"
 
     def _hosts(self, track: Track, rows: Rows) -> Codes:
         """Whose the lines are, by their own words; -1 where they do not say."""

@@ -155,9 +155,20 @@ def test_one_run_of_a_timer_on_two_hosts_does_not_tell_the_zone(host: str | None
     assert str(timeline.inputs[0].timezone_from).startswith("assumed")
 
 
-@pytest.mark.parametrize(("host", "zone"), [("web", "+01:00"), (None, "+01:00"), ("opg", "UTC")])
-def test_texts_tell_the_zone_only_where_they_may_be_of_one_machine(host: str | None, zone: str) -> None:
-    jobs = [at("2025-07-14 00:00:00") + timedelta(hours=hour, minutes=7 * hour) for hour in range(5)]
+@pytest.mark.parametrize(
+    ("host", "second", "zone"),
+    [
+        ("web", 13, "+01:00"),
+        (None, 13, "+01:00"),
+        ("opg", 13, "UTC"),
+        ("web", 0, "+01:00"),
+        (None, 0, "UTC"),  # both run the same jobs at the same local time
+    ],
+)
+def test_texts_tell_the_zone_only_where_they_may_be_of_one_machine(host: str | None, second: int, zone: str) -> None:
+    jobs = [
+        at("2025-07-14 00:00:00") + timedelta(hours=hour, minutes=7 * hour, seconds=second * hour) for hour in range(5)
+    ]
     told = [f"(root) CMD (/usr/local/bin/job-{number})" for number in range(5)]
     later = [when + timedelta(hours=1) for when in jobs]
     known = source("web.log", records(jobs, host="web", message=told))
@@ -169,8 +180,8 @@ def shared(*events: tuple[float, float]) -> tuple[list[tuple[int, int]], int]:
     """``from_shared`` for (minute at which a line was written, minutes that its clock is ahead of UTC) by line."""
     written = np.array([minute * MINUTE for minute, _ in events], dtype=np.int64)
     ahead = np.array([minutes * MINUTE for _, minutes in events], dtype=np.int64)
-    pieces, agree = from_shared(np.arange(len(events)), ahead, written)
-    return [(piece.start, piece.offset // MINUTE) for piece in pieces], agree
+    found = from_shared(np.arange(len(events)), ahead, written)
+    return [(piece.start, piece.offset // MINUTE) for piece in found.pieces], found.agree
 
 
 @pytest.mark.parametrize(
