@@ -28,6 +28,10 @@ HELD_BACK: Final = 10_000_000
 #: journald counts over RateLimitIntervalSec, 30 s, and says so at its end (journald.conf(5)).
 COUNTED_OVER: Final = 30_000_000
 
+#: A note that names a format, and not a function; and one that says that its lines are held back from here on.
+_PRINTF: Final = pl.col("format").str.contains(r"[%\s]").fill_null(value=False)
+_OPENS: Final = _PRINTF & pl.col("count").is_null()
+
 OnHosts = dict[str | None, Ints]
 _FIELDS: Final = ("format", "hides", "unit", "count")
 
@@ -37,7 +41,7 @@ class Hidden:
     """Time on each host in which limiters held lines back, by what they hid."""
 
     groups: tuple[tuple[frozenset[str] | None, OnHosts], ...] = ()  # None: every event
-    told: frozenset[tuple[int, str | None, int]] = frozenset()  # (source, host, µs) of the notes
+    told: frozenset[tuple[int, str | None, int]] = frozenset()  # (source, host, µs) at which what a note says ends
     _made: dict[tuple[int, ...], OnHosts] = field(default_factory=dict)
 
     def of(self, name: str) -> OnHosts:
@@ -70,21 +74,20 @@ def read(events: pl.DataFrame, timeline: Timeline, reporters: Mapping[str, tuple
         first = part.row(0, named=True)
         names = _hidden(first, units, reporters)
         groups.setdefault(names, {}).setdefault(first["host"], []).append(part.select("start", "end").to_numpy())
-    told = zip(rows["source"].to_list(), rows["host"].to_list(), rows["time"].to_list(), strict=True)
+    told = rows.select("source", "host", pl.col("time") + pl.when(_OPENS).then(HELD_BACK).otherwise(0))
     return Hidden(
-        tuple((names, _merged(parts)) for names, parts in groups.items() if names is None or names), frozenset(told)
+        tuple((names, _merged(parts)) for names, parts in groups.items() if names is None or names),
+        frozenset(told.rows()),
     )
 
 
 def _limits(rows: pl.DataFrame) -> pl.DataFrame:
     """From when to when (half-open, µs) each note says that lines are missing; none where an earlier note says it."""
-    printf = pl.col("format").str.contains(r"[%\s]").fill_null(value=False)  # and not the name of a function
-    opens = printf & pl.col("count").is_null()
-    opened = opens.cast(pl.Int8).cum_max().over("source", "host", "program", "format") > 0
-    of_format = pl.when(opens).then("time_lo").when(opened).then(None).otherwise(-NEVER)
+    opened = _OPENS.cast(pl.Int8).cum_max().over("source", "host", "program", "format") > 0
+    of_format = pl.when(_OPENS).then("time_lo").when(opened).then(None).otherwise(-NEVER)
     timed = rows.sort("time", maintain_order=True).with_columns(
-        start=pl.when(printf).then(of_format).otherwise(pl.col("time_lo") - COUNTED_OVER),
-        end=pl.col("time_hi") + pl.when(opens).then(HELD_BACK).otherwise(1),
+        start=pl.when(_PRINTF).then(of_format).otherwise(pl.col("time_lo") - COUNTED_OVER),
+        end=pl.col("time_hi") + pl.when(_OPENS).then(HELD_BACK).otherwise(1),
         own=pl.col("format").is_not_null() | (pl.col("program") == "kernel"),
     )
     return timed.drop_nulls("start")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -31,6 +33,8 @@ from logcorr.timeline.inputs import describe
 from logcorr.timeline.resolve import Resolved, resolve, window_of
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.tracks import Registry, Track, add_evidence, are_alone, take
+
+_NEVER: Final = np.iinfo(np.int64).max
 
 
 def build(sources: Sequence[Source], settings: ClockSettings) -> Timeline:
@@ -82,7 +86,9 @@ def look(
     gaps += outside_gaps(inputs, inside | shots, since, until)
     gaps += unparsed_gaps(inputs)
     gaps += damage_gaps(inputs, [track.facts.lost for track in resolved.tracks])
-    gaps += loss_gaps(resolved.marks, paths) if not resolved.marks.is_empty() else ()
+    if not resolved.marks.is_empty():
+        begins = [int(records.time[low:high].min(initial=_NEVER)) for low, high in pairwise(resolved.starts.tolist())]
+        gaps += loss_gaps(resolved.marks, paths, begins)
     known = np.flatnonzero((resolved.seqnum_id >= 0) & (records.seqnum != NULL) & (records.boot >= 0) & ~resolved.twin)
     gaps += sequence_gaps(records.boot[known], records.seqnum[known], records.time[known], records.source[known], paths)
     gaps += clock_gaps(resolved, registry, paths)

@@ -19,6 +19,7 @@ _SHORTEST: Final = 5 * MINUTE  # no silence shorter than this is worth telling
 _LONGEST_USUAL: Final = 11  # the interval that only ten others exceed is still usual
 _ENOUGH: Final = 24  # intervals needed to say what is usual
 _RATE_LIMIT: Final = 30 * SECOND  # journald's RateLimitIntervalSec
+_HELD_BACK: Final = 10 * SECOND  # how long tailscaled drops lines of a format; see logcorr.patterns.suppressed
 _PIECE: Final = 1 << 20
 _NEVER: Final = 1 << 62
 _UNPARSED: Final = 0.01  # share of lines not understood that is worth telling
@@ -206,9 +207,12 @@ def sequence_gaps(
             yield gap("lost-messages", reason, source=path, start=int(here.min()), end=int(here.max()))
 
 
-def loss_gaps(marks: pl.DataFrame, paths: Sequence[str]) -> Iterator[CoverageGap]:
-    """What the logs themselves say they left out. ``marks``: source, host, time (µs), mark, count, subject."""
-    for row in _losses(marks).rows(named=True):
+def loss_gaps(marks: pl.DataFrame, paths: Sequence[str], begins: Sequence[int]) -> Iterator[CoverageGap]:
+    """What the logs themselves say they left out. ``marks``: source, host, time (µs), mark, count, subject.
+
+    ``begins`` is when the first record of each source was written.
+    """
+    for row in _losses(marks, pl.Series("begin", begins, dtype=pl.Int64)).rows(named=True):
         kind: GapKind = "lost-messages" if row["mark"] == "missed" else "rate-limited"
         subject = f" of {row['subject']}" if row["subject"] else ""
         count = f"{row['count']} message{'s' * (row['count'] != 1)}" if row["count"] else "messages"
@@ -223,26 +227,26 @@ def loss_gaps(marks: pl.DataFrame, paths: Sequence[str]) -> Iterator[CoverageGap
         )
 
 
-def _losses(marks: pl.DataFrame) -> pl.DataFrame:
-    """Losses of one subject that follow one another within a minute, as one."""
+def _losses(marks: pl.DataFrame, begins: pl.Series) -> pl.DataFrame:
+    """Losses of one subject that follow one another within a minute, as one.
+
+    tailscaled says when it begins to hold lines of a format back. What it dropped, it dropped soon after; it says how
+    many with the next line of the format, however late that comes, and then speaks of the time that it began.
+    """
     told = marks.filter(pl.col("mark").is_in(["suppressed", "missed", "ratelimit"]))
     key = ["source", "host", "mark", "subject"]
     opening = (pl.col("mark") == "ratelimit") & pl.col("count").is_null()
-    opened = opening.shift(fill_value=False).over(key)
-    start = (
-        pl.when(opening)
-        .then("time")
-        .when(opened)
-        .then(pl.col("time").shift().over(key))
-        .otherwise(pl.col("time") - _RATE_LIMIT)
-    )
+    opened = pl.when(opening).then("time").forward_fill().over(key)
+    unopened = (pl.col("mark") == "ratelimit") & opened.is_null()
+    began = pl.lit(begins).gather(pl.col("source"))
+    start = pl.when(unopened).then(began).otherwise(pl.coalesce(opened, pl.col("time") - _RATE_LIMIT))
     return (
         told.sort(*key, "time", nulls_last=True)
-        .with_columns(start.alias("start"))
+        .with_columns(start.alias("start"), pl.coalesce(opened + _HELD_BACK, "time").alias("end"))
         .with_columns(
-            (pl.col("start") - pl.col("time").shift() > MINUTE).fill_null(value=True).cum_sum().over(key).alias("run")
+            (pl.col("start") - pl.col("end").shift() > MINUTE).fill_null(value=True).cum_sum().over(key).alias("run")
         )
         .group_by(*key, "run", maintain_order=True)
-        .agg(pl.col("start").min(), pl.col("time").max().alias("end"), pl.col("count").sum())
+        .agg(pl.col("start").min(), pl.col("end").max(), pl.col("count").sum())
         .sort("start", *key, nulls_last=True)
     )

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from logcorr.model import GapKind
+from logcorr.patterns.suppressed import HELD_BACK
 from logcorr.schema import SPANS, Source, Timeline
 from logcorr.timeline import ClockSettings, build, occupancy
 from tests.timeline.frames import at, records, source
@@ -109,11 +110,41 @@ def test_journald_message_ids_tell_losses_whatever_the_wording() -> None:
     assert gaps(build([rows], NOW), "rate-limited") == ["messages were suppressed"]
 
 
-def test_a_rate_limited_stretch_reaches_from_its_beginning_to_the_count() -> None:
-    message = ['[RATELIMIT] format("%s")', '[RATELIMIT] format("%s") (40 dropped)']
-    rows = records([START, START + timedelta(seconds=50)], host="h", message=message)
-    (gap,) = [gap for gap in build([source("a.log", rows)], NOW).gaps if gap.kind == "rate-limited"]
-    assert (gap.start, gap.end) == (START, START + timedelta(seconds=50))
+NOTE = '[RATELIMIT] format("magicsock: derp-%d: %v")'
+
+
+def held_back(*notes: tuple[float, str]) -> list[tuple[str, float, float]]:
+    """The gaps of notes (s after START, text) in a log that begins a minute before."""
+    rows = records(
+        [START + timedelta(seconds=second) for second in (-60, *(second for second, _ in notes))],
+        host="h",
+        message=["logtail started", *(text for _, text in notes)],
+        program="tailscaled",
+    )
+    found = [gap for gap in build([source("a.log", rows)], NOW).gaps if gap.kind == "rate-limited"]
+    return [
+        (gap.reason.partition(" of ")[0], (gap.start - START).total_seconds(), (gap.end - START).total_seconds())
+        for gap in found
+        if gap.start and gap.end
+    ]
+
+
+def test_tailscaled_drops_lines_for_ten_seconds_however_late_it_says_how_many() -> None:
+    assert held_back((0, NOTE)) == [("messages", 0, HELD_BACK / 1e6)]
+    assert held_back((0, NOTE), (9, f"{NOTE} (4 dropped)")) == [("4 messages", 0, 10)]
+    assert held_back((0, NOTE), (7200, f"{NOTE} (40 dropped)")) == [("40 messages", 0, 10)]
+    assert held_back((0, NOTE), (300, NOTE), (7200, f"{NOTE} (1 dropped)")) == [
+        ("messages", 0, 10),
+        ("1 message", 300, 310),
+    ]
+
+
+def test_what_was_held_back_since_before_the_log_began_may_be_so_up_to_the_count() -> None:
+    assert held_back((50, f"{NOTE} (3 dropped)")) == [("3 messages", -60, 50)]
+
+
+def test_notes_one_after_the_other_are_one_gap() -> None:
+    assert held_back(*((20 * number, NOTE) for number in range(5))) == [("messages", 0, 90)]
 
 
 def test_holes_in_the_journals_numbering() -> None:
