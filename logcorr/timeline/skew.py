@@ -2,7 +2,8 @@
 
 An event reaches the second host after the first, so the differences of their stamps are skew plus delay. Events that
 run one way cannot tell the two apart. Events that run both ways can: the skew lies between what the two ways say. The
-stated uncertainty is the whole of that stretch, with the sampling error of its ends and the resolution of the stamps.
+stated uncertainty is the whole stretch over which the events that gather lie, with the resolution of the stamps, so
+that it holds for each record: a relay's delay, or a clock that drifts, shows in it.
 (The idea is NTP's, RFC 5905 section 8; the robust location is the shorth, Andrews et al. 1972.)
 """
 
@@ -14,6 +15,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.lib.stride_tricks import sliding_window_view
 
 from logcorr.timeline.arrays import HOUR, MINUTE, SECOND, Ints
 
@@ -23,6 +25,7 @@ _OFTEN: Final = 20  # a key that occurs more often identifies nothing
 _FEWEST: Final = 5  # pairs each way
 _AGREE: Final = 0.6  # share of the pairs that must gather
 _WIDEST: Final = 30 * SECOND  # an uncertainty beyond which an estimate is no use
+_IN_A_ROW: Final = 3  # events that are off alike, one after the other
 _VARIED: Final = 5 * SECOND  # delays that differ by more than this tell nothing about a clock
 
 
@@ -104,7 +107,7 @@ def estimate(host: str, other: str, pairs: pl.DataFrame) -> Estimate:
 
 
 def _both_ways(host: str, other: str, ways: Sequence[pl.DataFrame]) -> Estimate:
-    gathered = [_gather(way["difference"].to_numpy(), way["time"].to_numpy()) for way in ways]
+    gathered = [_gather(way["difference"].to_numpy()) for way in ways]
     counts = (len(ways[0]), len(ways[1]))
     if gathered[0] is None or gathered[1] is None:
         words = f"not estimated: the times of {sum(counts)} events shared with {other} scatter too much"
@@ -115,6 +118,13 @@ def _both_ways(host: str, other: str, ways: Sequence[pl.DataFrame]) -> Estimate:
     resolution = int(pl.concat([way["resolution"] for way in ways]).median() or 0)  # type: ignore[arg-type]  # Int64
     uncertainty = reach * 5 // 4 + resolution // 2 + 1
     used = (used_1, used_2)
+    changed = _change(pl.concat(ways), skew, reach + SECOND // 10)
+    if changed is not None:
+        words = (
+            f"not estimated: a clock was set meanwhile, most events shared with {other} lie {skew / SECOND:+.1f} s "
+            f"apart, but some in a row {changed / SECOND:+.1f} s"
+        )
+        return Estimate(host, other, None, 0, used, words)
     if uncertainty > _WIDEST:
         words = f"not estimated: {sum(used)} events shared with {other} leave it open by {uncertainty / SECOND:.0f} s"
         return Estimate(host, other, None, uncertainty, used, words)
@@ -122,22 +132,22 @@ def _both_ways(host: str, other: str, ways: Sequence[pl.DataFrame]) -> Estimate:
     return Estimate(host, other, skew, uncertainty, used, words)
 
 
-def _gather(difference: Ints, time: Ints) -> tuple[int, int, int, int] | None:
-    """Where the differences of one way gather: (low, median, high, how many), or None if they do not.
-
-    Low and high bound the median with 99 % confidence (order statistics), widened where it drifts over time.
-    """
+def _gather(difference: Ints) -> tuple[int, int, int, int] | None:
+    """Where the differences of one way gather: (low, median, high, how many), or None if they do not."""
     centre, half = _shorth(difference)
     inliers = np.abs(difference - centre) <= max(4 * half, SECOND // 10)
     count = int(inliers.sum())
     if count < _FEWEST or count < _AGREE * len(difference) or half > _VARIED:
         return None
-    values = np.sort(difference[inliers])
-    reach = int(np.ceil(1.288 * np.sqrt(count))) + 1  # half of the binomial's 99 % interval
-    low = int(values[max(count // 2 - reach, 0)])
-    high = int(values[min(count // 2 + reach, count - 1)])
-    drift = _drift(difference[inliers], time[inliers], high - low)
-    return low - drift, int(np.median(values)), high + drift, count
+    values = difference[inliers]
+    return int(values.min()), int(np.median(values)), int(values.max()), count
+
+
+def _change(pairs: pl.DataFrame, skew: int, reach: int) -> int | None:
+    """The difference that some events in a row show alike and that does not fit ``skew``: a clock was set."""
+    row = sliding_window_view(pairs.sort("time")["difference"].to_numpy(), _IN_A_ROW)
+    off = (np.abs(row - skew) > reach).all(axis=1) & (np.ptp(row, axis=1) <= 2 * reach)
+    return int(np.median(row[off])) if off.any() else None
 
 
 def _shorth(values: Ints) -> tuple[int, int]:
@@ -148,15 +158,6 @@ def _shorth(values: Ints) -> tuple[int, int]:
     at = int(widths.argmin())
     half = int(widths[at]) // 2
     return int(ordered[at]) + half, half
-
-
-def _drift(difference: Ints, time: Ints, noise: int) -> int:
-    """Half of what the difference changes from one third of the log to another, beyond chance."""
-    if len(difference) < 15:
-        return 0
-    parts = np.array_split(difference[np.argsort(time, kind="stable")], 3)
-    middles = [float(np.median(part)) for part in parts]
-    return max(0, int(max(middles) - min(middles)) - 2 * noise) // 2
 
 
 def _agree(known: Sequence[Estimate]) -> Estimate:
@@ -174,7 +175,7 @@ def _one_way(host: str, other: str, pairs: pl.DataFrame) -> Estimate:
     if count < _FEWEST:
         words = f"not estimated: only {count} event{'s' * (count > 1)} shared with {other}"
         return Estimate(host, other, None, 0, (count, 0), words)
-    gathered = _gather(pairs["difference"].to_numpy(), pairs["time"].to_numpy())
+    gathered = _gather(pairs["difference"].to_numpy())
     if gathered is None:
         words = f"not estimated: the times of {count} events shared with {other} scatter too much"
     else:

@@ -163,7 +163,8 @@ def test_hardware_addresses_match_in_any_spelling() -> None:
     assert "00:00:5e:00:53:af" in set(one["key"]) & set(two["key"])
 
 
-def two_hosts(skew: float, *, both_ways: bool = True) -> list[Source]:
+def two_hosts(skew: float, *, both_ways: bool = True, until: int = 40, lag: float = 0.0) -> list[Source]:
+    """``b`` is ``skew`` ahead up to flow ``until``, and writes each line up to ``lag`` late."""
     stamps: dict[str, list[Any]] = {"a": [], "b": []}
     said: dict[str, list[str]] = {"a": [], "b": []}
     for flow in range(40):
@@ -172,9 +173,10 @@ def two_hosts(skew: float, *, both_ways: bool = True) -> list[Source]:
         begun = at("2025-11-04 00:00:00") + timedelta(seconds=60 * flow)
         for host in "ab":
             heard = begun + timedelta(milliseconds=0 if (host == "a") == a_starts else 20)
-            stamps[host].append(heard + timedelta(seconds=skew if host == "b" else 0))
+            off = (skew if flow < until else 0) + lag * (flow % 5) / 4
+            stamps[host].append(heard + timedelta(seconds=off if host == "b" else 0))
             said[host].append(f"{host}: tcp {ends[0]}:{20_000 + flow}->{ends[1]}:443 seen")
-    return [source(f"{host}.log", records(sorted(stamps[host]), host=host, message=said[host])) for host in "ab"]
+    return [source(f"{host}.log", records(stamps[host], host=host, message=said[host])) for host in "ab"]
 
 
 def assert_order(timeline: Timeline) -> None:
@@ -191,6 +193,22 @@ def test_an_estimated_skew_is_applied_with_its_uncertainty() -> None:
     assert a.skew_s is None
     row = timeline.frame.filter(pl.col("host") == "b").row(0, named=True)
     assert row["time_lo"] <= at("2025-11-04 00:00:00.02") <= row["time_hi"]
+
+
+@pytest.mark.parametrize("skew", [0.5, 600.0, -600.0])
+def test_a_clock_that_was_set_meanwhile_has_no_one_skew(skew: float) -> None:
+    timeline = build(two_hosts(skew, until=12), ClockSettings())
+    assert [one.skew_s for one in timeline.inputs] == [None, None]
+    assert f"some in a row {-skew:+.1f} s" in str(timeline.inputs[0].skew_from)
+
+
+def test_the_uncertainty_holds_for_each_record_of_a_relay_that_lags() -> None:
+    timeline = build(two_hosts(20.0, lag=3.0), ClockSettings())
+    frame = timeline.frame.filter(pl.col("host") == "b").sort("line")
+    assert timeline.inputs[1].skew_s is not None
+    for flow, row in enumerate(frame.iter_rows(named=True)):
+        true = at("2025-11-04 00:00:00") + timedelta(seconds=60 * flow + (0.02 if flow % 2 == 0 else 0))
+        assert row["time_lo"] <= true <= row["time_hi"]
 
 
 def test_a_given_skew_overrules_and_is_ahead_of_true_time() -> None:
