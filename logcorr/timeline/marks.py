@@ -1,7 +1,7 @@
 """Records whose text says something about clocks, boots, sleep or lost messages. Found once, in one pass.
 
 Sources: systemd's message catalogue (MESSAGE_ID), systemd-timesyncd, chrony and ntpd sources, Linux kernel printk and
-ratelimit, rsyslog's imuxsock and imjournal, tailscale logpolicy's ``[RATELIMIT]``.
+ratelimit, rsyslog's imuxsock and imjournal, tailscale logpolicy's ``[RATELIMIT]``, OpenWrt's procd (state.c).
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ _TEXTS: Final = (
     ("sleep", "System resumed", r"^System resumed"),
     ("boot", "Linux version ", r"^(?:\[[ \d.]+\] )?Linux version \d"),
     ("boot", "started: BusyBox", r"^(?:\w+ )?started: BusyBox"),
+    ("boot", "init -", r"^- (?:pre)?init -$"),
+    ("boot", "- early -", r"^- early -$"),
     ("boot", "Booting Linux", r"^(?:\[[ \d.]+\] )?Booting Linux"),
 )
 

@@ -33,8 +33,12 @@ def unset_clock(position: Ints, mono: Ints | None, boots: Ints) -> Bools:
     step = np.diff(position)
     edges = [0, *(np.flatnonzero((step > DAY) | (step < -HOUR)) + 1).tolist(), len(position)]
     for begin, end in pairwise(edges):
-        beside = [position[at] for at in (begin - 1, end) if 0 <= at < len(position)]
-        if all(_AWAY < one - YEAR_START < YEAR - _AWAY for one in beside) and _is_unset(
+        beside = [int(position[at]) - YEAR_START for at in (begin - 1, end) if 0 <= at < len(position)]
+        away = all(_AWAY < one < YEAR - _AWAY for one in beside)
+        first = int(position[begin]) - YEAR_START
+        # neither the last days of a December nor earlier hours can follow the first of a January
+        backward = end < len(position) and first < _EAST and not first < beside[-1] < YEAR - _AWAY
+        if (away or backward) and _is_unset(
             position[begin:end], None if mono is None else mono[begin:end], boots - begin
         ):
             found[begin:end] = True
@@ -51,7 +55,9 @@ def _is_unset(position: Ints, mono: Ints | None, boots: Ints) -> bool:
         apart = (position[timed] - mono[timed] + _EXACT) % _QUARTER
         return bool((apart <= 2 * _EXACT).all())
     said = boots[(boots >= 0) & (boots < len(position))]
-    return bool(since % HOUR <= _SOON and (position[said] - position[0] <= _SOON).any())
+    # few zones are off by part of an hour, and chance is twelve minutes in the hour else
+    sharp = since % HOUR <= _SOON or since % _QUARTER <= _EXACT
+    return bool(sharp and (position[said] - position[0] <= _SOON).any())
 
 
 def at_epoch(position: Ints) -> Ints:

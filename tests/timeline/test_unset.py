@@ -46,6 +46,24 @@ def test_a_log_that_begins_with_the_boot(hour: str, sign: tuple[str, float | Non
     assert [gap.kind for gap in timeline.gaps].count("clock-step") == 1
 
 
+@pytest.mark.parametrize("stamp", ["12-31 20:30:04", "01-01 05:45:30"])
+def test_the_epoch_in_zones_that_are_off_by_part_of_an_hour(stamp: str) -> None:
+    lines = [(f"1972-{stamp}", BOOT, None), ("1972-11-04 03:00:50", "time is set", None)]
+    timeline = build([log(*lines, modified="2025-11-04 03:06:00")], NOW)
+    assert times(timeline) == ["2025-11-04 03:00:50"] * 2
+
+
+@pytest.mark.parametrize(
+    ("begin", "after", "shown"),
+    [("00:00", "12-31 12:40", "2025-12-31 12:39:44"), ("12:00", "01-01 00:51", "2026-01-01 00:50:44")],
+)
+def test_a_boot_in_the_night_of_a_new_year_where_the_clock_then_goes_back(begin: str, after: str, shown: str) -> None:
+    boot = [(f"1972-01-01 {begin}:04", BOOT, None), (f"1972-01-01 {begin}:20", "wan up", None)]
+    later = [(f"1972-{after}:{second:02}", "x", None) for second in range(6)]
+    timeline = build([log(*boot, *later, modified="2026-01-01 09:00:00")], NOW)
+    assert times(timeline)[:2] == [shown, f"{shown[:4]}-{after}:00"]
+
+
 def test_a_log_that_ends_before_the_clock_was_set_keeps_its_year() -> None:
     lines = [
         ("1972-11-04 02:00:00", "up", None),
