@@ -140,15 +140,19 @@ def _returns(pieces: Sequence[Level], offset: int) -> bool:
 
 
 def judge_steps(
-    records: Records, rows: Rows, levels: Sequence[Level], said: Sequence[Ints]
+    records: Records, rows: Rows, levels: Sequence[Level], said: Sequence[Ints], began: Sequence[int] | None = None
 ) -> tuple[list[Step], list[int], list[bool]]:
-    """The steps between the levels; and for each level its correction, and whether that is sure."""
+    """The steps between the levels; and for each level its correction, and whether that is sure.
+
+    ``began`` is the time since boot at which each level but the first began, if other records tell it.
+    """
     steps: list[Step] = []
     corrections, sure = [0] * len(levels), [True] * len(levels)
     for index in range(len(levels) - 2, -1, -1):
         before, after = int(rows[levels[index].end - 1]), int(rows[levels[index].end])
         size = levels[index + 1].offset - levels[index].offset
-        why, healed, certain = _judge(size, int(records.mono[before]), int(records.mono[after]), *said)
+        end = int(records.mono[after]) if began is None else began[index]
+        why, healed, certain = _judge(size, int(records.mono[before]), end, *said)
         if healed:
             corrections[index] = corrections[index + 1] + size
             sure[index] = certain and sure[index + 1]

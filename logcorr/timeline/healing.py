@@ -19,6 +19,7 @@ from logcorr.timeline.arrays import (
     MINUTE,
     NULL,
     SECOND,
+    Bools,
     Ints,
     Lines,
     Rows,
@@ -33,6 +34,9 @@ PLAUSIBLE: Final = 946_684_800 * SECOND  # 2000-01-01: no clock that runs right 
 _REBOOT: Final = SECOND  # the time since boot falls by more than this: another boot
 _LEAST: Final = 0.05  # kernel lines may be stamped late, never early: the lowest offsets tell the truth
 _BLIND: Final = HOUR  # how long a wrong clock's first records may lie before what follows, if nothing bounds it
+_CLEAR: Final = 10  # times longer than any other silence
+_SOON: Final = 3 * MINUTE  # after power came, a logger has begun to write
+_ENOUGH: Final = 20  # lines that show how long a log is silent
 _FALL: Final = 30 * SECOND
 _LASTING: Final = 5
 _MANY: Final = 1000
@@ -90,19 +94,30 @@ def _heal_boot(
     levels = find_levels(offset, np.flatnonzero(jump) + 1, _LEAST)
     if len(levels) < 2:
         return []
+    leaps = [_leap(records, lines, timed[level.begin - 1], timed[level.begin], level.offset - before.offset)
+             for before, level in pairwise(levels)]  # fmt: skip
     inside = lines[bounds[0] : bounds[1]]
     near = [
         np.sort(np.interp(np.flatnonzero(np.isin(inside, marks)) + bounds[0], timed, mono)).astype(np.int64)
         for marks in said
     ]
-    steps, corrections, sure = judge_steps(records, rows, levels, near)
-    edges = [bounds[0], *(int(timed[level.begin]) for level in levels[1:]), bounds[1]]
+    steps, corrections, sure = judge_steps(records, rows, levels, near, [mono for _, mono in leaps])
+    edges = [bounds[0], *(at for at, _ in leaps), bounds[1]]
     for (begin, end), correction, certain in zip(pairwise(edges), corrections, sure, strict=True):
         if correction:
             stretch = lines[begin:end]
             stamped = stretch[records.time[stretch] != NULL]
             records.shift(stamped, correction, unsure=slack if certain else None)
     return steps
+
+
+def _leap(records: Records, lines: Rows, before: int, after: int, size: int) -> tuple[int, int]:
+    """Between two kernel lines, the first line written after the clock jumped by ``size``, and its time since boot."""
+    between = lines[before : after + 1]
+    stamped = np.flatnonzero(records.time[between] != NULL)
+    time = records.time[between][stamped]
+    at = 1 + int(np.argmax(np.diff(time) * np.sign(size)))
+    return before + int(stamped[at]), int(records.mono[between[-1]] - (time[-1] - time[at]))
 
 
 def heal_beside_journal(records: Records, shifts: Sequence[Shift]) -> None:
@@ -119,13 +134,20 @@ def heal_beside_journal(records: Records, shifts: Sequence[Shift]) -> None:
             records.shift(loose[one & fits], shift.correction)
 
 
-def heal_excursions(records: Records, groups: Sequence[Lines], modified: Sequence[datetime | None]) -> list[Step]:
-    """Lines dated impossibly early, or for a short while far before the lines around them, moved up to what follows."""
+def heal_excursions(
+    records: Records, groups: Sequence[Lines], modified: Sequence[datetime | None], boot_rows: Rows
+) -> list[Step]:
+    """Lines dated impossibly early, or for a short while far before the lines around them, moved up to what follows.
+
+    ``boot_rows`` are records that say that a machine starts.
+    """
     steps: list[Step] = []
     for lines in groups:
         time = records.time[lines]
         stamped = time != NULL
-        found = find_excursions(time if stamped.all() else time[stamped])
+        time = time if stamped.all() else time[stamped]
+        booted = _booted(lines, stamped, boot_rows) if boot_rows.size else _NOTHING
+        found = find_excursions(time, booted)
         rows = as_rows(lines)[stamped] if found else _NOTHING
         for begin, end in found:
             limit = modified[int(records.source[rows[0]])]
@@ -135,7 +157,12 @@ def heal_excursions(records: Records, groups: Sequence[Lines], modified: Sequenc
     return steps
 
 
-def find_excursions(time: Ints) -> list[tuple[int, int]]:
+def _booted(lines: Lines, stamped: Bools, boot_rows: Rows) -> Rows:
+    """Which of the stamped lines say that the machine starts."""
+    return np.flatnonzero(np.isin(as_rows(lines)[stamped], boot_rows))
+
+
+def find_excursions(time: Ints, booted: Rows = _NOTHING) -> list[tuple[int, int]]:
     """Stretches [begin, end) of a log, in the order of its lines, whose clock was wrong."""
     if not len(time):
         return []
@@ -151,7 +178,28 @@ def find_excursions(time: Ints) -> list[tuple[int, int]]:
                 found.append((int(fall), end))
     edges = np.flatnonzero(np.diff(np.concatenate([[False], bad, [False]]).astype(np.int8)))
     found += [(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
+    end = _first_boot(time, booted) if booted.size else 0
+    if end and (0, end) not in found:
+        found.append((0, end))
     return sorted(found)
+
+
+def _first_boot(time: Ints, booted: Rows) -> int:
+    """Where a log that begins with a boot leaves the date that the machine started with; 0 if it did not.
+
+    Then one leap ends the boot's lines, far longer than any silence in many lines later, and no other boot follows it.
+    """
+    leaps = falls_and_rises(time, DAY, DAY)
+    ends = np.sort(np.concatenate(leaps))
+    if not ends.size:
+        return 0
+    end = int(ends[0])
+    leap = abs(int(time[end] - time[end - 1]))
+    again = booted[booted >= end]
+    first = time[booted[0]] - time[0] <= _SOON and booted[0] < end and time[end - 1] - time[0] <= DAY
+    if not first or (again.size and time[again[0]] - time[end] < HOUR) or len(time) - end < _ENOUGH:
+        return 0
+    return end if not falls_and_rises(time[end:], _NEVER, leap // _CLEAR)[1].size else 0
 
 
 def _heal_excursion(records: Records, rows: Rows, begin: int, end: int, modified: datetime | None) -> Step | None:
@@ -162,7 +210,9 @@ def _heal_excursion(records: Records, rows: Rows, begin: int, end: int, modified
         latest = time[end] - (time[end - 1] - time[begin:end])
         earliest = time[begin - 1] + elapsed if begin else latest - _BLIND
         right = np.maximum(latest, earliest) if begin else latest
-        _place(records, inside, right, np.minimum(earliest, right), right)
+        early = time[end] - records.earliest[rows[end]]
+        late = records.latest[rows[end]] - time[end] - records.resolution[rows[end]] + 1
+        _place(records, inside, right, np.minimum(earliest, right) - early, right + late)
         size = int(right[-1] - time[end - 1])
         return Step(int(rows[end - 1]), int(rows[end]), size, "the clock was set", healed=True)
     if begin:

@@ -170,7 +170,7 @@ def _mend(
     groups = lines_of(records)
     steps, resets = heal_by_uptime(records, groups, *said)
     heal_beside_journal(records, boots.shifts)
-    steps += heal_excursions(records, groups, sources.modified)
+    steps += heal_excursions(records, groups, sources.modified, _rows(sources.marks, "boot"))
     words = place_uptime(records, sources.digest, sources.hosted, sources.modified, now)
     for source, reason in words.items():
         placed[source].timezone, placed[source].timezone_from = "UTC", reason

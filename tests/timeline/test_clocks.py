@@ -232,3 +232,48 @@ def test_a_line_without_any_stamp_lies_between_its_neighbours() -> None:
 
 def test_micros_is_the_inverse_of_the_stamp() -> None:
     assert micros(at("1970-01-01 00:00:01")) == 1_000_000
+
+
+def router(*stretches: tuple[str, int, float], boot_at: int = 0, told: str = "- init -") -> Source:
+    """A router's log: (first stamp, lines, seconds between them) in turn; line ``boot_at`` says that it starts."""
+    walls = [
+        at(first) + timedelta(seconds=step * number) for first, count, step in stretches for number in range(count)
+    ]
+    said = [told if number == boot_at else f"line {number}" for number in range(len(walls))]
+    return source("r.log", records(walls, "local", host="r", resolution=1_000_000, message=said))
+
+
+def test_a_boot_at_the_build_date_is_placed_before_what_follows() -> None:
+    frame = build([router(("2024-09-23 12:34:47", 40, 1.0), ("2025-11-04 03:05:00", 60, 30.0))], NOW).frame
+    assert frame["time"][0] == at("2025-11-04 03:04:21")
+    assert frame["time_lo"][0] <= at("2025-11-04 02:10:00")
+    assert frame["time"].is_sorted()
+    assert frame["time_basis"].to_list() == ["anchored"] * 40 + ["zone-assumed"] * 60
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        router(("2024-09-23 12:34:47", 40, 1.0), ("2025-11-04 03:05:00", 60, 30.0), told="no boot"),
+        router(("2024-09-23 12:34:47", 40, 1.0), ("2025-11-04 03:05:00", 10, 30.0)),  # too few to know its silences
+        router(("2024-09-23 12:34:47", 40, 1.0), ("2025-11-04 03:05:00", 60, 5e6)),  # often silent for as long
+        router(("2024-09-23 12:34:47", 40, 9000.0), ("2025-11-04 03:05:00", 60, 30.0)),  # on for days
+        router(("2024-09-23 12:34:47", 40, 1.0), ("2025-11-04 03:05:00", 60, 30.0), boot_at=41),
+    ],
+)
+def test_a_log_that_rests_is_no_clock_at_its_build_date(log: Source) -> None:
+    assert build([log], NOW).frame["time"][0] == at("2024-09-23 12:34:47")
+
+
+def test_lines_between_the_kernels_lines_tell_when_the_clock_was_set() -> None:
+    walls = [at("2024-09-23 12:00:00"), at("2024-09-23 12:02:00"), at("2025-11-04 03:00:00"), at("2025-11-04 09:00:00")]
+    mono = [0, None, None, 21_720_000_000]  # the next kernel line comes six hours later
+    rows = records(walls, "local", host="r", resolution=1_000_000, monotonic=mono)
+    timeline = build([source("r.log", rows)], NOW)
+    assert times(timeline) == [
+        "2025-11-04 02:58:00",
+        "2025-11-04 03:00:00",
+        "2025-11-04 03:00:00",
+        "2025-11-04 09:00:00",
+    ]
+    assert "early in the boot; the records before it are corrected" in timeline.gaps[0].reason
