@@ -28,7 +28,8 @@ _FEWEST: Final = 3  # witnesses of one offset
 _ENOUGH: Final = 6  # witnesses of a clock that is off by more than _CLOSE
 _ALIKE: Final = 30 * SECOND  # what delays and drift may make of one difference
 _CLOSE: Final = 2 * MINUTE
-_PHASE: Final = 4 * SECOND
+_PHASE: Final = 4 * SECOND  # a job's lines come within it
+_RUN: Final = 10 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,9 @@ def from_shared(rows: Rows, difference: Ints, time: Ints | None = None, beat: Bo
 
     Lines within a minute of one another, by ``time`` (µs), are one witness: a program's run may end up in another's
     log at any distance. Without ``time`` each line is one, and its difference may be any that is nearest to the offset.
-    Witnesses that two machines may each have written on the same ``beat`` count once for each second of the minute at
-    which they come: jobs that both run at the same local times look like shared events, and are none.
+    Witnesses that two machines may each have written on the same ``beat`` count once for each part of the minute at
+    which they come, and for each ten minutes: jobs that both run at the same local times look like shared events, and
+    so do two runs of one long job.
     Empty where fewer than three witnesses, or fewer than half of them, agree: with one another within 30 s, and with an
     offset in use within two minutes, or more where six of them say that the clock is off.
     """
@@ -82,7 +84,8 @@ def from_shared(rows: Rows, difference: Ints, time: Ints | None = None, beat: Bo
         return Found()
     spread = SLACK if time is None else _ALIKE
     starts, typical = (np.arange(len(rows)), difference) if time is None else _witnesses(time, difference)
-    phase = np.full(len(starts), -1) if time is None or beat is None else _phases(time, beat, starts)
+    alone = np.ones(len(starts), dtype=np.bool_) if beat is None else np.logical_or.reduceat(~beat, starts)
+    moment = typical if time is None else time[starts]
     values, counts = np.unique([nearest_offset(int(value)) for value in typical], return_counts=True)
     states = values[counts >= _FEWEST]
     if not states.size:
@@ -96,14 +99,14 @@ def from_shared(rows: Rows, difference: Ints, time: Ints | None = None, beat: Bo
     for first, last, state in _segments(cost):
         offset = int(states[state])
         middle, near = _gathered(typical[first:last], offset, spread)
-        count = _count(phase[first:last][near])
+        count = _count(moment[first:last][near], alone[first:last][near])
         if count >= _FEWEST and abs(middle - offset) <= (_CLOSE if count < _ENOUGH and time is not None else SLACK):
             witnesses += int(near.sum())
             mine = slice(starts[first], ends[last - 1])
             agree[mine] = np.abs(difference[mine] - middle) <= spread
             pieces.append(Piece(int(rows[starts[first]]), offset, int(rows[starts[first] - 1]) + 1 if first else 0))
             off = typical[first:last] - (middle - offset)
-            strays += _strays(rows[starts[first:last]], off, phase[first:last], offset)
+            strays += _strays(rows[starts[first:last]][alone[first:last]], off[alone[first:last]], offset)
     if 2 * witnesses < len(typical):
         return Found(agree=int(agree.sum()))
     return Found(tuple(_from_zero(pieces)), int(agree.sum()), rows[agree], tuple(strays))
@@ -131,20 +134,15 @@ def _witnesses(time: Ints, difference: Ints) -> tuple[Rows, Ints]:
     return begins[kept], ordered[begins + (sizes - 1) // 2][kept]
 
 
-def _phases(time: Ints, beat: Bools, starts: Rows) -> Ints:
-    """The part of the minute in which each witness comes; -1 for those that no beat explains."""
-    alone = np.logical_or.reduceat(~beat, starts)
-    return np.where(alone, -1, time[starts] % MINUTE // _PHASE)
+def _count(time: Ints, alone: Bools) -> int:
+    """How many witnesses there are; those not ``alone`` count by their beats, and by the runs they may be of."""
+    rest = time[~alone]
+    return int(alone.sum()) + min(len(np.unique(rest % MINUTE // _PHASE)), len(np.unique(rest // _RUN)))
 
 
-def _count(phase: Ints) -> int:
-    """How many witnesses there are, those on one beat counted once."""
-    return int((phase < 0).sum()) + len(np.unique(phase[phase >= 0]))
-
-
-def _strays(rows: Rows, difference: Ints, phase: Ints, offset: int) -> list[tuple[int, int]]:
-    """The witnesses that show another offset in use, and that no beat explains."""
-    told = zip(rows[phase < 0].tolist(), difference[phase < 0].tolist(), strict=True)
+def _strays(rows: Rows, difference: Ints, offset: int) -> list[tuple[int, int]]:
+    """The witnesses that show another offset in use."""
+    told = zip(rows.tolist(), difference.tolist(), strict=True)
     others = [(row, value, nearest_offset(value)) for row, value in told]
     return [(row, other) for row, value, other in others if other != offset and abs(value - other) <= _ALIKE]
 

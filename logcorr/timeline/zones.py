@@ -103,12 +103,12 @@ def _second_pass(wall: Ints, later: Ints, received: Ints | None) -> tuple[Bools,
     """
     second = np.zeros(len(wall), dtype=np.bool_)
     sure = np.zeros(len(wall), dtype=np.bool_)
-    if len(wall) > 1:
-        step = np.diff(wall)
-        fall = int(step.argmin())
-        if step[fall] < -MINUTE:
-            second[fall + 1 :] = True
-            sure[:] = True
+    step = np.diff(wall)
+    falls = np.flatnonzero(step < min(-MINUTE, int(step.min(initial=0)) // 2))
+    if len(falls):
+        # what lies between two falls came late from the first pass, or is the second already
+        second[falls[-1] + 1 :] = True
+        sure[: falls[0] + 1] = sure[falls[-1] + 1 :] = True
     if received is not None:
         known = received != NULL
         second[known] = later[known] <= received[known] + MINUTE

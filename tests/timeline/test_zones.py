@@ -85,6 +85,22 @@ def test_the_repeated_hour_is_told_by_the_order_of_the_lines() -> None:
     assert width < timedelta(seconds=1)
 
 
+def test_a_late_line_of_the_first_pass_among_those_of_the_second_stays_open() -> None:
+    clocks = ("01:58:00", "01:59:50", "01:00:05", "01:59:40", "01:00:30", "01:10:00")
+    log = source("a.log", local(*(f"2024-11-03 {clock}" for clock in clocks)))
+    frame = build([log], ClockSettings(zones={"h": "America/Los_Angeles"})).frame.sort("line")
+    assert [str(one)[11:19] for one in frame["time_lo"]] == [
+        "08:58:00",
+        "08:59:50",
+        "08:00:05",
+        "08:59:40",
+        "09:00:30",
+        "09:10:00",
+    ]
+    wide = (frame["time_hi"] - frame["time_lo"]).dt.total_minutes() >= 60
+    assert wide.to_list() == [False, False, True, True, False, False]
+
+
 def test_the_repeated_hour_stays_open_where_nothing_tells() -> None:
     timeline = build([source("a.log", local("2025-10-26 02:30:00"))], ClockSettings(zones={"h": "Europe/Berlin"}))
     row = timeline.frame.row(0, named=True)
@@ -174,6 +190,15 @@ def test_texts_tell_the_zone_only_where_they_may_be_of_one_machine(host: str | N
     known = source("web.log", records(jobs, host="web", message=told))
     timeline = build([known, source("cron.log", records(later, "local", host=host, message=told))], NOW)
     assert timeline.inputs[0].timezone == zone
+
+
+def test_two_long_runs_of_one_program_on_two_machines_tell_no_zone() -> None:
+    told = [f"upgrade libexample{number}:amd64" for number in range(60)]
+    there = [at("2025-07-14 06:12:03") + timedelta(seconds=11 * number) for number in range(60)]
+    here = [when + timedelta(hours=3, minutes=59, seconds=10) for when in there]
+    known = source("web.log", records(there, host="web", message=told))
+    timeline = build([known, source("upgrades.log", records(here, "local", message=told))], NOW)
+    assert str(timeline.inputs[0].timezone_from).startswith("assumed")
 
 
 def shared(*events: tuple[float, float]) -> tuple[list[tuple[int, int]], int]:
