@@ -21,6 +21,8 @@ _FALL: Final = 10 * MINUTE  # no zones are closer than 15 minutes
 _QUARTER: Final = 15 * MINUTE
 _PROMPT: Final = 2 * SECOND  # the freshest of some lines arrives within
 _FRESH: Final = 0.01  # the share of lines that may be fresher by some mistake
+_SOON: Final = 3 * MINUTE  # after power came, a logger has begun to write
+_NOTHING: Final = np.array([], dtype=np.int64)
 _LASTING: Final = 5
 _MOST: Final = 20
 _NEVER: Final = 1 << 62
@@ -36,8 +38,11 @@ class Doubt:
     later: int
 
 
-def settle(wall: Ints, found: Found) -> tuple[tuple[Piece, ...], tuple[Doubt, ...]]:
-    """The pieces, each beginning where the order of the lines says, and the lines that remain in doubt."""
+def settle(wall: Ints, found: Found, booted: Rows = _NOTHING) -> tuple[tuple[Piece, ...], tuple[Doubt, ...]]:
+    """The pieces, each beginning where the order of the lines says, and the lines that remain in doubt.
+
+    ``booted`` are lines at which the machine starts: there a clock falls back for want of a battery, not of a zone.
+    """
     pieces, doubts = list(found.pieces), []
     for index, (before, piece) in enumerate(pairwise(found.pieces), start=1):
         shift = piece.offset - before.offset
@@ -50,7 +55,7 @@ def settle(wall: Ints, found: Found) -> tuple[tuple[Piece, ...], tuple[Doubt, ..
         after = int(np.searchsorted(ends, row, side="right"))
         at = max(index for index, piece in enumerate(pieces) if index == 0 or piece.start <= row)
         doubts.append(_either(int(ends[after - 1]) + 1, int(ends[after]), pieces[at].offset - offset))
-    return tuple(pieces), (*doubts, *_around_falls(remove(wall, pieces), ends))
+    return tuple(pieces), (*doubts, *_around_falls(remove(wall, pieces), ends, booted))
 
 
 def latency(wall: Ints, received: Ints, pieces: Sequence[Piece]) -> tuple[tuple[Doubt, ...], str]:
@@ -90,11 +95,14 @@ def _either(begin: int, end: int, other: int) -> Doubt:
     return Doubt(begin, end, max(-other, 0), max(other, 0))
 
 
-def _around_falls(time: Ints, ends: Rows) -> Iterator[Doubt]:
+def _around_falls(time: Ints, ends: Rows, booted: Rows) -> Iterator[Doubt]:
     """Where the times fall back for good, the offset was another before or after, as far as the next shared events."""
     falls = falls_and_rises(time, _FALL, _NEVER)[0].tolist()
     lasting = (fall for fall in falls if (time[fall : fall + _LASTING] < time[fall - 1] - _FALL).all())
     for fall in islice(lasting, _MOST):
+        start = booted[np.searchsorted(booted, fall) :][:1]
+        if start.size and 0 <= time[start[0]] - time[fall] <= _SOON:
+            continue
         size = -int((time[fall] - time[fall - 1]) // _QUARTER) * _QUARTER + _QUARTER
         after = int(np.searchsorted(ends, fall, side="right"))
         yield Doubt(int(ends[after - 1]) + 1, fall, size, 0)

@@ -16,7 +16,6 @@ import numpy as np
 from logcorr.timeline.arrays import (
     DAY,
     HOUR,
-    MINUTE,
     NULL,
     SECOND,
     Bools,
@@ -29,14 +28,11 @@ from logcorr.timeline.arrays import (
     to_micros,
 )
 from logcorr.timeline.clocks import STEP, Records, Shift, Step, find_levels, judge_steps
+from logcorr.timeline.excursions import find_excursions
 
-PLAUSIBLE: Final = 946_684_800 * SECOND  # 2000-01-01: no clock that runs right shows less
 _REBOOT: Final = SECOND  # the time since boot falls by more than this: another boot
 _LEAST: Final = 0.05  # kernel lines may be stamped late, never early: the lowest offsets tell the truth
 _BLIND: Final = HOUR  # how long a wrong clock's first records may lie before what follows, if nothing bounds it
-_CLEAR: Final = 10  # times longer than any other silence
-_SOON: Final = 3 * MINUTE  # after power came, a logger has begun to write
-_ENOUGH: Final = 20  # lines that show how long a log is silent
 _FALL: Final = 30 * SECOND
 _LASTING: Final = 5
 _MANY: Final = 1000
@@ -160,46 +156,6 @@ def heal_excursions(
 def _booted(lines: Lines, stamped: Bools, boot_rows: Rows) -> Rows:
     """Which of the stamped lines say that the machine starts."""
     return np.flatnonzero(np.isin(as_rows(lines)[stamped], boot_rows))
-
-
-def find_excursions(time: Ints, booted: Rows = _NOTHING) -> list[tuple[int, int]]:
-    """Stretches [begin, end) of a log, in the order of its lines, whose clock was wrong."""
-    if not len(time):
-        return []
-    bad = time < PLAUSIBLE
-    found = []
-    for fall in falls_and_rises(time, DAY, _NEVER)[0][:_MANY]:
-        if bad[fall] or bad[fall - 1]:
-            continue
-        back = np.flatnonzero(time[fall:] >= time[fall - 1] - 5 * MINUTE)
-        if back.size:
-            end = int(fall) + int(back[0])
-            if time[end - 1] - time[fall] <= HOUR and time[end] - time[end - 1] > DAY:
-                found.append((int(fall), end))
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], bad, [False]]).astype(np.int8)))
-    found += [(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
-    end = _first_boot(time, booted) if booted.size else 0
-    if end and (0, end) not in found:
-        found.append((0, end))
-    return sorted(found)
-
-
-def _first_boot(time: Ints, booted: Rows) -> int:
-    """Where a log that begins with a boot leaves the date that the machine started with; 0 if it did not.
-
-    Then one leap ends the boot's lines, far longer than any silence in many lines later, and no other boot follows it.
-    """
-    leaps = falls_and_rises(time, DAY, DAY)
-    ends = np.sort(np.concatenate(leaps))
-    if not ends.size:
-        return 0
-    end = int(ends[0])
-    leap = abs(int(time[end] - time[end - 1]))
-    again = booted[booted >= end]
-    first = time[booted[0]] - time[0] <= _SOON and booted[0] < end and time[end - 1] - time[0] <= DAY
-    if not first or (again.size and time[again[0]] - time[end] < HOUR) or len(time) - end < _ENOUGH:
-        return 0
-    return end if not falls_and_rises(time[end:], _NEVER, leap // _CLEAR)[1].size else 0
 
 
 def _heal_excursion(records: Records, rows: Rows, begin: int, end: int, modified: datetime | None) -> Step | None:

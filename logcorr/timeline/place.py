@@ -197,9 +197,15 @@ def find_zone_of(
         wall = walls.wall[rows]
         told = from_shared(at, difference, None if find is _beside_utc else wall[at], beat)
         if told.pieces:
-            settled, doubts = settle(wall, told)
+            settled, doubts = settle(wall, told, _boots(track, rows))
             return Zone(None, settled, f"inferred from {told.agree} of {len(at)} {words}", doubts=doubts)
     return Zone(find_zone(settings.default_zone), (), "assumed: no log states or shows it", assumed=True)
+
+
+def _boots(track: Track, lines: Lines) -> Rows:
+    """Which of the lines say that the machine starts."""
+    rows = track.marks.filter(pl.col("mark") == "boot")["row"].to_numpy()
+    return np.flatnonzero(np.isin(as_rows(lines), rows)) if rows.size else _NOTHING
 
 
 def _beside_utc(track: Track, wall: Ints, lines: Lines) -> Shared | None:

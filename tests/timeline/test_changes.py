@@ -89,3 +89,9 @@ def test_a_few_lines_too_fresh_to_be_true_say_nothing_of_the_clock() -> None:
     received = wall + 3_000_000
     received[7] -= 60_000_000
     assert latency(wall, received, [Piece(0, 0)])[0] == (Doubt(0, 300, 0, 3_000_000),)
+
+
+def test_a_fall_at_a_boot_is_no_change_of_zone() -> None:
+    walls = (np.array([0.0, 10, 20, 200, 210, 40, 50, 60, 70, 80, 90]) * MINUTE).astype(np.int64)
+    told = found([*walls], (0, 60, 0), seen=[2, 8])
+    assert settle(walls, told, np.array([5]))[1] == ()

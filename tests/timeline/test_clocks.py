@@ -277,3 +277,22 @@ def test_lines_between_the_kernels_lines_tell_when_the_clock_was_set() -> None:
         "2025-11-04 09:00:00",
     ]
     assert "early in the boot; the records before it are corrected" in timeline.gaps[0].reason
+
+
+@pytest.mark.parametrize(
+    "wrong", ["2025-11-04 01:00:00", "2025-11-04 02:50:00", "2026-05-05 05:05:09", "2023-01-01 00:00:00"]
+)
+def test_a_boot_in_a_log_whose_clock_leaps_and_returns_lies_between_the_lines_around_it(wrong: str) -> None:
+    log = router(("2025-11-04 02:00:00", 60, 60.0), (wrong, 40, 1.0), ("2025-11-04 03:05:00", 60, 30.0), boot_at=62)
+    frame = build([log], NOW).frame
+    assert frame["time"].is_sorted()
+    boot = frame.filter(pl.col("line").is_between(61, 100))
+    assert boot["time_lo"].min() >= at("2025-11-04 02:59:00")  # type: ignore[operator]  # a datetime
+    assert boot["time_hi"].max() <= at("2025-11-04 03:05:01")  # type: ignore[operator]  # a datetime
+
+
+@pytest.mark.parametrize("told", ["no boot", "- init -"])
+def test_a_clock_that_falls_back_and_catches_up_without_a_leap_is_left_alone(told: str) -> None:
+    log = router(("2025-11-04 02:00:00", 60, 60.0), ("2025-11-04 02:50:00", 60, 60.0), boot_at=61, told=told)
+    frame = build([log], NOW).frame.sort("line")
+    assert frame["time"][60] == at("2025-11-04 02:50:00")
