@@ -21,6 +21,10 @@ STEP: Final = 2 * SECOND  # smaller differences are delivery, not a step
 _EARLY: Final = 10 * MINUTE  # a step this soon after boot is the clock being set
 _NEAR: Final = 15 * SECOND  # how close to a step a record about it is looked for
 _NUDGE: Final = SECOND  # a record may be moved by this much to keep a boot in order
+_BLOCK: Final = 16  # records of which one came at once
+_SMALL: Final = SECOND // 20  # a step that is worth a doubt
+_STILL: Final = SECOND // 100  # where a clock stands, it is never read the same to the microsecond
+_UNLIKE: Final = 1 << 60
 _FEW: Final = 3  # records that make a level of their own
 
 
@@ -114,6 +118,7 @@ def order_boots(records: Records, set_rows: Rows, sleep_rows: Rows) -> Boots:
         found, corrections, sure = judge_steps(records, inside, levels, said)
         steps += found
         shifts += _apply(records, inside, offset[begin:end], levels, corrections, sure)
+    steps += _doubt_small_steps(records, rows, starts)
     _keep_order(records, rows, starts)
     return Boots(rows, starts, tuple(steps), tuple(shifts))
 
@@ -202,6 +207,42 @@ def _apply(
             shifts.append(Shift(int(records.host[mine[0]]), int(raw.min()), int(raw.max()), correction))
             records.shift(mine, correction, unsure=0 if sure[index] else None)
     return shifts
+
+
+def _doubt_small_steps(records: Records, rows: Rows, starts: Rows) -> list[Step]:
+    """Steps smaller than STEP, and the records before them left open by as much.
+
+    Wall minus monotonic time holds still while a clock is only steered, for both are. A record that came late lies
+    below; so the highest of some records shows where the clock stands, if it stands there for longer: a queue that is
+    read late rises bit by bit.
+    """
+    begins = np.concatenate(
+        [np.arange(begin, max(end - _BLOCK, begin) + 1, _BLOCK) for begin, end in pairwise(starts.tolist())]
+    )
+    offset = records.time[rows] - records.mono[rows]
+    boot = records.boot[rows][begins]
+    change = np.diff(np.maximum.reduceat(offset, begins), prepend=0)
+    change[np.diff(boot, prepend=-1) != 0] = _UNLIKE  # another boot
+    still = np.abs(change) < _STILL
+    around = np.append(False, still[:-1]) & np.append(still[1:], False)
+    moved = np.where(around & (np.abs(change) > _SMALL) & (np.abs(change) <= STEP), change, 0)
+    steps = [_small_step(rows, offset, begins, block, int(moved[block])) for block in np.flatnonzero(moved).tolist()]
+    later = np.cumsum(moved[::-1])[::-1]  # what moved in this block or after it, in this boot or another
+    ends = np.append(np.flatnonzero(np.diff(boot)), len(boot) - 1)
+    open_ = later - np.append(later, 0)[ends + 1][np.searchsorted(boot[ends], boot)]
+    sizes = np.diff(np.append(begins, len(rows)))
+    records.earliest[rows] += np.repeat(np.minimum(open_, 0), sizes)
+    records.latest[rows] += np.repeat(np.maximum(open_, 0), sizes)
+    return steps
+
+
+def _small_step(rows: Rows, offset: Ints, begins: Rows, block: int, size: int) -> Step:
+    """The step that showed in a block: it lies there, or in the one before."""
+    first = int(begins[block - 1])
+    around = offset[first : int(begins[block]) + _BLOCK]
+    at = first + 1 + int(np.argmax(np.diff(around) * np.sign(size)))
+    why = "the clock was set, and the records before it may be off by as much"
+    return Step(int(rows[at - 1]), int(rows[at]), size, why, healed=False)
 
 
 def _keep_order(records: Records, rows: Rows, starts: Rows) -> None:

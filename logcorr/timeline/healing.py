@@ -166,8 +166,8 @@ def _heal_excursion(records: Records, rows: Rows, begin: int, end: int, modified
         latest = time[end] - (time[end - 1] - time[begin:end])
         earliest = time[begin - 1] + elapsed if begin else latest - _BLIND
         right = np.maximum(latest, earliest) if begin else latest
-        early = time[end] - records.earliest[rows[end]]
-        late = records.latest[rows[end]] - time[end] - records.resolution[rows[end]] + 1
+        early = max(time[end] - records.earliest[rows[end]], 0)
+        late = max(records.latest[rows[end]] - time[end] - records.resolution[rows[end]] + 1, 0)
         _place(records, inside, right, np.minimum(earliest, right) - early, right + late)
         size = int(right[-1] - time[end - 1])
         return Step(int(rows[end - 1]), int(rows[end]), size, "the clock was set", healed=True)

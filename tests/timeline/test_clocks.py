@@ -296,3 +296,24 @@ def test_a_clock_that_falls_back_and_catches_up_without_a_leap_is_left_alone(tol
     log = router(("2025-11-04 02:00:00", 60, 60.0), ("2025-11-04 02:50:00", 60, 60.0), boot_at=61, told=told)
     frame = build([log], NOW).frame.sort("line")
     assert frame["time"][60] == at("2025-11-04 02:50:00")
+
+
+@pytest.mark.parametrize("size", [-0.5, 0.5])
+def test_a_step_of_half_a_second_is_told_and_leaves_what_came_before_open(size: float) -> None:
+    before = [(100.0 + second, at("2025-11-04 03:00:00") + timedelta(seconds=second - size)) for second in range(40)]
+    rows = boot([*before, *stretch(140, "2025-11-04 03:00:40", 40)])
+    timeline = build([source("a.export", rows)], NOW)
+    frame = timeline.frame.sort("monotonic")
+    true = [at("2025-11-04 03:00:00") + timedelta(seconds=second) for second in range(80)]
+    lows, highs = frame["time_lo"].to_list(), frame["time_hi"].to_list()
+    assert all(low <= one <= high for low, one, high in zip(lows, true, highs, strict=True))
+    assert lows[-1] == highs[-1]
+    assert [gap.reason[:31] for gap in timeline.gaps] == [f"the wall clock jumped by {size:+.1f} s"]
+
+
+def test_records_read_late_from_a_queue_are_no_small_step() -> None:
+    queued = [(10.0, at("2025-11-04 03:00:00") + timedelta(seconds=8 + number / 25)) for number in range(50)]
+    rows = boot([*queued, *stretch(10.01, "2025-11-04 03:00:10.01", 60)])
+    timeline = build([source("a.export", rows)], NOW)
+    assert timeline.gaps == ()
+    assert (timeline.frame["time_hi"] - timeline.frame["time_lo"]).max() == timedelta(0)
