@@ -36,8 +36,10 @@ def find_excursions(time: Ints, booted: Rows = _NOTHING) -> list[tuple[int, int]
                 found.append((int(fall), end))
     edges = np.flatnonzero(np.diff(np.concatenate([[False], bad, [False]]).astype(np.int8)))
     found += [(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
-    end = _first_boot(time, booted) if booted.size else 0
-    return _apart([*found, *([(0, end)] if end else []), *_boots_astray(time, booted)])
+    if booted.size:
+        end = _first_boot(time, booted)
+        found += [*([(0, end)] if end else []), *_boots_astray(time, booted)]
+    return _apart(found)
 
 
 def _apart(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
