@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -150,3 +151,14 @@ def test_names_keep_what_tells_them_apart() -> None:
     assert bars.short_names(["a/b/c", "a/b/d/e", "a/x"]) == ["b/c", "b/d/e", "x"]
     assert bars.short_names(["y.log", "-"]) == ["y.log", "-"]
     assert bars.fitted("var/log/syslog", 8, bars.FINE) == "…/syslog"
+
+
+def test_an_archive_of_empty_files_is_counted_and_does_not_flood(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "logs.zip", "w") as archive:
+        archive.write(log(tmp_path / "app.log", [0, 60]), "app.log")
+        for number in range(300):
+            archive.writestr(f"empty/{number}.log", "")
+    said = check(tmp_path / "logs.zip")
+    assert said.count("the file is empty") == 21
+    assert "280 more not used: the file is empty; --json lists all" in said
+    assert len(json.loads(check(tmp_path / "logs.zip", "--json"))["inputs"]) == 301

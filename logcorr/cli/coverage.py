@@ -21,6 +21,7 @@ from logcorr.textsafe import visible
 
 _LABEL = 12  # columns before what is said of an input
 _ALIKE = 5  # gaps of one kind in one source that are written out
+_REFUSED = 20  # inputs with one problem that are written out
 
 
 def console() -> Console:
@@ -36,15 +37,28 @@ def show_coverage(timeline: Timeline, refused: Sequence[SourceFile]) -> None:
     out = console()
     for number, item in enumerate(timeline.inputs, start=1):
         _show_input(out, number, item)
-    for item in refused:
-        lines = f" ({item.unparsed:,} of {item.lines:,} lines not understood)" if item.unparsed else ""
-        out.print(Text(f"{visible(item.path)}: not used: {visible(item.problem or '')}{lines}", style="yellow"))
-        for template, count in item.templates:
-            out.print(Text(f"  {count:,} x {visible(template)}"))
+    _show_refused(out, refused)
     names = _numbered([item.path for item in timeline.inputs])
     _show_gaps(out, timeline.gaps, {item.path: name for item, name in zip(timeline.inputs, names, strict=True)})
     _show_picture(out, timeline)
     _show_sum(out, timeline, refused)
+
+
+def _show_refused(out: Console, refused: Sequence[SourceFile]) -> None:
+    """What could not be used; an archive may hold any number of files with one and the same problem."""
+    told: Counter[str] = Counter()
+    for item in refused:
+        problem = visible(item.problem or "")
+        told[problem] += 1
+        if told[problem] > _REFUSED:
+            continue
+        lines = f" ({item.unparsed:,} of {item.lines:,} lines not understood)" if item.unparsed else ""
+        out.print(Text(f"{visible(item.path)}: not used: {problem}{lines}", style="yellow"))
+        for template, count in item.templates:
+            out.print(Text(f"  {count:,} x {visible(template)}"))
+    for problem, count in told.items():
+        if count > _REFUSED:
+            out.print(Text(f"{count - _REFUSED:,} more not used: {problem}; --json lists all", style="yellow"))
 
 
 def _show_input(out: Console, number: int, item: SourceFile) -> None:

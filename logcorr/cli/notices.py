@@ -27,7 +27,7 @@ def unused_inputs(inputs: Sequence[SourceFile]) -> Iterator[str]:
     for item in problems[:_MOST]:
         yield f"{item.path}: not used: {item.problem}"
     if len(problems) > _MOST:
-        yield f"{len(problems) - _MOST:,} more inputs were not used; `logcorr check` names them"
+        yield f"{len(problems) - _MOST:,} more inputs were not used; `logcorr check --json` names them"
 
 
 def unused_names(request: AnalyzeRequest, files: Iterable[str], hosts: Iterable[str | None]) -> Iterator[str]:

@@ -24,6 +24,7 @@ Columns = Callable[[pl.DataFrame], pl.DataFrame]
 
 HINT: Final = 0.04  # what a hint adds to the score
 _LOOK: Final = 400
+_FAR: Final = 20_000  # lines to look back
 _NUMERIC: Final = re.compile(r"^(?:UTC|GMT)(?=[+-][0-9]{2}:[0-9]{2}$)", re.IGNORECASE)
 
 
@@ -116,14 +117,20 @@ def _zone(rows: pl.DataFrame) -> Facts:
 
 
 def text_cut(data: bytes) -> int:
-    """Where text may be cut: before the last line that is not indented and refers to no other (0: nowhere)."""
-    stop = end = len(data) if data.endswith(b"\n") else data.rfind(b"\n") + 1
-    while (end := data.rfind(b"\n", 0, end)) >= 0:
+    """Where text may be cut: before the last line that is not indented and refers to no other (0: nowhere).
+
+    Among very many lines that go on one after another, any will do.
+    """
+    whole = stop = end = len(data) if data.endswith(b"\n") else data.rfind(b"\n") + 1
+    for _ in range(_FAR):
+        end = data.rfind(b"\n", 0, end)
+        if end < 0:
+            return 0
         line = data[end + 1 : min(stop, end + _LOOK)]
         if line and line[0] not in b" \t\r\n" and b"message repeated " not in line:
             return end + 1
         stop = end
-    return 0
+    return whole
 
 
 def placed(frame: pl.DataFrame, lines: Lines) -> pl.DataFrame:

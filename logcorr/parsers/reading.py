@@ -31,10 +31,14 @@ UNRECOGNISED: Final = "unrecognised"
 EMPTY: Final = "empty"
 
 _LARGEST_BLOCK: Final = 128 << 20  # a record larger than this is torn, at a line's end where there is one
+_LONGEST_LINE: Final = 32 << 20  # of a line longer than this, only about as much is read
+_MOST_LINES: Final = 1 << 20  # in a block
+_STRIDE: Final = 61  # every so many bytes are looked at to guess how many lines there are
 _BINARY_SHARE: Final = 0.05  # of the head's bytes are control characters: no text
 _CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1b\x1e"))
 _BINARY: Final = "binary data, not a log in any known format"
 _EMPTY: Final = "the file is empty"
+_CUT_LINE: Final = "a line is longer than any log's: {:,} bytes of it were read, and {:,} more were passed over"
 _NOTHING: Final = Batch(NO_ROWS, empty({"line": pl.UInt32(), "text": pl.String()}))
 #: Rotation and compression endings that say nothing about what a file logs.
 _ENDING: Final = re.compile(r"(?:\.(?:log|txt|out|gz|bz2|xz|zst|lz4|old|[0-9]{1,3})|[-.][0-9]{8}(?:-[0-9]{6,10})?)$")
@@ -119,6 +123,8 @@ class Reader:
 
     def order(self, head: bytes) -> list[Parser]:
         """The parsers that recognise ``head``, best first."""
+        if not head:
+            return []
         lines = head_of(head)
         scores: list[tuple[float, Parser]] = []
         for parser in self.parsers:
@@ -189,9 +195,34 @@ def _cut(stream: ByteStream, data: bytes, order: Sequence[Parser], block_bytes: 
     while not stream.done and len(data) < _LARGEST_BLOCK:
         used = cut(data)
         if used:
-            return data, used
+            return data, _with_fewer_lines(data, used, cut)
+        if _is_torn(data, len(data)):
+            return data, len(data)
         data += stream.more(max(block_bytes, len(data)))
-    return data, len(data) if stream.done else data.rfind(b"\n") + 1 or len(data)
+    used = len(data) if stream.done else data.rfind(b"\n") + 1 or len(data)
+    return data, _with_fewer_lines(data, used, cut)
+
+
+def _with_fewer_lines(data: bytes, used: int, cut: Callable[[bytes], int]) -> int:
+    """Where to end the block instead of at ``used``, if its lines are so short that it holds far more than others do."""
+    lines = data[:used:_STRIDE].count(b"\n") * _STRIDE
+    return used if lines <= _MOST_LINES else cut(data[: used * _MOST_LINES // lines]) or used
+
+
+def _is_torn(data: bytes, used: int) -> bool:
+    """Whether ``data[:used]`` ends in the middle of a line that is longer than any should be."""
+    start = data.rfind(b"\n", 0, used) + 1
+    return used - start >= _LONGEST_LINE and used - data.rfind(b"\r", start, used) >= _LONGEST_LINE
+
+
+def _after_line(stream: ByteStream, data: bytes, block_bytes: int) -> tuple[bytes, int]:
+    """What follows the line that ``data`` ends in the middle of, and how many bytes of the line were passed over."""
+    passed = 0
+    while data.find(b"\n") < 0 and not stream.done:
+        passed += len(data)
+        data = stream.more(block_bytes)
+    end = data.find(b"\n") + 1 or len(data)
+    return data[end:], passed + end
 
 
 def _facts(blocks: Sequence[Source], *, recognised: bool) -> Facts:
@@ -220,28 +251,36 @@ def _pieces(stream: ByteStream, order_of: Callable[[bytes], Sequence[Parser]], b
     data, offset = stream.more(block_bytes), 0
     while True:
         order = order_of(_head(data, more=not stream.done))
+        passed, lost = 0, stream.lost
         if _is_whole(order):
             data += stream.rest()
-            used = len(data)
+            rest, used, lost = b"", len(data), stream.lost
         else:
             data, used = _cut(stream, data, order, block_bytes)
-        rest = data[used:] + (b"" if stream.done else stream.more(block_bytes))
+            rest = data[used:]
+            if not stream.done and len(rest) < block_bytes:
+                rest += stream.more(block_bytes)
+            if _is_torn(data, used):
+                rest, passed = _after_line(stream, rest, block_bytes)
+                lost = (*lost, _CUT_LINE.format(used, passed)) if passed > 1 else lost
         size, digest = stream.taken(last=not rest)
-        yield _Piece(data, used, offset, order, size, digest, stream.lost)
+        yield _Piece(data, used, offset, order, size, digest, lost)
         if not rest:
             return
-        data, offset = rest, offset + used
+        data, offset = rest, offset + used + passed
 
 
 def _placed(part: Batch, lines: int, boot: str | None) -> Batch:
     """``part`` with the lines before it counted, and the boot that a marker before it announced."""
+    if not lines and not boot:
+        return part
     moved = (pl.col("line") + lines).cast(pl.UInt32)
     rows, unparsed = part.rows.with_columns(moved), part.unparsed.with_columns(moved)
     return replace(part, rows=rows.with_columns(pl.col("boot").fill_null(boot)) if boot else rows, unparsed=unparsed)
 
 
 def _source(name: str, part: Batch, piece: _Piece, modified: datetime | None) -> Source:
-    part = settle(part, name, modified)
+    part = settle(part, name, modified) if part.rows.height else part
     rows = part.rows
     if rows.height and rows["program"].null_count() == rows.height:
         rows = rows.with_columns(program=pl.lit(_stem(name)))

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from logcorr.timeline.arrays import Codes, Names, distinct
-from logcorr.timeline.owners import owner_by_links, owner_of
+from logcorr.timeline.owners import Workings, owner_by_links, owner_of
 from logcorr.timeline.tracks import Track
 
 _NOT_YET_NAMED: Final = frozenset({"localhost", "localhost.localdomain", "(none)", "localhost6"})
@@ -37,7 +37,11 @@ def fill_hosts(tracks: Sequence[Track], names: Names, boots: Names, given: Mappi
     for track in tracks:
         track.host = aliases[track.host + 1]
     known = {names[code] for track in tracks for code in distinct(track.host) if code >= 0}
-    found = [_given(given, track.path) or _host_of(track, tracks, names, known) for track in tracks]
+    workings = Workings.of(tracks)
+    found = [
+        _given(given, track.path) or _host_of(index, track, workings, names, known)
+        for index, track in enumerate(tracks)
+    ]
     for track, host in zip(tracks, found, strict=True):
         missing = track.host < 0
         if _given(given, track.path):
@@ -74,7 +78,7 @@ def _given(given: Mapping[str, str], path: str) -> str | None:
     return given[max(matching, key=lambda pattern: (len(pattern), pattern))] if matching else None
 
 
-def _host_of(track: Track, tracks: Sequence[Track], names: Names, known: set[str]) -> str:
+def _host_of(index: int, track: Track, workings: Workings, names: Names, known: set[str]) -> str:
     printed = track.host[track.host >= 0]
     if printed.size:
         values, counts = np.unique(printed, return_counts=True)
@@ -85,9 +89,9 @@ def _host_of(track: Track, tracks: Sequence[Track], names: Names, known: set[str
         if named:
             return max(named, key=lambda host: (len(host), host))
     if track.is_snapshot:
-        owner = owner_by_links(track, tracks)
+        owner = owner_by_links(index, workings)
         return names[owner] if owner is not None else _undated(track.path)
-    owner = owner_of(stem(track.path), tracks)
+    owner = owner_of(stem(track.path), workings)
     return names[owner] if owner is not None else stem(track.path) or "unnamed"
 
 

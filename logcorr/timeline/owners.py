@@ -7,17 +7,21 @@ the unit at work tell the zone of the file's stamps.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from logcorr.timeline.arrays import SECOND, Ints, Rows
+from logcorr.schema import STAMP_KINDS
+from logcorr.timeline.arrays import NULL, SECOND, Codes, Ints, Rows, concatenate
 from logcorr.timeline.offsets import OFFSETS
 
 if TYPE_CHECKING:
     from logcorr.timeline.tracks import Track
 
+_UTC: Final = STAMP_KINDS.index("utc")
 _NEAR: Final = 2 * SECOND  # a line is written this close to a record about the unit
 _LONG: Final = 15 * SECOND  # a unit's run may take this long before it writes
 _CLEAR: Final = 5  # times as many misses with the second-best offset
@@ -47,15 +51,47 @@ def _number(names: pl.Series) -> pl.Series:
     return names.str.to_lowercase().str.strip_suffix(".service").hash()
 
 
-def owner_of(stem: str, tracks: Sequence[Track]) -> int | None:
+@dataclass(frozen=True, slots=True)
+class Workings:
+    """The workings of all tracks together: of which track, on which host (a code, -1: unknown), and when (µs)."""
+
+    name: NDArray[np.uint64]  # ascending
+    track: Rows
+    host: Codes
+    time: Ints  # UTC; NULL where the record's stamp is not
+
+    @classmethod
+    def of(cls, tracks: Sequence[Track]) -> Workings:
+        """Those of ``tracks``, with the hosts that these have now."""
+        rows = [track.workings["row"].to_numpy() for track in tracks]
+        found = [(track, mine) for track, mine in zip(tracks, rows, strict=True) if len(mine)]
+        name = concatenate([track.workings["name"].to_numpy() for track, _ in found], np.uint64)
+        host = concatenate([track.host[mine] for track, mine in found], np.int32)
+        time = [np.where(track.kind[mine] == _UTC, track.stamp[mine], NULL) for track, mine in found]
+        number = np.repeat(np.arange(len(tracks)), [len(mine) for mine in rows])
+        order = np.argsort(name, kind="stable")
+        return cls(name[order], number[order], host[order], concatenate(time, np.int64)[order])
+
+    def named(self, number: int) -> slice:
+        """Where those of one name lie; see ``name_number``."""
+        low, high = (int(np.searchsorted(self.name, np.uint64(number), side=side)) for side in ("left", "right"))
+        return slice(low, high)
+
+
+def owner_of(stem: str, workings: Workings) -> int | None:
     """The code of the only host of which a journal knows a unit called ``stem``."""
-    hosts: set[int] = set()
-    number = name_number(stem)
-    for track in tracks:
-        rows = track.workings.filter(pl.col("name") == number)["row"].to_numpy()
-        hosts |= set(np.unique(track.host[rows]).tolist())
-    hosts.discard(-1)
-    return hosts.pop() if len(hosts) == 1 else None
+    return _only(workings.host[workings.named(name_number(stem))])
+
+
+def owner_by_links(index: int, workings: Workings) -> int | None:
+    """The code of the only host whose logs know the interfaces and units that the track ``index`` is about."""
+    mine = workings.track == index
+    return _only(workings.host[~mine & np.isin(workings.name, workings.name[mine])])
+
+
+def _only(hosts: Codes) -> int | None:
+    known = np.unique(hosts[hosts >= 0]).tolist()
+    return known[0] if len(known) == 1 else None
 
 
 def offset_by_workings(wall: Ints, seen: Ints, resolution: int) -> tuple[Rows, Ints] | None:
@@ -94,15 +130,3 @@ def _nearest(values: Ints, among: Ints) -> Ints:
     closer = np.abs(among[before] - values) <= np.abs(among[after] - values)
     nearest: Ints = np.where(closer, among[before], among[after])
     return nearest
-
-
-def owner_by_links(track: Track, tracks: Sequence[Track]) -> int | None:
-    """The code of the only host whose logs know the interfaces and units that ``track`` is about."""
-    names = track.workings["name"].unique()
-    hosts: set[int] = set()
-    for other in tracks:
-        if other is not track:
-            rows = other.workings.filter(pl.col("name").is_in(names.implode()))["row"].to_numpy()
-            hosts |= set(np.unique(other.host[rows]).tolist())
-    hosts.discard(-1)
-    return hosts.pop() if len(hosts) == 1 else None

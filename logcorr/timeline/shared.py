@@ -10,7 +10,7 @@ import polars as pl
 
 from logcorr.timeline.arrays import HOUR, NULL, Bools, Codes, Ints, Lines, Rows, as_rows
 from logcorr.timeline.hosts import stem
-from logcorr.timeline.owners import name_number, offset_by_workings
+from logcorr.timeline.owners import Workings, name_number, offset_by_workings
 from logcorr.timeline.tracks import UTC_KIND, Track
 
 #: Lines (positions among those asked for), local minus UTC time at each (µs), which of them two machines may both have
@@ -29,6 +29,7 @@ class Reference:
         self._named = {id(track) for track, names in zip(tracks, named, strict=True) if names}
         self._texts: pl.DataFrame | None = None
         self._anchors: pl.DataFrame | None = None
+        self._workings: Workings | None = None
 
     def differences(self, track: Track, wall: Ints, lines: Lines) -> Shared | None:
         """Local minus UTC time at the lines that the sources in UTC know too; None: there are none.
@@ -76,11 +77,10 @@ class Reference:
     def workings(self, track: Track, wall: Ints, lines: Lines) -> Shared | None:
         """The same at lines that fall together with what a journal says of the unit that the file is named after."""
         name = stem(track.path)
-        number, parts = name_number(name), []
-        for other in self._tracks:
-            rows = other.workings.filter(pl.col("name") == number)["row"].to_numpy()
-            parts.append(other.stamp[rows[other.kind[rows] == UTC_KIND]])
-        seen = np.sort(np.concatenate(parts))
+        if self._workings is None:
+            self._workings = Workings.of(self._tracks)
+        seen = self._workings.time[self._workings.named(name_number(name))]
+        seen = np.sort(seen[seen != NULL])
         found = offset_by_workings(wall[lines], seen, int(track.resolution.max(initial=1)))
         if found is None:
             return None

@@ -62,20 +62,13 @@ def _candidates(records: Records, digest: NDArray[np.uint64], twin: Bools) -> Ro
             continue
         rows = as_rows(lines)
         mine = [rows[one] for one in sources]
-        extents = [(int(time[one].min()) - SECOND, int(time[one].max()) + SECOND) for one in mine]
-        for index, one in enumerate(mine):
-            beside = [other for at, other in enumerate(extents) if at != index and _meet(other, extents[index])]
-            if beside:
-                covered = np.zeros(len(one), dtype=np.bool_)
-                for low, high in beside:
-                    covered |= (time[one] >= low) & (time[one] <= high)
-                found.append(one[covered & ~twin[one]])
+        lows = np.sort([int(time[one].min()) - SECOND for one in mine])
+        highs = np.sort([int(time[one].max()) + SECOND for one in mine])
+        # the sources that had begun, less those that had ended: the record's own is one of them
+        covering = np.searchsorted(lows, time[rows], side="right") - np.searchsorted(highs, time[rows], side="left")
+        found.append(rows[(covering > 1) & ~twin[rows]])
     rows = np.sort(np.concatenate(found)) if found else np.array([], dtype=np.int64)
     return _repeated(rows, host, source, digest)
-
-
-def _meet(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    return one[0] <= other[1] and other[0] <= one[1]
 
 
 def _repeated(rows: Rows, host: Codes, source: NDArray[np.uint16], digest: NDArray[np.uint64]) -> Rows:

@@ -1,13 +1,15 @@
 """Bad input is data: nothing crashes, hangs or vanishes."""
 
+import hashlib
 import random
 from io import BytesIO
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logcorr import parsers
-from logcorr.parsers import PARSERS, LineParser
+from logcorr.parsers import PARSERS, LineParser, dialect, reading
 from logcorr.schema import Source
 
 TEXTS = [sample.text.encode() for parser in PARSERS for sample in parser.samples]
@@ -117,3 +119,36 @@ def test_formats_are_told_apart_within_one_file() -> None:
     assert source.format == "syslog-rfc3164+syslog-rfc3339"
     assert source.rows["stamp_kind"].to_list() == ["yearless"] * 5 + ["utc"] * 3
     assert source.unparsed["text"].to_list() == ["what is this"]
+
+
+@pytest.mark.parametrize("filler", [b"x", b"{", b"\xff", b" "])
+def test_of_a_line_longer_than_any_the_beginning_is_read(monkeypatch: pytest.MonkeyPatch, filler: bytes) -> None:
+    monkeypatch.setattr(reading, "_LONGEST_LINE", 4_000)
+    before, after = b"Nov  4 03:00:45 vps1 app: one\n", b"\nNov  4 03:00:47 vps1 app: two\n"
+    data = before + filler * 50_000 + after
+    blocks = [accounted(part) for part in parsers.read_blocks("x.log", BytesIO(data), block_bytes=1_000)]
+    rows = [row for part in blocks for row in part.rows.select("message", "line", "offset").rows()]
+    assert rows[0][0].startswith("one")
+    assert rows[-1] == ("two", 3, len(data) - len(after) + 1)
+    assert sum(part.lines for part in blocks) == 3
+    assert sum(part.bytes for part in blocks) == len(data)
+    assert blocks[-1].sha256 == hashlib.sha256(data).hexdigest()
+    assert len([note for part in blocks for note in part.facts.lost if "passed over" in note]) == 1
+
+
+def test_lines_that_end_in_returns_are_no_long_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_LONGEST_LINE", 200)
+    data = b"".join(b"Nov  4 03:00:45 vps1 app: %d\r" % number for number in range(100))
+    blocks = [accounted(part) for part in parsers.read_blocks("x.log", BytesIO(data), block_bytes=150)]
+    assert sum(part.rows.height for part in blocks) == 100
+
+
+def test_short_lines_come_in_smaller_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_MOST_LINES", 100)
+    monkeypatch.setattr(dialect, "_FAR", 50)
+    data = b"Nov  4 03:00:45 vps1 app: one\n" + b"\n" * 5_000 + b"Nov  4 03:00:46 vps1 app: two\n"
+    blocks = [accounted(part) for part in parsers.read_blocks("x.log", BytesIO(data), block_bytes=10_000)]
+    assert len(blocks) > 20
+    assert max(block.lines for block in blocks) < 1_000
+    assert sum(block.lines for block in blocks) == 5_002
+    assert [line for block in blocks for line in block.rows["line"]] == [1, 5_002]
