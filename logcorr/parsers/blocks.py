@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.parsers import relay, stamps
+from logcorr.parsers import stamps
 from logcorr.parsers.base import (
     CONTINUATION,
     LEFT,
@@ -52,9 +52,6 @@ _REPEATED_TEXT: Final = r"^ ?message repeated (?P<n>[0-9]{1,9}) times: \[ ?(?P<t
 
 def batch(lines: Lines, parsers: Sequence[LineParser]) -> Batch:
     """Offer ``lines`` to each parser in turn."""
-    bare = relay.without_stamp(lines)
-    if bare is not None:
-        return relay.with_stamp(batch(bare.lines, parsers), bare)
     if not len(lines):
         return Batch(NO_ROWS, _unparsed(lines, np.zeros(0, np.bool_)))
     role, taken = _offer(lines, parsers)

@@ -15,7 +15,6 @@ from logcorr.parsers.base import LineParser, any_header
 
 _LINES: Final = 300
 _WIDTH: Final = 2000  # characters of a line that a header must fit in; bounds the time that matching can take
-_RELAYED: Final = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[^\t ]{8,30}\t[0-9A-Za-z.:-]{1,253}\t(?=.)")
 _NO_RECORD: Final = re.compile(r"\s|-- |░░|$")
 
 
@@ -30,7 +29,7 @@ class Head:
 def head_of(data: bytes) -> Head:
     """The first lines of ``data``; zero bytes that lead a line are dropped."""
     text = data.decode("utf-8", "replace").split("\n", _LINES)[:_LINES]
-    lines = tuple(_RELAYED.sub("", line.lstrip("\0").rstrip("\r")[:_WIDTH]) for line in text)
+    lines = tuple(line.lstrip("\0").rstrip("\r")[:_WIDTH] for line in text)
     return Head(lines, tuple(line for line in lines if not _NO_RECORD.match(line)))
 
 

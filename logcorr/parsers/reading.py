@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 
 import polars as pl
 
-from logcorr.parsers import untimed
+from logcorr.parsers import inner, pasted, relay, untimed
 from logcorr.parsers.base import NO_ROWS, Batch, LineParser, Parser, any_header
 from logcorr.parsers.blocks import batch, merged
 from logcorr.parsers.byte_stream import ByteStream
@@ -117,18 +117,28 @@ class Reader:
     def _parse(self, piece: _Piece) -> tuple[Batch, int]:
         """What the piece holds, and of how many lines; they are counted from 1, as those before are not known yet."""
         if _is_whole(piece.order):
-            return piece.order[0].parse(piece.data, first_offset=piece.offset), 0
+            return inner.opened(piece.order[0].parse(piece.data, first_offset=piece.offset), self._inner), 0
         lines = split(piece.data, stop=piece.used, first_offset=piece.offset)
-        return self._text(lines, piece.order), len(lines)
+        return inner.opened(self._text(lines, piece.order), self._inner), len(lines)
+
+    def _inner(self, data: bytes) -> Batch:
+        """The lines of text that stood inside records."""
+        order = self.order(_head(data, more=False))
+        return self._unmarked(split(data), [parser for parser in order if isinstance(parser, LineParser)])
 
     def order(self, head: bytes) -> list[Parser]:
         """The parsers that recognise ``head``, best first."""
         if not head:
             return []
-        lines = head_of(head)
+        bare = self._bare_head(head)
+        lines = head_of(bare)
         scores: list[tuple[float, Parser]] = []
         for parser in self.parsers:
-            score = parser.score(lines) if isinstance(parser, Dialect) else parser.sniff(head)
+            score = (
+                parser.score(lines)
+                if isinstance(parser, Dialect)
+                else parser.sniff(bare if isinstance(parser, LineParser) else head)
+            )
             if score >= _CERTAIN:
                 return [parser]
             if score > 0:
@@ -140,10 +150,34 @@ class Reader:
             return replace(_NOTHING, facts=Facts(notes=(_EMPTY,)))
         if not order and is_binary(lines.data[: min(HEAD, lines.stop)]):
             return replace(_NOTHING, facts=Facts(notes=(_BINARY,)))
-        part = batch(lines, self._turns(lines, order))
+        part = self._unmarked(lines, order)
         if not part.rows.height and part.unparsed.height:
             return replace(part, facts=merged([part.facts, Facts(notes=(untimed.why(part.unparsed["text"]),))]))
         return part
+
+    def _unmarked(self, lines: Lines, order: Sequence[Parser]) -> Batch:
+        """The lines read without what people put around them, and without a collector's header."""
+        marked = pasted.without_marks(lines)
+        if marked is not None:
+            return pasted.with_names(self._relayed(marked.lines, order), marked)
+        return self._relayed(lines, order)
+
+    def _relayed(self, lines: Lines, order: Sequence[Parser]) -> Batch:
+        relayed = relay.without_stamp(lines, any_header(self.narrow))
+        if relayed is not None:
+            return relay.with_stamp(batch(relayed.lines, self._turns(relayed.lines, order)), relayed)
+        return batch(lines, self._turns(lines, order))
+
+    def _bare_head(self, head: bytes) -> bytes:
+        """The head as ``_unmarked`` sees it."""
+        if is_binary(head):
+            return head
+        lines = split(head)
+        marked = pasted.without_marks(lines)
+        lines = marked.lines if marked else lines
+        relayed = relay.without_stamp(lines, any_header(self.narrow))
+        lines = relayed.lines if relayed else lines
+        return "\n".join(lines.text).encode() if marked or relayed else head
 
     def _turns(self, lines: Lines, order: Sequence[Parser]) -> list[LineParser]:
         """In what order to offer ``lines``.

@@ -1,6 +1,8 @@
-r"""Collectors that put ``<when received>\t<sender>\t`` in front of every line, whatever the line is.
+r"""Collectors that put a header of their own in front of every line, whatever the line is.
 
-The stamp in front is when the line arrived; the line's own tells when it was written.
+``<when received>\t<sender>\t``, a time (``docker logs -t``, ``kubectl logs --timestamps``, exports of log stores), a
+time and a host (a relay that keeps the header it got). That stamp is when the line arrived; the line's own tells when
+it was written.
 """
 
 from __future__ import annotations
@@ -14,28 +16,62 @@ import polars as pl
 from logcorr.parsers import stamps
 from logcorr.parsers.base import Batch
 from logcorr.parsers.lines import Lines
+from logcorr.parsers.pasted import BEGINS
+from logcorr.parsers.syslog_parts import CLOCK
 
-_PREFIX: Final = (
-    r"^(?P<all>(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?)"
-    r"(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?\t(?P<host>[0-9A-Fa-f.:]{3,45}|[A-Za-z0-9.-]{1,253})\t)."
+_ISO: Final = (
+    rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}(?:\.[0-9]{{1,9}})?)(?P<zone>Z|[+-][0-9]{{2}}:?[0-9]{{2}})?"
 )
+_NAME: Final = r"[0-9A-Fa-f.:]{3,45}|[A-Za-z0-9._-]{1,253}"
+#: What has no time of its own would be left without any.
+_TABBED: Final = rf"^(?P<all>{_ISO}\t(?P<host>{_NAME})\t)(?:{BEGINS}|<[0-9]|\{{|\[?[0-9]|(?:CEF:)?0\||[a-z]+[/=])"
+_ARRIVED: Final = rf"^(?P<all>{_ISO}(?:[ \t](?P<host>{_NAME}))??[ \t]){BEGINS}"
+#: These say no zone; what they hold must look unlike them.
+_BEGINS_ELSE: Final = (
+    rf"(?:(?:<[0-9]{{1,3}}>)?(?:[A-Z][a-z]{{2}},? )?[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK}|"
+    rf"(?:[A-Z][a-z]{{2}} )?[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}} {CLOCK}|\[ *[0-9]{{1,9}}\.[0-9]{{6}}\] )"
+)
+_LOCAL: Final = rf"^(?P<all>\[?[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[ T]{CLOCK}(?:[.,][0-9]{{1,9}})?\]?[ \t]){_BEGINS_ELSE}"
+_BSD: Final = rf"^(?P<all>(?:<[0-9]{{1,3}}>)?[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK} (?P<host>{_NAME}) ){BEGINS}"
+_HEADERS: Final = (_TABBED, _ARRIVED, _LOCAL, _BSD)
 _LOOK: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """Lines without the collector's stamp, and the stamps by line."""
+    """Lines without the collector's header, and what it said by line."""
 
     lines: Lines
     received: pl.DataFrame  # line: UInt32, received: UTC or null, sender: String
 
 
-def without_stamp(lines: Lines) -> Bare | None:
-    """The lines less their prefixes; nothing where the first lines have none."""
-    if not len(lines) or not lines.head(_LOOK).text.str.contains(_PREFIX).any():
+def without_stamp(lines: Lines, whole: str) -> Bare | None:
+    """The lines less their headers; nothing where the first lines have none.
+
+    Args:
+        lines: any lines.
+        whole: matches lines of formats that know the headers that they come with.
+    """
+    shown = lines.head(_LOOK).text
+    headers = [header for header in _HEADERS if shown.str.contains(header).any()]
+    if not headers:
         return None
-    found = lines.text.str.extract_groups(_PREFIX).struct.unnest()
+    free = ~lines.text.str.contains(whole)
+    masks = [free if header != _TABBED else free | True for header in headers]
+    groups = [
+        pl.select(pl.when(mask).then(lines.text)).to_series().str.extract_groups(header).struct.unnest()
+        for mask, header in zip(masks, headers, strict=True)
+    ]
+    found = pl.select(
+        pl.coalesce(one[name] for one in groups if name in one.columns).alias(name)
+        for name in ("all", "date", "zone", "host")
+        if any(name in one.columns for one in groups)
+    )
+    absent = [pl.lit(None, pl.String).alias(name) for name in ("date", "zone", "host") if name not in found.columns]
+    found = found.with_columns(absent)
     width = found["all"].str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
+    if not width.any():
+        return None
     when = stamps.utc(stamps.wall(found["date"]), found["zone"])
     known = when.select(
         pl.when(pl.col("stamp_kind") == "utc").then(pl.col("stamp").dt.replace_time_zone("UTC"))

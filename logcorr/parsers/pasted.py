@@ -1,0 +1,117 @@
+r"""What people and tools put around a line when they show or quote it: colours, quote marks, line and file names.
+
+A line is stripped only where a time follows the marks, so what merely looks like one stays. Whose line it is (a
+service of ``docker compose logs``, a pod of ``kubectl logs --prefix`` or stern) is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from logcorr.parsers.base import Batch
+from logcorr.parsers.lines import Lines
+
+_CLOCK: Final = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
+#: How a line begins that says when it was written. A bare time of day would fit too much.
+BEGINS: Final = (
+    rf"(?:(?:<[0-9]{{1,3}}>(?:1 )?)?(?:(?:[A-Z][a-z]{{2}},? )?\p{{L}}{{3,6}}\.? [ 0-3]?[0-9] {_CLOCK}"
+    rf"|\[?(?:[A-Z][a-z]{{2}} )?[0-9]{{4}}[/.-][0-9]{{2}}[/.-][0-9]{{2}}[T ]{_CLOCK}"
+    rf"|[0-9]{{2}}\.[0-9]{{2}}\.(?:[0-9]{{2}}){{1,2}} {_CLOCK}|\[ *[0-9]{{1,9}}\.[0-9]{{6}}\] ))"
+)
+_COLOURS: Final = re.compile(rb"\x1b\[[0-9;:]*[mK]")
+#: Exact framings, whose text is counted in bytes or escaped already.
+_FRAMED: Final = r"^(?:_[A-Z_]+=|\{)"
+_FILE: Final = (
+    r"(?:[^\s:]{0,120}/[^\s:]{0,120}|[^\s:]{0,80}[A-Za-z_][^\s:]{0,80}\.[^\s:]{0,80}|syslog|messages)[:-]"
+    r"(?:[0-9]{1,9}[:-])?"
+)
+_NUMBER: Final = r"[ \t]{0,8}[0-9]{1,7}(?:[:)|] ?|\t)"
+_QUOTE: Final = r"(?:(?:>|&gt;) ?|[│┃║] ?|`{1,3}(?:[a-z]{1,12} )?|[*•+-] )"
+_COMPOSE: Final = r"(?P<service>[0-9A-Za-z][0-9A-Za-z_.-]{0,127}) +\| "
+#: ``docker compose logs -t`` is a format of its own, unless its lines say once more when they were written.
+_OWN_TIME: Final = r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9:]{5}) )"
+_POD: Final = r"\[pod/(?P<pod>[0-9a-z.-]{1,253})/(?P<container>[0-9a-z.-]{1,253})\] "
+_STERN: Final = r"(?P<stern>[0-9a-z]{1,63}-[0-9a-z.-]{1,190}) (?:› )?(?P<beside>[a-z][0-9a-z.-]{0,62}) "
+_MARKS: Final = rf"(?:{_FILE})?(?:{_NUMBER})?(?:{_QUOTE}){{0,3}}"
+_PREFIX: Final = rf"^(?P<all>{_MARKS}(?:{_COMPOSE}|{_POD}|{_STERN})?){BEGINS}"
+_TIMED: Final = rf"^{_COMPOSE}{_OWN_TIME}"
+_INDENTED: Final = rf"^(?P<all>[ \t]+){BEGINS}"
+_UNINDENTED: Final = rf"^{BEGINS}"
+_SUFFIX: Final = r"(?P<all>\s*[│┃║]\s*|\s*<br ?/?>\s*|`{1,3}\s*)$"
+_LOOK: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """Lines without their marks; ``worn`` are the same lines as they stood."""
+
+    lines: Lines
+    worn: Lines
+    names: pl.DataFrame | None  # line: UInt32, _pod: String, _service: String; None where nobody is named
+
+
+def without_marks(lines: Lines) -> Bare | None:
+    """The lines less what stands around them; nothing where the first lines wear nothing."""
+    first = lines.head(_LOOK)
+    if not len(lines) or first.text.str.contains(_FRAMED).any():
+        return None
+    plain = _without_colours(lines)
+    shown = plain.head(_LOOK).text
+    suffixed = shown.str.contains(_SUFFIX).any()
+    indented = shown.str.contains(_INDENTED).any() and not shown.str.contains(_UNINDENTED).any()
+    prefixed = shown.str.contains(_PREFIX) & ~shown.str.contains(_UNINDENTED)
+    if plain is lines and not (suffixed or indented or prefixed.any()):
+        return None
+    start, end, names = plain.start, plain.end, None
+    if suffixed:
+        end = end - _width(plain.text.str.extract_groups(_SUFFIX).struct.field("all"))
+    if prefixed.any():
+        found = plain.text.str.extract_groups(_PREFIX).struct.unnest()
+        width = np.where(plain.text.str.contains(_TIMED).to_numpy(), 0, _width(found["all"]))
+        start, names = start + width, _names(found.filter(pl.Series(width > 0)), lines.number[width > 0])
+    elif indented:
+        start = start + _width(plain.text.str.extract_groups(_INDENTED).struct.field("all"))
+    bare = Lines(plain.data, start, np.maximum(end, start), lines.number, lines.base, plain.stop)
+    return Bare(bare, lines, names)
+
+
+def _without_colours(lines: Lines) -> Lines:
+    """The same lines; colours hold no line end, so their number stays."""
+    if b"\x1b[" not in lines.data[: lines.stop]:
+        return lines
+    text = [_COLOURS.sub(b"", lines.data[a:b]) for a, b in zip(lines.start, lines.end, strict=True)]
+    data = b"\n".join(text) + b"\n"
+    length = np.array([len(one) for one in text], np.int64)
+    end = np.cumsum(length + 1) - 1
+    return Lines(data, end - length, end, lines.number, lines.base, len(data))
+
+
+def _width(text: pl.Series) -> NDArray[np.int64]:
+    return text.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
+
+
+def _names(found: pl.DataFrame, line: NDArray[np.int64]) -> pl.DataFrame | None:
+    names = found.select(
+        pl.Series("line", line).cast(pl.UInt32),
+        _pod=pl.coalesce("pod", "stern"),
+        _service=pl.coalesce("service", "container", "beside"),
+    ).filter(pl.col("_service").is_not_null())
+    return names if names.height else None
+
+
+def with_names(part: Batch, bare: Bare) -> Batch:
+    """The rows with the place of each line as it stood, the pod as host, and the service where no program is named."""
+    rows = part.rows
+    at = np.searchsorted(bare.worn.number, rows["line"].to_numpy())
+    rows = rows.with_columns(offset=pl.Series(bare.worn.base + bare.worn.start[at]).cast(rows.schema["offset"]))
+    if bare.names is not None:
+        rows = rows.join(bare.names, on="line", how="left", maintain_order="left")
+        rows = rows.with_columns(host=pl.coalesce("host", "_pod"), program=pl.coalesce("program", "_service"))
+        rows = rows.drop("_pod", "_service")
+    return replace(part, rows=rows)
