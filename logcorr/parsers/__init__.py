@@ -61,6 +61,7 @@ PARSERS: Final[tuple[Parser, ...]] = (
     journal_text.SHORT_DELTA,
     routers.OPENWRT,
     routers.MIKROTIK,
+    routers.OPNSENSE,
     routers.TPLINK,
     routers.FRITZBOX,
     kernel_text.KMSG,

@@ -20,6 +20,11 @@ _DMY: Final = r"[0-9]{2}[./-][0-9]{2}[./-][0-9]{4}"
 _MONTH: Final = r"[A-Z][a-z]{2}"
 
 _ISO: Final = rf"{_OPEN}(?P<date>[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}[T _]{CLOCK}{FRACTION}){_ZONE}{_END}"
+#: Go prints the zone's name, or its offset once more, behind the offset.
+_GO_ISO: Final = (
+    rf"{_OPEN}(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} {CLOCK}{FRACTION}) (?P<zone>[+-][0-9]{{4}}) "
+    rf"(?:[A-Z]{{3,5}}|[+-][0-9]{{2,4}}){_END}"
+)
 _EUROPEAN: Final = rf"{_OPEN}(?P<date>[0-9]{{2}}\.[0-9]{{2}}\.[0-9]{{4}},? {CLOCK}{FRACTION}){_ZONE}{_END}"
 _CLF: Final = rf"{_OPEN}(?P<date>[0-9]{{2}}/{_MONTH}/[0-9]{{4}}:{CLOCK}{FRACTION}){_ZONE}{_END}"
 _RFC2822: Final = (
@@ -82,7 +87,8 @@ def _sample(text: str, stamp: str, kind: str, resolution: int, message: str, pri
 
 
 ISO = Dialect(
-    "time-iso", "lines that lead with a date and time", (_ISO,), _dated("%Y-%m-%d %H:%M:%S%.f", "%Y.%m.%d %H:%M:%S%.f"),
+    "time-iso", "lines that lead with a date and time", (_GO_ISO, _ISO),
+    _dated("%Y-%m-%d %H:%M:%S%.f", "%Y.%m.%d %H:%M:%S%.f"),
     weight=0.5,
     samples=(
         _sample("2025-11-04 03:00:45 FAILED 4010\n", "2025-11-04T03:00:45", "local", 1_000_000, "FAILED 4010"),
@@ -91,6 +97,8 @@ ISO = Dialect(
         _sample("[2025-11-04T03:00:45.123Z] WARN: probe failed\n", "2025-11-04T03:00:45.123", "utc", 1_000,
                 "WARN: probe failed", 4),
         _sample("2025-11-04 03:00:45,817 UTC - ok\n", "2025-11-04T03:00:45.817", "utc", 1_000, "ok"),
+        _sample("2025-11-04 04:00:45.817123456 +0100 CET: probe OK\n", "2025-11-04T03:00:45.817123", "utc", 1,
+                "probe OK"),
         _sample("2025-11-04 04:00:45 +0100 | [ERROR] no answer\n", "2025-11-04T03:00:45", "utc", 1_000_000,
                 "[ERROR] no answer", 3),
     ),

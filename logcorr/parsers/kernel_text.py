@@ -30,6 +30,14 @@ _ISO: Final = (
     rf"{_DECODED}(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}),(?P<fraction>[0-9]{{6}})"
     r"(?P<zone>[+-][0-9]{2}:[0-9]{2}) "
 )
+#: talosctl dmesg.
+_TALOS: Final = (
+    rf"[a-z0-9]+: +(?P<level>[a-z]+): \[(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK})\.(?P<fraction>[0-9]{{1,9}})"
+    r"(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})\]: "
+)
+#: A program that wrote to /dev/kmsg, unless the kernel tells what became of that process.
+_WRITER: Final = r"^(?P<program>[A-Za-z][A-Za-z0-9_.@-]*)\[(?P<pid>[0-9]{1,10})\]: (?P<message>(?s:.*))$"
+_OBITUARY: Final = r"^\S+\]: (?:segfault|unhandled|bad frame|potentially|syscall|general protection|error )"
 #: What only a kernel says, early or often.
 _KERNEL: Final = (
     r"\] (?:Linux version|Command line:|BIOS-|ACPI|PCI|pci |usb |audit:|IPv6:|EXT4-fs|systemd\[1\]:|nf_conntrack|"
@@ -44,7 +52,14 @@ _CONNTRACK: Final = r"\[(?P<seconds>[0-9]{10})\.(?P<fraction>[0-9]{1,9})[ \t]*\]
 def _finish(frame: pl.DataFrame) -> pl.DataFrame:
     given = [severity()] if "pri" in frame.columns else []
     words = [level(pl.col("level"))] if "level" in frame.columns else []
-    return frame.with_columns(program=pl.lit("kernel"), priority=pl.coalesce(*given, *words, pl.lit(None, pl.UInt8)))
+    spoken = ~pl.col("message").str.contains(_OBITUARY)
+    writer = pl.when(spoken).then(pl.col("message")).str.extract_groups(_WRITER)
+    return frame.with_columns(
+        program=pl.coalesce(writer.struct.field("program"), pl.lit("kernel")),
+        pid=writer.struct.field("pid").cast(pl.Int64, strict=False),
+        message=pl.coalesce(writer.struct.field("message"), pl.col("message").str.strip_prefix("kernel: ")),
+        priority=pl.coalesce(*given, *words, pl.lit(None, pl.UInt8)),
+    )
 
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:
@@ -103,6 +118,11 @@ DMESG = Dialect(
                 "host": None, "priority": [None, 4, 5],
                 "message": ["audit: type=1400", "bond0: (slave eno1): link status definitely down, disabling slave",
                             "Linux version 6.8.0"]}),
+        Sample("[    5.257064] kernel: eth0: Link is Up\n", {"program": "kernel", "message": "eth0: Link is Up"}),
+        Sample("[    5.257065] systemd-networkd[681]: eth0: Gained carrier\n"
+               "[    6.257065] app[4711]: segfault at 0 ip 00005581 error 4 in app\n",
+               {"program": ["systemd-networkd", "kernel"], "pid": [681, None],
+                "message": ["eth0: Gained carrier", "app[4711]: segfault at 0 ip 00005581 error 4 in app"]}),
     ),
 )  # fmt: skip
 
@@ -117,8 +137,12 @@ DMESG_CTIME = Dialect(
 )  # fmt: skip
 
 DMESG_ISO = Dialect(
-    "dmesg-iso", "dmesg --time-format iso", (_ISO,), _iso, weight=0.95,
+    "dmesg-iso", "dmesg --time-format iso", (_ISO, _TALOS), _iso, weight=0.95,
     samples=(
+        Sample("kern:     err: [2025-11-04T03:00:45.542409509Z]: e1000e 0000:00:1f.6 eno1: Detected Hardware Unit Hang:"
+               "\n   TDH                  <4>\n",
+               {"stamp": "2025-11-04T03:00:45.542409", "stamp_kind": "utc", "program": "kernel", "priority": 3,
+                "message": "e1000e 0000:00:1f.6 eno1: Detected Hardware Unit Hang:\n   TDH                  <4>"}),
         Sample("2025-11-04T04:00:45,000001+01:00 eno1: NIC Link is Down\n",
                {"stamp": "2025-11-04T03:00:45.000001", "stamp_kind": "utc", "program": "kernel", "host": None,
                 "message": "eno1: NIC Link is Down"}),

@@ -1,4 +1,7 @@
-"""Routers' own logs, where they are no plain syslog: OpenWrt, MikroTik, UniFi's CEF, Fritz!Box, TP-Link at home."""
+"""Routers' own logs, where they are no plain syslog.
+
+OpenWrt, MikroTik, UniFi's CEF, Fritz!Box, OPNsense's log view, TP-Link at home.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from logcorr.parsers.base import Sample
 from logcorr.parsers.dialect import Dialect
 from logcorr.parsers.levels import level
 from logcorr.parsers.syslog_bodies import cef_time, topic_severity
-from logcorr.parsers.syslog_parts import CLOCK, common
+from logcorr.parsers.syslog_parts import CLOCK, FRACTION, ZONE, common, iso_time
 
 _OPENWRT: Final = (
     rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<date>[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK} [0-9]{{4}}) (?:\[[0-9.]+\] )?"
@@ -27,6 +30,10 @@ _FRITZ: Final = rf"(?P<date>[0-3][0-9]\.[01][0-9]\.[0-9]{{2}})[ \t](?P<clock>{CL
 _FRITZ_WORDS: Final = (
     r"Internetverbindung|PPPoE|DSL|WLAN|FRITZ|Fritz|AVM|Anmeldung|IP-Adresse|Internet connection|Internettelefonie|"
     r"Heimnetz"
+)
+_OPNSENSE: Final = (
+    rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION})(?:{ZONE})?\t"
+    r"(?P<level>Emergency|Alert|Critical|Error|Warning|Notice|Informational|Info|Debug)\t(?P<program>[^\t\[]{1,60})\t"
 )
 _TPLINK: Final = (
     rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} {CLOCK}) \[(?P<level>[0-7])\] (?P<program>[\w ./-]{{1,40}}): "
@@ -78,6 +85,12 @@ def _fritz(frame: pl.DataFrame) -> pl.DataFrame:
         stamp_kind=pl.lit("local"),
         resolution=pl.lit(1_000_000, pl.Int64),
         program=pl.lit("fritzbox" if known else None, pl.String),
+    )
+
+
+def _opnsense(frame: pl.DataFrame) -> pl.DataFrame:
+    return iso_time(frame).with_columns(
+        priority=level(pl.col("level")), message=pl.col("message").str.strip_chars_end(" \t")
     )
 
 
@@ -136,6 +149,17 @@ FRITZBOX = Dialect(
                "04.11.25 03:00:45 Internetverbindung wurde getrennt.\n",
                {"stamp": ["2025-11-04T03:05:31", "2025-11-04T03:00:46", "2025-11-04T03:00:45"], "stamp_kind": "local",
                 "program": "fritzbox"}),
+    ),
+)  # fmt: skip
+
+OPNSENSE = Dialect(
+    "opnsense-view", "OPNsense log view", (_OPNSENSE,), _opnsense, weight=0.97, narrow=True,
+    samples=(
+        Sample("2025-11-04T03:00:46\tNotice\tdpinger\tALERT: WAN (Addr: 192.0.2.1 Alarm: none -> down Loss: 9.0 %)\t\n"
+               "2025-11-04T03:00:45\tWarning\tdpinger\tWAN 192.0.2.1: sendto error: 65\n",
+               {"stamp": ["2025-11-04T03:00:46", "2025-11-04T03:00:45"], "stamp_kind": "local", "program": "dpinger",
+                "priority": [5, 4], "message": ["ALERT: WAN (Addr: 192.0.2.1 Alarm: none -> down Loss: 9.0 %)",
+                                                "WAN 192.0.2.1: sendto error: 65"]}),
     ),
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 
+from logcorr.parsers import stamps
 from logcorr.parsers.base import Sample
 from logcorr.parsers.dialect import Dialect
 from logcorr.parsers.levels import leading, level
@@ -18,13 +19,23 @@ _ACCESS: Final = (
     r"(?P<zone>[+-][0-9]{4})\] "
 )
 _UP: Final = r"\. Up ([0-9]{1,9}(?:\.[0-9]{1,6})?) seconds"
-_GO_DATE: Final = rf"(?P<date>[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}} {CLOCK}{FRACTION}) "
-#: How lines of tailscaled begin that no other Go program writes.
-_TAILSCALED: Final = (
-    r"^[0-9/]{10} [0-9:.]{8,15} (?:\[v[0-9]+\] )?(?:magicsock: |LinkChange: |wgengine: |netcheck: |control: |"
-    r"derphttp|derp-|"
+_GO_DATE: Final = rf"(?P<date>[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}} {CLOCK}{FRACTION}) (?:[0-9.]+M/[0-9.]+M )?"
+#: tailscaled's log as its servers and other systems show it: Go's printed time, or RFC 3339, and a colon or a tab.
+_GO_TIME: Final = (
+    rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[ T]{CLOCK}{FRACTION})"
+    r"(?: ?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})(?: (?:[A-Z]{3,5}|[+-][0-9]{2,4}))?:[ \t]|[ \t])"
+)
+_SPEAKS: Final = (
+    r"(?:magicsock: |LinkChange: |wgengine: |netcheck: |derphttp|derp-|"
     r"health\(|ipnlocal|ipnext|Switching ipn state|netmon: |tsdial: |portmapper: |open-conn-track: |logtail |wg: \[|"
-    r"Program starting: |tailscaled got signal|peerapi: |\[RATELIMIT\]|dns: |monitor: |blockEngineUpdates|flushing log)"
+    r"Program starting: |tailscaled got signal|peerapi: |\[RATELIMIT\]|blockEngineUpdates|flushing log|wgcfg: |"
+    r"monitor: (?:RTM_|time jumped|\[unexpected\]|ip rule)|control: (?:\[v|map|NetInfo|Client|lite |auth|PollNetMap))"
+)
+#: How lines of tailscaled begin that no other program writes. Early versions print the memory in use.
+_TAILSCALED: Final = (
+    rf"^(?:[0-9/]{{10}} [0-9:.]{{8,15}} (?:[0-9.]+M/[0-9.]+M )?(?:\[v[0-9]+\] )?(?:{_SPEAKS}|control: |dns: |monitor: )"
+    rf"|[0-9-]{{10}}[ T][0-9:.]{{8,18}}(?: ?(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})(?: (?:[A-Z]{{3,5}}|[+-][0-9]{{2,4}}))?:)?"
+    rf"[ \t](?:\[v[0-9]+\] )?{_SPEAKS})"
 )
 
 
@@ -57,7 +68,8 @@ def _fail2ban(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _tailscaled(frame: pl.DataFrame) -> pl.DataFrame:
-    return iso_time(frame, ("%Y/%m/%d %H:%M:%S%.f",)).with_columns(program=pl.lit("tailscaled"))
+    date = frame["date"].str.replace_many(["/", "T"], ["-", " "])
+    return iso_time(frame.with_columns(date), stamps.ISO[1:]).with_columns(program=pl.lit("tailscaled"))
 
 
 def _ftl(frame: pl.DataFrame) -> pl.DataFrame:
@@ -116,11 +128,19 @@ FAIL2BAN = Dialect(
 )  # fmt: skip
 
 TAILSCALED = Dialect(
-    "tailscaled", "tailscaled's own log", (_GO_DATE,), _tailscaled, weight=0.48, hint=_TAILSCALED,
+    "tailscaled", "tailscaled's own log", (_GO_DATE, _GO_TIME), _tailscaled, weight=0.48, hint=_TAILSCALED,
     samples=(
         Sample("2025/11/04 03:00:45 magicsock: derp-10 connected; connGen=1\n2025/11/04 03:00:46 routine line\n",
                {"stamp": ["2025-11-04T03:00:45", "2025-11-04T03:00:46"], "stamp_kind": "local", "program": "tailscaled",
                 "message": ["magicsock: derp-10 connected; connGen=1", "routine line"]}),
+        Sample("2025-11-04 04:00:45.653145051 +0100 CET: LinkChange: minor\n"
+               "2025-11-04T04:00:46.490+01:00: control: mapRoutine: state:authenticated\n"
+               "2025-11-04 03:00:47.653145051 +0000 UTC: routine line\n",
+               {"stamp": ["2025-11-04T03:00:45.653145", "2025-11-04T03:00:46.49", "2025-11-04T03:00:47.653145"],
+                "stamp_kind": "utc", "program": "tailscaled",
+                "message": ["LinkChange: minor", "control: mapRoutine: state:authenticated", "routine line"]}),
+        Sample("2025/11/04 03:00:45 7.7M/24.0M magicsock: 0 active derp conns\n",
+               {"stamp": "2025-11-04T03:00:45", "message": "magicsock: 0 active derp conns"}),
     ),
 )  # fmt: skip
 
