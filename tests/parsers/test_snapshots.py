@@ -379,3 +379,16 @@ def test_no_real_log_is_taken() -> None:
 def test_a_hostile_name_states_nothing_else() -> None:
     text = HEAD.format("ip link") + "2: eth0,rx_errors+9: <UP,LOWER_UP> mtu 1500 state UP\n    link/none\n"
     assert messages(text) == ["eth0,rx_errors+9: link up, carrier yes, state UP"]
+
+
+@pytest.mark.parametrize("heading", ["### 2025-11-04T03:01:00+00:00 srv2 cat", "[root@srv2 ~]# cat", "# cat"])
+def test_the_heading_after_a_health_check_is_none_of_it(heading: str) -> None:
+    text = (
+        "### 2025-11-04T03:00:00+00:00 srv tailscale status\n"
+        "100.76.8.62     srv              ops@         linux   -\n\n"
+        "# Health check:\n#     - not connected to home DERP region 4\n"
+        f"{heading} /proc/net/bonding/bond0\n"
+        "Ethernet Channel Bonding Driver: v6.8.0\n\nBonding Mode: fault-tolerance (active-backup)\n"
+        "Currently Active Slave: eno2\nMII Status: up\n"
+    )
+    assert "bond0: active member eno2, MII status up" in messages(text)

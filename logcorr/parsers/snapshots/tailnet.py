@@ -33,6 +33,8 @@ _TOLD: Final = {
     "UDP": "UDP", "IPv4": "IPv4", "IPv6": "IPv6", "MappingVariesByDestIP": "mapping-varies",
     "PortMapping": "port-mapping", "CaptivePortal": "captive-portal", "Nearest DERP": "nearest-relay",
 }  # fmt: skip
+#: Health check and the like under the machines; a heading ``### …`` or root's prompt ``# date`` begins something else.
+_NOTE: Final = re.compile(r"^#(?:\s*$|\s{2,}| [A-Z])")
 _BULLET: Final = re.compile(r"^\s+\* (?P<name>[^:]{1,40}):\s*(?P<value>.*)$")
 _LATENCY: Final = re.compile(r"^\s+- (?P<region>[^:\s]{1,20}):\s*(?P<latency>[0-9.]+m?s)?")
 
@@ -42,9 +44,7 @@ def _read_status(lines: Sequence[str], start: int, _: Context) -> Reading:
     statements: list[Statement] = []
     own: str | None = None
     end = start
-    while end < len(lines) and (
-        (peer := _PEER.match(lines[end])) or lines[end].startswith("#") or not lines[end].strip()
-    ):
+    while end < len(lines) and ((peer := _PEER.match(lines[end])) or _NOTE.match(lines[end]) or not lines[end].strip()):
         health = None if peer else _HEALTH.match(lines[end])
         if peer and not statements and peer["state"].startswith("-"):
             own = peer["name"]
