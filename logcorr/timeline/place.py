@@ -120,7 +120,8 @@ def _unset(track: Track, yearless: Bools) -> Bools:
 
 def _dated(track: Track, yearless: Bools) -> Ints | None:
     """For each yearless stamp, the time of the line with a date right before or after it."""
-    dated = (track.kind == UTC_KIND) | (track.kind == LOCAL)
+    # a year before 2000 is that of a clock that was not set, and tells nothing of the lines beside it
+    dated = ((track.kind == UTC_KIND) | (track.kind == LOCAL)) & (track.stamp > _YEAR_2000)
     if not dated.any():
         return None
     rows = np.flatnonzero(yearless)

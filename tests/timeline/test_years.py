@@ -114,6 +114,18 @@ def test_lines_with_a_year_in_the_same_file_date_the_others() -> None:
     ]
 
 
+def test_a_year_of_a_clock_that_was_not_set_dates_no_other_line() -> None:
+    rows = records(
+        ["1970-01-02 02:00:09", "1972-09-15 09:54:33", "1972-09-15 12:33:18"],
+        ["local", "yearless", "yearless"],
+        resolution=1_000_000,
+        host="r",
+    )
+    timeline = build([source("r.log", rows, modified=at("2025-11-05 00:00:00"))], NOW)
+    assert times(timeline)[1:] == ["2025-09-15 09:54:33", "2025-09-15 12:33:18"]
+    assert times(timeline)[0] <= "2025-09-15 09:54:33"
+
+
 def test_receive_stamps_give_the_year() -> None:
     rows = yearless("12-31 23:59:59", "01-01 00:00:01", received=[at("2024-01-01 00:00:02"), at("2024-01-01 00:00:03")])
     assert times(build([source("a.log", rows)], NOW)) == ["2023-12-31 23:59:59", "2024-01-01 00:00:01"]
