@@ -31,12 +31,17 @@ _RFC2822: Final = (
     rf"{_OPEN}(?:[A-Z][a-z]{{2}}, )?(?P<date>[0-9]{{1,2}}[ -]{_MONTH}[ -][0-9]{{4}} {CLOCK}{FRACTION}){_ZONE}{_END}"
 )
 _CTIME: Final = (
-    rf"{_OPEN}(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<date>{_MONTH} [ 0-3][0-9] {CLOCK}{FRACTION})"
+    rf"{_OPEN}(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<date>{_MONTH} [ 0-3]?[0-9] {CLOCK}{FRACTION})"
     rf"(?: (?P<zone>[A-Z]{{3,5}}))? (?P<year>[0-9]{{4}}){_END}"
 )
-_YEARLESS: Final = rf"{_OPEN}(?P<date>{_MONTH} [ 0-3][0-9] {CLOCK}{FRACTION}){_ZONE}{_END}"
+_YEARLESS: Final = rf"{_OPEN}(?P<date>{_MONTH} [ 0-3]?[0-9] {CLOCK}{FRACTION}){_ZONE}{_END}"
 _EPOCH: Final = rf"{_OPEN}(?P<seconds>[12][0-9]{{9}})(?:\.(?P<fraction>[0-9]{{1,9}}))?{_END}"
 _EPOCH_MS: Final = rf"{_OPEN}(?P<seconds>[12][0-9]{{9}})(?P<fraction>[0-9]{{3}}){_END}"
+#: Kubernetes' klog: severity, month and day, time, thread, place in the source.
+_KLOG: Final = (
+    rf"(?P<level>[IWEF])(?P<date>[01][0-9][0-3][0-9] {CLOCK}\.(?P<fraction>[0-9]{{6}})) +[0-9]+ "
+    r"(?P<lead>[\w./-]+:[0-9]+\] )"
+)
 _TIME: Final = rf"{_OPEN}(?P<date>{CLOCK}{FRACTION}){_END}"
 
 
@@ -75,6 +80,13 @@ def _without_year(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _epoch(frame: pl.DataFrame) -> pl.DataFrame:
     return _finish(frame, stamps.epoch(frame["seconds"], frame["fraction"]), kind="utc")
+
+
+def _klog(frame: pl.DataFrame) -> pl.DataFrame:
+    text = frame.with_columns(message=pl.col("lead") + pl.col("message"))
+    done = _finish(text, stamps.yearless(frame["date"], ("%m%d %H:%M:%S%.f",)), kind="yearless")
+    grave = {"I": 6, "W": 4, "E": 3, "F": 2}
+    return done.with_columns(priority=pl.col("level").replace_strict(grave, return_dtype=pl.UInt8))
 
 
 def _clock(frame: pl.DataFrame) -> pl.DataFrame:
@@ -145,9 +157,25 @@ EPOCH = Dialect(
     ),
 )  # fmt: skip
 
+KLOG = Dialect(
+    "klog", "a Kubernetes component's own log", (_KLOG,), _klog, weight=0.9,
+    samples=(
+        _sample('E1104 03:00:45.601874   40709 controller.go:195] "Failed to update lease"\n',
+                "1972-11-04T03:00:45.601874", "yearless", 1, 'controller.go:195] "Failed to update lease"', 3),
+    ),
+)  # fmt: skip
+
+KLOG = Dialect(
+    "klog", "a Kubernetes component's own log", (_KLOG,), _klog, weight=0.9,
+    samples=(
+        _sample('E1104 03:00:45.601874   40709 controller.go:195] "Failed to update lease"\n',
+                "1972-11-04T03:00:45.601874", "yearless", 1, 'controller.go:195] "Failed to update lease"', 3),
+    ),
+)  # fmt: skip
+
 TIME = Dialect(
     "time-of-day", "lines that lead with a time of day", (_TIME,), _clock, weight=0.4,
     samples=(_sample("03:00:45.250 probe OK\n", "1972-01-01T03:00:45.25", "timeofday", 1_000, "probe OK"),),
 )  # fmt: skip
 
-DIALECTS: Final = (ISO, EUROPEAN, CLF, RFC2822, CTIME, YEARLESS, EPOCH, TIME)
+DIALECTS: Final = (ISO, EUROPEAN, CLF, RFC2822, CTIME, YEARLESS, EPOCH, KLOG, TIME)

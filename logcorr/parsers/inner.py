@@ -33,11 +33,14 @@ def opened(part: Batch, read: Callable[[bytes], Batch]) -> Batch:
         part: what a block holds.
         read: reads the lines of some text, as whole inputs are read.
     """
+    programs = part.rows["program"].unique()
+    if _NAMED_BY_SERVICE not in part.formats:
+        programs = programs.filter(programs.is_null() | programs.str.contains(_CONTAINER).fill_null(value=False))
+    if not len(programs):
+        return part
     rows = part.rows.with_row_index("_row")
-    nameless = pl.col("program").is_null() | pl.col("program").str.contains(_CONTAINER)
-    candidates = rows.filter(
-        pl.col("message").str.contains(_BEGINS), nameless | pl.lit(_NAMED_BY_SERVICE in part.formats)
-    )
+    mine = pl.col("program").is_in(programs.implode(), nulls_equal=True)
+    candidates = rows.filter(mine).filter(pl.col("message").str.contains(_BEGINS))
     if not candidates.height:
         return part
     groups = candidates.select("_row", "program", "message").partition_by("program", maintain_order=True)[:_MOST]

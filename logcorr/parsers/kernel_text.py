@@ -24,7 +24,7 @@ _DECODED: Final = r"(?:[a-z0-9]+ *:(?P<level>[a-z]+) *: )?"
 _UPTIME: Final = r"(?P<seconds>[0-9]{1,9})\.(?P<fraction>[0-9]{6})"
 _PLAIN: Final = rf"(?:<(?P<pri>[0-9]{{1,3}})>)?{_DECODED}\[ *{_UPTIME}\] "
 _CTIME: Final = (
-    rf"{_DECODED}\[(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<date>[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK} [0-9]{{4}})\] "
+    rf"{_DECODED}\[(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<date>[A-Z][a-z]{{2}} [ 0-3]?[0-9] {CLOCK} [0-9]{{4}})\] "
 )
 _ISO: Final = (
     rf"{_DECODED}(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}),(?P<fraction>[0-9]{{6}})"

@@ -15,6 +15,8 @@ _NAMES: Final = {
     "pt": "jan fev mar abr mai jun jul ago set out nov dez",
     "ru": "янв фев мар апр мая июн июл авг сен окт ноя дек",
     "ru, CLDR": "янв февр мар апр май июн июл авг сент окт нояб дек",
+    "zh, ja": "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
+    "ko": "1월 2월 3월 4월 5월 6월 7월 8월 9월 10월 11월 12월",
     "sv, da, no": "jan feb mar apr maj jun jul aug sep okt nov des",
 }
 

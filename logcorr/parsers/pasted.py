@@ -15,12 +15,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.parsers.base import Batch
-from logcorr.parsers.lines import Lines
+from logcorr.parsers.lines import Lines, split
 
 _CLOCK: Final = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
+_MONTH: Final = r"(?:\p{L}{3,6}\.?|[0-9]{1,2}[月월])"
 #: How a line begins that says when it was written. A bare time of day would fit too much.
 BEGINS: Final = (
-    rf"(?:(?:<[0-9]{{1,3}}>(?:1 )?)?(?:(?:[A-Z][a-z]{{2}},? )?\p{{L}}{{3,6}}\.? [ 0-3]?[0-9] {_CLOCK}"
+    rf"(?:(?:<[0-9]{{1,3}}>(?:1 )?)?(?:(?:[A-Z][a-z]{{2}},? )?{_MONTH} [ 0-3]?[0-9] {_CLOCK}"
     rf"|\[?(?:[A-Z][a-z]{{2}} )?[0-9]{{4}}[/.-][0-9]{{2}}[/.-][0-9]{{2}}[T ]{_CLOCK}"
     rf"|[0-9]{{2}}\.[0-9]{{2}}\.(?:[0-9]{{2}}){{1,2}} {_CLOCK}|\[ *[0-9]{{1,9}}\.[0-9]{{6}}\] ))"
 )
@@ -44,6 +45,8 @@ _TIMED: Final = rf"^{_COMPOSE}{_OWN_TIME}"
 _INDENTED: Final = rf"^(?P<all>[ \t]+){BEGINS}"
 _UNINDENTED: Final = rf"^{BEGINS}"
 _SUFFIX: Final = r"(?P<all>\s*[│┃║]\s*|\s*<br ?/?>\s*|`{1,3}\s*)$"
+#: Marks that stand before every line alike.
+_FIXED: Final = re.compile(r"(?:[>│┃║ \t]|&gt;)+")
 _LOOK: Final = 200
 
 
@@ -74,9 +77,11 @@ def without_marks(lines: Lines) -> Bare | None:
     if prefixed.any():
         found = plain.text.str.extract_groups(_PREFIX).struct.unnest()
         width = np.where(plain.text.str.contains(_TIMED).to_numpy(), 0, _width(found["all"]))
-        start, names = start + width, _names(found.filter(pl.Series(width > 0)), lines.number[width > 0])
+        names = _names(found.filter(pl.Series(width > 0)), lines.number[width > 0])
+        start = start + _with_neighbours(plain, width, found["all"])
     elif indented:
-        start = start + _width(plain.text.str.extract_groups(_INDENTED).struct.field("all"))
+        marks = plain.text.str.extract_groups(_INDENTED).struct.field("all")
+        start = start + _with_neighbours(plain, _width(marks), marks)
     bare = Lines(plain.data, start, np.maximum(end, start), lines.number, lines.base, plain.stop)
     return Bare(bare, lines, names)
 
@@ -85,15 +90,22 @@ def _without_colours(lines: Lines) -> Lines:
     """The same lines; colours hold no line end, so their number stays."""
     if b"\x1b[" not in lines.data[: lines.stop]:
         return lines
-    text = [_COLOURS.sub(b"", lines.data[a:b]) for a, b in zip(lines.start, lines.end, strict=True)]
-    data = b"\n".join(text) + b"\n"
-    length = np.array([len(one) for one in text], np.int64)
-    end = np.cumsum(length + 1) - 1
-    return Lines(data, end - length, end, lines.number, lines.base, len(data))
+    data = _COLOURS.sub(b"", lines.data[: lines.stop])
+    return split(data, first_line=int(lines.number[0]), first_offset=lines.base)
 
 
 def _width(text: pl.Series) -> NDArray[np.int64]:
     return text.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
+
+
+def _with_neighbours(lines: Lines, width: NDArray[np.int64], marks: pl.Series) -> NDArray[np.int64]:
+    """``width``, and that of the same mark on lines without a time: markers, and what goes on from the line before."""
+    lead = next(iter(marks.filter(pl.Series(width > 0)).head(1)), "")
+    if not _FIXED.fullmatch(lead):
+        return width
+    same = np.zeros(len(lines), np.int64)
+    same[lines.having(lead.encode())] = len(lead.encode())
+    return np.where(width > 0, width, same)
 
 
 def _names(found: pl.DataFrame, line: NDArray[np.int64]) -> pl.DataFrame | None:

@@ -17,7 +17,7 @@ from logcorr.parsers.syslog_bodies import cef_time, topic_severity
 from logcorr.parsers.syslog_parts import CLOCK, FRACTION, ZONE, common, iso_time
 
 _OPENWRT: Final = (
-    rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<date>[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK} [0-9]{{4}}) (?:\[[0-9.]+\] )?"
+    rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?P<date>[A-Z][a-z]{{2}} [ 0-3]?[0-9] {CLOCK} [0-9]{{4}}) (?:\[[0-9.]+\] )?"
     r"[a-z0-9]+\.(?P<level>[a-z]+) (?:(?P<program>[^\s:\[\]]+)(?:\[(?P<pid>[0-9]{1,10})\])?| ?):(?: |$)"
 )
 _TOPICS: Final = r"(?P<topics>[a-z0-9-]+(?:,[!a-z0-9-]+)+)"

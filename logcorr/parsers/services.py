@@ -139,8 +139,6 @@ TAILSCALED = Dialect(
                {"stamp": ["2025-11-04T03:00:45.653145", "2025-11-04T03:00:46.49", "2025-11-04T03:00:47.653145"],
                 "stamp_kind": "utc", "program": "tailscaled",
                 "message": ["LinkChange: minor", "control: mapRoutine: state:authenticated", "routine line"]}),
-        Sample("2025/11/04 03:00:45 7.7M/24.0M magicsock: 0 active derp conns\n",
-               {"stamp": "2025-11-04T03:00:45", "message": "magicsock: 0 active derp conns"}),
     ),
 )  # fmt: skip
 

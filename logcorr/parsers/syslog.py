@@ -19,7 +19,7 @@ from logcorr.parsers.syslog_parts import CLOCK, FRACTION, HOST, PRI, TAG, ZONE, 
 
 _BSD: Final = rf"{PRI}(?P<date>[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK}{FRACTION})"
 _BSD_YEAR: Final = rf"{PRI}(?P<day>[A-Z][a-z]{{2}} [ 0-3][0-9]) (?P<year>[0-9]{{4}}) (?P<clock>{CLOCK}{FRACTION})"
-_BSD_LOCAL: Final = rf"{PRI}(?P<month>\p{{L}}{{3,6}})\.? (?P<date>[ 0-3]?[0-9] {CLOCK}{FRACTION})"
+_BSD_LOCAL: Final = rf" ?{PRI}(?P<month>\p{{L}}{{3,6}}|[0-9]{{1,2}}[月월])\.? (?P<date>[ 0-3]?[0-9] {CLOCK}{FRACTION})"
 _ISO: Final = rf"{PRI}(?P<version>1 )?(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION}){ZONE}"
 _PID_ONLY: Final = r"(?P<program>[^\s:\[\]]+)\[(?P<pid>[0-9]{1,10})\] "
 _STRUCTURED: Final = r"(?P<data>-|(?:\[[^\]\"]*(?:\"(?:[^\"\\]|\\.)*\"[^\]\"]*)*\])+)"
@@ -32,6 +32,7 @@ _RFC5424: Final = rf"<(?P<pri>[0-9]{{1,3}})>1 {_RFC5424_FILE}"
 _ISO_BLANK: Final = rf"{PRI}(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} {CLOCK}{FRACTION}){ZONE}?"
 _TAG_PID: Final = r"(?P<program>[^\s:\[\]]+)\[(?P<pid>[0-9]{1,10})\]:(?: |$)"
 _LEVELS: Final = ("EMERG", "ALERT", "CRIT", "ERR", "WARNING", "NOTICE", "INFO", "DEBUG")
+_MICROSECONDS: Final = 6  # digits
 _ANOTHER: Final = r"<[0-9]{1,3}>[0-9]{4}-[0-9]{2}-[0-9]{2}T"
 
 
@@ -69,7 +70,9 @@ def _in_english(frame: pl.DataFrame) -> pl.DataFrame:
 def _iso(frame: pl.DataFrame) -> pl.DataFrame:
     if frame["message"].str.contains(_ANOTHER).any():
         frame = _apart(frame)
-    frame = iso_time(frame)
+    # a container's runtime prints nanoseconds, and no host behind them
+    nano = pl.col("fraction").str.len_bytes() > _MICROSECONDS
+    frame = iso_time(frame).with_columns(stamp=pl.when(~nano.fill_null(False)).then("stamp"))
     if "version" in frame.columns:
         # RFC 5424 proper, which has a dialect of its own
         proper = pl.col("version").is_not_null() & pl.col("message").str.contains(_REST_OF_5424)

@@ -152,3 +152,41 @@ def test_syslog_in_a_stores_export() -> None:
     assert rows["host"].to_list() == ["vps1"] * 2
     assert rows["stamp"].dt.to_string("%H:%M:%S").to_list() == ["03:00:45", "03:00:46"]
     assert rows["received"].dt.to_string("%H:%M").to_list() == ["03:07"] * 2
+
+
+def test_markers_and_what_goes_on_lose_the_same_mark() -> None:
+    for mark in ("> ", "    ", "│ "):
+        text = f"{mark}{JOURNAL[0]}\n{mark}-- Reboot --\n{mark}{JOURNAL[1]}\n{mark}    and more\n"
+        source = read(text)
+        assert source.rows["message"].to_list() == [
+            "eth0: Lost carrier",
+            "e1000e 0000:00:1f.6 eth0: NIC Link is Down\n    and more",
+        ]
+        assert source.rows["boot"].null_count() == 1
+        assert not source.unparsed.height
+
+
+def test_blanks_that_a_page_made_one() -> None:
+    assert read("Tue Nov 4 03:00:45 2025 daemon.notice netifd: up\n").format == "openwrt"
+    assert read("[Tue Nov 4 03:00:45 2025] e1000e: eth1 NIC Link is Down\n").rows["program"].to_list() == ["kernel"]
+    assert read("Tue Nov 4 03:00:45 2025 SIGTERM[hard,] received\n").rows["message"].to_list() == [
+        "SIGTERM[hard,] received"
+    ]
+
+
+@pytest.mark.parametrize("month", ["11月", " 11月", "11월", "nov."])
+def test_months_of_other_languages(month: str) -> None:
+    rows = read(f"{month} 04 03:00:45 vps1 app[7]: one\n{month} 04 03:00:46 vps1 app[7]: two\n").rows
+    assert rows["stamp"].dt.to_string("%m-%d %H:%M:%S").to_list() == ["11-04 03:00:45", "11-04 03:00:46"]
+    assert rows["host"].to_list() == ["vps1"] * 2
+
+
+def test_the_first_word_of_a_containers_line_is_no_host() -> None:
+    rows = read("2025-11-04T03:00:45.123456789Z Reserved Port: 80\n2025-11-04T03:00:46.123456789Z Server up\n").rows
+    assert rows["host"].null_count() == 2
+    assert rows["message"].to_list() == ["Reserved Port: 80", "Server up"]
+
+
+def test_early_tailscaled_prints_its_memory_in_use() -> None:
+    rows = read("2020/08/20 15:06:35 7.7M/24.0M magicsock: 0 active derp conns\n").rows
+    assert rows["message"].to_list() == ["magicsock: 0 active derp conns"]
