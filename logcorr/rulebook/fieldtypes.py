@@ -18,6 +18,7 @@ import polars as pl
 _NUMBER: Final = r"[-+]?[0-9]+(?:\.[0-9]+)?"
 _V4: Final = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
 _V6: Final = r"[0-9A-Fa-f]*(?::[0-9A-Fa-f]*){2,7}(?:(?:\.[0-9]{1,3}){3})?(?:%[0-9A-Za-z._-]+)?"
+_MAC_DIGITS: Final = 12
 _WORD: Final = r"[^ \t\r\n]+"
 _TEXT: Final = r".+?"
 _SPAN: Final = (
@@ -54,7 +55,9 @@ def _as_ip(text: pl.Expr) -> pl.Expr:
 
 def _as_mac(text: pl.Expr) -> pl.Expr:
     digits = text.str.to_lowercase().str.replace_all(r"[^0-9a-f]", "")
-    return digits.str.replace_all(r"(..)", "$1:").str.strip_chars_end(":")
+    # what people blank out of an address leaves none
+    whole = pl.when(digits.str.len_bytes() == _MAC_DIGITS).then(digits)
+    return whole.str.replace_all(r"(..)", "$1:").str.strip_chars_end(":")
 
 
 def _as_seconds(text: pl.Expr) -> pl.Expr:
