@@ -238,7 +238,7 @@ def _cut(stream: ByteStream, data: bytes, order: Sequence[Parser], block_bytes: 
 
 
 def _with_fewer_lines(data: bytes, used: int, cut: Callable[[bytes], int]) -> int:
-    """Where to end the block instead of at ``used``, if its lines are so short that it holds far more than others do."""
+    """Where to end the block instead of at ``used``, if its lines are so short that it holds far too many."""
     lines = data[:used:_STRIDE].count(b"\n") * _STRIDE
     return used if lines <= _MOST_LINES else cut(data[: used * _MOST_LINES // lines]) or used
 
