@@ -33,6 +33,8 @@ def opened(part: Batch, read: Callable[[bytes], Batch]) -> Batch:
         part: what a block holds.
         read: reads the lines of some text, as whole inputs are read.
     """
+    if not part.rows.height:
+        return part
     programs = part.rows["program"].unique()
     if _NAMED_BY_SERVICE not in part.formats:
         programs = programs.filter(programs.is_null() | programs.str.contains(_CONTAINER).fill_null(value=False))
