@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import exp
 
 import polars as pl
 
+from logcorr.chance.tails import poisson_tail
 from logcorr.diagnosis import weights
 from logcorr.diagnosis.scene import Scene
 from logcorr.schema import Timeline
@@ -107,15 +107,6 @@ def _duration(core: pl.DataFrame) -> float:
 
 def _seconds(start: datetime, end: datetime) -> float:
     return (end - start).total_seconds()
-
-
-def poisson_tail(count: int, expected: float) -> float:
-    """P(X >= count) for X ~ Poisson(expected)."""
-    term, below = exp(-expected), 0.0
-    for k in range(count):
-        below += term
-        term *= expected / (k + 1)
-    return max(0.0, 1.0 - below)
 
 
 def _incident(core: pl.DataFrame, timeline: Timeline) -> Incident:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
+from logcorr.chance.tails import poisson_tail
 from logcorr.diagnosis import weights
-from logcorr.diagnosis.incidents import Incident, poisson_tail
+from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.scene import SHARED_LAYERS, Scene
 from logcorr.diagnosis.signs import ROW, Cited, Nearby, look_for
 from logcorr.model import HypothesisStatus, Missing

@@ -18,12 +18,12 @@ period merge or give no such interval, so that density alone is no beat.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import comb
 from typing import Final
 
 import numpy as np
 import polars as pl
 
+from logcorr.chance.tails import binomial_tail
 from logcorr.patterns import series as series_of
 from logcorr.patterns.chance import Figure, Floats
 from logcorr.patterns.found import Found, in_words, nothing
@@ -163,7 +163,7 @@ def _minute_runs(beat: Beat, rows: Ints, stream: Stream, zones: tuple[str | None
     minutes = parse_minutes(beat.on_minutes or "*")
     good, share = on_listed_minutes(rows, minutes, micros(beat.tolerance), stream, zones)
     count, hits = len(good), int(good.sum())
-    whole = sum(comb(count, k) * share**k * (1 - share) ** (count - k) for k in range(hits, count + 1))
+    whole = binomial_tail(count, hits, share)
     if hits >= beat.at_least and whole < GIVEN and hits > count / 2:
         return [Run(np.flatnonzero(good), 0.0, 0.0, whole)]
     runs = [

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from logcorr.chance.tails import binomial_tail
 from logcorr.suggest.chance import SECOND, Bools, Floats, Ints, adjust
 from logcorr.suggest.series import Series, Survey
 
@@ -122,7 +123,7 @@ def _tried(series: int, host: int, trial: tuple[int, float], intervals: Floats, 
     count, hits = len(intervals), int(good.sum())
     if hits < max(LEAST_ON_BEAT * count, FEWEST_BEATS):
         return None
-    p_value = _binomial_tail(count - 1, hits - 1, min(2 * tolerance / every, 1.0)) * len(TOLERANCES) * len(QUANTILES)
+    p_value = binomial_tail(count - 1, hits - 1, min(2 * tolerance / every, 1.0)) * len(TOLERANCES) * len(QUANTILES)
     run = _longest(good)
     return Rhythm(series, host, every, tolerance, count, hits, min(p_value, 1.0), rows[run[0] : run[1] + 1])
 
@@ -134,15 +135,6 @@ def _rounded(period: float, tolerance: int) -> int:
         if near and abs(near - period) * MOST_MISSED <= tolerance:
             return near
     return round(period)
-
-
-def _binomial_tail(count: int, hits: int, share: float) -> float:
-    """P(X >= hits) of ``count`` trials."""
-    k = np.arange(hits, count + 1)
-    log_factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, count + 1)))])
-    ways = log_factorial[count] - log_factorial[k] - log_factorial[count - k]
-    chances = ways + k * np.log(share) + (count - k) * np.log1p(-min(share, 1 - 1e-12))
-    return float(min(np.exp(chances).sum(), 1.0))
 
 
 def _longest(good: Bools) -> tuple[int, int]:

@@ -55,6 +55,13 @@ def test_a_failure_that_fills_the_whole_log_is_an_incident_not_its_background() 
     assert incident.ongoing
 
 
+def test_failures_for_days_are_an_incident_however_many_they_are() -> None:
+    """4,320 of them: e^-expected is no number that a float can hold."""
+    days = failing(*range(600, 3 * 86_400, 60))
+    (incident,) = find_incidents(scene([*failing(0), *days, *(event(at, "chatter") for at in range(0, 259_000, 900))]))
+    assert incident.symptoms.height == 4310
+
+
 def test_a_script_of_the_sites_own_may_log_under_any_name() -> None:
     """``logger -t NAME`` from cron: journald sees logger, and there is no program that the name belongs to."""
     rows = [event(second, "page.failed", program="net-monitor", trusted=False) for second in (0, 10, 20)]

@@ -72,6 +72,11 @@ def test_a_beat_that_is_left_out_now_and_then_is_found_among_other_events() -> N
     assert beating(series) >= 0.9
 
 
+def test_years_of_a_beat_on_the_minute_are_one_beat() -> None:
+    """Ways to choose among 1,400 are no number that a float can hold."""
+    assert beating([np.arange(1400) * 300 + 1.0], on_minutes="*/5") == 1
+
+
 def on_the_minutes(*times: str, **more: Any) -> list[Ev]:
     """Events at minutes and seconds after the start, which is a full hour."""
     return [Ev("a", 60 * int(minute) + int(second), **more) for minute, second in (each.split(":") for each in times)]
