@@ -29,16 +29,46 @@ _HOSTILE: Final = re.compile(
 )
 
 
+#: What stands behind the last blank, or behind the last sign that no address, path or number holds.
+_LAST_WORD: Final = re.compile(r"(?<!\s)\s+\S*\Z")
+_LAST_PIECE: Final = re.compile(r"(?<=[^\w.:%/@+-])[\w.:%/@+-]*\Z")
+_OF_ADDRESSES: Final = "0123456789abcdefABCDEF.:%"
+
+
 def visible(text: str, limit: int = LIMIT) -> str:
     """Return ``text`` with every character that is invisible or acts on its surroundings replaced by a sign for it.
 
     C0 controls and DEL become their control pictures (``␛`` for ESC, ``␊`` for a newline), all others their number
-    (``‹U+202E›``). A result longer than ``limit`` characters is cut, never inside a sign, and ends in ``…(+1234)``, the
-    number of characters of ``text`` left out. The result is one line, can be encoded as UTF-8, and is left as it is
-    by a second call.
+    (``‹U+202E›``). A result longer than ``limit`` characters is cut, never inside a sign or (see
+    ``shortened``) a word, and ends in ``…(+1234)``, the number of characters of ``text`` left out. The result is one
+    line, can be encoded as UTF-8, and is left as it is by a second call.
     """
     shown = _HOSTILE.sub(_sign, text[: limit + 1])
     return shown if len(text) <= limit and len(shown) <= limit else _cut(text, limit)
+
+
+def shortened(text: str, limit: int) -> str:
+    """Return ``text``, or its beginning of at most ``limit`` characters with ``…`` behind it, cut between words.
+
+    A word that is longer than half of that is cut behind a sign that no address or number holds; one that has none
+    such, before the characters of an address at the cut.
+    """
+    if len(text) <= limit:
+        return text
+    kept = text[: _whole_words(text, max(limit - 2, 0))].rstrip()
+    return f"{kept} …" if kept else "…"[:limit]
+
+
+def _whole_words(text: str, limit: int) -> int:
+    """How many characters of ``text``, up to ``limit``, end where a word ends; see ``shortened``."""
+    if len(text) <= limit or limit <= 0 or text[limit].isspace():
+        return max(min(len(text), limit), 0)
+    head = text[:limit]
+    for last in (_LAST_WORD, _LAST_PIECE):
+        found = last.search(head)
+        if found and found.start() >= limit // 2:
+            return found.start()
+    return len(head.rstrip(_OF_ADDRESSES)) or limit
 
 
 def _sign(match: re.Match[str]) -> str:
@@ -51,5 +81,5 @@ def _sign(match: re.Match[str]) -> str:
 def _cut(text: str, limit: int) -> str:
     pieces = [_HOSTILE.sub(_sign, character) for character in text[:limit]]
     room = max(limit - len(f"…(+{len(text)})"), 0)
-    kept = bisect_right(list(accumulate(map(len, pieces))), room)
+    kept = _whole_words(text, bisect_right(list(accumulate(map(len, pieces))), room))
     return f"{''.join(pieces[:kept])}…(+{len(text) - kept})"

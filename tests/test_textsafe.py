@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logcorr.textsafe import LIMIT, visible
+from logcorr.textsafe import LIMIT, shortened, visible
 
 ANY_TEXT = st.text(st.characters(), max_size=300)  # lone surrogates too
 
@@ -79,3 +79,44 @@ def test_the_result_is_one_inert_line_and_stays_as_it_is(text: str, limit: int) 
 @given(st.text(st.characters(max_codepoint=0x7E, min_codepoint=0x20), max_size=100))
 def test_plain_text_passes_unchanged(text: str) -> None:
     assert visible(text) == text
+
+
+ADDRESSES = (
+    "203.0.113.166",
+    "2001:db8::10:2f",
+    "[2001:db8::2]:443",
+    "127.0.0.53:53",
+    "fe80::1%eth0",
+    "198.51.100.0/24",
+)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize(
+    "line", ["lookup failed: read udp {}: i/o timeout", '{{"peer":"{}","again":false}}', "dst={},len"]
+)
+def test_no_cut_leaves_a_part_of_an_address(address: str, line: str) -> None:
+    """203.0.113.1 is another address than 203.0.113.166."""
+    text = f"{'peer lost, ' * 4}{line.format(address)}"
+    for limit in range(45, len(text)):
+        cut = shortened(text, limit)
+        assert len(cut) <= limit
+        assert cut.endswith("…")
+        left = cut.removesuffix("…").rstrip()
+        assert text.startswith(left)
+        if len(left) > text.index(address):
+            assert address in left
+        shown = visible(text, limit).partition("…(+")[0]
+        assert len(shown) <= text.index(address) or address in shown
+
+
+@given(ANY_TEXT, st.integers(min_value=1, max_value=100))
+def test_what_is_shortened_fits_and_says_so(text: str, limit: int) -> None:
+    cut = shortened(text, limit)
+    assert len(cut) <= limit
+    assert cut == text if len(text) <= limit else cut.endswith("…")
+
+
+def test_a_word_longer_than_a_line_is_cut_all_the_same() -> None:
+    assert shortened("x" * 500, 50) == "x" * 48 + " …"
+    assert len(shortened("trouble at " + "y" * 500, 50)) == 50

@@ -11,6 +11,7 @@ from logcorr.diagnosis.citations import Citations
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.scene import Scene
 from logcorr.model import Lane, Mark
+from logcorr.textsafe import shortened
 
 _MARKS = 200
 _PER_LANE = 40
@@ -92,7 +93,7 @@ def _lane_marks(group: pl.DataFrame, citations: Citations, chain: Mapping[int, i
             until=row["until"] if row["count"] > 1 else None,
             kind=row["role"],
             event=row["event"],
-            text=(row["message"] or "")[:_TEXT],
+            text=shortened(row["message"] or "", _TEXT),
             evidence=citations.ids.get(row["id"]),
             count=row["count"],
             chain=chain.get(row["id"]),
