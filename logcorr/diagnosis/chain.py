@@ -23,10 +23,10 @@ _OF_EACH_SIGN = 2
 
 
 def build_chain(outcome: Outcome, incident: Incident, scene: Scene) -> list[tuple[ChainStep, tuple[int, ...]]]:
-    """The chain in true time order, each step with the timeline ids it cites.
+    """The chain in the order of time, each step with the timeline ids it cites.
 
-    The first is the root; where the root is not in the logs, an inferred step stands for it. What may have come before
-    the root by its clock alone stands behind it; what certainly did is no part of the chain.
+    The first is the root; where the root is not in the logs, an inferred step stands for it. What stands before the
+    root by its clock is no step, however doubtful the clocks: the chain states an order, and this one is not known.
     """
     steps: dict[int, tuple[ChainRole, dict[str, Any]]] = {}
 
@@ -36,19 +36,22 @@ def build_chain(outcome: Outcome, incident: Incident, scene: Scene) -> list[tupl
 
     if outcome.root is not None:
         add(_first_of_each(outcome.root.triggers, scene, 1), "root")
-    roots = [row for _, row in steps.values()]
-    shown = incident.symptoms.filter(pl.col("role") == "symptom")
+    since = min((row["time"] for _, row in steps.values()), default=incident.start)
+    shown = incident.symptoms.filter((pl.col("role") == "symptom") & (pl.col("time") >= since))
     add(_first_of_each_family(_own(shown, outcome.contributing), scene), "symptom")
     for cause in outcome.contributing:
-        add(_reaction(cause, scene), "step")
-    since = min((row["time"] for row in roots), default=incident.start)
-    late = [step for step in steps.values() if step[0] == "root" or _latest(step[1], roots, scene) >= since]
-    ordered = sorted(late, key=lambda step: (max(step[1]["time"], since), step[0] != "root", step[1]["time"]))[:_MOST]
+        add((row for row in _reaction(cause, scene) if row["time"] >= since), "step")
+    ordered = sorted(steps.values(), key=_in_time)[:_MOST]
     recovery = _recovery(outcome, incident, scene)
     if recovery is not None and recovery["id"] not in {row["id"] for _, row in ordered}:
-        ordered.append(("recovery", recovery))
+        ordered = sorted([*ordered, ("recovery", recovery)], key=_in_time)
     chain = _told_once(_step(row, role, scene.rules) for role, row in ordered)
     return chain if outcome.root is not None else [_unknown(incident), *chain]
+
+
+def _in_time(step: tuple[ChainRole, dict[str, Any]]) -> tuple[datetime, bool]:
+    role, row = step
+    return row["time"], role != "root"
 
 
 def _told_once(
@@ -62,22 +65,11 @@ def _told_once(
     return list(kept.values())
 
 
-def _latest(row: dict[str, Any], roots: list[dict[str, Any]], scene: Scene) -> datetime:
-    """The latest that the row can have been, on the clock of the root."""
-    hosts = {root["host"] for root in roots}
-    related = row["host"] in hosts or hosts | {row["host"]} <= scene.set_clocks or not hosts
-    latest: datetime = row["time_hi"]
-    return latest if related else latest + timedelta(seconds=weights.CLOCK_DOUBT)
-
-
-def loop_sentence(outcome: Outcome) -> str | None:
+def loop_sentence(outcome: Outcome, incident: Incident) -> str | None:
     """The feedback loop, where a contributing cause reacts to the failure and makes it again."""
     for item in outcome.contributing:
-        if item.cause.reacts_to and item.triggers.height > 1:
-            pauses = item.triggers["time"].diff().dt.total_seconds() > weights.ONE_ACT
-            times = 1 + int(pauses.sum())
-            if times < 2:
-                continue
+        times = _acts(item, incident).height
+        if times > 1:
             return (
                 f"Failure, reaction, failure: {item.cause.title[0].lower()}{item.cause.title[1:]} ({times} times here)."
             )
@@ -87,14 +79,21 @@ def loop_sentence(outcome: Outcome) -> str | None:
 def loop_turns(outcome: Outcome, incident: Incident, scene: Scene) -> list[tuple[LoopTurn, tuple[int, ...]]]:
     """The turns of that loop, each with the timeline ids it cites: what failed last before the reaction, and that."""
     for item in outcome.contributing:
-        if item.cause.reacts_to and item.triggers.height > 1:
-            acts = item.triggers.sort("time", "id")
-            apart = acts["time"].diff().dt.total_seconds().fill_null(weights.ONE_ACT + 1) > weights.ONE_ACT
-            firsts = acts.filter(apart).head(_MOST).select("id", "event")
-            turns = [_turn(row, item, incident, scene) for row in _full(firsts, scene)]
-            if len(turns) > 1:
-                return turns
+        acts = _acts(item, incident)
+        if acts.height > 1:
+            firsts = acts.head(_MOST).select("id", "event")
+            return [_turn(row, item, incident, scene) for row in _full(firsts, scene)]
     return []
+
+
+def _acts(item: Weighed, incident: Incident) -> pl.DataFrame:
+    """The first record of each reaction within the incident; none of a cause that reacts to nothing."""
+    inside = pl.col("time") >= incident.start
+    if not incident.ongoing:
+        inside &= pl.col("time") <= incident.end
+    acts = item.triggers.filter(inside).sort("time", "id")
+    apart = (acts["time"].diff().dt.total_seconds() > weights.ONE_ACT).fill_null(value=True)
+    return acts.filter(apart) if item.cause.reacts_to else acts.clear()
 
 
 def _turn(

@@ -170,7 +170,7 @@ def _verdict(case: _Case, citations: Citations, scene: Scene) -> Verdict:
         summary=_summary(case, scene),
         reason=outcome.reason,
         chain=tuple(replace(step, evidence=citations.of(rows)) for step, rows in case.chain),
-        loop=loop_sentence(outcome),
+        loop=loop_sentence(outcome, incident),
         turns=tuple(replace(turn, evidence=citations.of(rows)) for turn, rows in case.turns),
         started=min([incident.start, *begun]),
         ended=None if incident.ongoing else incident.end,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import polars as pl
 
-from logcorr.diagnosis.chain import build_chain, loop_sentence
+from logcorr.diagnosis.chain import build_chain, loop_sentence, loop_turns
 from logcorr.diagnosis.compete import Outcome, compete
 from logcorr.diagnosis.incidents import find_incidents
 from logcorr.model import ChainStep
@@ -55,13 +54,17 @@ def test_a_root_that_no_log_shows_is_inferred_and_cites_nothing() -> None:
     assert [later.role for later, _ in rest] == ["symptom"]
 
 
-def test_what_an_unrelated_clock_puts_before_the_root_stands_behind_it() -> None:
-    """The other machine's clock may be a minute off: its failure at -20 s is no proof that the failure came first."""
+def test_what_an_unrelated_clock_puts_before_the_root_is_no_step_but_what_it_puts_behind_is() -> None:
+    """The other machine's clock may be a minute off: its failure at -20 s proves no order, and the chain states one."""
     rows = [event(0, "cable.cut"), *LATE, *failing(-20, host="far", name="mail.failed")]
     chain, outcome = told(rows, cause())
     assert outcome.root is not None
-    assert events(chain) == ["cable.cut", "mail.failed", "page.failed"]
-    assert chain[1][0].time == START - timedelta(seconds=20)
+    assert events(chain) == ["cable.cut", "page.failed"]
+    chain, _ = told([*rows, *failing(25, host="far", name="mail.failed")], cause())
+    assert [(step.event, (step.time - START).total_seconds()) for step, _ in chain][1:] == [
+        ("page.failed", 10),
+        ("mail.failed", 25),
+    ]
 
 
 def test_what_a_related_clock_puts_before_the_root_is_no_part_of_the_chain() -> None:
@@ -98,19 +101,52 @@ def test_no_line_is_two_steps() -> None:
 
 
 def test_a_reaction_is_a_step_and_its_repetition_the_loop() -> None:
-    rows = [event(0, "cable.cut"), *LATE, event(45, "power.lost"), *failing(50, 90), event(100, "power.lost")]
+    rows = [
+        event(0, "cable.cut"),
+        *LATE,
+        event(45, "power.lost"),
+        *failing(50, 90),
+        event(100, "power.lost"),
+        *failing(110),
+    ]
     chain, outcome = told(rows, cause(), MONITOR)
     assert ("power.lost", "step") in [(step.event, step.role) for step, _ in chain]
-    loop = loop_sentence(outcome)
+    loop = loop_sentence(outcome, find_incidents(scene(rows))[0])
     assert loop is not None
     assert "2 times" in loop
+
+
+def test_turns_and_count_of_a_loop_are_those_of_its_own_incident() -> None:
+    """One cut, and reactions to it for the rest of the day: the second failure's are none of the first's."""
+    first = [event(0, "cable.cut"), *LATE, event(45, "power.lost"), *failing(50, 90), event(95, "power.lost")]
+    later = [event(at, "power.lost") for at in range(3300, 3900, 120)]
+    rows = [*first, *failing(100), *failing(*range(3200, 4000, 60)), *later, event(20_000, "chatter")]
+    given = scene(rows, [cause(lasts="2h"), MONITOR])
+    counts = {}
+    for incident in find_incidents(given):
+        outcome = compete(tuple(judged(given, incident).values()))
+        turns = [turn.reacted for turn, _ in loop_turns(outcome, incident, given)]
+        assert all(incident.start <= at <= incident.end for at in turns)
+        counts[incident.start] = (len(turns), loop_sentence(outcome, incident))
+    assert [(count, f"({count} times here)" in str(said)) for _, (count, said) in sorted(counts.items())] == [
+        (2, True),
+        (5, True),
+    ]
+
+
+def test_a_recovery_before_the_last_reaction_stands_before_it() -> None:
+    rows = [event(0, "cable.cut"), *LATE, event(45, "cable.mended"), event(48, "power.lost"), *failing(50, 52)]
+    chain, _ = told([*rows, event(9000, "chatter")], cause(ends_with=["cable.mended"]), MONITOR)
+    times = [step.time for step, _ in chain]
+    assert times == sorted(times)
+    assert {"cable.mended", "power.lost"} <= set(events(chain))
 
 
 def test_one_reaction_is_no_loop_however_many_lines_it_has() -> None:
     rows = [event(0, "cable.cut"), *LATE, event(45, "power.lost"), event(46, "power.lost"), *failing(50)]
     _, outcome = told(rows, cause(), MONITOR)
     assert [item.cause.id for item in outcome.contributing] == ["monitor"]
-    assert loop_sentence(outcome) is None
+    assert loop_sentence(outcome, find_incidents(scene(rows))[0]) is None
 
 
 def test_what_acts_at_its_own_pace_is_no_reaction() -> None:
