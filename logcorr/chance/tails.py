@@ -1,8 +1,8 @@
 """Upper tails of the Poisson and the binomial distribution, at any size: terms are summed by their logarithms.
 
 A term's neighbour is the term times a simple ratio, so one logarithm of a gamma function and a running sum of
-logarithms give them all. Beyond ``_reach`` terms from the largest, the rest is less than e^-40 of it: less than a float can
-tell.
+logarithms give them all. Beyond ``_reach`` terms from the largest, the rest is less than e^-40 of it: less than a float
+can tell.
 """
 
 from __future__ import annotations

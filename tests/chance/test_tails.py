@@ -57,8 +57,9 @@ def test_as_many_as_expected_is_even_odds(size: int) -> None:
 
 @given(st.integers(0, 5000), st.floats(0, 5000), st.floats(0, 1))
 def test_tails_are_probabilities_that_fall(count: int, expected: float, share: float) -> None:
-    for tail in (lambda k: poisson_tail(k, expected), lambda k: binomial_tail(5000, k, share)):
-        now, more = tail(count), tail(count + 1)
+    poisson = [poisson_tail(k, expected) for k in (count, count + 1)]
+    binomial = [binomial_tail(5000, k, share) for k in (count, count + 1)]
+    for now, more in (poisson, binomial):
         assert isfinite(now)
         assert 0 <= more <= now + 1e-9
         assert now <= 1
