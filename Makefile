@@ -1,6 +1,8 @@
 # `make demo` shows the main job on the shipped incident; `make test` runs every check. Both set up what they need.
 PYTHON ?= python3
 export UV_PROJECT_ENVIRONMENT ?= $(CURDIR)/.venv
+# Python keeps what it compiled, as it does on anybody's machine: without, each of a thousand processes compiles all again.
+unexport PYTHONDONTWRITEBYTECODE
 UV = "$$($(PYTHON) .ci/bootstrap.py)"
 
 .PHONY: demo test lint types unit oracles bench accuracy golden reference fixtures clean help

@@ -6,7 +6,6 @@ paths - intake - parsers - timeline - events - patterns - diagnosis - report
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import polars as pl
 
@@ -15,13 +14,13 @@ from logcorr.diagnosis import diagnose
 from logcorr.events import classify
 from logcorr.model import CoverageGap, Report, SourceFile, Tool, Window
 from logcorr.patterns import match
-from logcorr.request import LOOK_BACK, AnalyzeRequest, clock_settings, empty_window, nothing_usable
+from logcorr.request import LOOK_BACK, AnalyzeRequest
 from logcorr.rulebook import load_rules
-from logcorr.schema import Source, Timeline
-from logcorr.sources import read_sources
-from logcorr.timeline import build, occupancy, with_paths
+from logcorr.schema import Timeline
+from logcorr.sources import read_timeline
+from logcorr.timeline import with_paths
 
-__all__ = ["AnalyzeRequest", "analyze", "merged", "occupancy", "read_timeline"]
+__all__ = ["AnalyzeRequest", "analyze", "merged", "read_timeline"]
 
 
 def analyze(request: AnalyzeRequest) -> Report:
@@ -54,29 +53,6 @@ def analyze(request: AnalyzeRequest) -> Report:
         limits=(*found.limits, *matches.limits),
         lanes=found.lanes,
     )
-
-
-def read_timeline(
-    request: AnalyzeRequest, *, margin: timedelta = timedelta(0)
-) -> tuple[Timeline, tuple[SourceFile, ...]]:
-    """Read all inputs into one timeline; the second value are those that could not be used, each with its problem."""
-    items = tuple(read_sources(request))
-    sources = [item for item in items if isinstance(item, Source)]
-    refused = [item for item in items if isinstance(item, SourceFile)]
-    if not sources:
-        raise nothing_usable(request, refused)
-    request.progress("putting records in time order")
-    timeline = build(sources, clock_settings(request, margin))
-    if not _in_window(request, timeline):
-        raise empty_window(request, timeline.inputs)
-    return timeline, tuple(refused)
-
-
-def _in_window(request: AnalyzeRequest, timeline: Timeline) -> bool:
-    times = timeline.frame.select("time")
-    times = times.filter(pl.col("time") >= request.since) if request.since else times
-    times = times.filter(pl.col("time") <= request.until) if request.until else times
-    return not times.is_empty()
 
 
 def merged(request: AnalyzeRequest, *, events: bool = False) -> pl.DataFrame:

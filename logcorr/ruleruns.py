@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from logcorr.api import AnalyzeRequest, analyze, read_timeline
+from logcorr.api import AnalyzeRequest, analyze
 from logcorr.errors import UsageError
 from logcorr.events import classify, classify_messages
 from logcorr.model import Report
@@ -27,6 +27,7 @@ from logcorr.rulebook.load import shipped_rules
 from logcorr.rulebook.models import Rulebook
 from logcorr.rulebook.trial import Result, Stages, run_cases, run_standard_cases
 from logcorr.schema import Timeline
+from logcorr.sources import read_timeline
 from logcorr.suggest import Suggested, suggest
 from logcorr.timeline import ClockSettings, build
 

@@ -1,19 +1,47 @@
-"""From a request to parsed sources: joins intake and parsers for ``api`` and ``streamed``."""
+"""From a request to parsed sources and their timeline: joins the stages that every command needs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Final
+
+import polars as pl
 
 from logcorr.intake import Refusal, Stream, discover
 from logcorr.intake.live import LiveQuery, live_journal
 from logcorr.model import SourceFile
 from logcorr.parsers import read
-from logcorr.request import LOOK_BACK, AnalyzeRequest
-from logcorr.schema import Source
-from logcorr.timeline import shapes
+from logcorr.request import LOOK_BACK, AnalyzeRequest, clock_settings, empty_window, nothing_usable
+from logcorr.schema import Source, Timeline
+from logcorr.timeline import build, occupancy, shapes
+
+__all__ = ["occupancy", "read_sources", "read_timeline"]
 
 _SHAPES: Final = 3  # of lines that nobody understood
+
+
+def read_timeline(
+    request: AnalyzeRequest, *, margin: timedelta = timedelta(0)
+) -> tuple[Timeline, tuple[SourceFile, ...]]:
+    """Read all inputs into one timeline; the second value are those that could not be used, each with its problem."""
+    items = tuple(read_sources(request))
+    sources = [item for item in items if isinstance(item, Source)]
+    refused = [item for item in items if isinstance(item, SourceFile)]
+    if not sources:
+        raise nothing_usable(request, refused)
+    request.progress("putting records in time order")
+    timeline = build(sources, clock_settings(request, margin))
+    if not _in_window(request, timeline):
+        raise empty_window(request, timeline.inputs)
+    return timeline, tuple(refused)
+
+
+def _in_window(request: AnalyzeRequest, timeline: Timeline) -> bool:
+    times = timeline.frame.select("time")
+    times = times.filter(pl.col("time") >= request.since) if request.since else times
+    times = times.filter(pl.col("time") <= request.until) if request.until else times
+    return not times.is_empty()
 
 
 def read_sources(request: AnalyzeRequest) -> Iterator[Source | SourceFile]:

@@ -198,6 +198,14 @@ def test_no_colour_without_a_terminal() -> None:
         assert b"\x1b" not in logcorr(*words).stdout
 
 
+@pytest.mark.parametrize("columns", [40, 80, 100, 200])
+def test_help_that_is_given_at_once_is_that_of_the_commands(columns: int) -> None:
+    code = "from logcorr.cli.commands import group; group.main(['-h'], prog_name='logcorr')"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": str(columns)}
+    made = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True).stdout
+    assert logcorr("--help", COLUMNS=str(columns)).stdout == logcorr("-h", COLUMNS=str(columns)).stdout == made
+
+
 def test_help_and_version() -> None:
     assert b"logcorr" in logcorr("--version").stdout
     for words in ([], ["analyze"], ["check"], ["timeline"], ["rules"], ["rules", "list"]):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from logcorr.cli import options, output
-from logcorr.model import Report
 from logcorr.textsafe import visible
+
+if TYPE_CHECKING:
+    from logcorr.model import Report
 
 _LEVELS = {"low": 10, "medium": 11, "high": 12}
 

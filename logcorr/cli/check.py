@@ -17,9 +17,9 @@ from logcorr.cli import options
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON on standard output.")
 def check(as_json: bool, **given: Any) -> None:
     """Show per file: format, host, time zone and why, span, records, unparsed lines, gaps."""
-    from logcorr.api import read_timeline
     from logcorr.cli import notices
     from logcorr.cli.coverage import show_coverage
+    from logcorr.sources import read_timeline
 
     request = options.make_request(given)
     timeline, refused = read_timeline(request)

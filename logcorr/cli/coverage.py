@@ -13,10 +13,10 @@ from textwrap import wrap
 from rich.console import Console
 from rich.text import Text
 
-from logcorr.api import occupancy
 from logcorr.cli import bars
 from logcorr.model import CoverageGap, SourceFile
 from logcorr.schema import Timeline
+from logcorr.sources import occupancy
 from logcorr.textsafe import visible
 
 _LABEL = 12  # columns before what is said of an input

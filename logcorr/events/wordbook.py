@@ -80,7 +80,7 @@ def open_wordbook(rules: Rulebook) -> Wordbook:
         entries = []
         for name, event in file.events.items():
             for wording in event.wordings():
-                compiled = compile_wording(wording, tested=True)
+                compiled = compile_wording(wording, tested=True, known=rules.expressions)
                 dtypes |= compiled.field_dtypes()
                 entries.append(Entry(count, name, compiled, file.origin))
                 count += 1

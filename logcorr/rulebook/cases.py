@@ -14,7 +14,8 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from logcorr.errors import LogcorrError, RuleError
 from logcorr.rulebook.documents import DocumentError, read_documents
-from logcorr.rulebook.faults import RuleFile, meant, shape_faults
+from logcorr.rulebook.faults import meant, shape_faults
+from logcorr.rulebook.files import RuleFile
 from logcorr.rulebook.models import Id, Rule, Rulebook
 
 MAX_BYTES: Final = 1 << 20

@@ -13,8 +13,10 @@ import polars as pl
 
 from logcorr.errors import LogcorrError
 from logcorr.rulebook.documents import Document, Path
-from logcorr.rulebook.faults import RuleFile, meant
+from logcorr.rulebook.expressions import Expressions
+from logcorr.rulebook.faults import meant
 from logcorr.rulebook.fieldtypes import KEPT_AS
+from logcorr.rulebook.files import RuleFile
 from logcorr.rulebook.models import Cause, Compare, EventFile, Pattern, Sign, Step, Where
 from logcorr.rulebook.regexes import regex_fault
 from logcorr.rulebook.wordings import Dtypes, WordingError, compile_wording
@@ -35,6 +37,7 @@ class Vocabulary:
 
     fields: dict[str, Dtypes] = field(default_factory=dict)  # event -> field -> dtype
     dtypes: dict[str, tuple[type[pl.DataType], str]] = field(default_factory=dict)  # field -> dtype, and where first
+    expressions: Expressions = field(default_factory=dict)  # of all wordings
     broken: set[str] = field(default_factory=set)  # events and patterns whose own faults are told already
 
     def matching(self, names: str | Iterable[str]) -> list[str]:
@@ -81,7 +84,8 @@ class Checker:
                 path: Path = ("events", name, "says", number) if isinstance(event.says, tuple) else ("events", name)
                 part = "says" if wording.says is not None else "regex"
                 try:
-                    given = compile_wording(wording, tested=self.file.shipped).field_dtypes()
+                    compiled = compile_wording(wording, tested=self.file.shipped, known=vocabulary.expressions)
+                    given = compiled.field_dtypes()
                     fields |= self._consistent(given, vocabulary, path)
                     own |= set(given)
                 except WordingError as error:

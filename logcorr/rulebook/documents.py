@@ -14,13 +14,13 @@ from typing import Any, Final
 
 import yaml
 
-MAX_BYTES: Final = 1 << 20
+from logcorr.rulebook.files import MAX_BYTES, Place
+
 MAX_NODES: Final = 50_000
 MAX_DEPTH: Final = 32
 MAX_ALIASES: Final = 50
 
 Path = tuple[str | int, ...]
-Place = tuple[int, int]  # line and column, from 1
 
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL: Final = frozenset({"", "~", "null", "Null", "NULL"})

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from logcorr.errors import LogcorrError
-from logcorr.rulebook.documents import Document, Path, Place
+from logcorr.rulebook.documents import Document, Path
+from logcorr.rulebook.files import RuleFile
 
 #: Faults of one file that are told one by one.
 MOST_FAULTS = 200
@@ -29,21 +30,6 @@ _SHAPES = {
     r"^[a-z0-9_*]+(\.[a-z0-9_*]+)*$": ("an event name", "lower-case words joined by dots: link.down"),
     r"^[0-9a-f]{32}$": ("a message id", "32 hexadecimal digits in lower case"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RuleFile:
-    """One file as it was found: the name that messages show, and the path below its folder."""
-
-    shown: str
-    relative: str
-    content: bytes
-    shipped: bool = False  # the tests hold shipped rules to every check, so a run need not
-    folder: int = 0  # which of the run's rule folders it came from
-
-    def fault(self, place: Place, message: str, hint: str | None = None) -> LogcorrError:
-        """A fault at a place in this file."""
-        return LogcorrError(message, location=f"{self.shown}:{place[0]}:{place[1]}", hint=hint)
 
 
 def meant(word: str, known: Iterable[str], *, otherwise: str | None = None) -> str | None:

@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
+from logcorr.rulebook.expressions import Expressions
 from logcorr.timespan import parse_duration
 
 #: Ten years, and so many times one step: what is longer or more is a mistake, and would cost accordingly.
@@ -46,7 +47,8 @@ Pairing = Literal["each", "nearest", "first", "fifo", "all"]
 class Rule(BaseModel):
     """Common behaviour: immutable, and no unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # a rulebook that was kept is put together without validation, and needs no validators
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 # --- events -------------------------------------------------------------------------------------------------------
@@ -479,3 +481,4 @@ class Rulebook:
     sha256: str = ""  # over sorted (relative path, content)
     places: dict[str, str] = field(default_factory=dict)  # "pattern reset-after-link-down" -> "path:line"
     overridden: tuple[str, ...] = ()  # "pattern x: user/x.yaml:1 replaces x.yaml:1", for every rule replaced by another
+    expressions: Expressions = field(default_factory=dict)  # of wordings, as far as they are compiled already

@@ -15,6 +15,7 @@ from typing import Final
 
 import polars as pl
 
+from logcorr.rulebook.expressions import Expression, Expressions
 from logcorr.rulebook.fieldtypes import FIELD_TYPES, FieldType, field_type, named_type, type_names
 from logcorr.rulebook.models import Rulebook, Wording
 from logcorr.rulebook.regexes import MIN_LITERAL, read_regex, regex_fault
@@ -54,20 +55,32 @@ class CompiledWording:
         return implied | {name: kind.dtype for name, kind in self.fields.items()}
 
 
-def compile_wording(wording: Wording, *, tested: bool = False) -> CompiledWording:
-    """Compile one wording. Raises WordingError; an expression that is ``tested`` is not tried on the engine again."""
-    regex: str | None = None
-    literals: tuple[str, ...] = ()
-    fields: dict[str, FieldType] = {}
-    if wording.says is not None:
-        regex, literals, fields = _compile_template(wording.says)
-    elif wording.regex is not None:
-        fault = None if tested else regex_fault(wording.regex)
-        if fault:
-            raise WordingError(fault, "says: with {fields} is simpler; look-around can often become unless:")
-        names, literals = read_regex(wording.regex)
-        regex, fields = wording.regex, {name: _group_type(name) for name in names}
-    return CompiledWording(regex, literals, fields, wording.message_id, wording.unless, dict(wording.set))
+def compile_wording(wording: Wording, *, tested: bool = False, known: Expressions | None = None) -> CompiledWording:
+    """Compile one wording. Raises WordingError.
+
+    Args:
+        wording: what to compile.
+        tested: an expression is not tried on the engine again.
+        known: what was compiled before; what is compiled now is added.
+    """
+    given = wording.message_id, wording.unless, dict(wording.set)
+    kind, text = ("says", wording.says) if wording.says is not None else ("regex", wording.regex)
+    if text is None:
+        return CompiledWording(None, (), {}, *given)
+    found = known.get((kind, text)) if known is not None else None
+    if found is None:
+        found = _compile_template(text) if kind == "says" else _compile_regex(text, tested=tested)
+        if known is not None:
+            known[kind, text] = found
+    return CompiledWording(found.regex, found.literals, found.fields, *given)
+
+
+def _compile_regex(text: str, *, tested: bool) -> Expression:
+    fault = None if tested else regex_fault(text)
+    if fault:
+        raise WordingError(fault, "says: with {fields} is simpler; look-around can often become unless:")
+    names, literals = read_regex(text)
+    return Expression(text, literals, {name: _group_type(name) for name in names})
 
 
 def declared_fields(rules: Rulebook) -> Dtypes:
@@ -76,7 +89,7 @@ def declared_fields(rules: Rulebook) -> Dtypes:
     for file in rules.events:
         for event in file.events.values():
             for wording in event.wordings():
-                found |= compile_wording(wording, tested=True).field_dtypes()
+                found |= compile_wording(wording, tested=True, known=rules.expressions).field_dtypes()
     return dict(sorted(found.items()))
 
 
@@ -115,7 +128,7 @@ def _joined(parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return joined
 
 
-def _compile_template(template: str) -> tuple[str, tuple[str, ...], dict[str, FieldType]]:
+def _compile_template(template: str) -> Expression:
     if len(template) > MAX_TEMPLATE:
         raise WordingError(f"a template of {len(template):,} characters; at most {MAX_TEMPLATE:,} are allowed")
     fields: dict[str, FieldType] = {}
@@ -136,7 +149,7 @@ def _compile_template(template: str) -> tuple[str, tuple[str, ...], dict[str, Fi
             pattern += f"(?<{name}>{typed.pattern})"
     if not longest.strip():
         raise WordingError("a template needs some literal text", "a rule that matches every message names no event")
-    return rf"(?s)^{pattern}\s*$", (longest,) if len(longest) >= MIN_LITERAL else (), fields
+    return Expression(rf"(?s)^{pattern}\s*$", (longest,) if len(longest) >= MIN_LITERAL else (), fields)
 
 
 def _template_field(inside: str) -> tuple[str, FieldType]:

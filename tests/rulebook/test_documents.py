@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logcorr.rulebook import documents
 from logcorr.rulebook.documents import DocumentError, read_documents
+from logcorr.rulebook.files import MAX_BYTES
 
 
 def data(text: str) -> object:
@@ -103,7 +103,7 @@ def test_aliases_within_reason_are_read() -> None:
 
 def test_size_is_bounded() -> None:
     with pytest.raises(DocumentError, match="at most"):
-        read_documents("a: " + "x" * documents.MAX_BYTES)
+        read_documents("a: " + "x" * MAX_BYTES)
 
 
 @settings(deadline=None)

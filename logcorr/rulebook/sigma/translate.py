@@ -16,8 +16,8 @@ from sigma.filters import SigmaFilter
 from sigma.rule import SigmaRule
 
 from logcorr.errors import LogcorrError
-from logcorr.rulebook.documents import Document, Place
-from logcorr.rulebook.faults import RuleFile
+from logcorr.rulebook.documents import Document
+from logcorr.rulebook.files import Place, RuleFile
 from logcorr.rulebook.models import Pattern, Query
 from logcorr.rulebook.sigma.correlations import form_of
 from logcorr.rulebook.sigma.detections import Detection
