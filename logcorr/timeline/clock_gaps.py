@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from logcorr.model import CoverageGap
-from logcorr.timeline.arrays import SECOND
+from logcorr.timeline.arrays import SECOND, to_datetime
 from logcorr.timeline.coverage import duration_text, gap
+from logcorr.timeline.healing import Unset
 from logcorr.timeline.resolve import Resolved
 from logcorr.timeline.tracks import Registry
 
@@ -17,6 +18,7 @@ def clock_gaps(resolved: Resolved, registry: Registry, paths: Sequence[str]) -> 
     yield from _steps(resolved, registry, paths)
     yield from _overlaps(resolved, registry, paths)
     yield from _falls(resolved, registry, paths)
+    yield from _unset(resolved, registry, paths)
 
 
 def _steps(resolved: Resolved, registry: Registry, paths: Sequence[str]) -> Iterator[CoverageGap]:
@@ -70,4 +72,30 @@ def _falls(resolved: Resolved, registry: Registry, paths: Sequence[str]) -> Iter
             host=registry.hosts[int(records.host[after])],
             start=int(records.time[after]),
             end=int(records.time[before]),
+        )
+
+
+def unset_words(resolved: Resolved, one: Unset) -> str:
+    """What was done with records of a clock that was not set."""
+    records = resolved.records
+    lines = "a line is" if one.count == 1 else f"{one.count:,} lines are"
+    first, last = (str(to_datetime(int(records.time[row])))[:19] for row in (one.first, one.last))
+    return (
+        f"{lines} dated {to_datetime(one.shown).year} by a clock that was not set, and placed by what is around them: "
+        f"{first} to {last}"
+    )
+
+
+def _unset(resolved: Resolved, registry: Registry, paths: Sequence[str]) -> Iterator[CoverageGap]:
+    records = resolved.records
+    for one in resolved.unset:
+        if one.ended:
+            continue
+        yield gap(
+            "clock-step",
+            unset_words(resolved, one),
+            source=paths[int(records.source[one.first])],
+            host=registry.hosts[int(records.host[one.first])],
+            start=int(records.earliest[one.first]),
+            end=int(records.latest[one.last]),
         )

@@ -8,11 +8,12 @@ from datetime import tzinfo
 import numpy as np
 
 from logcorr.timeline.arrays import Lines, distinct, lines_by, to_micros
-from logcorr.timeline.place import Placed, Walls, Zone, convert, extent, find_walls, find_zone_of
+from logcorr.timeline.neighbours import find_stretches
+from logcorr.timeline.place import Placed, Walls, Zone, convert, find_walls, find_zone_of
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.shared import Reference
 from logcorr.timeline.tracks import LOCAL, TIMEOFDAY, YEARLESS, Registry, Track
-from logcorr.timeline.years import Anchors, merge_extents
+from logcorr.timeline.years import Anchors
 from logcorr.timeline.zones import find_zone, given_zone, stated_zone
 
 
@@ -23,7 +24,8 @@ def date_tracks(
 
     ``named`` says which tracks name their host themselves.
     """
-    neighbours = merge_extents([one for one in map(extent, tracks) if one])
+    now = to_micros(settings.now)
+    neighbours = find_stretches(tracks, now)
     stated = _stated_zones(tracks)
     reference = Reference(tracks, named)
     placed = []
@@ -34,7 +36,7 @@ def date_tracks(
             modified=track.modified,
             neighbours=neighbours,
             window=_asked(settings),
-            now=to_micros(settings.now),
+            now=now,
         )
         hosts = [registry.hosts[code] for code in distinct(track.host)]
         guess = next(filter(None, (given_zone(settings.zones, host, track.path) for host in hosts)), None)

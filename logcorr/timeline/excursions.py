@@ -7,9 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.timeline.arrays import DAY, HOUR, MINUTE, SECOND, Ints, Rows, falls_and_rises
+from logcorr.timeline.arrays import DAY, HOUR, MINUTE, SECOND, Bools, Ints, Rows, falls_and_rises
 
 PLAUSIBLE: Final = 946_684_800 * SECOND  # 2000-01-01: no clock that runs right shows less
+_SET: Final = HOUR  # until the network sets the clock of a machine that boots: minutes, where there is a network
 _SOON: Final = 3 * MINUTE  # after power came, a logger has begun to write
 _LINES: Final = 100_000  # that a boot may write before its clock is set
 _ENOUGH: Final = 20  # lines that show how long a log is silent
@@ -20,14 +21,18 @@ _NEVER: Final = 1 << 62
 _NOTHING: Final = np.array([], dtype=np.int64)
 
 
-def find_excursions(time: Ints, booted: Rows = _NOTHING) -> list[tuple[int, int]]:
-    """Stretches [begin, end) of a log, in the order of its lines, whose clock was wrong."""
+def find_excursions(time: Ints, dated: Bools, booted: Rows = _NOTHING) -> list[tuple[int, int]]:
+    """Stretches [begin, end) of a log, in the order of its lines, whose clock was wrong.
+
+    A date that a line prints whole (``dated``) is believed unless it lies before 2000, or a boot (``booted``: its
+    positions) tells why it is wrong: a file may have been put together from several, in any order.
+    """
     if not len(time):
         return []
     bad = time < PLAUSIBLE
     found = []
     for fall in falls_and_rises(time, DAY, _NEVER)[0][:_MANY]:
-        if bad[fall] or bad[fall - 1]:
+        if bad[fall] or bad[fall - 1] or dated[fall]:
             continue
         back = np.flatnonzero(time[fall:] >= time[fall - 1] - 5 * MINUTE)
         if back.size:
@@ -66,7 +71,8 @@ def _boots_astray(time: Ints, booted: Rows) -> Iterator[tuple[int, int]]:
             continue
         end = leap + int(over[0])
         behind = before - int(time[end - 1])  # what the clock leapt at least, if it ran too slow
-        if time[end - 1] - time[leap] <= DAY and (behind > MINUTE or behind < -DAY):
+        lasted, away = int(time[end - 1] - time[leap]), int(time[end]) - before
+        if lasted <= min(_SET, away + 5 * MINUTE) and away <= DAY and (behind > MINUTE or behind < -DAY):
             yield leap, end
 
 

@@ -7,6 +7,7 @@ and lines dated long before those around them (1970, a firmware's build date, th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Final
@@ -28,7 +29,7 @@ from logcorr.timeline.arrays import (
     to_micros,
 )
 from logcorr.timeline.clocks import STEP, Records, Shift, Step, find_levels, judge_steps
-from logcorr.timeline.excursions import find_excursions
+from logcorr.timeline.excursions import PLAUSIBLE, find_excursions
 
 _REBOOT: Final = SECOND  # the time since boot falls by more than this: another boot
 _LEAST: Final = 0.05  # kernel lines may be stamped late, never early: the lowest offsets tell the truth
@@ -38,6 +39,17 @@ _LASTING: Final = 5
 _MANY: Final = 1000
 _NEVER: Final = 1 << 62
 _NOTHING: Final = np.array([], dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Unset:
+    """Records next to one another whose clock was not set, and that were moved to where they belong."""
+
+    first: int  # record
+    last: int
+    count: int
+    shown: int  # the time that the first of them shows, µs
+    ended: Step | None  # how the clock was set; none where the records after them do not show it
 
 
 def lines_of(records: Records) -> list[Lines]:
@@ -131,26 +143,30 @@ def heal_beside_journal(records: Records, shifts: Sequence[Shift]) -> None:
 
 
 def heal_excursions(
-    records: Records, groups: Sequence[Lines], modified: Sequence[datetime | None], boot_rows: Rows
-) -> list[Step]:
+    records: Records, groups: Sequence[Lines], dated: Bools, modified: Sequence[datetime | None], boot_rows: Rows
+) -> tuple[list[Step], list[Unset]]:
     """Lines dated impossibly early, or for a short while far before the lines around them, moved up to what follows.
 
-    ``boot_rows`` are records that say that a machine starts.
+    ``dated`` are records that print their whole date, ``boot_rows`` those that say that a machine starts.
     """
     steps: list[Step] = []
+    unset: list[Unset] = []
     for lines in groups:
         time = records.time[lines]
         stamped = time != NULL
         time = time if stamped.all() else time[stamped]
         booted = _booted(lines, stamped, boot_rows) if boot_rows.size else _NOTHING
-        found = find_excursions(time, booted)
+        found = find_excursions(time, dated[lines] if stamped.all() else dated[lines][stamped], booted)
         rows = as_rows(lines)[stamped] if found else _NOTHING
         for begin, end in found:
             limit = modified[int(records.source[rows[0]])]
+            shown = int(time[begin])
             step = _heal_excursion(records, rows, begin, end, limit)
+            if shown < PLAUSIBLE:
+                unset.append(Unset(int(rows[begin]), int(rows[end - 1]), end - begin, shown, step))
             if step is not None:
                 steps.append(step)
-    return steps
+    return steps, unset
 
 
 def _booted(lines: Lines, stamped: Bools, boot_rows: Rows) -> Rows:

@@ -6,6 +6,7 @@ import numpy as np
 
 from logcorr.model import SourceFile
 from logcorr.timeline.arrays import SECOND, to_datetime
+from logcorr.timeline.clock_gaps import unset_words
 from logcorr.timeline.resolve import Resolved
 from logcorr.timeline.tracks import Registry
 
@@ -47,7 +48,11 @@ def _describe(resolved: Resolved, index: int, registry: Registry) -> SourceFile:
         lines=track.lines,
         continuation=track.continuation,
         templates=tuple(templates.rows()),
-        notes=track.facts.notes + track.facts.lost,
+        notes=(
+            *track.facts.notes,
+            *track.facts.lost,
+            *(unset_words(resolved, one) for one in resolved.unset if part.start <= one.first < part.stop),
+        ),
         problem="no known log format" if track.format == "unrecognised" else None,
     )
 

@@ -12,21 +12,30 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.schema import TIME_BASES
-from logcorr.timeline.arrays import DAY, NULL, SECOND, Bools, Ints, Lines, Rows, as_rows, to_micros
+from logcorr.timeline.arrays import DAY, NULL, Bools, Ints, Lines, Rows, as_rows, to_micros
 from logcorr.timeline.changes import Doubt, latency, settle
+from logcorr.timeline.neighbours import YEAR_2000, heaviest, is_dated
 from logcorr.timeline.offsets import Piece, from_receipts, from_shared, remove
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.shared import Reference, Shared
 from logcorr.timeline.tracks import LOCAL, NO_STAMP, TIMEOFDAY, UPTIME, UTC_KIND, YEARLESS, Track
 from logcorr.timeline.unset import at_epoch, unset_clock
-from logcorr.timeline.years import YEAR, Anchors, is_newest_first, nearest_year, place_days, place_years, to_1972
+from logcorr.timeline.years import (
+    YEAR,
+    Anchors,
+    is_newest_first,
+    nearest_day,
+    nearest_year,
+    place_days,
+    place_years,
+    to_1972,
+)
 from logcorr.timeline.zones import find_zone, given_zone, local_now, offset_text, stated_zone, to_utc, zone_text
 
 EXACT, ZONE_ASSUMED, YEAR_INFERRED, ANCHORED = (
     TIME_BASES.index(basis) for basis in ("exact", "zone-assumed", "year-inferred", "anchored")
 )
 _NOTHING: Final = np.array([], dtype=np.int64)
-_YEAR_2000: Final = 946_684_800 * SECOND
 _YEAR_OFF: Final = 2 * DAY
 
 
@@ -72,12 +81,6 @@ def straighten(track: Track) -> Track:
     return track.flip()
 
 
-def extent(track: Track) -> tuple[int, int] | None:
-    """First and last of the stamps that carry a full date after 1999 (µs)."""
-    dated = track.stamp[((track.kind == UTC_KIND) | (track.kind == LOCAL)) & (track.stamp > _YEAR_2000)]
-    return (int(dated.min()), int(dated.max())) if dated.size else None
-
-
 def find_walls(track: Track, anchors: Anchors, zone: tzinfo) -> Walls:
     """Dates for every stamp of the track. ``zone`` is a first guess, used only to compare with UTC anchors."""
     wall = track.stamp.copy()
@@ -102,9 +105,9 @@ def find_walls(track: Track, anchors: Anchors, zone: tzinfo) -> Walls:
         inferred |= yearless
         words.append(source)
     if timeofday.any():
-        wall[timeofday] = _days(track, timeofday, anchors, zone)
+        wall[timeofday], source = _days(track, wall, timeofday, anchors, zone)
         inferred |= timeofday
-        words.append("the order of the lines, back from " + _last_day(track, anchors, zone)[1])
+        words.append(source)
     return Walls(wall, inferred, "; ".join(words) or None)
 
 
@@ -120,8 +123,7 @@ def _unset(track: Track, yearless: Bools) -> Bools:
 
 def _dated(track: Track, yearless: Bools) -> Ints | None:
     """For each yearless stamp, the time of the line with a date right before or after it."""
-    # a year before 2000 is that of a clock that was not set, and tells nothing of the lines beside it
-    dated = ((track.kind == UTC_KIND) | (track.kind == LOCAL)) & (track.stamp > _YEAR_2000)
+    dated = is_dated(track)
     if not dated.any():
         return None
     rows = np.flatnonzero(yearless)
@@ -146,15 +148,28 @@ def _mend_years(wall: Ints, received: Ints, rows: Bools) -> list[str]:
     )
 
 
-def _days(track: Track, rows: Bools, anchors: Anchors, zone: tzinfo) -> Ints:
-    return place_days(track.stamp[rows], _last_day(track, anchors, zone)[0])
+def _days(track: Track, wall: Ints, rows: Bools, anchors: Anchors, zone: tzinfo) -> tuple[Ints, str]:
+    """Days for times of day: those of the lines with dates around them, else counted back from a last day."""
+    dated = np.flatnonzero(~rows & (wall != NULL) & (wall > YEAR_2000))
+    if dated.size:
+        mine = np.flatnonzero(rows)
+        after = np.searchsorted(dated, mine)
+        before = dated[np.maximum(after - 1, 0)]
+        beside = np.where(after > 0, wall[before], wall[dated[np.minimum(after, len(dated) - 1)]])
+        return nearest_day(track.stamp[rows], beside), "the lines with dates in the same file"
+    last, source = _last_day(track, anchors, zone)
+    return place_days(track.stamp[rows], last), f"the order of the lines, back from {source}"
 
 
 def _last_day(track: Track, anchors: Anchors, zone: tzinfo) -> tuple[int, str]:
     """The local time that the newest dateless line does not exceed, and who says so."""
     if track.received is not None and (track.received != NULL).any():
         return local_now(int(track.received.max()), zone), "the receive stamps"
-    bounds = [(anchors.neighbours, "the sources with dates"), (anchors.window, "the window asked for")]
+    beside = heaviest(anchors.neighbours)
+    bounds = [
+        ((beside.first, beside.last) if beside else None, "the sources with dates"),
+        (anchors.window, "the window asked for"),
+    ]
     around = next(((bound, words) for bound, words in bounds if bound), None)
     if anchors.modified:
         modified = to_micros(anchors.modified)

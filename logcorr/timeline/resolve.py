@@ -25,13 +25,13 @@ from logcorr.timeline.arrays import (
 from logcorr.timeline.clocks import Boots, Records, Step, order_boots
 from logcorr.timeline.dating import date_tracks
 from logcorr.timeline.domains import Domain, name_domains
-from logcorr.timeline.healing import find_falls, heal_beside_journal, heal_by_uptime, heal_excursions, lines_of
+from logcorr.timeline.healing import Unset, find_falls, heal_beside_journal, heal_by_uptime, heal_excursions, lines_of
 from logcorr.timeline.hosts import fill_hosts, hosted
 from logcorr.timeline.order import order_records
 from logcorr.timeline.place import ANCHORED, Placed, straighten
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.skew import HostClock, estimate_all, make_pairs, settle
-from logcorr.timeline.tracks import UTC_KIND, Registry, Track
+from logcorr.timeline.tracks import LOCAL, UTC_KIND, Registry, Track
 from logcorr.timeline.twins import find_twins
 from logcorr.timeline.uptime import place_uptime
 
@@ -57,6 +57,7 @@ class Resolved:
     boots: Boots
     steps: Sequence[Step]
     falls: Sequence[tuple[int, int]]
+    unset: Sequence[Unset]
     marks: pl.DataFrame  # source, row (global), time, host, mark, count, subject
     clocks: Mapping[str, HostClock]  # by host
 
@@ -73,6 +74,7 @@ class _Sources:
     marks: pl.DataFrame
     seqnum_id: Codes
     digest: NDArray[np.uint64]
+    dated: Bools  # records that print their whole date
 
 
 def resolve(tracks: Sequence[Track], registry: Registry, settings: ClockSettings) -> Resolved:
@@ -82,7 +84,7 @@ def resolve(tracks: Sequence[Track], registry: Registry, settings: ClockSettings
     fill_hosts(tracks, registry.hosts, registry.boots, settings.hosts)
     placed = date_tracks(tracks, registry, settings, named)
     sources, records, basis = _gather(tracks, placed, named)
-    boots, steps, falls, resets = _mend(sources, records, placed, to_micros(settings.now))
+    boots, steps, falls, resets, unset = _mend(sources, records, placed, to_micros(settings.now))
     twin = _find_copies(sources, records)
     basis[records.moved] = ANCHORED
     clocks = _settle_clocks(sources, records, registry, settings)
@@ -107,6 +109,7 @@ def resolve(tracks: Sequence[Track], registry: Registry, settings: ClockSettings
         boots=boots,
         steps=steps,
         falls=falls,
+        unset=unset,
         marks=_locate(sources.marks, records, registry),
         clocks=clocks,
     )
@@ -140,6 +143,7 @@ def _gather(
         marks=_marks(tracks, starts),
         seqnum_id=_filled([track.seqnum_id for track in tracks], lengths, -1, np.int32),
         digest=concatenate([track.digest for track in tracks], np.uint64),
+        dated=concatenate([(track.kind == UTC_KIND) | (track.kind == LOCAL) for track in tracks], np.bool_),
     )
     basis = concatenate([one.basis for one in placed], np.uint8)
     for track, one in zip(tracks, placed, strict=True):
@@ -163,19 +167,19 @@ def _filled(
 
 def _mend(
     sources: _Sources, records: Records, placed: Sequence[Placed], now: int
-) -> tuple[Boots, list[Step], list[tuple[int, int]], Rows]:
-    """Put clocks right that were wrong, in place: (boots, steps, stamps that fall back, resets)."""
+) -> tuple[Boots, list[Step], list[tuple[int, int]], Rows, list[Unset]]:
+    """Put clocks right that were wrong, in place: (boots, steps, stamps that fall back, resets, what was not set)."""
     said = _rows(sources.marks, "clock-set"), _rows(sources.marks, "sleep")
     boots = order_boots(records, *said)
     groups = lines_of(records)
     steps, resets = heal_by_uptime(records, groups, *said)
     heal_beside_journal(records, boots.shifts)
-    steps += heal_excursions(records, groups, sources.modified, _rows(sources.marks, "boot"))
+    set_right, unset = heal_excursions(records, groups, sources.dated, sources.modified, _rows(sources.marks, "boot"))
     words = place_uptime(records, sources.digest, sources.hosted, sources.modified, now)
     for source, reason in words.items():
         placed[source].timezone, placed[source].timezone_from = "UTC", reason
     _place_rest(records, sources.modified, now)
-    return boots, [*boots.steps, *steps], find_falls(records, groups), resets
+    return boots, [*boots.steps, *steps, *set_right], find_falls(records, groups), resets, unset
 
 
 def _find_copies(sources: _Sources, records: Records) -> Bools:

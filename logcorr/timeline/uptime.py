@@ -77,11 +77,25 @@ def _place_boot(
         records.boot[rows] = boot
         _set(records, rows, records.time[near] - records.mono[near])
         return "the time since boot, taking it for the host's latest boot"
+    beside = _beside(records, rows)
+    if beside is not None:
+        time = beside - (records.mono[rows].max() - records.mono[rows])
+        _write(records, rows, time, time - DAY, time + DAY)
+        return "the time since boot, the last line beside the dated one next to it in the file: within a day of it"
     end = to_micros(modified) if modified else now
     time = end - (records.mono[rows].max() - records.mono[rows])
     _write(records, rows, time, time - DAY, time)
     anchor = "the file's modification time" if modified else "the current date"
     return f"the time since boot, the last line at {anchor}: it may be earlier"
+
+
+def _beside(records: Records, rows: Rows) -> int | None:
+    """The time of the line with a date that follows some lines of a source, or else of the one before them."""
+    mine = np.flatnonzero((records.source == records.source[rows[0]]) & (records.time != NULL) & ~records.moved)
+    after, before = mine[mine > rows[-1]], mine[mine < rows[0]]
+    if after.size:
+        return int(records.time[after[0]])
+    return int(records.time[before[-1]]) if before.size else None
 
 
 def _shared(records: Records, rows: Rows, both: Rows, digest: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> Rows:

@@ -5,7 +5,7 @@ All functions see one clock's stamps, oldest line first, as µs since 1972-01-01
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from logcorr.timeline.arrays import DAY, HOUR, NULL, Bools, Ints, Rows, falls_and_rises, to_datetime, to_micros
+from logcorr.timeline.neighbours import OVERLAP, Stretch
 
 YEAR: Final = 366 * DAY
 YEAR_START: Final = 2 * 365 * DAY  # 1972-01-01
@@ -21,8 +22,9 @@ _PIECE: Final = 1 << 20
 _MANY: Final = 1000  # falls that are looked at one by one
 _MARCH: Final = YEAR_START + 60 * DAY
 _LATE: Final = 30 * DAY  # a line from "next December" after one from January is a late line from last December
-_OVERLAP: Final = 2 * DAY  # how far two sources of one incident may lie apart
 _ZONE: Final = 14 * HOUR  # local time may be ahead of UTC by this much
+_BACK: Final = 12  # years
+_AGREES: Final = 2  # the file's own date yields to sources that weigh more than this many times as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Anchors:
     stated: int | None = None  # a year that the text states
     stated_from: str = "the log"
     modified: datetime | None = None  # of the file: nothing in it is later
-    neighbours: tuple[int, int] | None = None  # first and last time of the sources that carry years
+    neighbours: tuple[Stretch, ...] = ()  # when the sources that carry years were written
     window: tuple[int, int] | None = None  # the window asked for
     now: int = 0
 
@@ -117,6 +119,14 @@ def nearest_year(position: Ints, reference: Ints) -> Ints:
     return chosen
 
 
+def nearest_day(position: Ints, reference: Ints) -> Ints:
+    """Each time of day on the day that brings it closest to its reference time."""
+    clock = position - YEAR_START
+    day = (reference - clock + DAY // 2) // DAY
+    nearest: Ints = clock + day * DAY
+    return nearest
+
+
 def place_years(position: Ints, anchors: Anchors, dated: Ints | None = None) -> tuple[Ints, str]:
     """Wall-clock times for stamps without a year, and in words where the year came from.
 
@@ -182,34 +192,35 @@ def _choose(spans: _Spans, anchors: Anchors) -> tuple[int, str]:
         return anchors.stated, anchors.stated_from
     limit, source = _limit(anchors)
     year = _latest(spans, lambda extent: extent[1] <= limit, _year_of(limit) + 1)
-    around = anchors.neighbours or anchors.window
-    if around is None or not _apart(spans.extent(year), around):
+    around = anchors.neighbours or ((Stretch(*anchors.window, 1.0),) if anchors.window else ())
+    if not around:
         return year, source
-    other = _latest(spans, lambda extent: not _apart(extent, around), _year_of(around[1]) + 1)
-    if other == year or not spans.exists(other) or _apart(spans.extent(other), around):
+
+    def weight(other: int) -> float:
+        return sum(one.weight for one in around if one.near(*spans.extent(other)))
+
+    newest = _year_of(max(one.last for one in around)) + 1
+    best = max((weight(other), spans.exists(other), other) for other in range(newest, newest - _BACK, -1))
+    if best[0] <= _AGREES * weight(year) or not best[1]:
         return year, source
     words = "the sources with years" if anchors.neighbours else "the window asked for"
-    return other, f"{words} ({source} would have said {year})"
+    return best[2], f"{words} ({source} would have said {year})"
 
 
 def _limit(anchors: Anchors) -> tuple[int, str]:
     if anchors.modified:
         return to_micros(anchors.modified) + _ZONE, "the file's modification time"
     if anchors.neighbours:
-        return anchors.neighbours[1] + _OVERLAP, "the sources with years"
+        return max(one.last for one in anchors.neighbours) + OVERLAP, "the sources with years"
     if anchors.window:
-        return anchors.window[1] + _OVERLAP, "the window asked for"
+        return anchors.window[1] + OVERLAP, "the window asked for"
     return anchors.now + _ZONE, "the current date"
 
 
 def _latest(spans: _Spans, fits: Callable[[tuple[int, int]], bool], newest: int) -> int:
     """The latest year that fits and has the 29 Februaries seen; else the latest that fits."""
-    fitting = [year for year in range(newest, newest - 12, -1) if fits(spans.extent(year))]
+    fitting = [year for year in range(newest, newest - _BACK, -1) if fits(spans.extent(year))]
     return next((year for year in fitting if spans.exists(year)), fitting[0] if fitting else newest - 1)
-
-
-def _apart(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    return one[0] > other[1] + _OVERLAP or one[1] < other[0] - _OVERLAP
 
 
 def _year_of(micros: int) -> int:
@@ -236,8 +247,3 @@ def is_newest_first(stamp: Ints, wraps: Callable[[slice], Ints | int]) -> bool:
         down += int((delta < 0).sum())
         up += int((delta > 0).sum())
     return down >= 3 and down >= 4 * up
-
-
-def merge_extents(extents: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
-    """The stretch that covers all of them."""
-    return (min(one for one, _ in extents), max(other for _, other in extents)) if extents else None

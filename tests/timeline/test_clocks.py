@@ -138,11 +138,13 @@ def test_kernel_lines_place_a_boot_that_began_in_1970() -> None:
     assert abs(frame["time"][0] - true[0]) < timedelta(seconds=3)
 
 
-@pytest.mark.parametrize("wrong", ["1970-01-01 00:00:10", "2023-05-01 12:00:00"])
-def test_lines_dated_impossibly_are_placed_before_what_follows(wrong: str) -> None:
-    walls = [at("2025-11-04 02:00:00"), at(wrong), at(wrong) + timedelta(seconds=40), at("2025-11-04 02:10:00")]
+def test_lines_dated_impossibly_are_placed_before_what_follows_and_told() -> None:
+    wrong = at("1970-01-01 00:00:10")
+    walls = [at("2025-11-04 02:00:00"), wrong, wrong + timedelta(seconds=40), at("2025-11-04 02:10:00")]
     timeline = build([source("r.log", records(walls, host="r"))], NOW)
     frame = timeline.frame
+    told = "2 lines are dated 1970 by a clock that was not set, and placed by what is around them"
+    assert timeline.inputs[0].notes[0].startswith(told)
     assert times(timeline) == [
         "2025-11-04 02:00:00",
         "2025-11-04 02:09:20",
@@ -152,6 +154,28 @@ def test_lines_dated_impossibly_are_placed_before_what_follows(wrong: str) -> No
     assert frame["line"].to_list() == [1, 2, 3, 4]
     assert frame["time_lo"][1] == at("2025-11-04 02:00:00")
     assert frame["time_basis"].to_list() == ["exact", "anchored", "anchored", "exact"]
+
+
+@pytest.mark.parametrize("kind", ["utc", "local"])
+def test_whole_dates_are_believed_in_whatever_order_a_file_was_put_together(kind: str) -> None:
+    days = [20, 4, 9, 10, 3, 11]
+    walls = [at(f"2025-11-{day:02} 02:00:00") + timedelta(minutes=minute) for day in days for minute in range(30)]
+    frame = build([source("all.log", records(walls, kind, host="r", resolution=1_000_000))], NOW).frame
+    assert frame.sort("line")["time"].to_list() == walls
+
+
+def test_an_old_log_that_begins_with_a_boot_amid_newer_ones_is_believed() -> None:
+    days = [(f"2025-11-{day} 03:00:00", 40, 60.0) for day in ("10", "03", "12")]
+    log = router(*days, boot_at=40)
+    assert str(build([log], NOW).frame.sort("line")["time"][40])[:19] == "2025-11-03 03:00:00"
+
+
+def test_a_log_that_is_dated_1970_throughout_is_told() -> None:
+    walls = [at("1970-01-01 00:02:00") + timedelta(minutes=minute) for minute in range(5)]
+    timeline = build([source("t.log", records(walls, host="r"), modified=at("2025-11-04 03:00:00"))], NOW)
+    assert times(timeline)[-1] == "2025-11-04 03:00:00"
+    assert "5 lines are dated 1970" in timeline.inputs[0].notes[0]
+    assert any(gap.reason == timeline.inputs[0].notes[0] for gap in timeline.gaps)
 
 
 def test_yearless_lines_from_1970_are_placed_too() -> None:
@@ -212,6 +236,16 @@ def test_uptime_is_placed_by_lines_that_carry_both_clocks() -> None:
     assert four["time_lo"] <= start + timedelta(minutes=3) <= four["time_hi"]
     assert timeline.frame.height == 4
     assert timeline.inputs[0].dropped == 3
+
+
+def test_uptime_beside_a_dated_line_is_of_that_day() -> None:
+    stamps = ["2026-03-14 00:44:56", "1970-01-01 00:11:38", "1970-01-01 00:11:50"]
+    rows = records(stamps, ["local", "uptime", "uptime"], host="r", program=["ci", "kernel", "kernel"])
+    timeline = build([source("ci.log", rows, modified=at("2026-11-20 00:00:00"))], NOW)
+    assert timeline.frame.sort("line")["time"].to_list() == [
+        at(one) for one in ("2026-03-14 00:44:56", "2026-03-14 00:44:44", "2026-03-14 00:44:56")
+    ]
+    assert "within a day of it" in str(timeline.inputs[0].timezone_from)
 
 
 def test_uptime_without_any_anchor_ends_at_the_files_modification_and_says_so() -> None:

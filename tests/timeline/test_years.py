@@ -160,3 +160,24 @@ def test_rebase_keeps_the_day_and_the_time(second: int, year: int) -> None:
         assert 59 * 86_400 <= second < 60 * 86_400  # 29 February, in a year that has none
         assert year % 4
     assert nearest_year(day, moved)[0] == moved[0]
+
+
+@pytest.mark.parametrize("mad", ["2058-02-10 03:00:30", "2024-02-10 03:00:30", "1970-02-10 03:00:30"])
+def test_one_mad_date_does_not_date_the_logs_beside_it(mad: str) -> None:
+    router = source("router.log", records(["2022-02-10 03:00:00", mad], "local", host="r"))
+    known = source("app.log", records(["2022-02-10 03:00:02", "2022-02-10 03:00:40"], "local", host="a"))
+    log = source("syslog", yearless("02-10 03:00:01", "02-10 03:05:31"), modified=at("2026-02-20 00:00:00"))
+    timeline = build([router, known, log], NOW)
+    mine = timeline.frame.filter(pl.col("source") == [one.path for one in timeline.inputs].index("syslog"))
+    assert [str(one)[:19] for one in mine["time"]] == ["2022-02-10 03:00:01", "2022-02-10 03:05:31"]
+
+
+def test_times_of_day_take_the_day_of_the_dated_lines_around_them() -> None:
+    stamps = ["2026-03-14 23:59:00", "1972-01-01 23:59:30", "1972-01-01 00:00:10", "2026-03-18 08:00:00",
+              "1972-01-01 08:00:01"]  # fmt: skip
+    kinds = ["local", "timeofday", "timeofday", "local", "timeofday"]
+    log = source("a.log", records(stamps, kinds, host="a"), modified=at("2026-11-20 00:00:00"))
+    assert [one[:19] for one in times(build([log], NOW))] == [
+        "2026-03-14 23:59:00", "2026-03-14 23:59:30", "2026-03-15 00:00:10", "2026-03-18 08:00:00",
+        "2026-03-18 08:00:01",
+    ]  # fmt: skip
