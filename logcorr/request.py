@@ -11,7 +11,7 @@ from typing import Final
 from logcorr.errors import InputError
 from logcorr.model import SourceFile
 from logcorr.timeline import ClockSettings
-from logcorr.timeline.zones import find_zone
+from logcorr.timeline.dating.zones import find_zone
 
 #: How far before the window records are read as well, so that a cause that precedes it is not cut off.
 LOOK_BACK: Final = timedelta(minutes=10)

@@ -8,7 +8,7 @@ from pathlib import Path
 from logcorr.intake import Refusal, Stream, discover
 from logcorr.model import SourceFile
 from logcorr.parsers import read_blocks
-from logcorr.parsers.journal_file.files import JournalFiles, is_journal
+from logcorr.parsers.formats.journal_file.files import JournalFiles, is_journal
 from logcorr.request import AnalyzeRequest, clock_settings, empty_window, nothing_usable
 from logcorr.schema import Source
 from logcorr.sources import read_sources

@@ -18,7 +18,7 @@ from logcorr.cli import options
 def check(as_json: bool, **given: Any) -> None:
     """Show per file: format, host, time zone and why, span, records, unparsed lines, gaps."""
     from logcorr.cli import notices
-    from logcorr.cli.coverage import show_coverage
+    from logcorr.cli.inputs_view import show_coverage
     from logcorr.sources import read_timeline
 
     request = options.make_request(given)

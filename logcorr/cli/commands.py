@@ -42,7 +42,7 @@ def run() -> NoReturn:
         error.show()
         sys.exit(error.exit_code)
     except (click.ClickException, LogcorrError) as error:
-        from logcorr.cli.mistakes import told
+        from logcorr.cli.errors import told
 
         _say(told(error))
         sys.exit(error.exit_code)

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from logcorr import api
 from logcorr.cli import notices
-from logcorr.cli.coverage import console
+from logcorr.cli.inputs_view import console
 from logcorr.cli.output import written
 from logcorr.textsafe import visible
 

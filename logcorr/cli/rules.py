@@ -60,13 +60,13 @@ def show(name: str, rules: tuple[Path, ...], no_shipped_rules: bool) -> None:
 def explain(name: str, paths: tuple[str, ...], rules: tuple[Path, ...], no_shipped_rules: bool) -> None:
     """Say in plain words what a rule means and, with --on, which step failed how often and by how much."""
     from logcorr.rulebook import load_rules
-    from logcorr.rulebook.prose import explain as prose
+    from logcorr.rulebook.docs.prose import explain as prose
 
     book = load_rules(rules, shipped=not no_shipped_rules)
     click.echo(prose(name, book), nl=False)
     if paths:
         from logcorr.api import AnalyzeRequest
-        from logcorr.ruleruns import near_misses_on
+        from logcorr.rule_runs import near_misses_on
 
         request = AnalyzeRequest(
             inputs=paths, rules=rules, shipped_rules=not no_shipped_rules, default_zone=options.local_zone()
@@ -83,8 +83,8 @@ def explain(name: str, paths: tuple[str, ...], rules: tuple[Path, ...], no_shipp
 def check(folders: tuple[Path, ...], no_shipped_rules: bool) -> None:
     """Check rule files: every fault of every file with its place and a hint, in one run."""
     from logcorr.rulebook import load_rules
-    from logcorr.rulebook.cases import load_cases
     from logcorr.rulebook.load import shipped_rules
+    from logcorr.rulebook.testing.cases import load_cases
 
     book = load_rules(folders, shipped=not no_shipped_rules)
     cases = load_cases(folders or [shipped_rules()], book)
@@ -100,8 +100,8 @@ def check(folders: tuple[Path, ...], no_shipped_rules: bool) -> None:
 @click.option("--no-shipped-rules", is_flag=True, help="Run the folders' rules by themselves.")
 def test(folders: tuple[Path, ...], junit: str | None, no_shipped_rules: bool) -> int:
     """Run the cases beside the rules, and the ones that every sequence must pass."""
-    from logcorr.rulebook.trial import junit as as_junit
-    from logcorr.ruleruns import run_rule_cases
+    from logcorr.rule_runs import run_rule_cases
+    from logcorr.rulebook.testing.trial import junit as as_junit
 
     results = list(run_rule_cases(folders, shipped=not no_shipped_rules))
     failed = [result for result in results if result.problems]
@@ -119,7 +119,7 @@ def test(folders: tuple[Path, ...], junit: str | None, no_shipped_rules: bool) -
 @click.argument("kind", type=click.Choice(["events", "patterns", "causes", "sources", "cases"]))
 def schema(kind: str) -> None:
     """Print the JSON Schema of a kind of rule file, for editors."""
-    from logcorr.rulebook.editor import schema as made
+    from logcorr.rulebook.docs.editor import schema as made
 
     click.echo(json.dumps(made(kind), indent=2))  # type: ignore[arg-type]  # one of the choices
 
@@ -129,7 +129,7 @@ def schema(kind: str) -> None:
 def docs(rules: tuple[Path, ...], no_shipped_rules: bool) -> None:
     """Print every rule in plain words, as a Markdown document."""
     from logcorr.rulebook import load_rules
-    from logcorr.rulebook.catalogue import catalogue
+    from logcorr.rulebook.docs.catalogue import catalogue
 
     click.echo(catalogue(load_rules(rules, shipped=not no_shipped_rules)), nl=False)
 
@@ -148,7 +148,7 @@ def docs(rules: tuple[Path, ...], no_shipped_rules: bool) -> None:
 )
 def new(kind: str, name: str, folder: Path) -> None:
     """Begin a rule: a file that passes, with its cases beside it, to be changed into yours."""
-    from logcorr.rulebook.starter import starter
+    from logcorr.rulebook.testing.starter import starter
 
     for place, text in starter(kind, name).items():  # type: ignore[arg-type]  # one of the choices
         write_new(text, folder / place)
@@ -162,7 +162,7 @@ def new(kind: str, name: str, folder: Path) -> None:
 def coverage(paths: tuple[str, ...], rules: tuple[Path, ...], no_shipped_rules: bool) -> None:
     """Say which events and patterns occur in these logs, and which never do."""
     from logcorr.api import AnalyzeRequest
-    from logcorr.ruleruns import rule_coverage
+    from logcorr.rule_runs import rule_coverage
 
     found = rule_coverage(
         AnalyzeRequest(inputs=paths, rules=rules, shipped_rules=not no_shipped_rules, default_zone=options.local_zone())

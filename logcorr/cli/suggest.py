@@ -25,7 +25,7 @@ def suggest(out: Path | None, most: int, **given: Any) -> None:
     Suggested is what chance would hardly give, and what no rule knows yet: on standard output as YAML, or with --out as
     files, with cases taken from the log. It is association, never proof: read each before you keep it.
     """
-    from logcorr.ruleruns import suggest_rules
+    from logcorr.rule_runs import suggest_rules
 
     request = options.make_request(given)
     found = suggest_rules(request, most=most)

@@ -10,11 +10,11 @@ import polars as pl
 
 from logcorr.diagnosis.answers import actions, checks, not_given, questions
 from logcorr.diagnosis.chain import build_chain, loop_sentence, loop_turns
-from logcorr.diagnosis.changes import what_changed
 from logcorr.diagnosis.citations import Citations, cite
 from logcorr.diagnosis.compete import Outcome, compete
 from logcorr.diagnosis.incidents import Incident, find_incidents
 from logcorr.diagnosis.lanes import draw_lanes
+from logcorr.diagnosis.rate_changes import what_changed
 from logcorr.diagnosis.scene import Scene, set_scene
 from logcorr.diagnosis.signs import Cited, fill, look_around
 from logcorr.diagnosis.weigh import Weighed, weigh

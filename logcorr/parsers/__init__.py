@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from logcorr.parsers import (
+from logcorr.parsers.engine.base import Batch, LineParser, Parser, Sample
+from logcorr.parsers.formats import (
     containers,
     generic,
-    journal_export,
     journal_file,
-    journal_json,
-    journal_text,
-    journal_verbose,
     json_document,
     json_lines,
     kernel_text,
@@ -28,18 +25,18 @@ from logcorr.parsers import (
     syslog,
     tables,
 )
-from logcorr.parsers.base import Batch, LineParser, Parser, Sample
+from logcorr.parsers.formats.journal import export, json_modes, short, verbose
 from logcorr.parsers.reading import Reader
 
 #: Every format, in sniffing order: of two that fit a file equally well, the first is tried first.
 PARSERS: Final[tuple[Parser, ...]] = (
     journal_file.PARSER,
-    journal_export.EXPORT,
-    journal_json.JSON,
-    journal_json.SSE,
-    journal_json.SEQ,
-    journal_json.PRETTY,
-    journal_verbose.VERBOSE,
+    export.EXPORT,
+    json_modes.JSON,
+    json_modes.SSE,
+    json_modes.SEQ,
+    json_modes.PRETTY,
+    verbose.VERBOSE,
     omada.CONTROLLER,
     omada.GATEWAY,
     omada.EAP,
@@ -48,17 +45,17 @@ PARSERS: Final[tuple[Parser, ...]] = (
     network_gear.FORTINET,
     routers.UNIFI_CEF,
     syslog.RFC5424,
-    journal_text.SHORT_PRECISE,
+    short.SHORT_PRECISE,
     syslog.RFC3164,
-    journal_text.SHORT,
-    journal_text.SHORT_ISO,
-    journal_text.SHORT_ISO_PRECISE,
+    short.SHORT,
+    short.SHORT_ISO,
+    short.SHORT_ISO_PRECISE,
     syslog.RFC3339,
-    journal_text.SHORT_FULL,
-    journal_text.WITH_UNIT,
-    journal_text.SHORT_UNIX,
-    journal_text.SHORT_MONOTONIC,
-    journal_text.SHORT_DELTA,
+    short.SHORT_FULL,
+    short.WITH_UNIT,
+    short.SHORT_UNIX,
+    short.SHORT_MONOTONIC,
+    short.SHORT_DELTA,
     routers.OPENWRT,
     routers.MIKROTIK,
     routers.OPNSENSE,

@@ -12,14 +12,15 @@ from typing import BinaryIO, Final
 
 import polars as pl
 
-from logcorr.parsers import inner, pasted, relay, untimed
-from logcorr.parsers.base import NO_ROWS, Batch, LineParser, Parser, any_header
-from logcorr.parsers.blocks import batch, merged
-from logcorr.parsers.byte_stream import ByteStream
-from logcorr.parsers.dialect import Dialect, text_cut
-from logcorr.parsers.head import head_of
-from logcorr.parsers.lines import Lines, split
-from logcorr.parsers.snapshots import settle
+from logcorr.parsers.engine import untimed
+from logcorr.parsers.engine.base import NO_ROWS, Batch, LineParser, Parser, any_header
+from logcorr.parsers.engine.blocks import batch, merged
+from logcorr.parsers.engine.byte_stream import ByteStream
+from logcorr.parsers.engine.dialect import Dialect, text_cut
+from logcorr.parsers.engine.head import head_of
+from logcorr.parsers.engine.lines import Lines, split
+from logcorr.parsers.formats.snapshots import settle
+from logcorr.parsers.wrappers import nested, pasted, relayed
 from logcorr.schema import Facts, Source, empty
 
 BLOCK: Final = 16 << 20
@@ -117,9 +118,9 @@ class Reader:
     def _parse(self, piece: _Piece) -> tuple[Batch, int]:
         """What the piece holds, and of how many lines; they are counted from 1, as those before are not known yet."""
         if _is_whole(piece.order):
-            return inner.opened(piece.order[0].parse(piece.data, first_offset=piece.offset), self._inner), 0
+            return nested.opened(piece.order[0].parse(piece.data, first_offset=piece.offset), self._inner), 0
         lines = split(piece.data, stop=piece.used, first_offset=piece.offset)
-        return inner.opened(self._text(lines, piece.order), self._inner), len(lines)
+        return nested.opened(self._text(lines, piece.order), self._inner), len(lines)
 
     def _inner(self, data: bytes) -> Batch:
         """The lines of text that stood inside records."""
@@ -163,9 +164,9 @@ class Reader:
         return self._relayed(lines, order)
 
     def _relayed(self, lines: Lines, order: Sequence[Parser]) -> Batch:
-        relayed = relay.without_stamp(lines, any_header(self.narrow))
-        if relayed is not None:
-            return relay.with_stamp(batch(relayed.lines, self._turns(relayed.lines, order)), relayed)
+        sent = relayed.without_stamp(lines, any_header(self.narrow))
+        if sent is not None:
+            return relayed.with_stamp(batch(sent.lines, self._turns(sent.lines, order)), sent)
         return batch(lines, self._turns(lines, order))
 
     def _bare_head(self, head: bytes) -> bytes:
@@ -175,9 +176,9 @@ class Reader:
         lines = split(head)
         marked = pasted.without_marks(lines)
         lines = marked.lines if marked else lines
-        relayed = relay.without_stamp(lines, any_header(self.narrow))
-        lines = relayed.lines if relayed else lines
-        return "\n".join(lines.text).encode() if marked or relayed else head
+        sent = relayed.without_stamp(lines, any_header(self.narrow))
+        lines = sent.lines if sent else lines
+        return "\n".join(lines.text).encode() if marked or sent else head
 
     def _turns(self, lines: Lines, order: Sequence[Parser]) -> list[LineParser]:
         """In what order to offer ``lines``.

@@ -8,16 +8,16 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.patterns import plan as plans
-from logcorr.patterns import series as series_of
-from logcorr.patterns import stream as streams
-from logcorr.patterns.candidates import Accept, Candidates
-from logcorr.patterns.coverage import Coverage, survey
-from logcorr.patterns.found import in_words
-from logcorr.patterns.grouped import NEVER, Bools, Ints
+from logcorr.grouped import NEVER, Bools, Ints
+from logcorr.patterns.engine import plan as plans
+from logcorr.patterns.engine import series as series_of
+from logcorr.patterns.engine import stream as streams
+from logcorr.patterns.engine.candidates import Accept, Candidates
+from logcorr.patterns.engine.found import in_words
+from logcorr.patterns.engine.observed import Coverage, survey
+from logcorr.patterns.engine.plan import Plan, micros
+from logcorr.patterns.engine.stream import Stream
 from logcorr.patterns.match import event_names, find
-from logcorr.patterns.plan import Plan, micros
-from logcorr.patterns.stream import Stream
 from logcorr.rulebook.models import Pattern, Rulebook, Step
 from logcorr.schema import Timeline
 

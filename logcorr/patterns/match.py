@@ -8,15 +8,15 @@ import polars as pl
 
 from logcorr.errors import RuleError
 from logcorr.model import Limit
-from logcorr.patterns import beat, counts, jumps, measures, rates, sequence, sets, states
-from logcorr.patterns import stream as streams
-from logcorr.patterns.candidates import MOST_TRIED
-from logcorr.patterns.chance import Figure
-from logcorr.patterns.combinations import MOST_CHAINS
-from logcorr.patterns.coverage import Coverage, survey
-from logcorr.patterns.found import Found, nothing, to_frame
-from logcorr.patterns.results import Summary, summarise
-from logcorr.patterns.stream import Stream
+from logcorr.patterns.engine import stream as streams
+from logcorr.patterns.engine.candidates import MOST_TRIED
+from logcorr.patterns.engine.combinations import MOST_CHAINS
+from logcorr.patterns.engine.figures import Figure
+from logcorr.patterns.engine.found import Found, nothing, to_frame
+from logcorr.patterns.engine.observed import Coverage, survey
+from logcorr.patterns.engine.results import Summary, summarise
+from logcorr.patterns.engine.stream import Stream
+from logcorr.patterns.forms import all_of, beat, counts, during, measure, rates, sequence, step
 from logcorr.rulebook.models import Pattern, Rulebook
 from logcorr.schema import MATCHES, PatternResult, Timeline
 
@@ -102,15 +102,15 @@ def find(
 def _plain(pattern: Pattern, stream: Stream, coverage: Coverage) -> Found:
     """The forms of which no chance figure is given."""
     if pattern.all is not None:
-        return sets.find(pattern, stream, coverage)
+        return all_of.find(pattern, stream, coverage)
     if pattern.count is not None:
         return counts.find_count(pattern, pattern.count, stream, coverage)
     if pattern.flap is not None:
         return counts.find_flap(pattern, pattern.flap, stream, coverage)
     if pattern.during is not None:
-        return states.find(pattern, pattern.during, stream, coverage)
+        return during.find(pattern, pattern.during, stream, coverage)
     if pattern.silence is not None:
         return rates.find_silence(pattern, pattern.silence, stream, coverage)
     if pattern.measure is not None:
-        return measures.find(pattern, pattern.measure, stream, coverage)
-    return jumps.find(pattern, pattern.step, stream) if pattern.step is not None else nothing()
+        return measure.find(pattern, pattern.measure, stream, coverage)
+    return step.find(pattern, pattern.step, stream) if pattern.step is not None else nothing()

@@ -17,13 +17,13 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from logcorr.patterns import plan as plans
-from logcorr.patterns import stream as streams
-from logcorr.patterns.coverage import SUPPRESSION, Coverage, Survey, survey
-from logcorr.patterns.found import to_frame
-from logcorr.patterns.grouped import NEVER
+from logcorr.grouped import NEVER
+from logcorr.patterns.engine import plan as plans
+from logcorr.patterns.engine import stream as streams
+from logcorr.patterns.engine.found import to_frame
+from logcorr.patterns.engine.observed import SUPPRESSION, Coverage, Survey, survey
+from logcorr.patterns.engine.stream import micros
 from logcorr.patterns.match import event_names, find
-from logcorr.patterns.stream import micros
 from logcorr.rulebook.models import Pattern, Rulebook
 from logcorr.schema import MATCHES, Timeline
 

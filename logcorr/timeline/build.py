@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from logcorr.model import CoverageGap, SourceFile
 from logcorr.schema import TIMELINE, Source, Timeline, empty
 from logcorr.timeline.arrays import NULL, lines_by, to_micros
-from logcorr.timeline.clock_gaps import clock_gaps
-from logcorr.timeline.coverage import (
+from logcorr.timeline.dating.hosts import stem
+from logcorr.timeline.frame import CARRIED, file_rows, kept_rows, make_frame
+from logcorr.timeline.gaps.clock_gaps import clock_gaps
+from logcorr.timeline.gaps.silences import (
     Seen,
     damage_gaps,
     duration_text,
@@ -26,13 +28,11 @@ from logcorr.timeline.coverage import (
     sequence_gaps,
     unparsed_gaps,
 )
-from logcorr.timeline.deltas import with_deltas
-from logcorr.timeline.frame import CARRIED, file_rows, kept_rows, make_frame
-from logcorr.timeline.hosts import stem
 from logcorr.timeline.inputs import describe
 from logcorr.timeline.resolve import Resolved, resolve, window_of
 from logcorr.timeline.settings import ClockSettings
-from logcorr.timeline.tracks import Registry, Track, add_evidence, are_alone, take
+from logcorr.timeline.snapshot_deltas import with_deltas
+from logcorr.timeline.tracks.track import Registry, Track, add_evidence, are_alone, take
 
 _NEVER: Final = np.iinfo(np.int64).max
 

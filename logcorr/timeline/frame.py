@@ -12,7 +12,7 @@ from logcorr.model import SourceFile
 from logcorr.schema import TIME_BASES, TIMELINE, UTC
 from logcorr.timeline.arrays import NULL, Ints, Names, Rows
 from logcorr.timeline.resolve import Resolved
-from logcorr.timeline.tracks import Registry
+from logcorr.timeline.tracks.track import Registry
 
 #: Columns that go from a record to the timeline as they are.
 CARRIED = (

@@ -6,9 +6,9 @@ import numpy as np
 
 from logcorr.model import SourceFile
 from logcorr.timeline.arrays import SECOND, to_datetime
-from logcorr.timeline.clock_gaps import unset_words
+from logcorr.timeline.gaps.clock_gaps import unset_words
 from logcorr.timeline.resolve import Resolved
-from logcorr.timeline.tracks import Registry
+from logcorr.timeline.tracks.track import Registry
 
 _MOST = 12  # programs named
 _TEMPLATES = 5

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from logcorr.timeline.arrays import DAY, SECOND, Bools, Ints
-from logcorr.timeline.tracks import LOCAL, UTC_KIND, Track
+from logcorr.timeline.tracks.track import LOCAL, UTC_KIND, Track
 
 OVERLAP: Final = 2 * DAY  # how far two sources of one incident may lie apart
 YEAR_2000: Final = 946_684_800 * SECOND  # a year before is that of a clock that was not set

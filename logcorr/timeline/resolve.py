@@ -11,29 +11,26 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.timeline.arrays import (
-    HIGHEST,
-    LOWEST,
-    NULL,
-    Bools,
-    Codes,
-    Rows,
-    concatenate,
-    grouped,
-    to_micros,
+from logcorr.timeline.arrays import HIGHEST, LOWEST, NULL, Bools, Codes, Rows, concatenate, grouped, to_micros
+from logcorr.timeline.clocks.boots import Boots, Records, Step, order_boots
+from logcorr.timeline.clocks.domains import Domain, name_domains
+from logcorr.timeline.clocks.order import order_records
+from logcorr.timeline.clocks.repair import (
+    Unset,
+    find_falls,
+    heal_beside_journal,
+    heal_by_uptime,
+    heal_excursions,
+    lines_of,
 )
-from logcorr.timeline.clocks import Boots, Records, Step, order_boots
-from logcorr.timeline.dating import date_tracks
-from logcorr.timeline.domains import Domain, name_domains
-from logcorr.timeline.healing import Unset, find_falls, heal_beside_journal, heal_by_uptime, heal_excursions, lines_of
-from logcorr.timeline.hosts import fill_hosts, hosted
-from logcorr.timeline.order import order_records
-from logcorr.timeline.place import ANCHORED, Placed, straighten
+from logcorr.timeline.clocks.skew import HostClock, estimate_all, make_pairs, settle
+from logcorr.timeline.clocks.uptime import place_uptime
+from logcorr.timeline.dating.date_tracks import date_tracks
+from logcorr.timeline.dating.hosts import fill_hosts, hosted
+from logcorr.timeline.dating.to_utc import ANCHORED, Placed, straighten
+from logcorr.timeline.duplicates import find_twins
 from logcorr.timeline.settings import ClockSettings
-from logcorr.timeline.skew import HostClock, estimate_all, make_pairs, settle
-from logcorr.timeline.tracks import LOCAL, UTC_KIND, Registry, Track
-from logcorr.timeline.twins import find_twins
-from logcorr.timeline.uptime import place_uptime
+from logcorr.timeline.tracks.track import LOCAL, UTC_KIND, Registry, Track
 
 _NOTHING: Final = np.array([], dtype=np.int64)
 _NEVER: Final = 1 << 62

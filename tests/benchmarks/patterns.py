@@ -30,11 +30,11 @@ import polars as pl
 
 from logcorr import schema
 from logcorr.patterns import match
-from logcorr.patterns import stream as streams
-from logcorr.patterns.coverage import Coverage, survey
+from logcorr.patterns.engine import stream as streams
+from logcorr.patterns.engine.observed import Coverage, survey
+from logcorr.patterns.engine.pairing import paired
+from logcorr.patterns.engine.plan import make
 from logcorr.patterns.match import event_names
-from logcorr.patterns.plan import make
-from logcorr.patterns.policies import paired
 from logcorr.rulebook.models import Pattern, Rulebook
 from tests.oracles.engines import HOME
 

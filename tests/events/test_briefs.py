@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from logcorr.events import classify
 from logcorr.rulebook import load_rules
-from logcorr.rulebook.cases import EventCase, load_cases
 from logcorr.rulebook.load import shipped_rules
 from logcorr.rulebook.models import Event, Rulebook
+from logcorr.rulebook.testing.cases import EventCase, load_cases
 from logcorr.rulebook.wordings import compile_wording
 from tests.events.material import timeline
 

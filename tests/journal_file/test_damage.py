@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logcorr import schema
-from logcorr.parsers.base import Batch
-from logcorr.parsers.journal_file import payloads, read_journal
+from logcorr.parsers.engine.base import Batch
+from logcorr.parsers.formats.journal_file import payloads, read_journal
 from tests.journal_file import nasty, systemd, writer
 
 FLAGS = (writer.COMPACT | writer.KEYED | writer.ZSTD, writer.KEYED | writer.LZ4)

@@ -8,8 +8,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from logcorr import parsers, schema
-from logcorr.parsers import journal_export
-from logcorr.parsers.journal_file import read_journal
+from logcorr.parsers.formats.journal import export
+from logcorr.parsers.formats.journal_file import read_journal
 from tests.journal_file import expected, nasty, systemd
 
 LAYOUTS = list(itertools.product((True, False), repeat=2))
@@ -47,7 +47,7 @@ def test_rows_are_those_of_the_export(tmp_path: Path) -> None:
     path = tmp_path / "once.journal"
     systemd.write(path, nasty.entries(1500, seed=2, repeated=False), compact=True, keyed=True)
     native = read_journal(path.read_bytes()).rows
-    text = journal_export.EXPORT.parse(systemd.output(path)).rows
+    text = export.EXPORT.parse(systemd.output(path)).rows
     places = ["line", "offset", "priority"]
     assert_frame_equal(native.drop(places), text.drop(places))
 

@@ -8,7 +8,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from logcorr import schema
-from logcorr.parsers.journal_file import read_journal
+from logcorr.parsers.formats.journal_file import read_journal
 from tests.journal_file import expected, nasty, systemd, writer
 
 CODECS = {0: "none", writer.XZ: "xz", writer.LZ4: "lz4", writer.ZSTD: "zstd"}

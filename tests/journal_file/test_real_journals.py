@@ -8,7 +8,7 @@ import zstandard
 from polars.testing import assert_frame_equal
 
 from logcorr import schema
-from logcorr.parsers.journal_file import read_journal
+from logcorr.parsers.formats.journal_file import read_journal
 from tests.conftest import ROOT
 from tests.journal_file import expected, systemd
 

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from logcorr.parsers import trust
+from logcorr.parsers.fields import trust
 
 _SPOOF = {
     "_TRANSPORT": "syslog",

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logcorr.parsers.journal_file import values
+from logcorr.parsers.formats.journal_file import values
 
 WORDS = st.one_of(
     st.binary(max_size=40),

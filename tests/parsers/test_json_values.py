@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from logcorr.parsers.json_values import decode
+from logcorr.parsers.fields.json_values import decode
 
 LINES = (
     r'{"t":"\ud800","u":"x"}',

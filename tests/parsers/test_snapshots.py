@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logcorr import parsers
-from logcorr.parsers import PARSERS, LineParser, snapshots
-from logcorr.parsers.lines import split
-from logcorr.parsers.snapshots.moments import moment_in_name, moment_of
+from logcorr.parsers import PARSERS, LineParser
+from logcorr.parsers.engine.lines import split
+from logcorr.parsers.formats import snapshots
+from logcorr.parsers.formats.snapshots.moments import moment_in_name, moment_of
 from logcorr.rulebook import load_rules
 from logcorr.schema import Source
 from tests.conftest import ROOT

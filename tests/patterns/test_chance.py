@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from logcorr.patterns import intervals, match
-from logcorr.patterns.chance import Observation, Points, adjust, judge, trials, upper_tail
+from logcorr.coverage import intervals
+from logcorr.patterns import match
+from logcorr.patterns.engine.figures import Observation, Points, adjust, judge, trials, upper_tail
 from tests.patterns.level import (
     COUNTS,
     DAY,

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from logcorr import schema
-from logcorr.patterns import combinations, match
+from logcorr.patterns import match
+from logcorr.patterns.engine import combinations
 from tests.patterns.material import Ev, frame_of, moment, outcomes, pairs, rule, rulebook, run, timeline_of
 
 PAIR = [{"down": "a"}, {"reset": "b", "within": 30}]

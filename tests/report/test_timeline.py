@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logcorr.model import Lane, Mark, Report
-from logcorr.report.axis import Axis, extent, focus, ticks
 from logcorr.report.budget import Budget
-from logcorr.report.bundles import bundle
+from logcorr.report.chart.axis import Axis, extent, focus, ticks
+from logcorr.report.chart.bundles import bundle
+from logcorr.report.chart.drawing import draw
 from logcorr.report.clock import clock
 from logcorr.report.material import gather
-from logcorr.report.picture import draw
 from tests.report import sample
 
 START = datetime(2025, 11, 4, 2, 58, 12, tzinfo=UTC)

@@ -14,7 +14,7 @@ from logcorr.model import Report
 from logcorr.parsers import read
 from logcorr.patterns import match
 from logcorr.rulebook.models import Rulebook
-from logcorr.rulebook.trial import Stages
+from logcorr.rulebook.testing.trial import Stages
 from logcorr.schema import Timeline
 from logcorr.timeline import ClockSettings, build
 

@@ -7,12 +7,12 @@ import pytest
 
 from logcorr.errors import UsageError
 from logcorr.rulebook import load_rules
-from logcorr.rulebook.cases import load_cases
-from logcorr.rulebook.editor import FileKind, notes, schema
+from logcorr.rulebook.docs.editor import FileKind, notes, schema
+from logcorr.rulebook.docs.prose import explain, spelled
 from logcorr.rulebook.models import Cause, Event, EventFile, Pattern, Step
-from logcorr.rulebook.prose import explain, spelled
-from logcorr.rulebook.starter import StarterKind, starter
-from logcorr.rulebook.trial import run_cases
+from logcorr.rulebook.testing.cases import load_cases
+from logcorr.rulebook.testing.starter import StarterKind, starter
+from logcorr.rulebook.testing.trial import run_cases
 from tests.rulebook.stages import stages
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from logcorr.errors import RuleError
 from logcorr.rulebook import load_rules
-from logcorr.rulebook.cases import load_cases
 from logcorr.rulebook.models import Rulebook
-from logcorr.rulebook.trial import Result, junit, run_cases, run_standard_cases
+from logcorr.rulebook.testing.cases import load_cases
+from logcorr.rulebook.testing.trial import Result, junit, run_cases, run_standard_cases
 from tests.rulebook.stages import stages
 
 EVENTS = """\

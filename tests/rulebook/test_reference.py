@@ -9,11 +9,11 @@ import pytest
 from pydantic import BaseModel
 
 from logcorr.rulebook import load_rules, models
-from logcorr.rulebook.catalogue import catalogue
-from logcorr.rulebook.editor import notes
+from logcorr.rulebook.docs.catalogue import catalogue
+from logcorr.rulebook.docs.editor import notes
+from logcorr.rulebook.docs.reference import reference
 from logcorr.rulebook.load import shipped_rules
 from logcorr.rulebook.models import FORMS, Rule
-from logcorr.rulebook.reference import reference
 
 REFERENCE = """\
 # The rule language: reference

@@ -5,9 +5,9 @@ import polars as pl
 from logcorr.events.matching import match_entry
 from logcorr.events.wordbook import open_wordbook
 from logcorr.rulebook import load_rules
-from logcorr.rulebook.cases import EventCase, load_cases
 from logcorr.rulebook.load import shipped_rules
-from logcorr.rulebook.trial import Result, run_cases, run_standard_cases
+from logcorr.rulebook.testing.cases import EventCase, load_cases
+from logcorr.rulebook.testing.trial import Result, run_cases, run_standard_cases
 from tests.rulebook.stages import stages
 
 RULES = load_rules()

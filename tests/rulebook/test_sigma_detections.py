@@ -9,8 +9,8 @@ import pytest
 from logcorr.errors import RuleError
 from logcorr.events import classify_messages
 from logcorr.rulebook import load_rules
+from logcorr.rulebook.docs.prose import explain
 from logcorr.rulebook.models import Rulebook
-from logcorr.rulebook.prose import explain
 
 EVENTS = """\
 program: [sshd, app]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from logcorr.patterns import chance as patterns
-from logcorr.patterns import intervals
+from logcorr.coverage import intervals
+from logcorr.patterns.engine import figures as patterns
 from logcorr.suggest import chance
 from tests.suggest.generate import DAY, SECOND, bursty, busy_hours, poisson
 

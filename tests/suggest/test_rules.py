@@ -12,11 +12,11 @@ from logcorr.api import AnalyzeRequest, read_timeline
 from logcorr.cli.suggest import suggest as command
 from logcorr.errors import OutputError
 from logcorr.events import classify
+from logcorr.rule_runs import suggest_rules
 from logcorr.rulebook import load_rules
-from logcorr.rulebook.cases import load_cases
 from logcorr.rulebook.models import Rulebook
-from logcorr.rulebook.trial import run_cases
-from logcorr.ruleruns import suggest_rules
+from logcorr.rulebook.testing.cases import load_cases
+from logcorr.rulebook.testing.trial import run_cases
 from logcorr.suggest import Suggestion, suggest
 from tests.rulebook.stages import stages
 from tests.suggest.generate import planted, poisson, timeline_of

@@ -12,8 +12,8 @@ import pytest
 
 from logcorr.schema import Source, Timeline
 from logcorr.timeline import ClockSettings, build
-from logcorr.timeline.anchors import find_anchors
-from logcorr.timeline.skew import Estimate, estimate_all, make_pairs
+from logcorr.timeline.clocks.skew import Estimate, estimate_all, make_pairs
+from logcorr.timeline.tracks.anchors import find_anchors
 from tests.timeline.frames import at, micros, records, source, times
 
 START = micros(at("2025-11-04 00:00:00"))

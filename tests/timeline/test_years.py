@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from logcorr.schema import Facts
 from logcorr.timeline import ClockSettings, build
-from logcorr.timeline.years import nearest_year, rebase, to_1972
+from logcorr.timeline.dating.years import nearest_year, rebase, to_1972
 from tests.timeline.frames import at, records, source, times
 
 NOW = ClockSettings(now=at("2026-11-22 12:00:00"))

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from logcorr.errors import UsageError
 from logcorr.schema import Facts, Source
 from logcorr.timeline import ClockSettings, build
-from logcorr.timeline.offsets import OFFSETS, from_receipts, from_shared, remove
-from logcorr.timeline.zones import find_zone, to_utc
+from logcorr.timeline.dating.offsets import OFFSETS, from_receipts, from_shared, remove
+from logcorr.timeline.dating.zones import find_zone, to_utc
 from tests.timeline.frames import at, micros, records, source, times
 
 NOW = ClockSettings(now=at("2026-11-22 12:00:00"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from logcorr.report.bundles import Sign
+from logcorr.report.chart.bundles import Sign
+from logcorr.report.chart.drawing import WIDTH, Band, Picture, draw
 from logcorr.report.clock import Stamp
 from logcorr.report.inert import inline
 from logcorr.report.material import Citation, Material, Section
-from logcorr.report.picture import WIDTH, Band, Picture, draw
 from logcorr.report.words import Word
 
 

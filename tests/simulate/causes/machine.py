@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from tests.simulate import trouble
 from tests.simulate.clock import HOUR, SECOND, Boot, Clock, Window, moment, seconds
-from tests.simulate.host import (
-    JOURNALD,
-    LOGIND,
-    NETWORKD,
-    SLEEP,
-    SYSTEMD,
-    TAILSCALED,
-    TIMESYNCD,
-)
+from tests.simulate.host import JOURNALD, LOGIND, NETWORKD, SLEEP, SYSTEMD, TAILSCALED, TIMESYNCD
 from tests.simulate.stage import Outcome, Stage
 from tests.simulate.symptoms import lookups_fail, recovered, unanswered
 from tests.simulate.systemd import TIME_CHANGE, by_hand, resolved

@@ -1,0 +1,111 @@
+"""The contract of a parser: a block of bytes in, rows of ``schema.RECORDS`` out, and nothing lost on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, Protocol, runtime_checkable
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from logcorr.parsers.engine.lines import Lines
+from logcorr.schema import RECORDS, Facts, empty
+
+_NAME: Final = re.compile(r"\(\?P<\w+>")
+
+#: A frame of schema.RECORDS without rows.
+NO_ROWS: Final = empty(RECORDS)
+
+#: What became of a line that was offered to a parser.
+LEFT: Final = 0  # not mine
+RECORD: Final = 1
+CONTINUATION: Final = 2  # folded into the record before it
+MARKER: Final = 3  # belongs to the format, and is no record
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a parser made of one block: lines in = rows + unparsed + continuation + markers."""
+
+    rows: pl.DataFrame  # schema.RECORDS
+    unparsed: pl.DataFrame  # line: UInt32, text: String
+    lines: int = 0
+    continuation: int = 0  # lines folded into the row before them
+    markers: int = 0  # lines that are not log records ("-- Boot ... --", blank lines)
+    facts: Facts = field(default_factory=Facts)
+    formats: tuple[str, ...] = ()  # ids of the parsers that recognised records, the largest share first
+    boot: str | None = None  # the boot that the last "-- Boot ... --" announced
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One example of a format: the text, and the columns that a parser must read from it."""
+
+    text: str
+    expect: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The part of some lines that a parser recognised. A line may hold several records; they share its number."""
+
+    rows: pl.DataFrame  # schema.RECORDS
+    role: NDArray[np.uint8]  # LEFT, RECORD, CONTINUATION or MARKER for every line offered
+    facts: Facts = field(default_factory=Facts)
+
+
+@runtime_checkable
+class Parser(Protocol):
+    """One log format. ``PARSERS`` in the package's ``__init__`` is the only registry.
+
+    A parser with these methods alone gets the whole input in one piece (a native journal, a spreadsheet).
+    """
+
+    @property
+    def id(self) -> str:
+        """For example ``journal-export``."""
+
+    @property
+    def title(self) -> str:
+        """For example ``journalctl -o export``."""
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """Examples of the format."""
+
+    def sniff(self, head: bytes) -> float:
+        """How well the first 64 KiB fit this format: 0 (not at all) to 1 (beyond doubt)."""
+
+    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
+        """Read one block of whole records. Never raises for anything in ``data``."""
+
+
+@runtime_checkable
+class LineParser(Parser, Protocol):
+    """A format of lines: what it does not recognise in a block is offered to the others."""
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Expressions (Rust syntax) one of which the first line of every record matches at its start."""
+
+    def take(self, lines: Lines) -> Taken:
+        """Recognise what is mine among ``lines``, which need not be neighbours. Never raises for anything in them."""
+
+    def cut(self, data: bytes) -> int:
+        """Where a block may end so that no record is torn; 0 when ``data`` holds no such place."""
+
+
+def records(frame: pl.DataFrame) -> pl.DataFrame:
+    """``frame`` as schema.RECORDS: columns it lacks are null (``repeat``: 1), columns unknown there are dropped."""
+    missing = [pl.lit(None).cast(kind).alias(name) for name, kind in RECORDS.items() if name not in frame.columns]
+    frame = frame.with_columns(missing).select(pl.col(name).cast(kind, strict=False) for name, kind in RECORDS.items())
+    return frame.with_columns(pl.col("repeat").fill_null(1))
+
+
+def any_header(parsers: Iterable[LineParser]) -> str:
+    """One expression that is true of a line with which a record of one of ``parsers`` may begin."""
+    # a name may stand in several headers, but only once in an expression
+    return _NAME.sub("(?:", "|".join(f"^(?:{header})" for parser in parsers for header in parser.headers))

@@ -1,0 +1,54 @@
+"""The beginning of an input, as sniffing looks at it: few lines, each cut short, in plain Python.
+
+Sniffing asks every format about a few dozen lines. Polars would compile each expression anew for every file, as there
+are more of them than it keeps; Python keeps them all.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from logcorr.parsers.engine.base import LineParser, any_header
+
+_LINES: Final = 300
+_WIDTH: Final = 2000  # characters of a line that a header must fit in; bounds the time that matching can take
+_NO_RECORD: Final = re.compile(r"\s|-- |░░|$")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Some lines at the beginning of an input."""
+
+    lines: tuple[str, ...]
+    leading: tuple[str, ...]  # those that may begin a record: not blank, not indented, no marker
+
+
+def head_of(data: bytes) -> Head:
+    """The first lines of ``data``; zero bytes that lead a line are dropped."""
+    text = data.decode("utf-8", "replace").split("\n", _LINES)[:_LINES]
+    lines = tuple(line.lstrip("\0").rstrip("\r")[:_WIDTH] for line in text)
+    return Head(lines, tuple(line for line in lines if not _NO_RECORD.match(line)))
+
+
+def share(parser: LineParser, head: Head, *, indented: bool) -> float:
+    """How many of the head's lines may begin a record of ``parser``, from 0 to 1."""
+    lines = head.lines if indented else head.leading
+    if not lines:
+        return 0.0
+    begins = _compiled(any_header((parser,)))
+    return sum(1 for line in lines if begins.match(line)) / len(lines)
+
+
+def shows(pattern: str, head: Head) -> bool:
+    """Whether any line of the head holds ``pattern``."""
+    holds = _compiled(pattern)
+    return any(holds.search(line) for line in head.lines)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # the one thing of Rust's syntax in use here that Python spells differently
+    return re.compile(pattern.replace(r"\p{L}", r"[^\W\d_]"))

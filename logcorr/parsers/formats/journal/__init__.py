@@ -1,0 +1,1 @@
+"""What journalctl prints in its output modes: export, JSON, the short modes and verbose."""

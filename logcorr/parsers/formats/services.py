@@ -1,0 +1,155 @@
+"""The own log files of services: containers, web servers, cloud-init, fail2ban, tailscaled, Pi-hole's FTL."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from logcorr.parsers.engine.base import Sample
+from logcorr.parsers.engine.dialect import Dialect
+from logcorr.parsers.fields import stamps
+from logcorr.parsers.fields.levels import leading, level
+from logcorr.parsers.fields.syslog_parts import CLOCK, FRACTION, ZONE, iso_time
+
+_ISO: Final = rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION}){ZONE}"
+_DATE: Final = rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} {CLOCK}{FRACTION})"
+_ACCESS: Final = (
+    rf"(?P<lead>\S+ \S+ \S.{{0,200}}?) \[(?P<date>[0-9]{{2}}/[A-Z][a-z]{{2}}/[0-9]{{4}}:{CLOCK}) "
+    r"(?P<zone>[+-][0-9]{4})\] "
+)
+_UP: Final = r"\. Up ([0-9]{1,9}(?:\.[0-9]{1,6})?) seconds"
+_GO_DATE: Final = rf"(?P<date>[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}} {CLOCK}{FRACTION}) (?:[0-9.]+M/[0-9.]+M )?"
+#: tailscaled's log as its servers and other systems show it: Go's printed time, or RFC 3339, and a colon or a tab.
+_GO_TIME: Final = (
+    rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[ T]{CLOCK}{FRACTION})"
+    r"(?: ?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})(?: (?:[A-Z]{3,5}|[+-][0-9]{2,4}))?:[ \t]|[ \t])"
+)
+_SPEAKS: Final = (
+    r"(?:magicsock: |LinkChange: |wgengine: |netcheck: |derphttp|derp-|"
+    r"health\(|ipnlocal|ipnext|Switching ipn state|netmon: |tsdial: |portmapper: |open-conn-track: |logtail |wg: \[|"
+    r"Program starting: |tailscaled got signal|peerapi: |\[RATELIMIT\]|blockEngineUpdates|flushing log|wgcfg: |"
+    r"monitor: (?:RTM_|time jumped|\[unexpected\]|ip rule)|control: (?:\[v|map|NetInfo|Client|lite |auth|PollNetMap))"
+)
+#: How lines of tailscaled begin that no other program writes. Early versions print the memory in use.
+_TAILSCALED: Final = (
+    rf"^(?:[0-9/]{{10}} [0-9:.]{{8,15}} (?:[0-9.]+M/[0-9.]+M )?(?:\[v[0-9]+\] )?(?:{_SPEAKS}|control: |dns: |monitor: )"
+    rf"|[0-9-]{{10}}[ T][0-9:.]{{8,18}}(?: ?(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})(?: (?:[A-Z]{{3,5}}|[+-][0-9]{{2,4}}))?:)?"
+    rf"[ \t](?:\[v[0-9]+\] )?{_SPEAKS})"
+)
+
+
+def _pid(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(pl.col("pid").cast(pl.Int64, strict=False))
+
+
+def _container(frame: pl.DataFrame) -> pl.DataFrame:
+    return iso_time(frame).with_columns(priority=leading(pl.col("message")))
+
+
+def _access(frame: pl.DataFrame) -> pl.DataFrame:
+    """The time stays where it stood between client and request, as the message is read by people."""
+    return iso_time(frame, ("%d/%b/%Y:%H:%M:%S",)).with_columns(message=pl.col("lead") + " " + pl.col("message"))
+
+
+def _nginx(frame: pl.DataFrame) -> pl.DataFrame:
+    frame = iso_time(frame, ("%Y/%m/%d %H:%M:%S",))
+    return _pid(frame).with_columns(program=pl.lit("nginx"), priority=level(pl.col("level")))
+
+
+def _cloud_init(frame: pl.DataFrame) -> pl.DataFrame:
+    """``… running 'init' at …. Up 4.43 seconds.`` says the uptime of that line."""
+    up = (pl.col("message").str.extract(_UP).cast(pl.Float64, strict=False) * 1_000_000).round().cast(pl.Int64)
+    return iso_time(frame).with_columns(program=pl.lit("cloud-init"), priority=level(pl.col("level")), monotonic=up)
+
+
+def _fail2ban(frame: pl.DataFrame) -> pl.DataFrame:
+    return _pid(iso_time(frame)).with_columns(program=pl.lit("fail2ban"), priority=level(pl.col("level")))
+
+
+def _tailscaled(frame: pl.DataFrame) -> pl.DataFrame:
+    date = frame["date"].str.replace_many(["/", "T"], ["-", " "])
+    return iso_time(frame.with_columns(date), stamps.ISO[1:]).with_columns(program=pl.lit("tailscaled"))
+
+
+def _ftl(frame: pl.DataFrame) -> pl.DataFrame:
+    return _pid(iso_time(frame)).with_columns(program=pl.lit("pihole-FTL"), priority=leading(pl.col("message")))
+
+
+COMPOSE = Dialect(
+    "docker-compose", "docker compose logs -t", (rf"(?P<program>[A-Za-z0-9][\w.-]*) +\| {_ISO}(?: |$)",), _container,
+    weight=0.95,
+    samples=(
+        Sample("web-1  | 2025-11-04T03:00:45.584725130Z  * Serving\n"
+               "api-1  | 2025-11-04T03:00:45.584725999Z ERROR: no\n",
+               {"stamp": "2025-11-04T03:00:45.584725", "stamp_kind": "utc", "resolution": 1,
+                "program": ["web-1", "api-1"], "message": [" * Serving", "ERROR: no"], "priority": [None, 3]}),
+    ),
+)  # fmt: skip
+
+ACCESS = Dialect(
+    "access-log", "nginx or Apache access log", (_ACCESS,), _access, weight=0.9,
+    samples=(
+        Sample('192.0.2.1 - - [04/Nov/2025:04:00:45 +0100] "GET / HTTP/1.1" 200 494\n',
+               {"stamp": "2025-11-04T03:00:45", "stamp_kind": "utc",
+                "message": '192.0.2.1 - - "GET / HTTP/1.1" 200 494'}),
+    ),
+)  # fmt: skip
+
+NGINX = Dialect(
+    "nginx-error", "nginx error log",
+    (rf"(?P<date>[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}} {CLOCK}) \[(?P<level>[a-z]+)\] (?P<pid>[0-9]+)#[0-9]+: ",), _nginx,
+    weight=0.95,
+    samples=(
+        Sample("2025/11/04 03:00:45 [error] 2865#0: *66647 upstream timed out (110: Connection timed out)\n",
+               {"stamp": "2025-11-04T03:00:45", "stamp_kind": "local", "program": "nginx", "pid": 2865, "priority": 3,
+                "message": "*66647 upstream timed out (110: Connection timed out)"}),
+    ),
+)  # fmt: skip
+
+CLOUD_INIT = Dialect(
+    "cloud-init", "cloud-init.log", (rf"{_DATE} - [\w.-]+\.py\[(?P<level>[A-Z]+)\]: ",), _cloud_init, weight=0.95,
+    samples=(
+        Sample("2025-11-04 03:00:45,817 - util.py[DEBUG]: Cloud-init v. 24.1 running 'init-local' at "
+               "Tue, 04 Nov 2025 03:00:45 +0000. Up 4.43 seconds.\n",
+               {"stamp": "2025-11-04T03:00:45.817", "stamp_kind": "local", "resolution": 1_000, "program": "cloud-init",
+                "priority": 7, "monotonic": 4_430_000}),
+    ),
+)  # fmt: skip
+
+FAIL2BAN = Dialect(
+    "fail2ban", "fail2ban.log",
+    (rf"{_DATE} fail2ban\.[a-z.]+ *(?:\[(?P<pid>[0-9]+)\])?: (?P<level>[A-Z]+) +",), _fail2ban, weight=0.95,
+    samples=(
+        Sample("2025-11-04 03:00:45,388 fail2ban.actions        [123]: NOTICE  [sshd] Ban 192.0.2.4\n",
+               {"stamp": "2025-11-04T03:00:45.388", "program": "fail2ban", "pid": 123, "priority": 5,
+                "message": "[sshd] Ban 192.0.2.4"}),
+    ),
+)  # fmt: skip
+
+TAILSCALED = Dialect(
+    "tailscaled", "tailscaled's own log", (_GO_DATE, _GO_TIME), _tailscaled, weight=0.48, hint=_TAILSCALED,
+    samples=(
+        Sample("2025/11/04 03:00:45 magicsock: derp-10 connected; connGen=1\n2025/11/04 03:00:46 routine line\n",
+               {"stamp": ["2025-11-04T03:00:45", "2025-11-04T03:00:46"], "stamp_kind": "local", "program": "tailscaled",
+                "message": ["magicsock: derp-10 connected; connGen=1", "routine line"]}),
+        Sample("2025-11-04 04:00:45.653145051 +0100 CET: LinkChange: minor\n"
+               "2025-11-04T04:00:46.490+01:00: control: mapRoutine: state:authenticated\n"
+               "2025-11-04 03:00:47.653145051 +0000 UTC: routine line\n",
+               {"stamp": ["2025-11-04T03:00:45.653145", "2025-11-04T03:00:46.49", "2025-11-04T03:00:47.653145"],
+                "stamp_kind": "utc", "program": "tailscaled",
+                "message": ["LinkChange: minor", "control: mapRoutine: state:authenticated", "routine line"]}),
+    ),
+)  # fmt: skip
+
+FTL = Dialect(
+    "pihole-ftl", "Pi-hole FTL log",
+    (rf"{_DATE} (?:(?P<zone>[A-Z]{{3,5}}) )?\[(?P<pid>[0-9]+)(?:/[A-Z][0-9]+|[A-Z])\] ",
+     rf"\[{_DATE} (?P<pid>[0-9]+)(?:/?[A-Z][0-9]*)?\] "), _ftl, weight=0.94,
+    samples=(
+        Sample("2025-11-04 03:00:45.864 CET [49/T66743] ERROR: Cannot receive UDP DNS reply: Timeout\n"
+               "[2025-11-04 03:00:45.864 49M] Resizing\n",
+               {"stamp": ["2025-11-04T02:00:45.864", "2025-11-04T03:00:45.864"], "stamp_kind": ["utc", "local"],
+                "program": "pihole-FTL", "pid": 49, "priority": [3, None]}),
+    ),
+)  # fmt: skip

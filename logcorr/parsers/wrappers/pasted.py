@@ -1,0 +1,129 @@
+r"""What people and tools put around a line when they show or quote it: colours, quote marks, line and file names.
+
+A line is stripped only where a time follows the marks, so what merely looks like one stays. Whose line it is (a
+service of ``docker compose logs``, a pod of ``kubectl logs --prefix`` or stern) is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from logcorr.parsers.engine.base import Batch
+from logcorr.parsers.engine.lines import Lines, split
+
+_CLOCK: Final = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
+_MONTH: Final = r"(?:\p{L}{3,6}\.?|[0-9]{1,2}[月월])"
+#: How a line begins that says when it was written. A bare time of day would fit too much.
+BEGINS: Final = (
+    rf"(?:(?:<[0-9]{{1,3}}>(?:1 )?)?(?:(?:[A-Z][a-z]{{2}},? )?{_MONTH} [ 0-3]?[0-9] {_CLOCK}"
+    rf"|\[?(?:[A-Z][a-z]{{2}} )?[0-9]{{4}}[/.-][0-9]{{2}}[/.-][0-9]{{2}}[T ]{_CLOCK}"
+    rf"|[0-9]{{2}}\.[0-9]{{2}}\.(?:[0-9]{{2}}){{1,2}} {_CLOCK}|\[ *[0-9]{{1,9}}\.[0-9]{{6}}\] ))"
+)
+_COLOURS: Final = re.compile(rb"\x1b\[[0-9;:]*[mK]")
+#: Exact framings, whose text is counted in bytes or escaped already.
+_FRAMED: Final = r"^(?:_[A-Z_]+=|\{)"
+_FILE: Final = (
+    r"(?:[^\s:]{0,120}/[^\s:]{0,120}|[^\s:]{0,80}[A-Za-z_][^\s:]{0,80}\.[^\s:]{0,80}|syslog|messages)[:-]"
+    r"(?:[0-9]{1,9}[:-])?"
+)
+_NUMBER: Final = r"[ \t]{0,8}[0-9]{1,7}(?:[:)|] ?|\t)"
+_QUOTE: Final = r"(?:(?:>|&gt;) ?|[│┃║] ?|`{1,3}(?:[a-z]{1,12} )?|[*•+-] )"
+_COMPOSE: Final = r"(?P<service>[0-9A-Za-z][0-9A-Za-z_.-]{0,127}) +\| "
+#: ``docker compose logs -t`` is a format of its own, unless its lines say once more when they were written.
+_OWN_TIME: Final = r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9:]{5}) )"
+_POD: Final = r"\[pod/(?P<pod>[0-9a-z.-]{1,253})/(?P<container>[0-9a-z.-]{1,253})\] "
+_STERN: Final = r"(?P<stern>[0-9a-z]{1,63}-[0-9a-z.-]{1,190}) (?:› )?(?P<beside>[a-z][0-9a-z.-]{0,62}) "
+_MARKS: Final = rf"(?:{_FILE})?(?:{_NUMBER})?(?:{_QUOTE}){{0,3}}"
+_PREFIX: Final = rf"^(?P<all>{_MARKS}(?:{_COMPOSE}|{_POD}|{_STERN})?){BEGINS}"
+_TIMED: Final = rf"^{_COMPOSE}{_OWN_TIME}"
+_INDENTED: Final = rf"^(?P<all>[ \t]+){BEGINS}"
+_UNINDENTED: Final = rf"^{BEGINS}"
+_SUFFIX: Final = r"(?P<all>\s*[│┃║]\s*|\s*<br ?/?>\s*|`{1,3}\s*)$"
+#: Marks that stand before every line alike.
+_FIXED: Final = re.compile(r"(?:[>│┃║ \t]|&gt;)+")
+_LOOK: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """Lines without their marks; ``worn`` are the same lines as they stood."""
+
+    lines: Lines
+    worn: Lines
+    names: pl.DataFrame | None  # line: UInt32, _pod: String, _service: String; None where nobody is named
+
+
+def without_marks(lines: Lines) -> Bare | None:
+    """The lines less what stands around them; nothing where the first lines wear nothing."""
+    first = lines.head(_LOOK)
+    if not len(lines) or first.text.str.contains(_FRAMED).any():
+        return None
+    plain = _without_colours(lines)
+    shown = plain.head(_LOOK).text
+    suffixed = shown.str.contains(_SUFFIX).any()
+    indented = shown.str.contains(_INDENTED).any() and not shown.str.contains(_UNINDENTED).any()
+    prefixed = shown.str.contains(_PREFIX) & ~shown.str.contains(_UNINDENTED)
+    if plain is lines and not (suffixed or indented or prefixed.any()):
+        return None
+    start, end, names = plain.start, plain.end, None
+    if suffixed:
+        end = end - _width(plain.text.str.extract_groups(_SUFFIX).struct.field("all"))
+    if prefixed.any():
+        found = plain.text.str.extract_groups(_PREFIX).struct.unnest()
+        width = np.where(plain.text.str.contains(_TIMED).to_numpy(), 0, _width(found["all"]))
+        names = _names(found.filter(pl.Series(width > 0)), lines.number[width > 0])
+        start = start + _with_neighbours(plain, width, found["all"])
+    elif indented:
+        marks = plain.text.str.extract_groups(_INDENTED).struct.field("all")
+        start = start + _with_neighbours(plain, _width(marks), marks)
+    bare = Lines(plain.data, start, np.maximum(end, start), lines.number, lines.base, plain.stop)
+    return Bare(bare, lines, names)
+
+
+def _without_colours(lines: Lines) -> Lines:
+    """The same lines; colours hold no line end, so their number stays."""
+    if b"\x1b[" not in lines.data[: lines.stop]:
+        return lines
+    data = _COLOURS.sub(b"", lines.data[: lines.stop])
+    return split(data, first_line=int(lines.number[0]), first_offset=lines.base)
+
+
+def _width(text: pl.Series) -> NDArray[np.int64]:
+    return text.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
+
+
+def _with_neighbours(lines: Lines, width: NDArray[np.int64], marks: pl.Series) -> NDArray[np.int64]:
+    """``width``, and that of the same mark on lines without a time: markers, and what goes on from the line before."""
+    lead = next(iter(marks.filter(pl.Series(width > 0)).head(1)), "")
+    if not _FIXED.fullmatch(lead):
+        return width
+    same = np.zeros(len(lines), np.int64)
+    same[lines.having(lead.encode())] = len(lead.encode())
+    return np.where(width > 0, width, same)
+
+
+def _names(found: pl.DataFrame, line: NDArray[np.int64]) -> pl.DataFrame | None:
+    names = found.select(
+        pl.Series("line", line).cast(pl.UInt32),
+        _pod=pl.coalesce("pod", "stern"),
+        _service=pl.coalesce("service", "container", "beside"),
+    ).filter(pl.col("_service").is_not_null())
+    return names if names.height else None
+
+
+def with_names(part: Batch, bare: Bare) -> Batch:
+    """The rows with the place of each line as it stood, the pod as host, and the service where no program is named."""
+    rows = part.rows
+    at = np.searchsorted(bare.worn.number, rows["line"].to_numpy())
+    rows = rows.with_columns(offset=pl.Series(bare.worn.base + bare.worn.start[at]).cast(rows.schema["offset"]))
+    if bare.names is not None:
+        rows = rows.join(bare.names, on="line", how="left", maintain_order="left")
+        rows = rows.with_columns(host=pl.coalesce("host", "_pod"), program=pl.coalesce("program", "_service"))
+        rows = rows.drop("_pod", "_service")
+    return replace(part, rows=rows)

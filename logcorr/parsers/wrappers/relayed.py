@@ -1,0 +1,90 @@
+r"""Collectors that put a header of their own in front of every line, whatever the line is.
+
+``<when received>\t<sender>\t``, a time (``docker logs -t``, ``kubectl logs --timestamps``, exports of log stores), a
+time and a host (a relay that keeps the header it got). That stamp is when the line arrived; the line's own tells when
+it was written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from logcorr.parsers.engine.base import Batch
+from logcorr.parsers.engine.lines import Lines
+from logcorr.parsers.fields import stamps
+from logcorr.parsers.fields.syslog_parts import CLOCK
+from logcorr.parsers.wrappers.pasted import BEGINS
+
+_ISO: Final = (
+    rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}(?:\.[0-9]{{1,9}})?)(?P<zone>Z|[+-][0-9]{{2}}:?[0-9]{{2}})?"
+)
+_NAME: Final = r"[0-9A-Fa-f.:]{3,45}|[A-Za-z0-9._-]{1,253}"
+#: What has no time of its own would be left without any.
+_TABBED: Final = rf"^(?P<all>{_ISO}\t(?P<host>{_NAME})\t)(?:{BEGINS}|<[0-9]|\{{|\[?[0-9]|(?:CEF:)?0\||[a-z]+[/=])"
+_ARRIVED: Final = rf"^(?P<all>{_ISO}(?:[ \t](?P<host>{_NAME}))??[ \t]){BEGINS}"
+#: These say no zone; what they hold must look unlike them.
+_BEGINS_ELSE: Final = (
+    rf"(?:(?:<[0-9]{{1,3}}>)?(?:[A-Z][a-z]{{2}},? )?[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK}|"
+    rf"(?:[A-Z][a-z]{{2}} )?[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}} {CLOCK}|\[ *[0-9]{{1,9}}\.[0-9]{{6}}\] )"
+)
+_LOCAL: Final = rf"^(?P<all>\[?[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[ T]{CLOCK}(?:[.,][0-9]{{1,9}})?\]?[ \t]){_BEGINS_ELSE}"
+_BSD: Final = rf"^(?P<all>(?:<[0-9]{{1,3}}>)?[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK} (?P<host>{_NAME}) ){BEGINS}"
+_HEADERS: Final = (_TABBED, _ARRIVED, _LOCAL, _BSD)
+_LOOK: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """Lines without the collector's header, and what it said by line."""
+
+    lines: Lines
+    received: pl.DataFrame  # line: UInt32, received: UTC or null, sender: String
+
+
+def without_stamp(lines: Lines, whole: str) -> Bare | None:
+    """The lines less their headers; nothing where the first lines have none.
+
+    Args:
+        lines: any lines.
+        whole: matches lines of formats that know the headers that they come with.
+    """
+    shown = lines.head(_LOOK).text
+    headers = [header for header in _HEADERS if shown.str.contains(header).any()]
+    if not headers:
+        return None
+    free = ~lines.text.str.contains(whole)
+    masks = [free if header != _TABBED else free | True for header in headers]
+    groups = [
+        pl.select(pl.when(mask).then(lines.text)).to_series().str.extract_groups(header).struct.unnest()
+        for mask, header in zip(masks, headers, strict=True)
+    ]
+    found = pl.select(
+        pl.coalesce(one[name] for one in groups if name in one.columns).alias(name)
+        for name in ("all", "date", "zone", "host")
+        if any(name in one.columns for one in groups)
+    )
+    absent = [pl.lit(None, pl.String).alias(name) for name in ("date", "zone", "host") if name not in found.columns]
+    found = found.with_columns(absent)
+    width = found["all"].str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
+    if not width.any():
+        return None
+    when = stamps.utc(stamps.wall(found["date"]), found["zone"])
+    known = when.select(
+        pl.when(pl.col("stamp_kind") == "utc").then(pl.col("stamp").dt.replace_time_zone("UTC"))
+    ).to_series()
+    received = pl.DataFrame(
+        {"line": pl.Series(lines.number).cast(pl.UInt32), "_received": known, "_sender": found["host"]}
+    )
+    bare = Lines(lines.data, lines.start + width, lines.end, lines.number, lines.base, lines.stop)
+    return Bare(bare, received)
+
+
+def with_stamp(part: Batch, bare: Bare) -> Batch:
+    """The rows with ``received``, and the sender for a host where they name none."""
+    rows = part.rows.join(bare.received, on="line", how="left", maintain_order="left")
+    rows = rows.with_columns(received=pl.coalesce("received", "_received"), host=pl.coalesce("host", "_sender"))
+    return replace(part, rows=rows.drop("_received", "_sender"))

@@ -1,0 +1,1 @@
+"""The forms of the rule language, one module each: what a pattern may ask for."""

@@ -1,0 +1,1 @@
+"""The timeline as a chart: its axis, its marks, and the drawing."""

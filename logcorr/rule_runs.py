@@ -1,0 +1,113 @@
+"""Rules at work outside an analysis: their cases, why one did not match, which never do, which are suggested.
+
+Beside ``api`` the only place that joins stages.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+
+from logcorr.api import AnalyzeRequest, analyze
+from logcorr.errors import UsageError
+from logcorr.events import classify, classify_messages
+from logcorr.model import Report
+from logcorr.parsers import read
+from logcorr.patterns import NearMisses, match, near_misses
+from logcorr.rulebook import load_rules
+from logcorr.rulebook.load import shipped_rules
+from logcorr.rulebook.models import Rulebook
+from logcorr.rulebook.testing.cases import load_cases
+from logcorr.rulebook.testing.trial import Result, Stages, run_cases, run_standard_cases
+from logcorr.schema import Timeline
+from logcorr.sources import read_timeline
+from logcorr.suggest import Suggested, suggest
+from logcorr.timeline import ClockSettings, build
+
+#: The day on which cases are run: years that they leave out are those of their dates before it.
+CASE_DAY = datetime(2026, 1, 31, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How often each rule found something in given logs."""
+
+    events: Mapping[str, int]
+    patterns: Mapping[str, int]
+
+
+def run_rule_cases(folders: Sequence[Path], *, shipped: bool = True) -> Iterator[Result]:
+    """Run the cases beside the rules in ``folders`` (or the shipped ones), and those that every sequence must pass.
+
+    Raises RuleError where rules or cases are wrong.
+    """
+    rules = load_rules(folders, shipped=shipped)
+    files = load_cases(folders or [shipped_rules()], rules)
+    stages = Stages(classify_messages, _read, classify, _match, lambda logs: _analyze(logs, folders, shipped=shipped))
+    yield from run_cases(files, rules, stages)
+    own = _own(rules, folders)
+    yield from run_standard_cases(rules, stages, own)
+
+
+def near_misses_on(name: str, request: AnalyzeRequest) -> NearMisses:
+    """Why the pattern ``name`` matched as often as it did in the request's inputs."""
+    rules = load_rules(request.rules, shipped=request.shipped_rules)
+    if name not in rules.patterns:
+        raise UsageError(f"no pattern is called {name!r}", hint="`logcorr rules list` names them")
+    timeline, _ = read_timeline(request)
+    return near_misses(rules.patterns[name], classify(timeline, rules), rules, timeline)
+
+
+def rule_coverage(request: AnalyzeRequest) -> Coverage:
+    """How often each event and pattern occurs in the request's inputs; 0 for those that never do."""
+    rules = load_rules(request.rules, shipped=request.shipped_rules)
+    timeline, _ = read_timeline(request)
+    events = classify(timeline, rules)
+    seen = Counter(dict(events.group_by("event").len().rows()))
+    matched = Counter({result.pattern: result.count for result in match(events, rules, timeline).findings})
+    names = {name for file in rules.events for name in file.events}
+    return Coverage(
+        {name: seen[name] for name in sorted(names)}, {name: matched[name] for name in sorted(rules.patterns)}
+    )
+
+
+def suggest_rules(request: AnalyzeRequest, *, most: int = 10) -> Suggested:
+    """Rules that the inputs suggest and that the request's rules do not know yet."""
+    rules = load_rules(request.rules, shipped=request.shipped_rules)
+    timeline, _ = read_timeline(request)
+    request.progress("recognising events")
+    events = classify(timeline, rules)
+    request.progress("looking for what goes together")
+    return suggest(timeline, rules, events=events, most=most)
+
+
+def _own(rules: Rulebook, folders: Sequence[Path]) -> list[str] | None:
+    """The patterns written in ``folders``, by the names of the files; None, for all, where no folder is given."""
+    if not folders:
+        return None
+    names = {path.stem for folder in folders for path in ([folder] if folder.is_file() else folder.rglob("*.y*ml"))}
+    return [name for name in rules.patterns if name in names]
+
+
+def _read(logs: Mapping[str, str]) -> Timeline:
+    sources = [read(name, BytesIO(text.encode())) for name, text in logs.items()]
+    return build(sources, ClockSettings(now=CASE_DAY))
+
+
+def _match(events: pl.DataFrame, rules: Rulebook, timeline: Timeline) -> pl.DataFrame:
+    return match(events, rules, timeline).frame
+
+
+def _analyze(logs: Mapping[str, str], folders: Sequence[Path], *, shipped: bool) -> Report:
+    with TemporaryDirectory() as folder:
+        for name, text in logs.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        request = AnalyzeRequest(inputs=[folder], rules=folders, shipped_rules=shipped, now=CASE_DAY)
+        return analyze(replace(request, command="logcorr rules test"))

@@ -1,0 +1,1 @@
+"""What is written from rules and models: the reference, the catalogue, and the schema for editors."""
