@@ -61,6 +61,7 @@ class Wording(Rule):
 
     says: str | None = None  # the whole message: literal text, and typed fields in braces
     regex: str | None = None  # searched anywhere in the message; named groups are fields
+    head: str | None = None  # an expression for what stands before the text of `says`; its named groups are fields
     message_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None  # journald's MESSAGE_ID
     unless: tuple[str, ...] = ()  # literals that must not occur in the message
     set: dict[str, str | int | float] = {}  # fields that this wording implies
@@ -81,6 +82,7 @@ class Event(Rule):
 
     says: str | tuple[str | Wording, ...] | None = None  # the wording, or a list of them: the first that fits counts
     regex: str | None = None  # instead of `says`: searched anywhere in the message; named groups are fields
+    head: str | None = None  # an expression for what stands before the text of every `says`
     message_id: str | None = None  # journald's MESSAGE_ID, of all of its wordings
     unless: tuple[str, ...] = ()  # literals that must not occur in the message, whichever the wording
     set: dict[str, str | int | float] = {}  # fields that every wording implies
@@ -101,6 +103,7 @@ class Event(Rule):
         return tuple(
             wording.model_copy(
                 update={
+                    "head": None if wording.says is None else self.head if wording.head is None else wording.head,
                     "message_id": wording.message_id or self.message_id,
                     "unless": self.unless + wording.unless,
                     "set": self.set | wording.set,
@@ -133,8 +136,26 @@ class EventFile(Rule):
 
     program: str | tuple[str, ...]  # names or globs of syslog identifiers
     origin: Origin | None = None  # what journald must vouch for; a match without it is kept as untrusted
+    head: str | None = None  # an expression for what stands before the text of every `says` of the file
     events: dict[EventName, Event]  # by name: the same event has the same name in every program
     references: tuple[str, ...] = ()  # where the wordings are documented
+
+    @model_validator(mode="before")
+    @classmethod
+    def _heads(cls, data: object) -> object:
+        """The file's head, given to every event that has none of its own."""
+        if (
+            not isinstance(data, dict)
+            or not isinstance(data.get("head"), str)
+            or not isinstance(data.get("events"), dict)
+        ):
+            return data
+        head = data["head"]
+        events = {
+            name: {"head": head, **event} if isinstance(event, dict) else event
+            for name, event in data["events"].items()
+        }
+        return {**data, "events": events}
 
 
 # --- patterns -----------------------------------------------------------------------------------------------------

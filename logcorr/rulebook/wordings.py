@@ -2,8 +2,8 @@
 
 A template is literal text with fields: ``{interface}: Link DOWN``. It matches the whole message, but for blanks at
 its end. ``{name}`` takes its type from its name, ``{name:type}`` says it, ``{*}`` is any text; ``{{`` and ``}}`` are
-braces. A ``regex`` is searched anywhere in the message; its named groups are fields, typed by their names (any other
-name: text).
+braces. Where a ``head`` is given, the text follows what that expression matches. A ``regex`` is searched anywhere in
+the message; its named groups are fields, typed by their names (any other name: text).
 """
 
 from __future__ import annotations
@@ -64,12 +64,13 @@ def compile_wording(wording: Wording, *, tested: bool = False, known: Expression
         known: what was compiled before; what is compiled now is added.
     """
     given = wording.message_id, wording.unless, dict(wording.set)
-    kind, text = ("says", wording.says) if wording.says is not None else ("regex", wording.regex)
+    kind, text = (f"says{wording.head or ''}", wording.says) if wording.says is not None else ("regex", wording.regex)
     if text is None:
         return CompiledWording(None, (), {}, *given)
     found = known.get((kind, text)) if known is not None else None
     if found is None:
-        found = _compile_template(text) if kind == "says" else _compile_regex(text, tested=tested)
+        head = wording.head
+        found = _compile_regex(text, tested=tested) if kind == "regex" else _compile_template(text, head, tested=tested)
         if known is not None:
             known[kind, text] = found
     return CompiledWording(found.regex, found.literals, found.fields, *given)
@@ -128,10 +129,10 @@ def _joined(parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return joined
 
 
-def _compile_template(template: str) -> Expression:
+def _compile_template(template: str, head: str | None, *, tested: bool) -> Expression:
     if len(template) > MAX_TEMPLATE:
         raise WordingError(f"a template of {len(template):,} characters; at most {MAX_TEMPLATE:,} are allowed")
-    fields: dict[str, FieldType] = {}
+    fields = _head_fields(head, tested=tested)
     pattern, longest = "", ""
     for kind, value in template_parts(template):
         if kind == "text":
@@ -143,13 +144,24 @@ def _compile_template(template: str) -> Expression:
             name, typed = _template_field(value)
             if name in fields:
                 raise WordingError(
-                    f"field {name!r} occurs twice in one template", f"name the second one otherwise, e.g. other_{name}"
+                    f"field {name!r} occurs twice in one wording", f"name the second one otherwise, e.g. other_{name}"
                 )
             fields[name] = typed
             pattern += f"(?<{name}>{typed.pattern})"
     if not longest.strip():
         raise WordingError("a template needs some literal text", "a rule that matches every message names no event")
-    return Expression(rf"(?s)^{pattern}\s*$", (longest,) if len(longest) >= MIN_LITERAL else (), fields)
+    begins = "^" if head is None else f"(?:{head})"
+    return Expression(rf"(?s){begins}{pattern}\s*$", (longest,) if len(longest) >= MIN_LITERAL else (), fields)
+
+
+def _head_fields(head: str | None, *, tested: bool) -> dict[str, FieldType]:
+    """The fields of the expression before a template. Raises WordingError."""
+    if head is None:
+        return {}
+    fault = None if tested else regex_fault(head)
+    if fault:
+        raise WordingError(f"head: {fault}", "an expression without look-around, such as '^<(?P<name>[^>]*)> '")
+    return {name: _group_type(name) for name in read_regex(head)[0]}
 
 
 def _template_field(inside: str) -> tuple[str, FieldType]:

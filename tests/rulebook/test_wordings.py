@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from logcorr.rulebook.fieldtypes import FIELD_TYPES, field_type, named_type, table
-from logcorr.rulebook.models import Event, Wording
+from logcorr.rulebook.models import Event, EventFile, Wording
 from logcorr.rulebook.wordings import WordingError, compile_wording
 
 
@@ -123,3 +123,31 @@ def test_what_an_event_says_of_all_its_wordings_holds_for_each() -> None:
         "a" * 32,
     )
     assert (two.unless, two.set) == (("never", "three"), {"actor": "cron", "result": "ok"})
+
+
+def test_a_head_stands_before_every_text_and_gives_its_fields() -> None:
+    file = EventFile.model_validate(
+        {
+            "program": "kernel",
+            "head": r"(?:^|\s)(?P<driver>\w+) (?P<interface>\w+): |^bare: ",
+            "events": {
+                "nic.hang": {"says": ["hung on queue {queue}", {"says": "stuck", "head": "^only "}, {"regex": "lost"}]},
+                "nic.reset": {"says": "reset", "head": "^"},
+            },
+        }
+    )
+    hung, stuck, lost = (compile_wording(wording) for wording in file.events["nic.hang"].wordings())
+    assert set(hung.fields) == {"driver", "interface", "queue"}
+    assert hung.literals == ("hung on queue",)
+    texts = pl.Series(["[ 1.0] igb eth0: hung on queue 3", "bare: hung on queue 3", "hung on queue 3", "only stuck"])
+    assert texts.str.contains(hung.regex or "").to_list() == [True, True, False, False]
+    assert texts.str.contains(stuck.regex or "").to_list() == [False, False, False, True]
+    assert lost.regex == "lost"
+    (reset,) = (compile_wording(wording) for wording in file.events["nic.reset"].wordings())
+    assert pl.Series(["reset", "igb eth0: reset"]).str.contains(reset.regex or "").to_list() == [True, False]
+
+
+@pytest.mark.parametrize("head", ["(", "(?=x)", "(?P<count>x)(?P<count>y)", r"^(?P<ip>\S+): "])
+def test_a_head_that_cannot_stand_is_told(head: str) -> None:
+    with pytest.raises(WordingError):
+        compile_wording(Wording(says="{ip} is lost", head=head))
