@@ -94,8 +94,13 @@ def open_wordbook(rules: Rulebook) -> Wordbook:
 
 
 def any_glob(names: pl.Series, globs: tuple[str, ...]) -> pl.Series:
-    """Which names fit one of the globs."""
-    plain = [glob for glob in globs if not set(glob) & set("*?")]
+    """Which names fit one of the globs, and none of those that begin with ``!``."""
+    found = _fits(names, [glob for glob in globs if not glob.startswith("!")])
+    return found & ~_fits(names, [glob[1:] for glob in globs if glob.startswith("!")])
+
+
+def _fits(names: pl.Series, globs: list[str]) -> pl.Series:
+    plain = [glob for glob in globs if not set(glob) & set("*?[")]
     found = names.is_in(plain)
     for glob in globs:
         if glob not in plain:

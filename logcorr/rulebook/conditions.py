@@ -6,13 +6,18 @@ condition on a value that is absent is false, except ``exists: false``.
 
 from __future__ import annotations
 
+import re
 from functools import partial, reduce
 from ipaddress import ip_address, ip_network
 from operator import and_
+from typing import Final
 
 import polars as pl
 
 from logcorr.rulebook.models import Compare, Scalar, Where
+
+#: What means something in a glob, and what would mean something in an expression.
+_GLOB: Final = re.compile(r"\[(?P<not>[!^]?)(?P<class>\]?[^\]]+)\]|[\\.+()\[\]{}^$|*?]")
 
 
 def value_of(name: str, schema: pl.Schema) -> pl.Expr:
@@ -66,10 +71,15 @@ def _test(value: pl.Expr, name: str, wanted: object) -> pl.Expr:
 
 
 def glob_regex(glob: str) -> str:
-    """The anchored regular expression of a shell-like glob (``*`` and ``?`` only)."""
-    special = r"\.+()[]{}^$|"
-    text = "".join("\\" + char if char in special else char for char in glob)
-    return "(?s)^" + text.replace("*", ".*").replace("?", ".") + "$"
+    """The anchored regular expression of a glob(7): ``*``, ``?`` and classes, ``[12]`` or ``[!a-f]``."""
+    return "(?s)^" + _GLOB.sub(_glob_part, glob) + "$"
+
+
+def _glob_part(part: re.Match[str]) -> str:
+    if part["class"] is None:
+        return {"*": ".*", "?": "."}.get(part[0], "\\" + part[0])
+    members = re.sub(r"([\\\[\]^&~])", r"\\\1", part["class"])
+    return f"[{'^' if part['not'] else ''}{members}]"
 
 
 def _in_networks(networks: tuple[object, ...], values: pl.Series) -> pl.Series:
