@@ -134,7 +134,7 @@ class Origin(Rule):
 class EventFile(Rule):
     """``rules/events/<program>.yaml``."""
 
-    program: str | tuple[str, ...]  # names or globs of syslog identifiers
+    program: str | tuple[str, ...]  # names or globs of syslog identifiers; with ! before it, none of these
     origin: Origin | None = None  # what journald must vouch for; a match without it is kept as untrusted
     head: str | None = None  # an expression for what stands before the text of every `says` of the file
     events: dict[EventName, Event]  # by name: the same event has the same name in every program

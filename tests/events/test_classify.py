@@ -41,6 +41,13 @@ def names(rules: Rulebook, *records: tuple[str | None, str]) -> list[list[str]]:
     return [[name for name, _ in events] for events in found]
 
 
+def test_programs_are_named_by_globs_with_classes_and_without_some() -> None:
+    rules = rulebook({**NETWORKD, "program": ["net[12]", "app*", "!app-[!x]", "a+b"]})
+    told = {name: names(rules, (name, "eth0: Link DOWN")) == [["link.down"]] for name in
+            ("net1", "net2", "net3", "net[12]", "app", "app-x", "app-y", "a+b", "aab", None)}  # fmt: skip
+    assert [name for name, found in told.items() if found] == ["net1", "net2", "app", "app-x", "a+b"]
+
+
 def test_an_event_has_its_records_columns_and_its_fields() -> None:
     records: list[dict[str, object]] = [
         {"program": "x", "message": "y"},
