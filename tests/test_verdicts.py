@@ -89,9 +89,9 @@ ASKED = (
     ("Switch, cable", "Did the physical network fail?", "refuted", "refuted"),
     ("Interface management conflicts", "Do two network managers conflict?", "refuted", "refuted"),
     ("Connection limit reached", "Is connection tracking exhausted on the host?", "refuted", "refuted"),
-    ("CPU issues", "Did the machine stand still?", "refuted", "refuted"),
+    ("CPU issues", "Did the host stall?", "refuted", "refuted"),
     ("UDP still blocked", "Is UDP blocked?", "refuted", "refuted"),
-    ("Even local DNS times out", "Why does even the local resolver", "answered", "open"),
+    ("Even local DNS times out", "Why does even the local resolver", "answered", "answered"),
     ("Works after a restart, then fails", "Why does the service answer right after a restart", "answered", "answered"),
 )
 

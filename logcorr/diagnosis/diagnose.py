@@ -8,12 +8,14 @@ from itertools import chain
 
 import polars as pl
 
-from logcorr.diagnosis.answers import actions, checks, not_given, questions
+from logcorr.diagnosis.advice import actions, checks
 from logcorr.diagnosis.chain import build_chain, loop_sentence, loop_turns
 from logcorr.diagnosis.citations import Citations, cite
 from logcorr.diagnosis.compete import Outcome, compete
 from logcorr.diagnosis.incidents import Incident, find_incidents
 from logcorr.diagnosis.lanes import draw_lanes
+from logcorr.diagnosis.missing_logs import not_given
+from logcorr.diagnosis.questions import questions
 from logcorr.diagnosis.rate_changes import what_changed
 from logcorr.diagnosis.scene import Scene, set_scene
 from logcorr.diagnosis.signs import Cited, fill, look_around
@@ -96,7 +98,6 @@ def diagnose(
         for row in cited.rows
     }
     citations = cite(_wanted(cases, results), says, scene)
-    outcomes = [case.outcome for case in cases]
     judged = [(case.outcome, case.incident) for case in cases]
     answered = {question.question: (question, rows) for case in reversed(cases) for question, rows in case.questions}
     chained = {row: position for position, (_, rows) in enumerate(cases[0].chain if cases else ()) for row in rows}
@@ -109,7 +110,7 @@ def diagnose(
         findings=tuple(_finding(result, citations) for result in results),
         evidence=citations.evidence,
         actions=actions(judged, scene),
-        checks=checks(outcomes),
+        checks=checks(judged, scene),
         questions=tuple(replace(question, evidence=citations.of(rows)) for question, rows in answered.values()),
         coverage=(*not_given(judged, scene), *timeline.gaps),
         changes=what_changed(cases[0].incident, timeline) if cases else (),
@@ -128,7 +129,7 @@ def _case(incident: Incident, scene: Scene) -> _Case:
     nearby = look_around(incident, scene)
     outcome = compete(tuple(weigh(cause, incident, nearby) for cause in scene.rules.causes.values()))
     steps = build_chain(outcome, incident, scene)
-    asked, turns = questions(outcome, incident, scene), loop_turns(outcome, incident, scene)
+    asked, turns = questions(outcome, nearby), loop_turns(outcome, incident, scene)
     return _Case(incident, outcome, steps, asked, _key_rows(outcome, steps), turns)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -27,6 +27,9 @@ SHARED_LAYERS = ("path", "tailnet")
 #: its name (``logger -t NAME`` in a cron job): there is no program that it could pose as.
 OWN_SCRIPTS = "monitor"
 
+#: The kind of source that is a router's own log: what its kernel says is said of the router, not of a host.
+ROUTER = "router"
+
 #: Interfaces that containers and bridges make and drop all day; their link state says nothing about connectivity.
 EPHEMERAL_INTERFACE = r"^(veth|br-|docker|virbr|vnet|tap|cali|flannel|cni|lxc|lxd|ifb|dummy|lo$)"
 
@@ -44,6 +47,7 @@ class Scene:
     kinds: pl.DataFrame  # kind: String, source: UInt16, host: String, start, end
     machines: frozenset[str]  # hosts that a log of their own speaks for
     set_clocks: frozenset[str]  # hosts whose clock could be related to others'
+    routers: frozenset[str]  # hosts that a router's log speaks for
     brief: pl.DataFrame  # the events without ``fields``; ``place``: row number in ``events``
     places: Mapping[str, npt.NDArray[np.int64]]  # rows of ``events`` by event name
     stretches: Mapping[str, tuple[tuple[str | None, datetime, datetime], ...]]  # host, start and end by kind
@@ -71,6 +75,25 @@ class Scene:
     def seen_on(self, kind: str, since: datetime, until: datetime) -> set[str | None]:
         """The hosts of which a source of ``kind`` was there between ``since`` and ``until``."""
         return {host for host, start, end in self.stretches.get(kind, ()) if start <= until and end >= since}
+
+    def title(self, kind: str) -> str:
+        """What the report calls a kind of source."""
+        known = self.rules.sources.get(kind)
+        return known.title if known else kind
+
+    def covers(self, kind: str, cause: Cause, hosts: tuple[str, ...], since: datetime, until: datetime) -> bool:
+        """Whether sources of ``kind`` cover all of ``since`` to ``until``, where ``cause`` would show: see ``sees``.
+
+        A silence shorter than STRAY is none (see logcorr.timeline.coverage).
+        """
+        sources = self.kinds.filter(pl.col("kind") == kind).select("source", "host")
+        slack = timedelta(seconds=weights.STRAY)
+        spans = self.timeline.spans.join(sources, on=["source", "host"], how="semi", nulls_equal=True)
+        around = spans.filter((pl.col("start") <= since + slack) & (pl.col("end") >= until - slack))
+        there = set(around["host"])
+        known = self.rules.sources.get(kind)
+        local = cause.layer not in SHARED_LAYERS and (known is None or known.scope == "host")
+        return set(hosts) <= there if local and hosts else bool(there)
 
     def sees(self, kind: str, cause: Cause, hosts: tuple[str, ...], since: datetime, until: datetime) -> bool:
         """Whether a source of ``kind`` was there between ``since`` and ``until``, where ``cause`` would show.
@@ -122,6 +145,7 @@ def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, r
         kinds=kinds,
         machines=frozenset(own["host"]),
         set_clocks=_set_clocks(timeline),
+        routers=frozenset(kinds.filter(pl.col("kind") == ROUTER).drop_nulls("host")["host"]),
         brief=brief,
         places={name: rows.to_numpy() for name, rows in zip(by_name["event"], by_name["at"], strict=True)},
         stretches={kind: tuple(each) for kind, each in stretches.items()},

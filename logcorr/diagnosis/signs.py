@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from logcorr.diagnosis import weights
+from logcorr.diagnosis.classes import Classed, classify_symptoms
 from logcorr.diagnosis.held_back import NOTE, held_back, may_hide
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.scene import Scene
@@ -31,10 +32,12 @@ class Nearby:
 
     scene: Scene
     start: datetime
-    until: datetime
+    end: datetime
+    until: datetime  # the end, and a while after it
     events: Mapping[str, pl.DataFrame]  # by event name
     matches: Mapping[str, pl.DataFrame]  # by pattern: the event rows that matched, with the match's begin and end
     symptoms: pl.DataFrame  # of the incident; all its records where none is a mere symptom
+    classed: Classed  # what these symptoms are
     limited: frozenset[str]  # events whose program suppresses repeats
     held_back: frozenset[str]  # events that limiters say they may have held back
     hosts: tuple[str, ...]  # the machines that noticed and whose own logs were given
@@ -68,14 +71,17 @@ def look_around(incident: Incident, scene: Scene) -> Nearby:
     joined = rows.join(spread, on="id", how="inner", maintain_order="left")
     joined = joined.with_columns(trusted=_weakest(pl.col("trusted")).over("match"))
     symptoms = incident.symptoms.filter(pl.col("role") == "symptom")
+    symptoms = symptoms if symptoms.height else incident.symptoms
     shown = events.with_columns(step=pl.lit(None, pl.String))
     return Nearby(
         scene=scene,
         start=incident.start,
+        end=incident.end,
         until=until,
         events={str(name): part for (name,), part in shown.group_by("event", maintain_order=True)},
         matches={str(name): part for (name,), part in joined.group_by("pattern", maintain_order=True)},
-        symptoms=symptoms if symptoms.height else incident.symptoms,
+        symptoms=symptoms,
+        classed=classify_symptoms(symptoms, scene),
         limited=frozenset(events.filter(pl.col("limited"))["event"].unique()),
         held_back=held_back(scene.with_fields(events.filter(pl.col("event") == NOTE)), scene.rules),
         hosts=tuple(host for host in incident.hosts if host in scene.machines),
@@ -113,10 +119,28 @@ def _rows_of(sign: Sign, since: datetime, nearby: Nearby) -> pl.DataFrame | None
         if not parts:
             return None
         rows = (pl.concat(parts) if len(parts) > 1 else parts[0]).filter(pl.col("time") >= since)
+    if sign.on is not None:
+        on_router = pl.col("host").is_in(list(nearby.scene.routers)).fill_null(value=False)
+        rows = rows.filter(on_router if sign.on == "router" else ~on_router)
     if not sign.where or rows.is_empty():
         return rows
     told = nearby.scene.with_fields(rows)
     return rows.filter(told.select(all_hold(sign.where, told.schema)).to_series())
+
+
+def believed(name: str, cause: Cause, nearby: Nearby) -> pl.DataFrame:
+    """The rows near the incident that show an event (globs allowed) or a pattern, and that nothing contradicts."""
+    since = nearby.start - timedelta(seconds=cause.look_back)
+    if name in nearby.scene.rules.patterns:
+        sign = Sign(pattern=name, strength="weak", says="")
+    elif name in nearby.scene.rules.sources:
+        return nearby.scene.brief.clear()
+    else:
+        sign = Sign(event=name, strength="weak", says="")
+    rows = _rows_of(sign, since, nearby)
+    if rows is None:
+        return nearby.scene.brief.clear()
+    return rows.filter(pl.col("trusted").fill_null(value=True)).sort("time", "id")
 
 
 def _timely(rows: pl.DataFrame, sign: Sign, since: datetime, until: datetime) -> pl.DataFrame:
@@ -185,6 +209,11 @@ def counted_once(signs: Iterable[Cited]) -> tuple[Cited, ...]:
 def _facts(found: pl.DataFrame) -> list[tuple[int, str, str | None, int]]:
     slot = pl.col("time").dt.timestamp("us") // int(weights.REORDERING * 1e6)
     return found.select("id", "event", "program", slot).rows()
+
+
+def holes(template: str) -> set[str]:
+    """The fields that a template uses."""
+    return {name.rsplit(".", 1)[-1] for name in _PLACEHOLDER.findall(template)} - {"n"}
 
 
 def fill(template: str, row: dict[str, Any] | None, count: int) -> str:

@@ -31,6 +31,8 @@ class Weighed:
     missing: tuple[Missing, ...]
     onset: datetime | None
     triggers: pl.DataFrame
+    explains: tuple[str, ...]  # events (globs) that it may explain
+    fits: bool  # some symptom is of a kind that it explains
     explained: frozenset[int]
     symptoms: int
     accounts_for_first: bool
@@ -77,7 +79,10 @@ def weigh(cause: Cause, incident: Incident, nearby: Nearby) -> Weighed:
     )
     status, reason = _status(score, supports, against, missing, unseen, scene)
     symptoms = nearby.symptoms
-    explained = _explained(cause, symptoms, triggers, scene)
+    kinds = nearby.classed.explained_by(cause)
+    explained = _explained(cause, symptoms.filter(pl.Series(kinds)), triggers, scene) | _own_triggers(
+        symptoms, triggers
+    )
     return Weighed(
         cause=cause,
         status=status,
@@ -88,6 +93,8 @@ def weigh(cause: Cause, incident: Incident, nearby: Nearby) -> Weighed:
         missing=tuple(item for item, _ in missing),
         onset=triggers["time"].min() if triggers.height else None,  # type: ignore[arg-type]  # a datetime column
         triggers=triggers,
+        explains=scene.rules.explained_events(cause),
+        fits=bool(kinds.any()),
         explained=explained,
         symptoms=symptoms.height,
         reacted=_reacted(cause, symptoms, triggers, scene),
@@ -145,26 +152,29 @@ def _triggers(supports: tuple[Cited, ...], scene: Scene) -> pl.DataFrame:
     return pl.concat(dating).unique("id", keep="first").sort("time", "id")
 
 
-def _explained(cause: Cause, symptoms: pl.DataFrame, triggers: pl.DataFrame, scene: Scene) -> frozenset[int]:
-    """The symptoms that come while the cause is at work. A record that reports several things is explained by one."""
-    if triggers.is_empty():
+def _own_triggers(symptoms: pl.DataFrame, triggers: pl.DataFrame) -> frozenset[int]:
+    """The symptoms that are the cause's own lines."""
+    return frozenset(symptoms.join(triggers, on="id", how="semi")["id"])
+
+
+def _explained(cause: Cause, fitting: pl.DataFrame, triggers: pl.DataFrame, scene: Scene) -> frozenset[int]:
+    """The symptoms, of those of a kind that it explains, that come while the cause is at work."""
+    if triggers.is_empty() or fitting.is_empty():
         return frozenset()
-    told = scene.named(cause.explains).select("id").join(symptoms, on="id", how="semi").unique()
     doubt = _doubt(triggers, scene)
-    reported = symptoms.join(told, on="id", how="semi").with_columns(
-        latest=pl.col("time_hi") + doubt, earliest=pl.col("time_lo") - doubt
-    )
+    reported = fitting.with_columns(latest=pl.col("time_hi") + doubt, earliest=pl.col("time_lo") - doubt)
     at_work = _at_work(cause, triggers, scene)
     joined = reported.sort("latest").join_asof(at_work, left_on="latest", right_on="begin", strategy="backward")
     return frozenset(joined.filter(pl.col("earliest") <= pl.col("over"))["id"])
 
 
 def _at_work(cause: Cause, triggers: pl.DataFrame, scene: Scene) -> pl.DataFrame:
-    """From when (begin) to when (over) the cause is at work: from each trigger until what ends it, or for ``lasts``."""
+    """From when (begin) to when (over) the cause is at work: from each trigger until its repair, or for ``lasts``."""
     slack = timedelta(seconds=cause.noticed_within + weights.REORDERING)
     begun = triggers.select("host", "time", begin=pl.col("time_lo") - slack).sort("time")
     if not cause.ends_with:
-        begun = begun.with_columns(over=pl.col("time") + timedelta(seconds=cause.lasts))
+        lasts = _FOREVER if cause.lasts is None else pl.col("time") + timedelta(seconds=cause.lasts)
+        begun = begun.with_columns(over=lasts if isinstance(lasts, pl.Expr) else pl.lit(lasts))
     else:
         ends = scene.named(cause.ends_with).select("host", ended="time").sort("ended")
         same = None if cause.layer in SHARED_LAYERS else "host"

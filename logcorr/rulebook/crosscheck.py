@@ -1,4 +1,4 @@
-"""What one rule says of others: the events, fields, patterns, causes and sources that it names must exist."""
+"""What a rule says of events: those that it names must exist, with the fields that it uses. See ``causecheck``, too."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from logcorr.rulebook.expressions import Expressions
 from logcorr.rulebook.faults import meant
 from logcorr.rulebook.fieldtypes import KEPT_AS
 from logcorr.rulebook.files import RuleFile
-from logcorr.rulebook.models import Cause, Compare, EventFile, Pattern, Sign, Step, Where
+from logcorr.rulebook.models import Compare, EventFile, Pattern, Step, Where
 from logcorr.rulebook.regexes import regex_fault
 from logcorr.rulebook.wordings import Dtypes, WordingError, compile_wording
 
@@ -90,7 +90,7 @@ class Checker:
                     own |= set(given)
                 except WordingError as error:
                     self.fault((*path, part), str(error), error.hint)
-            self._holes(event.brief, None, own, ("events", name, "brief"))
+            self.check_holes(event.brief, None, own, ("events", name, "brief"))
 
     def _consistent(self, fields: Dtypes, vocabulary: Vocabulary, path: Path) -> Dtypes:
         """A field is one kind of value in all events."""
@@ -123,9 +123,9 @@ class Checker:
             path: Path = (form, number)
             if names.count(step.name) > 1 and names.index(step.name) != number:
                 self.fault(path, f"two steps are called {step.name!r}", "give every step its own name")
-            self._known(step.event, vocabulary, (*path, step.name))
-            self._where(step.where, fields[step.name], (*path, "where"), fields)
-        self._holes(rule.title, {name: fields[name] for name in names})
+            self.check_events(step.event, vocabulary, (*path, step.name))
+            self.check_where(step.where, fields[step.name], (*path, "where"), fields)
+        self.check_holes(rule.title, {name: fields[name] for name in names})
 
     def _single(self, rule: Pattern, form: str, vocabulary: Vocabulary) -> None:
         body = getattr(rule, form)
@@ -133,15 +133,15 @@ class Checker:
         for key in ("event", "between", "start", "end", "other"):
             named = getattr(body, key, None)
             if named:
-                self._known(named, vocabulary, (form, key))
+                self.check_events(named, vocabulary, (form, key))
                 events += [named] if isinstance(named, str) else list(named)
         fields = vocabulary.fields_of(events)
-        self._where(body.where, fields, (form, "where"), {})
+        self.check_where(body.where, fields, (form, "where"), {})
         for key in ("field", "distinct"):
             name = getattr(body, key, None)
             if name is not None and name not in fields | BASE_COLUMNS:
                 self.fault((form, key), f"no event of this pattern has a field {name!r}", meant(name, fields))
-        self._holes(rule.title, None, fields)
+        self.check_holes(rule.title, None, fields)
 
     def _by(self, rule: Pattern, vocabulary: Vocabulary) -> None:
         known = {name for fields in vocabulary.fields.values() for name in fields} | BASE_COLUMNS | set(STRUCTURED)
@@ -158,7 +158,7 @@ class Checker:
             if name not in known:
                 self.fault(("by",), f"no event has a field {name!r}", meant(name, known))
 
-    def _holes(
+    def check_holes(
         self,
         text: str,
         steps: dict[str, set[str]] | None,
@@ -181,7 +181,8 @@ class Checker:
                     path, f"{{{hole}}}: the events of step {step!r} have no field {name!r}", meant(name, steps[step])
                 )
 
-    def _where(self, where: Where, fields: set[str], path: Path, steps: dict[str, set[str]]) -> None:
+    def check_where(self, where: Where, fields: set[str], path: Path, steps: dict[str, set[str]]) -> None:
+        """Conditions must be on fields that the events have, and each must make sense."""
         for name, condition in where.items():
             if name not in fields | BASE_COLUMNS:
                 self.fault((*path, name), f"none of these events has a field {name!r}", meant(name, fields), key=True)
@@ -213,7 +214,8 @@ class Checker:
         elif name not in steps[step] | BASE_COLUMNS:
             self.fault(path, f"{value!r}: the events of step {step!r} have no field {name!r}", meant(name, steps[step]))
 
-    def _known(self, names: str | Iterable[str], vocabulary: Vocabulary, path: Path) -> None:
+    def check_events(self, names: str | Iterable[str], vocabulary: Vocabulary, path: Path) -> None:
+        """Every name or glob must mean an event."""
         for number, name in enumerate([names] if isinstance(names, str) else names):
             if not vocabulary.matching(name) and name not in vocabulary.broken:
                 where = path if isinstance(names, str) else (*path, number)
@@ -223,48 +225,3 @@ class Checker:
                     f"unknown event {name!r}",
                     meant(name, vocabulary.fields, otherwise=hint or "`logcorr rules list events` shows all"),
                 )
-
-    # --- causes ---------------------------------------------------------------------------------------------------
-
-    def cause(
-        self,
-        rule: Cause,
-        vocabulary: Vocabulary,
-        patterns: dict[str, Pattern],
-        causes: Iterable[str],
-        sources: Iterable[str],
-    ) -> None:
-        """Check a cause against events, patterns, other causes and kinds of source."""
-        kinds, ids = set(sources), set(causes)
-        for key in ("explains", "reacts_to", "ends_with"):
-            self._known(getattr(rule, key), vocabulary, (key,))
-        fields: set[str] = set()
-        for key in ("evidence", "against"):
-            for number, sign in enumerate(getattr(rule, key)):
-                fields |= self._sign(sign, (key, number), vocabulary, patterns)
-                self._named(sign.sources, kinds, "kind of source", (key, number, "sources"))
-        for key in ("title", "sentence"):
-            self._holes(getattr(rule, key), None, fields, (key,))
-        self._named(rule.needs, kinds, "kind of source", ("needs",))
-        for number, check in enumerate(rule.checks):
-            self._named(check.settles, ids, "cause", ("checks", number, "settles"))
-
-    def _sign(self, sign: Sign, path: Path, vocabulary: Vocabulary, patterns: dict[str, Pattern]) -> set[str]:
-        """Check one sign; the fields that it may have."""
-        if sign.pattern is None:
-            self._known(sign.event or (), vocabulary, (*path, "event"))
-            fields = vocabulary.fields_of(sign.event or ())
-            self._where(sign.where, fields, (*path, "where"), {})
-        elif sign.pattern in patterns:
-            fields = vocabulary.fields_of(patterns[sign.pattern].events())
-        else:
-            if sign.pattern not in vocabulary.broken:
-                self.fault((*path, "pattern"), f"unknown pattern {sign.pattern!r}", meant(sign.pattern, patterns))
-            return {*vocabulary.dtypes, *STRUCTURED}
-        self._holes(sign.says, None, fields, (*path, "says"))
-        return fields
-
-    def _named(self, names: Iterable[str], known: set[str], what: str, path: Path) -> None:
-        for number, name in enumerate(names):
-            if name not in known:
-                self.fault((*path, number), f"unknown {what} {name!r}", meant(name, known))

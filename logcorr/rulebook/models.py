@@ -384,6 +384,7 @@ class Sign(Rule):
     says: str  # half a sentence for the report; may use the match's fields
     expect: Literal["always", "usually", "sometimes"] = "sometimes"  # how much its absence speaks against the cause
     trigger: bool | str = False  # dates the onset of the cause; a name: that step of the pattern does
+    on: Literal["host", "router"] | None = None  # only where a router logged it, or only where another machine did
     sources: tuple[str, ...] = ()  # source kinds that would show it; default: the cause's `needs`
 
     @model_validator(mode="after")
@@ -394,10 +395,10 @@ class Sign(Rule):
 
 
 class ActionRule(Rule):
-    """Something to do about the cause."""
+    """Something to do about the cause. Safe whatever the present state is, or it asks to read that first."""
 
     do: str  # the step, as an instruction
-    command: str | None = None  # the command that does it; never with log data in it
+    command: str | None = None  # the command that does it; what differs from site to site is a placeholder: <IFACE>
     risk: str  # what may go wrong
     undo: str | None = None  # how to take it back
     why: str  # why it helps
@@ -406,18 +407,57 @@ class ActionRule(Rule):
 class CheckRule(Rule):
     """A read-only command that would decide, where to run it, and which causes it decides between."""
 
-    command: str  # a read-only command
+    command: str  # a read-only command; what differs from site to site is a placeholder: <IFACE>
     on: str  # where to run it
     settles: tuple[Id, ...]  # the causes that its outcome tells apart
     why: str = ""  # what its outcome says
 
 
-class QuestionRule(Rule):
-    """A question that readers ask, and its answer for each outcome of this cause (absent: the question is open)."""
+class Answer(Rule):
+    """An answer, and what has to be seen before it may be given. An event or a pattern is seen where lines near the
+    incident show it; a kind of source where its log covers the incident without a gap.
+    """
 
-    question: str  # as readers ask it
-    supported: str | None = None  # the answer where the cause is supported
-    ruled_out: str | None = None  # the answer where it is ruled out
+    says: str  # the answer; it states nothing that `rests_on` does not show
+    rests_on: tuple[str | tuple[str, ...], ...]  # events, patterns, kinds of source: all of them; of a list, any one
+
+    @model_validator(mode="before")
+    @classmethod
+    def _supported(cls, data: object) -> object:
+        if isinstance(data, str):
+            raise ValueError(  # noqa: TRY004  # pydantic collects ValueErrors alone
+                "an answer needs rests_on: {says: ..., rests_on: [an event, a pattern or a kind of source]}"
+            )
+        return data
+
+    @model_validator(mode="after")
+    def _rests_on_something(self) -> Answer:
+        if not all(self.rests_on) or not self.rests_on:
+            raise ValueError("rests_on names at least one event, pattern or kind of source")
+        return self
+
+
+class QuestionRule(Rule):
+    """A question that readers ask, and its answers for each fate of this cause: the first that holds is given. Without
+    one the question is open.
+    """
+
+    question: str  # as readers ask it; may use the fields of its premise
+    premise: tuple[str, ...] = ()  # events and patterns, one of which must be seen; absent: a symptom that is explained
+    supported: Answer | tuple[Answer, ...] = ()  # the answer where the cause is supported
+    ruled_out: Answer | tuple[Answer, ...] = ()  # the answer where it is ruled out
+
+    def answers(self) -> tuple[Answer, ...]:
+        """All of its answers."""
+        return (*_tupled(self.supported), *_tupled(self.ruled_out))
+
+    def answers_where(self, fate: Literal["supported", "ruled-out"]) -> tuple[Answer, ...]:
+        """Its answers where the cause has this fate, the first that holds to be given."""
+        return _tupled(self.supported if fate == "supported" else self.ruled_out)
+
+
+def _tupled(given: Answer | tuple[Answer, ...]) -> tuple[Answer, ...]:
+    return (given,) if isinstance(given, Answer) else given
 
 
 class Cause(Rule):
@@ -430,22 +470,44 @@ class Cause(Rule):
     version: int = 1  # of the rule; counted up when its meaning changes
     description: str = ""  # more about it, for readers of the rules
     sentence: str  # the verdict in plain words: subject, verb, object
-    explains: tuple[EventName, ...]  # the symptoms that this cause accounts for
+    explains: tuple[str, ...]  # the symptoms that it accounts for: events, and classes of symptoms.yaml
+    brings_about: tuple[Id, ...] = ()  # causes that are its consequences where it was there first
     evidence: tuple[Sign, ...]  # the signs for it
     against: tuple[Sign, ...] = ()  # the signs that speak against it
-    needs: tuple[str, ...] = ()  # source kinds without which the cause is untestable, not refuted
+    needs: tuple[str, ...] = ()  # source kinds without which it is untestable where no sign dates it
     usually: Literal["root", "contributing"] = "root"  # contributing: look on for what it reacted to
     reacts_to: tuple[EventName, ...] = ()  # what sets a contributing cause off
     look_back: Duration = 300.0  # how long before the first symptom its signs may lie
-    ends_with: tuple[EventName, ...] = ()  # what ends it; its aftermath lasts `look_back` longer
-    lasts: Duration = 900.0  # how long it stays at work after a trigger that nothing ends
+    ends_with: tuple[EventName, ...] = ()  # what repairs it; its aftermath lasts `look_back` longer
+    lasts: Duration | None = None  # how long a trigger is at work by itself; absent: until it is repaired
     noticed_within: Duration = 0.0  # how late its trigger may be logged after the fault itself
     only_possible: bool = False  # logs alone never support more than "possible"
     actions: tuple[ActionRule, ...] = ()  # what to do about it
     checks: tuple[CheckRule, ...] = ()  # what to run to be sure
-    questions: tuple[QuestionRule | str, ...] = ()  # what readers ask, and the answers
+    questions: tuple[QuestionRule, ...] = ()  # what readers ask, and the answers
     references: tuple[str, ...] = ()  # where it is documented
     false_positives: tuple[str, ...] = ()  # what looks like it and is not
+
+
+# --- classes of symptoms ------------------------------------------------------------------------------------------
+
+
+class Member(Rule):
+    """Events that belong to a class of symptoms where conditions hold. A field that a line does not have excludes
+    nothing: a time-out that names no address may be one through the tunnel.
+    """
+
+    event: EventName | tuple[EventName, ...]  # one, or a list of which any will do
+    where: Where  # conditions on fields; each counts only where the line has the field
+
+
+class SymptomClass(Rule):
+    """``rules/symptoms.yaml``: what fails together, in whatever program's words; what a cause explains."""
+
+    id: Id  # what `explains` calls it; with a hyphen, so that it is no event
+    title: str  # what fails, in half a sentence
+    events: tuple[EventName | Member, ...]  # the events that report it
+    includes: tuple[Id, ...] = ()  # other classes: what fails wherever this does
 
 
 # --- kinds of source ----------------------------------------------------------------------------------------------
@@ -498,8 +560,27 @@ class Rulebook:
     patterns: dict[str, Pattern] = field(default_factory=dict)
     causes: dict[str, Cause] = field(default_factory=dict)
     sources: dict[str, SourceKind] = field(default_factory=dict)
+    symptoms: dict[str, SymptomClass] = field(default_factory=dict)
     queries: tuple[Query, ...] = ()  # events of Sigma rules
     sha256: str = ""  # over sorted (relative path, content)
     places: dict[str, str] = field(default_factory=dict)  # "pattern reset-after-link-down" -> "path:line"
     overridden: tuple[str, ...] = ()  # "pattern x: user/x.yaml:1 replaces x.yaml:1", for every rule replaced by another
     expressions: Expressions = field(default_factory=dict)  # of wordings, as far as they are compiled already
+
+    def classes_in(self, names: tuple[str, ...]) -> tuple[SymptomClass, ...]:
+        """The classes of symptoms among ``names``, and all that they include."""
+        found: dict[str, SymptomClass] = {}
+        asked = list(names)
+        while asked:
+            known = self.symptoms.get(asked.pop())
+            if known is not None and known.id not in found:
+                found[known.id] = known
+                asked += known.includes
+        return tuple(found.values())
+
+    def explained_events(self, cause: Cause) -> tuple[str, ...]:
+        """The names and globs of all events that a cause may explain, whatever conditions the classes put on them."""
+        parts = [part for each in self.classes_in(cause.explains) for part in each.events]
+        named = [part if isinstance(part, str) else part.event for part in parts]
+        flat = [name for names in named for name in ((names,) if isinstance(names, str) else names)]
+        return tuple(dict.fromkeys([*(name for name in cause.explains if name not in self.symptoms), *flat]))

@@ -18,21 +18,26 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ValidationError
 
 from logcorr.errors import LogcorrError
+from logcorr.rulebook.causecheck import CauseChecker, Known
 from logcorr.rulebook.crosscheck import Checker, Vocabulary
 from logcorr.rulebook.documents import Document, DocumentError, read_documents
 from logcorr.rulebook.documents import Path as Keys
 from logcorr.rulebook.faults import mended, shape_faults
 from logcorr.rulebook.files import Place, RuleFile
-from logcorr.rulebook.models import FORMS, Cause, EventFile, Pattern, Rulebook, SourceKind
+from logcorr.rulebook.models import FORMS, Cause, EventFile, Pattern, Rulebook, SourceKind, SymptomClass
 from logcorr.rulebook.translated import Translated
 
-Kind = Literal["events", "patterns", "causes", "sources"]
+Kind = Literal["events", "patterns", "causes", "sources", "symptoms"]
 _MODELS: Final[dict[Kind, type[BaseModel]]] = {
-    "events": EventFile, "patterns": Pattern, "causes": Cause, "sources": SourceKind,
+    "events": EventFile, "patterns": Pattern, "causes": Cause, "sources": SourceKind, "symptoms": SymptomClass,
 }  # fmt: skip
 #: Keys by which a Sigma file is known.
 _SIGMA: Final = frozenset({"detection", "logsource", "correlation"})
-_SINGULAR: Final[dict[Kind, str]] = {"events": "event", "patterns": "pattern", "causes": "cause", "sources": "source"}
+_SINGULAR: Final[dict[Kind, str]] = {
+    "events": "event", "patterns": "pattern", "causes": "cause", "sources": "source", "symptoms": "class of symptoms",
+}  # fmt: skip
+#: Kinds of which one file, called as the kind, holds a list.
+_LISTED: Final[tuple[Kind, ...]] = ("sources", "symptoms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,9 @@ class _Shelf:
     """All rules read so far, and what is wrong with any of them."""
 
     events: list[_Read] = field(default_factory=list)
-    others: dict[Kind, dict[str, _Read]] = field(default_factory=lambda: {"patterns": {}, "causes": {}, "sources": {}})
+    others: dict[Kind, dict[str, _Read]] = field(
+        default_factory=lambda: {kind: {} for kind in _MODELS if kind != "events"}
+    )
     faults: list[LogcorrError] = field(default_factory=list)
     overridden: list[str] = field(default_factory=list)
     sigma: list[tuple[RuleFile, list[Document]]] = field(default_factory=list)
@@ -126,7 +133,7 @@ def _read(file: RuleFile, shelf: _Shelf) -> None:
     if kind is None:
         hint = "events need program: and events:, a pattern a form such as sequence:, a cause layer: and evidence:"
         shelf.faults.append(file.fault(document.place, "this is no rule", hint))
-    elif kind == "sources" and isinstance(document.data, list):
+    elif kind in _LISTED and isinstance(document.data, list):
         for number in range(len(document.data)):
             _validate(kind, file, document, (number,), shelf)
     else:
@@ -136,8 +143,9 @@ def _read(file: RuleFile, shelf: _Shelf) -> None:
 def _kind(file: RuleFile, document: Document) -> Kind | None:
     """What a file is: by its folder, else by its keys."""
     *folders, name = PurePosixPath(file.relative).parts
-    if name in {"sources.yaml", "sources.yml"}:
-        return "sources"
+    listed = [kind for kind in _LISTED if name in {f"{kind}.yaml", f"{kind}.yml"}]
+    if listed:
+        return listed[0]
     named: list[Kind] = [kind for kind in ("events", "patterns", "causes") for folder in folders if folder == kind]
     if named:
         return named[0]
@@ -196,19 +204,23 @@ def _checked(shelf: _Shelf, sha256: str) -> Rulebook:
             f"event {name}": read.place(("events", name)) for name in read.rule.events if f"event {name}" not in places
         }
     translated = _translated(shelf, vocabulary)
-    patterns, causes, sources = (
-        {name: read.rule for name, read in shelf.others[kind].items()} for kind in ("patterns", "causes", "sources")
+    patterns, causes, sources, symptoms = (
+        {name: read.rule for name, read in shelf.others[kind].items()}
+        for kind in ("patterns", "causes", "sources", "symptoms")
     )
+    known = Known(patterns, frozenset(causes), frozenset(sources), frozenset(symptoms))
     for kind, reads in shelf.others.items():
         for name, read in reads.items():
             places[f"{_SINGULAR[kind]} {name}"] = read.place()
             if read.file.shipped:
                 continue
-            checker = Checker(read.file, read.document, read.base)
+            checker = CauseChecker(read.file, read.document, read.base)
             if kind == "patterns":
                 checker.pattern(read.rule, vocabulary)
             elif kind == "causes":
-                checker.cause(read.rule, vocabulary, patterns, causes, sources)
+                checker.cause(read.rule, vocabulary, known)
+            elif kind == "symptoms":
+                checker.symptoms(read.rule, vocabulary, known)
             shelf.faults += checker.faults
     patterns |= translated.patterns
     places |= translated.places
@@ -217,6 +229,7 @@ def _checked(shelf: _Shelf, sha256: str) -> Rulebook:
         patterns=dict(sorted(patterns.items())),
         causes=dict(sorted(causes.items())),
         sources=sources,
+        symptoms=symptoms,
         queries=tuple(translated.queries.values()),
         sha256=sha256,
         expressions=vocabulary.expressions,

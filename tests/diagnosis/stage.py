@@ -13,8 +13,8 @@ from logcorr.diagnosis.scene import Scene, set_scene
 from logcorr.diagnosis.signs import look_around
 from logcorr.diagnosis.weigh import Weighed, weigh
 from logcorr.model import SourceFile
-from logcorr.rulebook.models import Cause, Event, EventFile, Rulebook, SourceKind
-from logcorr.schema import EVENTS, MATCHES, SPANS, TIMELINE, Timeline, empty
+from logcorr.rulebook.models import Cause, Event, EventFile, Rulebook, SourceKind, SymptomClass
+from logcorr.schema import EVENTS, MATCHES, TIMELINE, Timeline, empty
 
 START = datetime(2025, 11, 4, 3, 0, tzinfo=UTC)
 
@@ -56,7 +56,12 @@ def cause(name: str = "cable", layer: str = "physical", **more: Any) -> Cause:
     return Cause.model_validate(given | more)
 
 
-def scene(events: Iterable[dict[str, Any]], causes: Sequence[Cause] = (), clocks: Sequence[str] = ()) -> Scene:
+def scene(
+    events: Iterable[dict[str, Any]],
+    causes: Sequence[Cause] = (),
+    clocks: Sequence[str] = (),
+    symptoms: Sequence[SymptomClass] = (),
+) -> Scene:
     """The scene of these events; ``clocks`` are hosts whose clock is known to be right."""
     rows = sorted(events, key=lambda row: row["second"])
     hosts = sorted({row["host"] for row in rows})
@@ -73,17 +78,17 @@ def scene(events: Iterable[dict[str, Any]], causes: Sequence[Cause] = (), clocks
         }
         for number, row in enumerate(rows)
     ]
+    told = pl.DataFrame(records, schema=TIMELINE)
     timeline = Timeline(
-        frame=pl.DataFrame(records, schema=TIMELINE),
+        frame=told,
         inputs=tuple(SourceFile(path=host, host=host, skew_s=0.0 if host in clocks else None) for host in hosts),
-        spans=empty(SPANS),
+        spans=told.group_by("source", "host").agg(start=pl.col("time").min(), end=pl.col("time").max()),
     )
     frame = pl.DataFrame(records, schema=EVENTS).with_columns(
         fields=pl.struct(
-            pl.lit(None, pl.String).alias("interface"),
             *(
                 pl.Series(name, [row.get(name) for row in rows], dtype=pl.String)
-                for name in ("unit", "hides", "format")
+                for name in ("interface", "remote_ip", "unit", "hides", "format")
             ),
         )
     )
@@ -99,6 +104,7 @@ def scene(events: Iterable[dict[str, Any]], causes: Sequence[Cause] = (), clocks
         ),
         causes={each.id: each for each in causes},
         sources={kind.id: kind for kind in KINDS},
+        symptoms={each.id: each for each in symptoms},
     )
     return set_scene(timeline, frame, empty(MATCHES), rules)
 

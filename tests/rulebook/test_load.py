@@ -193,6 +193,70 @@ BROKEN = {
         "unknown cause 'setles'",
         "'settles'",
     ),
+    "causes/answer.yaml": (
+        CAUSE.format(id="answer") + "questions:\n  - {question: Was it?, supported: Yes.}\n",
+        9,
+        36,
+        "an answer needs rests_on",
+        None,
+    ),
+    "causes/empty.yaml": (
+        CAUSE.format(id="empty") + "questions:\n  - {question: Was it?, supported: {says: Yes., rests_on: []}}\n",
+        9,
+        36,
+        "rests_on names at least one",
+        None,
+    ),
+    "causes/rests.yaml": (
+        CAUSE.format(id="rests") + "questions:\n  - {question: Was it?, supported: {says: Yes., rests_on: [routr]}}\n",
+        9,
+        60,
+        "'routr' is no event and no pattern or kind of source",
+        "'router'",
+    ),
+    "causes/told.yaml": (
+        CAUSE.format(id="told")
+        + "questions:\n  - {question: Was it?, supported: {says: '{bond}', rests_on: [reset]}}\n",
+        9,
+        43,
+        "no event of this rule has a field 'bond'",
+        None,
+    ),
+    "causes/premise.yaml": (
+        CAUSE.format(id="premise") + "questions:\n  - {question: 'Why, oh why?'}\n",
+        9,
+        16,
+        "a question with 'Why' presupposes something and needs a premise",
+        "premise:",
+    ),
+    "causes/seen.yaml": (
+        CAUSE.format(id="seen") + "questions:\n  - {question: Why?, premise: [rset]}\n",
+        9,
+        32,
+        "'rset' is no event and no pattern",
+        "'reset'",
+    ),
+    "causes/explains.yaml": (
+        CAUSE.format(id="explains").replace("explains: [reset]", "explains: [reset, leaving-the-sight]"),
+        5,
+        19,
+        "'leaving-the-sight' is no event and no class of symptoms",
+        "'leaving-the-site'",
+    ),
+    "causes/brings.yaml": (
+        CAUSE.format(id="brings") + "brings_about: [brinks]\n",
+        8,
+        16,
+        "unknown cause 'brinks'",
+        "'brings'",
+    ),
+    "causes/command.yaml": (
+        CAUSE.format(id="command") + "actions:\n  - {do: x, command: 'ethtool <IFACES>', risk: none, why: y}\n",
+        9,
+        22,
+        "unknown placeholder <IFACES>",
+        "'IFACE'",
+    ),
     "causes/list.yaml": ("- 1\n", 1, 1, "expected a mapping", None),
     "elsewhere.yaml": ("something: else\n", 1, 1, "this is no rule", "program:"),
     "causes/binary.yaml": ("\x00", 1, 1, "not YAML", None),
@@ -202,6 +266,7 @@ SOUND = {
     "patterns/reset-after-down.yaml": PATTERN.format(id="reset-after-down"),
     "causes/cause.yaml": CAUSE.format(id="cause"),
     "sources.yaml": "- {id: router, title: the router's log, command: x, on: y}\n",
+    "symptoms.yaml": "- {id: leaving-the-site, title: x, events: [reset]}\n",
 }
 
 

@@ -9,15 +9,16 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, TypeAdapter
 
 from logcorr.rulebook import models
-from logcorr.rulebook.models import Cause, EventFile, Pattern, SourceKind
+from logcorr.rulebook.models import Cause, EventFile, Pattern, SourceKind, SymptomClass
 from logcorr.rulebook.testing.cases import CauseCase, EventCase, PatternCase
 
-FileKind = Literal["events", "patterns", "causes", "sources", "cases"]
+FileKind = Literal["events", "patterns", "causes", "symptoms", "sources", "cases"]
 
 _CONTENTS: Final[dict[FileKind, Any]] = {
     "events": EventFile,
     "patterns": Pattern,
     "causes": Cause,
+    "symptoms": list[SymptomClass],
     "sources": list[SourceKind],
     "cases": list[EventCase] | list[PatternCase] | list[CauseCase],
 }

@@ -47,7 +47,7 @@ def explain(name: str, rules: Rulebook) -> str:
     if name in rules.patterns:
         lines = _pattern(rules.patterns[name])
     elif name in rules.causes:
-        lines = _cause(rules.causes[name])
+        lines = _cause(rules.causes[name], rules)
     else:
         told = [(file, file.events[name]) for file in rules.events if name in file.events]
         queries = {query.event: query for query in rules.queries}
@@ -216,17 +216,25 @@ def _during(form: During) -> str:
 # --- causes and events --------------------------------------------------------------------------------------------
 
 
-def _cause(rule: Cause) -> Iterator[str]:
+def _cause(rule: Cause, rules: Rulebook) -> Iterator[str]:
     yield f"{rule.id}: {rule.title} (cause, {rule.layer} layer, {rule.status})"
     yield from (text.strip() for text in (rule.description, f"The verdict says: {rule.sentence}") if text)
-    yield f"It would explain {_listed(rule.explains, 'and')}."
-    yield "For it speak"
+    yield "It explains that"
+    yield from (f"  {rules.symptoms[name].title}" for name in rule.explains if name in rules.symptoms)
+    events = [name for name in rule.explains if name not in rules.symptoms]
+    if events:
+        yield f"  the log shows {_listed(events, 'or')}"
+    yield _extent(rule)
+    if rule.brings_about:
+        yield f"Where it was there first, these are its consequences: {_listed(rule.brings_about, 'and')}."
+    yield "Evidence for it"
     yield from (f"  {_sign(sign)}" for sign in rule.evidence)
     if rule.against:
-        yield "Against it speak"
+        yield "Evidence against it"
         yield from (f"  {_sign(sign)}" for sign in rule.against)
     if rule.needs:
-        yield f"Without {_listed(rule.needs, 'and')} it cannot be tested, which is not the same as refuted."
+        needed = _listed(rule.needs, "and")
+        yield f"Where no sign dates it, it cannot be tested without {needed}, which is not the same as refuted."
     if rule.usually == "contributing":
         what = f", set off by {_listed(rule.reacts_to)}" if rule.reacts_to else ""
         yield f"It usually contributes{what}; the root is looked for in the {spelled(rule.look_back)} before."
@@ -235,10 +243,17 @@ def _cause(rule: Cause) -> Iterator[str]:
     yield from (f"See {text}" for text in rule.references)
 
 
+def _extent(rule: Cause) -> str:
+    if rule.ends_with:
+        return f"It is at work until {_listed(rule.ends_with)}, and its aftermath for {spelled(rule.look_back)} more."
+    return f"It is at work for {spelled(rule.lasts)}." if rule.lasts else "It is at work until the symptoms stop."
+
+
 def _sign(sign: Sign) -> str:
     subject = f"pattern {sign.pattern}" if sign.pattern else f"{_events(sign.event or ())}{_where(sign.where)}"
     expected = {"always": ", always there", "usually": ", usually there", "sometimes": ""}[sign.expect]
-    return f"{sign.strength}: {subject}{expected} ({sign.says})"
+    where = {"router": ", logged by a router", "host": ", not logged by a router", None: ""}[sign.on]
+    return f"{sign.strength}: {subject}{where}{expected} ({sign.says})"
 
 
 def _query(query: Query) -> Iterator[str]:

@@ -11,11 +11,12 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from logcorr.rulebook import fieldtypes
+from logcorr.rulebook import fieldtypes, placeholders
 from logcorr.rulebook.docs.editor import notes
 from logcorr.rulebook.docs.prose import spelled
 from logcorr.rulebook.models import (
     ActionRule,
+    Answer,
     Beat,
     Burst,
     Cause,
@@ -28,6 +29,7 @@ from logcorr.rulebook.models import (
     Flap,
     Jump,
     Measure,
+    Member,
     Origin,
     Pattern,
     QuestionRule,
@@ -36,6 +38,7 @@ from logcorr.rulebook.models import (
     Silence,
     SourceKind,
     Step,
+    SymptomClass,
     Wording,
 )
 from logcorr.timespan import parse_duration
@@ -62,7 +65,7 @@ _PLAIN: Final = {str: "text", int: "a whole number", float: "a number", bool: "t
 _SCALAR: Final[frozenset[object]] = frozenset(get_args(Scalar))
 _NAMES: Final[dict[type[BaseModel], str]] = {
     Event: "events", Wording: "wordings", Step: "steps", Compare: "a condition", Sign: "signs", ActionRule: "actions",
-    CheckRule: "checks", QuestionRule: "questions",
+    CheckRule: "checks", QuestionRule: "questions", Answer: "answers", Member: "members",
 }  # fmt: skip
 _PAIRING: Final = (
     (
@@ -129,6 +132,7 @@ def reference() -> str:
         + pairing_table(),
         "## Beside other engines\n\n" + elsewhere_table(),
         "## Field types\n\n" + fieldtypes.table(),
+        "## Placeholders in commands\n\n" + placeholders.table(),
     ]
     tables: tuple[tuple[str, type[BaseModel]], ...] = (
         ("An event file", EventFile),
@@ -144,6 +148,9 @@ def reference() -> str:
         ("An action", ActionRule),
         ("A check", CheckRule),
         ("A question", QuestionRule),
+        ("An answer", Answer),
+        ("A class of symptoms", SymptomClass),
+        ("A member of a class", Member),
         ("A kind of source", SourceKind),
     )
     for title, model in tables:
