@@ -26,6 +26,8 @@ def match_entry(records: pl.DataFrame, entry: Entry, rows: pl.Series) -> Hits:
     fits = _identified(records, wording, rows)
     if wording.unless:
         fits &= ~message.str.contains_any(list(wording.unless)).fill_null(value=False)
+    if wording.unless_matches is not None:
+        fits &= ~message.str.contains(wording.unless_matches).fill_null(value=False)
     if wording.regex is not None:
         fits &= message.str.contains(wording.regex).fill_null(value=False)
     found = rows.filter(fits)

@@ -64,6 +64,7 @@ class Wording(Rule):
     head: str | None = None  # an expression for what stands before the text of `says`; its named groups are fields
     message_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None  # journald's MESSAGE_ID
     unless: tuple[str, ...] = ()  # literals that must not occur in the message
+    unless_matches: str | None = None  # an expression that must not be found in it
     set: dict[str, str | int | float] = {}  # fields that this wording implies
     since: str | None = None  # first version that prints it
     until: str | None = None  # last version that prints it
@@ -85,6 +86,7 @@ class Event(Rule):
     head: str | None = None  # an expression for what stands before the text of every `says`
     message_id: str | None = None  # journald's MESSAGE_ID, of all of its wordings
     unless: tuple[str, ...] = ()  # literals that must not occur in the message, whichever the wording
+    unless_matches: str | None = None  # an expression that must not be found in it, whichever the wording
     set: dict[str, str | int | float] = {}  # fields that every wording implies
     since: str | None = None  # first version that prints it; for readers
     until: str | None = None  # last version that prints it; for readers
@@ -106,6 +108,7 @@ class Event(Rule):
                     "head": None if wording.says is None else self.head if wording.head is None else wording.head,
                     "message_id": wording.message_id or self.message_id,
                     "unless": self.unless + wording.unless,
+                    "unless_matches": wording.unless_matches or self.unless_matches,
                     "set": self.set | wording.set,
                     "since": wording.since or self.since,
                     "until": wording.until or self.until,

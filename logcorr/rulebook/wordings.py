@@ -48,6 +48,7 @@ class CompiledWording:
     message_id: str | None = None
     unless: tuple[str, ...] = ()
     set: dict[str, str | int | float] = field(default_factory=dict)
+    unless_matches: str | None = None
 
     def field_dtypes(self) -> Dtypes:
         """The dtype of every field that this wording gives."""
@@ -63,7 +64,9 @@ def compile_wording(wording: Wording, *, tested: bool = False, known: Expression
         tested: an expression is not tried on the engine again.
         known: what was compiled before; what is compiled now is added.
     """
-    given = wording.message_id, wording.unless, dict(wording.set)
+    if wording.unless_matches and not tested and (fault := regex_fault(wording.unless_matches)):
+        raise WordingError(f"unless_matches: {fault}")
+    given = wording.message_id, wording.unless, dict(wording.set), wording.unless_matches
     kind, text = (f"says{wording.head or ''}", wording.says) if wording.says is not None else ("regex", wording.regex)
     if text is None:
         return CompiledWording(None, (), {}, *given)
