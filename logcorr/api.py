@@ -55,19 +55,19 @@ def analyze(request: AnalyzeRequest) -> Report:
     )
 
 
-def merged(request: AnalyzeRequest, *, events: bool = False) -> pl.DataFrame:
-    """The timeline's frame, with the path of each record's source.
+def merged(request: AnalyzeRequest, *, events: bool = False) -> tuple[pl.DataFrame, tuple[SourceFile, ...]]:
+    """The timeline's frame, with the path of each record's source, and all inputs, those that were not used too.
 
     With ``events`` also the names of the events that the rules know, several joined by a comma.
     """
-    timeline, _ = read_timeline(request)
-    frame = with_paths(timeline.frame, timeline.inputs)
+    timeline, refused = read_timeline(request)
+    frame, inputs = with_paths(timeline.frame, timeline.inputs), (*timeline.inputs, *refused)
     if not events:
-        return frame
+        return frame, inputs
     request.progress("recognising events")
     rules = load_rules(request.rules, shipped=request.shipped_rules)
     names = classify(timeline, rules).group_by("id").agg(pl.col("event").unique(maintain_order=True).str.join(","))
-    return frame.join(names, on="id", how="left", maintain_order="left")
+    return frame.join(names, on="id", how="left", maintain_order="left"), inputs
 
 
 def _window(request: AnalyzeRequest, timeline: Timeline) -> Window:

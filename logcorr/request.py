@@ -11,7 +11,18 @@ from typing import Final
 from logcorr.errors import InputError
 from logcorr.model import SourceFile
 from logcorr.timeline import ClockSettings
+from logcorr.timeline.dating.zone_finding import AGAINST_GIVEN
 from logcorr.timeline.dating.zones import find_zone
+
+__all__ = [
+    "AGAINST_GIVEN",
+    "LOOK_BACK",
+    "AnalyzeRequest",
+    "clock_settings",
+    "empty_window",
+    "nothing_usable",
+    "require_zone",
+]
 
 #: How far before the window records are read as well, so that a cause that precedes it is not cut off.
 LOOK_BACK: Final = timedelta(minutes=10)
@@ -35,7 +46,8 @@ class AnalyzeRequest:
     until: datetime | None = None
     zones: Mapping[str, str] = field(default_factory=dict)  # host or file glob -> IANA zone or offset
     skews: Mapping[str, float] = field(default_factory=dict)  # host -> seconds that its clock is ahead
-    default_zone: str = "UTC"
+    zone: str | None = None  # IANA zone or offset of the logs that show none
+    default_zone: str = "UTC"  # the same where none is given: assumed, and said so
     now: datetime | None = None  # anchor for missing years; default: the newest input
     rules: Sequence[Path] = ()
     shipped_rules: bool = True
@@ -52,6 +64,7 @@ def clock_settings(request: AnalyzeRequest, margin: timedelta = timedelta(0)) ->
     return ClockSettings(
         zones=dict(request.zones),
         skews=dict(request.skews),
+        general_zone=request.zone,
         default_zone=request.default_zone,
         now=request.now or datetime.now(UTC),
         since=request.since,

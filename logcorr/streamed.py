@@ -15,8 +15,11 @@ from logcorr.sources import read_sources
 from logcorr.timeline import Block, merged
 
 
-def write_parquet(request: AnalyzeRequest, place: Path) -> None:
-    """Write schema.TIMELINE in true time order, ``source`` as a path. Raises InputError where nothing could be used."""
+def write_parquet(request: AnalyzeRequest, place: Path) -> tuple[SourceFile, ...]:
+    """Write schema.TIMELINE in true time order, ``source`` as a path. Returns all inputs, those not used too.
+
+    Raises InputError where nothing could be used.
+    """
     refused: list[SourceFile] = []
     with merged(_blocks(request, refused), clock_settings(request)) as timeline:
         if not timeline.records:
@@ -24,6 +27,7 @@ def write_parquet(request: AnalyzeRequest, place: Path) -> None:
             raise empty_window(request, timeline.inputs) if held else nothing_usable(request, refused)
         request.progress("writing")
         timeline.write_parquet(place, paths=True)
+        return (*timeline.inputs, *refused)
 
 
 def _blocks(request: AnalyzeRequest, refused: list[SourceFile]) -> Iterator[Block]:

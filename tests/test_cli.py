@@ -278,6 +278,28 @@ def test_inputs_and_names_of_no_use_are_told_beside_the_result(tmp_path: Path) -
     ]
 
 
+@pytest.mark.parametrize("command", ["analyze", "check", "timeline"])
+def test_a_zone_for_all_that_a_log_contradicts_is_told(command: str, tmp_path: Path) -> None:
+    for name, offset in (("berlin", "+0100"), ("silent", "")):
+        lines = [f"2025-11-04 03:00:{second:02}{offset} {name} app: line" for second in range(20)]
+        (tmp_path / f"{name}.log").write_text("".join(f"{line}\n" for line in lines))
+    shutil.copy(ROUTER, tmp_path)
+    more = ["--json"] if command == "analyze" else []
+    done = logcorr(command, tmp_path, "--tz", "Asia/Tokyo", *more)
+    assert done.returncode == 0
+    (told,) = said(done).splitlines()
+    assert "omada-controller.log is read in" in told
+    assert "against the given Asia/Tokyo; --tz 'omada-controller.log=ZONE' overrules it" in told
+
+
+@pytest.mark.parametrize("words", [[], ["--format", "parquet", "--out", "out.parquet"], ["--events"]])
+def test_a_timeline_names_the_inputs_that_it_lacks(words: list[str], tmp_path: Path) -> None:
+    out = [str(tmp_path / word) if word == "out.parquet" else word for word in words]
+    done = logcorr("timeline", ROUTER, "nowhere.log", *out)
+    assert done.returncode == 0
+    assert said(done) == "logcorr: nowhere.log: not used: No such file or directory\n"
+
+
 @pytest.mark.parametrize("form", ["csv", "ndjson", "table", "parquet"])
 def test_a_timeline_never_overwrites_its_input(tmp_path: Path, form: str) -> None:
     log = tmp_path / "router.log"

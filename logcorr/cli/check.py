@@ -24,6 +24,7 @@ def check(as_json: bool, **given: Any) -> None:
     request = options.make_request(given)
     timeline, refused = read_timeline(request)
     request.progress("")
+    notices.tell(notices.other_zones(timeline.inputs))
     notices.tell(
         notices.unused_names(request, [item.path for item in timeline.inputs], timeline.frame["host"].unique())
     )

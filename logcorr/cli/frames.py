@@ -27,8 +27,10 @@ _FILE_WIDTH = 160  # columns of a table in a file
 
 def write_frame(request: api.AnalyzeRequest, form: str, place: str | None, *, lines: int | None, events: bool) -> None:
     """Merge the inputs and write them to the file ``place``, or to standard output."""
-    frame = api.merged(request, events=events)
+    frame, inputs = api.merged(request, events=events)
     request.progress("")
+    notices.tell(notices.unused_inputs(inputs))
+    notices.tell(notices.other_zones(inputs))
     notices.tell(notices.unused_names(request, frame["source"].unique(), frame["host"].unique()))
     frame = frame.tail(lines) if lines else frame
     if place:

@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from logcorr.model import SourceFile
-from logcorr.request import AnalyzeRequest
+from logcorr.request import AGAINST_GIVEN, AnalyzeRequest
 from logcorr.textsafe import visible
 
 _MOST: Final = 5
@@ -28,6 +28,18 @@ def unused_inputs(inputs: Sequence[SourceFile]) -> Iterator[str]:
         yield f"{item.path}: not used: {item.problem}"
     if len(problems) > _MOST:
         yield f"{len(problems) - _MOST:,} more inputs were not used; `logcorr check --json` names them"
+
+
+def other_zones(inputs: Sequence[SourceFile]) -> Iterator[str]:
+    """Name the inputs whose lines prove another zone than the one given for all."""
+    found = [item for item in inputs if AGAINST_GIVEN in (item.timezone_from or "")]
+    for item in found[:_MOST]:
+        yield (
+            f"--tz: {item.path} is read in {item.timezone}, {item.timezone_from}; "
+            f"--tz '{item.path.rpartition('/')[2]}=ZONE' overrules it"
+        )
+    if len(found) > _MOST:
+        yield f"--tz: {len(found) - _MOST:,} more inputs are read in other zones than the one given; see `check`"
 
 
 def unused_names(request: AnalyzeRequest, files: Iterable[str], hosts: Iterable[str | None]) -> Iterator[str]:

@@ -24,7 +24,9 @@ _SINCE = 'Start of the window as journalctl reads it: "2025-11-04 02:30", -2h, y
 _BOOT = "Of the journal, this boot, or one as journalctl names it: -b, -b -1."
 _ZONE_HINT = "write HOST-OR-FILE=ZONE; a zone is an IANA name (Europe/Zagreb) or an offset (+01:00)"
 _MOST_SKEW = 1e10  # seconds: a clock that starts at 1970 is off by 2e9
-_ZONES = "Zone of logs that print none: router=Europe/Berlin, omada.log=+01:00; a bare ZONE is for all."
+_ZONES = (
+    "Zone of a host's or file's logs: router=Europe/Berlin, omada.log=+01:00; a bare ZONE is for all that show none."
+)
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -89,6 +91,7 @@ def make_request(given: Mapping[str, Any]) -> AnalyzeRequest:
             location=", ".join(f"--{name}" for name in of_journal),
             hint="leave the paths out, or use --since and --until",
         )
+    zones, zone = parse_zones(given["zones"])
     since, until = parse_window(given["since"], given["until"])
     return AnalyzeRequest(
         inputs=given["paths"],
@@ -98,7 +101,8 @@ def make_request(given: Mapping[str, Any]) -> AnalyzeRequest:
         units=given["units"],
         directory=given["directory"],
         namespace=given["namespace"],
-        zones=parse_zones(given["zones"]),
+        zones=zones,
+        zone=zone,
         skews=parse_skews(given["skews"]),
         default_zone=local_zone(),
         rules=given.get("rules", ()),
@@ -108,11 +112,12 @@ def make_request(given: Mapping[str, Any]) -> AnalyzeRequest:
     )
 
 
-def parse_zones(pairs: tuple[str, ...]) -> dict[str, str]:
-    """``HOST-OR-FILE=ZONE`` pairs; a bare zone applies to every source (``*``)."""
+def parse_zones(pairs: tuple[str, ...]) -> tuple[dict[str, str], str | None]:
+    """``HOST-OR-FILE=ZONE`` pairs, and the zone that stands alone, for all logs that show none."""
     from logcorr.request import require_zone
 
-    zones = {}
+    zones: dict[str, str] = {}
+    general = None
     for pair in pairs:
         name, equals, zone = pair.rpartition("=")
         if (equals and not name) or not zone:
@@ -121,8 +126,11 @@ def parse_zones(pairs: tuple[str, ...]) -> dict[str, str]:
             require_zone(zone)
         except UsageError as error:
             raise UsageError(error.message, location="--tz", hint=_ZONE_HINT) from None
-        zones[name or "*"] = zone
-    return zones
+        if name:
+            zones[name] = zone
+        else:
+            general = zone
+    return zones, general
 
 
 def parse_skews(pairs: tuple[str, ...]) -> dict[str, float]:

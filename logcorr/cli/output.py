@@ -10,12 +10,13 @@ import tempfile
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Final, Literal, TypeVar, get_args
 
 import click
 
 from logcorr.errors import OutputError, UsageError
 
+Made = TypeVar("Made")
 Format = Literal["html", "md", "json"]
 _NARROWEST: Final = 30  # columns that text is wrapped to at least
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
@@ -79,8 +80,10 @@ def write(text: str, place: str, inputs: Iterable[str]) -> None:
     written(lambda partial: partial.write_text(text, encoding="utf-8", newline="\n"), place, inputs)
 
 
-def written(write: Callable[[Path], object], place: str, inputs: Iterable[str]) -> None:
+def written(write: Callable[[Path], Made], place: str, inputs: Iterable[str]) -> Made:
     """Let ``write`` make the file ``place``, whole or not at all; folders that are missing are made.
+
+    Returns what ``write`` does.
 
     Raises OutputError where that fails or would overwrite an input.
     """
@@ -89,7 +92,7 @@ def written(write: Callable[[Path], object], place: str, inputs: Iterable[str]) 
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with replacing(target) as partial:
-            write(partial)
+            return write(partial)
     except OSError as error:
         raise OutputError(
             f"cannot be written: {error.strerror or error}", location=place, hint="give --out a place you may write to"

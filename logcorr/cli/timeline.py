@@ -33,9 +33,13 @@ def timeline(form: str, out: str, lines: int | None, events: bool, **given: Any)
     request = options.make_request(given)
     place = None if out == "-" else single_file(out, request.inputs)
     if form == "parquet" and place and not lines and not events:
+        from logcorr.cli import notices
         from logcorr.streamed import write_parquet
 
-        written(lambda partial: write_parquet(request, partial), place, ())
+        inputs = written(lambda partial: write_parquet(request, partial), place, ())
+        request.progress("")
+        notices.tell(notices.unused_inputs(inputs))
+        notices.tell(notices.other_zones(inputs))
         return
     from logcorr.cli.frames import write_frame
 

@@ -14,7 +14,8 @@ class ClockSettings:
     zones: Mapping[str, str] = field(default_factory=dict)  # host or file glob -> IANA name or offset ("+01:00")
     skews: Mapping[str, float] = field(default_factory=dict)  # host -> seconds by which its clock is ahead of true time
     hosts: Mapping[str, str] = field(default_factory=dict)  # file glob -> host, for files that name none
-    default_zone: str = "UTC"  # for local times of which nothing tells the zone
+    general_zone: str | None = None  # the user's, for local times of which nothing tells the zone
+    default_zone: str = "UTC"  # the same where the user gave none: assumed, and said so
     now: datetime = field(default_factory=lambda: datetime.now(UTC))  # the last anchor for missing years
     since: datetime | None = None  # the window, inclusive; records outside are counted, not kept
     until: datetime | None = None

@@ -60,6 +60,37 @@ def test_an_assumed_zone_says_so() -> None:
     assert str(timeline.inputs[0].timezone_from).startswith("assumed")
 
 
+def test_a_zone_for_all_is_that_of_logs_that_show_none() -> None:
+    silent = source("a.log", local("2025-11-04 03:00:00"))
+    timeline = build([silent], ClockSettings(general_zone="Asia/Tokyo", default_zone="Europe/Berlin"))
+    assert times(timeline) == ["2025-11-03 18:00:00"]
+    assert (timeline.inputs[0].timezone, timeline.inputs[0].timezone_from) == (
+        "Asia/Tokyo",
+        "given for all that show none",
+    )
+    assert timeline.frame["time_basis"].to_list() == ["exact"]
+
+
+@pytest.mark.parametrize("given_for_all", ["America/New_York", "+09:00", "UTC"])
+def test_a_zone_for_all_overrules_no_proof_and_the_contradiction_is_told(given_for_all: str) -> None:
+    """A stated zone, and one that the collector's receive stamps prove."""
+    stated = source("a.log", local("2025-11-04 03:00:00"), facts=Facts(zone="Europe/Zagreb", zone_from="head"))
+    stamps = [f"2025-11-04 03:00:{second:02}" for second in range(30)]
+    received = [at(f"2025-11-04 02:00:{second:02}") for second in range(30)]
+    shown = source("b.log", local(*stamps, host="other", received=received))
+    settings = ClockSettings(general_zone=given_for_all)
+    timeline = build([stated, shown], settings)
+    assert set(times(timeline)) == {stamp.replace(" 03", " 02") for stamp in stamps}
+    for item in timeline.inputs:
+        assert str(item.timezone_from).endswith(f"against the given {given_for_all}")
+
+
+def test_a_zone_for_all_that_is_the_one_proven_contradicts_nothing() -> None:
+    stated = source("a.log", local("2025-11-04 03:00:00"), facts=Facts(zone="Europe/Zagreb"))
+    (item,) = build([stated], ClockSettings(general_zone="Europe/Berlin")).inputs
+    assert "against" not in str(item.timezone_from)
+
+
 def test_an_unknown_zone_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="Mars/Olympus"):
         build([source("a.log", local("2025-11-04 03:00:00"))], ClockSettings(zones={"h": "Mars/Olympus"}))

@@ -9,8 +9,9 @@ import numpy as np
 
 from logcorr.timeline.arrays import Lines, distinct, lines_by, to_micros
 from logcorr.timeline.dating.shared_events import Reference
-from logcorr.timeline.dating.to_utc import Placed, Walls, Zone, convert, find_walls, find_zone_of
+from logcorr.timeline.dating.to_utc import Placed, Walls, convert, find_walls
 from logcorr.timeline.dating.years import Anchors
+from logcorr.timeline.dating.zone_finding import Zone, find_zone_of
 from logcorr.timeline.dating.zones import find_zone, given_zone, stated_zone
 from logcorr.timeline.neighbours import find_stretches
 from logcorr.timeline.settings import ClockSettings
@@ -40,7 +41,8 @@ def date_tracks(
         )
         hosts = [registry.hosts[code] for code in distinct(track.host)]
         guess = next(filter(None, (given_zone(settings.zones, host, track.path) for host in hosts)), None)
-        zone = find_zone(guess) if guess else stated_zone(track.facts.zone) or find_zone(settings.default_zone)
+        fallback = settings.general_zone or settings.default_zone
+        zone = find_zone(guess) if guess else stated_zone(track.facts.zone) or find_zone(fallback)
         walls = find_walls(track, anchors, zone)
         placed.append(convert(track, walls, _zones(track, walls, registry, settings, stated, reference)))
     return placed
@@ -63,7 +65,7 @@ def _zones(
     for group in lines_by(track.host if rows is None else track.host[rows]):
         lines = group if rows is None else rows[group]
         code = int(track.host[lines][0])
-        zone = find_zone_of(track, walls, lines, registry.hosts[code], settings, stated.get(code), reference)
+        zone = find_zone_of(track, walls.wall, lines, registry.hosts[code], settings, stated.get(code), reference)
         found.append((lines, zone))
     return found
 

@@ -14,9 +14,7 @@ from numpy.typing import NDArray
 from logcorr.schema import TIME_BASES
 from logcorr.timeline.arrays import DAY, NULL, Bools, Ints, Lines, Rows, as_rows, to_micros
 from logcorr.timeline.dating.epoch_boots import at_epoch, unset_clock
-from logcorr.timeline.dating.offset_changes import Doubt, latency, settle
-from logcorr.timeline.dating.offsets import Piece, from_receipts, from_shared, remove
-from logcorr.timeline.dating.shared_events import Reference, Shared
+from logcorr.timeline.dating.offsets import remove
 from logcorr.timeline.dating.years import (
     YEAR,
     Anchors,
@@ -27,9 +25,9 @@ from logcorr.timeline.dating.years import (
     place_years,
     to_1972,
 )
-from logcorr.timeline.dating.zones import find_zone, given_zone, local_now, offset_text, stated_zone, to_utc, zone_text
+from logcorr.timeline.dating.zone_finding import Zone
+from logcorr.timeline.dating.zones import local_now, offset_text, to_utc, zone_text
 from logcorr.timeline.neighbours import YEAR_2000, heaviest, is_dated
-from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.tracks.track import LOCAL, NO_STAMP, TIMEOFDAY, UPTIME, UTC_KIND, YEARLESS, Track
 
 EXACT, ZONE_ASSUMED, YEAR_INFERRED, ANCHORED = (
@@ -59,17 +57,6 @@ class Walls:
     wall: Ints
     inferred: Bools  # the year or day is not printed
     year_from: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """The zone of one host's lines in one source: an IANA zone, or offsets by piece."""
-
-    zone: tzinfo | None
-    pieces: tuple[Piece, ...]
-    source: str
-    assumed: bool = False
-    doubts: tuple[Doubt, ...] = ()  # positions among the lines
 
 
 def straighten(track: Track) -> Track:
@@ -178,63 +165,6 @@ def _last_day(track: Track, anchors: Anchors, zone: tzinfo) -> tuple[int, str]:
     if around:
         return local_now(around[0][1], zone), around[1]
     return local_now(anchors.now, zone), "the current date"
-
-
-def find_zone_of(
-    track: Track,
-    walls: Walls,
-    rows: Lines,
-    host: str,
-    settings: ClockSettings,
-    stated: tzinfo | None,
-    reference: Reference,
-) -> Zone:
-    """The zone of one host's local stamps (at ``rows``), from the best authority."""
-    given = given_zone(settings.zones, host, track.path)
-    if given:
-        return Zone(find_zone(given), (), "given")
-    own = stated_zone(track.facts.zone)
-    if own:
-        return Zone(own, (), f"stated in the log ({track.facts.zone_from or 'zone'})")
-    if track.received is not None:
-        pieces = from_receipts(walls.wall[rows], track.received[rows])
-        if pieces:
-            count = int((track.received[rows] != NULL).sum())
-            doubts, words = latency(walls.wall[rows], track.received[rows], pieces)
-            source = f"inferred from the receive stamps of {count} lines{words}"
-            return Zone(None, tuple(pieces), source, doubts=doubts)
-    if stated:
-        return Zone(stated, (), "stated in another log of the same host")
-    for find in (_beside_utc, reference.differences, reference.workings):
-        found = find(track, walls.wall, rows)
-        if found is None:
-            continue
-        at, difference, beat, words = found
-        wall = walls.wall[rows]
-        told = from_shared(at, difference, None if find is _beside_utc else wall[at], beat)
-        if told.pieces:
-            settled, doubts = settle(wall, told, _boots(track, rows))
-            return Zone(None, settled, f"inferred from {told.agree} of {len(at)} {words}", doubts=doubts)
-    return Zone(find_zone(settings.default_zone), (), "assumed: no log states or shows it", assumed=True)
-
-
-def _boots(track: Track, lines: Lines) -> Rows:
-    """Which of the lines say that the machine starts."""
-    rows = track.marks.filter(pl.col("mark") == "boot")["row"].to_numpy()
-    return np.flatnonzero(np.isin(as_rows(lines), rows)) if rows.size else _NOTHING
-
-
-def _beside_utc(track: Track, wall: Ints, lines: Lines) -> Shared | None:
-    """Local lines right beside lines with an offset in the same file."""
-    utc = track.kind == UTC_KIND
-    if not utc.any():
-        return None
-    rows = as_rows(lines)
-    before, after = np.clip(rows - 1, 0, None), np.clip(rows + 1, None, len(track) - 1)
-    neighbour = np.where(utc[before], before, after)
-    at = np.flatnonzero(utc[neighbour])
-    beat = np.zeros(len(at), dtype=np.bool_)
-    return at, wall[rows[at]] - track.stamp[neighbour[at]], beat, "lines beside lines with an offset in the same file"
 
 
 def convert(track: Track, walls: Walls, groups: Sequence[tuple[Lines, Zone]]) -> Placed:
