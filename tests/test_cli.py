@@ -4,11 +4,13 @@ import gzip
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from typing import IO, Any
 
 import polars as pl
 import pytest
@@ -181,6 +183,44 @@ def test_timeline_as_parquet_holds_everything(tmp_path: Path) -> None:
     assert pl.read_parquet(place).equals(frame.drop("event"))
 
 
+ROUTER = INCIDENT / "omada-controller.log"
+
+#: Every command, and every way in which one prints: through rich, through click, and bytes.
+PRINTING: list[list[str | Path]] = [
+    ["timeline", ROUTER, "--format", "csv"],
+    ["timeline", ROUTER, "--format", "parquet"],
+    ["timeline", ROUTER],
+    ["check", ROUTER],
+    ["check", ROUTER, "--json"],
+    ["analyze", ROUTER, "--json"],
+    ["rules", "show", "wan-outage"],
+    ["--version"],
+]
+
+
+def into(stdout: int | IO[bytes], words: list[str | Path], *, unbuffered: bool, **more: Any) -> tuple[int, str]:
+    """The exit code and what was told, of a run whose standard output is ``stdout``."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    env = {**kept, "PYTHONPATH": str(ROOT), **({"PYTHONUNBUFFERED": "1"} if unbuffered else {})}
+    command = [sys.executable, "-m", "logcorr", *map(str, words)]
+    done = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, env=env, check=False, **more)
+    return done.returncode, done.stderr.decode()
+
+
+@pytest.mark.parametrize("unbuffered", [False, True])
+@pytest.mark.parametrize("words", PRINTING, ids=lambda words: "-".join(map(str, [words[0], words[-1]]))[-30:])
+def test_a_reader_that_left_and_a_full_disk_are_told_by_every_command(
+    words: list[str | Path], unbuffered: bool
+) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    assert into(theirs, words, unbuffered=unbuffered) == (141, "")
+    os.close(theirs)
+    with Path("/dev/full").open("wb") as full:
+        code, told = into(full, words, unbuffered=unbuffered)
+    assert (code, told) == (1, "logcorr: standard output: cannot be written: No space left on device\n")
+
+
 def test_a_closed_pipe_is_no_error() -> None:
     command = f"{sys.executable} -m logcorr timeline {INCIDENT} --format csv | head -n 1"
     done = subprocess.run(
@@ -191,6 +231,53 @@ def test_a_closed_pipe_is_no_error() -> None:
     )
     assert done.stderr == b""
     assert done.returncode in {0, 141}
+
+
+@pytest.mark.parametrize(("form", "unbuffered"), [("csv", False), ("csv", True), ("parquet", True)])
+def test_a_disk_that_takes_half_of_it_is_told(tmp_path: Path, form: str, unbuffered: bool) -> None:
+    """The kernel takes what fits and says how much that was; the next write fails (setrlimit(2), RLIMIT_FSIZE)."""
+    half = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (10_000, 10_000))
+    with (tmp_path / "half").open("wb") as file:
+        words: list[str | Path] = ["timeline", INCIDENT, "--format", form]
+        code, told = into(file, words, unbuffered=unbuffered, preexec_fn=half)
+    assert (code, told) == (1, "logcorr: standard output: cannot be written: File too large\n")
+    assert (tmp_path / "half").stat().st_size == 10_000
+
+
+def test_a_reader_that_is_slow_and_does_not_block_gets_everything() -> None:
+    """Standard output may be a pipe that somebody else has set to O_NONBLOCK."""
+    ours, theirs = os.pipe()
+    os.set_blocking(theirs, False)
+    kept = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "logcorr", "timeline", str(INCIDENT), "--format", "csv"]
+    with (
+        subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE, env=kept) as run,
+        os.fdopen(ours, "rb") as read,
+    ):
+        os.close(theirs)
+        text = read.read()
+        assert run.wait() == 0
+    assert text == logcorr("timeline", INCIDENT, "--format", "csv").stdout
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("words", ["analyze --out r.html", "check", "check -"])
+def test_closed_standard_streams_are_no_traceback_and_nothing_else_takes_their_place(
+    words: str, closed: str, tmp_path: Path
+) -> None:
+    place = f"'{ROUTER}'" if not words.endswith("-") else ""
+    command = f"exec '{sys.executable}' -m logcorr {words} {place} {closed}"
+    done = subprocess.run(
+        ["bash", "-c", command], capture_output=True, cwd=tmp_path, check=False, stdin=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    fails = 3 if words.endswith("-") else 1 if ">&-" in closed.replace("2>&-", "") else 0
+    assert done.returncode == fails
+    told = said(done).splitlines()
+    assert told == [] or "2>&-" not in closed
+    assert all("Traceback" not in line for line in told)
+    if "--out" in words:
+        assert (tmp_path / "r.html").read_text().startswith("<!")
 
 
 def test_no_colour_without_a_terminal() -> None:
@@ -218,9 +305,6 @@ def test_every_command_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     for name in ("analyze", "check", "timeline", "rules list"):
         assert f"logcorr {name}" in readme
-
-
-ROUTER = INCIDENT / "omada-controller.log"
 
 
 @pytest.mark.parametrize(

@@ -39,3 +39,20 @@ def test_the_installed_program_finds_its_rules(wheel: Path, tmp_path: Path) -> N
     )
     done = subprocess.run([sys.executable, "-P", "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "wan-outage"
+
+
+@pytest.mark.parametrize("name", ["wan-outage", "link.down"])
+def test_the_installed_program_shows_its_own_rules_wherever_it_stands(wheel: Path, tmp_path: Path, name: str) -> None:
+    """A folder here that is called as the shipped one holds another file of the same name."""
+    installed = tmp_path / "site"
+    zipfile.ZipFile(wheel).extractall(installed)
+    code = f"import sys; sys.path.insert(0, {str(installed)!r}); from logcorr.cli import main; main()"
+    texts = []
+    for folder in (tmp_path, ROOT, tmp_path / "other"):
+        (tmp_path / "other" / "rules" / "causes").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "other" / "rules" / "causes" / "wan-outage.yaml").write_text("something: else\n")
+        command = [sys.executable, "-P", "-c", code, "rules", "show", name]
+        texts.append(subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout)
+    assert len(set(texts)) == 1
+    assert texts[0].startswith("# rules/")
+    assert name in texts[0]

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -119,6 +120,25 @@ def test_names_say_what_a_module_is_for() -> None:
 
 def test_no_row_loops_in_hot_paths() -> None:
     assert [path for path in modules() if re.search(r"map_elements|\.iter_rows\(", path.read_text("utf-8"))] == []
+
+
+def test_the_checks_of_a_change_see_a_bare_shell(tmp_path: Path) -> None:
+    """What the shell around them has set decides nothing, but package clients find their registry."""
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
+    for name, does in {"apt-get": "true", "sudo": "true", "make": f'env > "{tmp_path}/$1"'}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    given = {"PYTHONUNBUFFERED": "1", "PYTHONPATH": "/x", "TZ": "UTC", "NO_COLOR": "1", "CI": "1", "COLUMNS": "80"}
+    handed = {"HOME": "/h", "LANG": "C.UTF-8", "PIP_INDEX_URL": "p q", "UV_INDEX": "u", "SSL_CERT_FILE": "s"}
+    handed |= {"REQUESTS_CA_BUNDLE": "r", "npm_config_registry": "n", "https_proxy": "a", "NO_PROXY": "b"}
+    path = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    subprocess.run([tmp_path / ".ci" / "run"], check=True, env=given | handed | path)
+    for target in ("demo", "test"):
+        seen = dict(line.split("=", 1) for line in (tmp_path / target).read_text().splitlines())
+        assert {
+            name: value for name, value in seen.items() if name not in {"PWD", "SHLVL", "_", "OLDPWD"}
+        } == handed | path
 
 
 def test_top_level_is_as_agreed() -> None:

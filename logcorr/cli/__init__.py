@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import io
-import os
 import sys
 
-from logcorr.cli.front import BROKEN_PIPE, answer
+from logcorr.cli.front import answer
+from logcorr.cli.standard import leaving, open_standard
 
 
 def main() -> None:
     """Run the command line and leave with the exit code that belongs to what happened."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a sign shows ?, and the report goes on
-    try:
-        help_text = answer(sys.argv[1:])
-        if help_text is None:
-            from logcorr.cli.commands import run
+    open_standard()
+    code = leaving(_run)
+    sys.exit(leaving(lambda: _flushed(code)))
 
-            run()
-        else:
-            print(help_text, flush=True)  # noqa: T201  # click is not loaded for this
-    except BrokenPipeError:
-        # The reader went away (`| head`); what is still buffered has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(BROKEN_PIPE)
+
+def _run() -> int:
+    help_text = answer(sys.argv[1:])
+    if help_text is None:
+        from logcorr.cli.commands import run
+
+        return run()
+    print(help_text)  # noqa: T201  # click is not loaded for this
+    return 0
+
+
+def _flushed(code: int) -> int:
+    sys.stdout.flush()
+    return code

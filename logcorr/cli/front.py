@@ -16,7 +16,7 @@ logcorr rules list         the rules that decide
 
 \b
 Exit codes: 0 analysed, 1 failed, 2 wrong usage or rules, 3 no usable input,
-10/11/12 with --fail-on, 130 interrupted.
+10/11/12 with --fail-on, 130 interrupted, 141 the reader of the output left.
 """
 COMMANDS = {
     "analyze": "Find out what went wrong, and write a report about it.",
@@ -27,8 +27,6 @@ COMMANDS = {
 _USAGE = "Usage: logcorr [OPTIONS] COMMAND [ARGS]..."
 _OPTIONS = {"--version": "Show the version and exit.", "-h, --help": "Show this message and exit."}
 _COLUMNS = 80
-
-BROKEN_PIPE = 141  # the exit code where nobody reads on: 128 and SIGPIPE
 
 
 def answer(arguments: Sequence[str]) -> str | None:

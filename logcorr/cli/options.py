@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from logcorr.cli.standard import CLEAR
 from logcorr.errors import UsageError
 from logcorr.textsafe import visible
 
 if TYPE_CHECKING:
     from logcorr.request import AnalyzeRequest
 
-CLEAR = "\r\x1b[K"  # back to the line's start, and wipe it (ECMA-48, EL)
 _SINCE = 'Start of the window as journalctl reads it: "2025-11-04 02:30", -2h, yesterday.'
 _BOOT = "Of the journal, this boot, or one as journalctl names it: -b, -b -1."
 _ZONE_HINT = "write HOST-OR-FILE=ZONE; a zone is an IANA name (Europe/Zagreb) or an offset (+01:00)"

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from logcorr.intake.archives import NO_LOGS, Blob, counted, expand, sosreport_noise
 from logcorr.intake.streams import Limits, Refusal, Stream
@@ -25,14 +25,17 @@ def discover(paths: Iterable[str | Path], limits: Limits | None = None) -> Itera
     limits = limits or Limits()
     for given in paths:
         if str(given) == STDIN:
-            yield from expand(Blob(STDIN, None, None, _stdin, _stdin()), limits)
+            yield from _stdin(limits)
             continue
         path = Path(given)
         yield from _folder(path, limits) if path.is_dir() else _file(path, limits, named=True)
 
 
-def _stdin() -> BinaryIO:
-    return sys.stdin.buffer
+def _stdin(limits: Limits) -> Iterator[Stream | Refusal]:
+    if sys.stdin is None:
+        yield Refusal(STDIN, "standard input is closed", "unreadable")
+        return
+    yield from expand(Blob(STDIN, None, None, lambda: sys.stdin.buffer, sys.stdin.buffer), limits)
 
 
 def _folder(root: Path, limits: Limits) -> Iterator[Stream | Refusal]:

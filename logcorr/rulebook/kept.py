@@ -141,7 +141,13 @@ def _plain(rules: Rulebook) -> dict[str, Any]:
         (kind, text, found.regex, found.literals, {name: typed.name for name, typed in found.fields.items()})
         for (kind, text), found in rules.expressions.items()
     ]
-    rest = {"sha256": rules.sha256, "places": rules.places, "overridden": rules.overridden, "expressions": expressions}
+    rest = {
+        "sha256": rules.sha256,
+        "places": rules.places,
+        "shipped": sorted(rules.shipped),
+        "overridden": rules.overridden,
+        "expressions": expressions,
+    }
     return {**{name: _written(getattr(rules, name)) for name in _PARTS}, **rest}
 
 
@@ -164,6 +170,7 @@ def _rulebook(plain: Mapping[str, Any]) -> Rulebook:
         **{name: _read(plain[name]) for name in _PARTS},
         sha256=plain["sha256"],
         places=plain["places"],
+        shipped=frozenset(plain["shipped"]),
         overridden=tuple(plain["overridden"]),
         expressions=expressions,
     )

@@ -567,6 +567,7 @@ class Rulebook:
     queries: tuple[Query, ...] = ()  # events of Sigma rules
     sha256: str = ""  # over sorted (relative path, content)
     places: dict[str, str] = field(default_factory=dict)  # "pattern reset-after-link-down" -> "path:line"
+    shipped: frozenset[str] = frozenset()  # those whose path is one of the shipped folder
     overridden: tuple[str, ...] = ()  # "pattern x: user/x.yaml:1 replaces x.yaml:1", for every rule replaced by another
     expressions: Expressions = field(default_factory=dict)  # of wordings, as far as they are compiled already
 

@@ -195,14 +195,14 @@ def _names(data: Mapping[str, Any]) -> set[str]:
 
 def _checked(shelf: _Shelf, sha256: str) -> Rulebook:
     """The rulebook, after every rule was held against the others."""
-    vocabulary, places = Vocabulary(broken=shelf.broken), dict[str, str]()
+    vocabulary, places, shipped = Vocabulary(broken=shelf.broken), dict[str, str](), set[str]()
     for read in shelf.events:
         checker = Checker(read.file, read.document, read.base)
         checker.event_file(read.rule, vocabulary)
         shelf.faults += checker.faults
-        places |= {
-            f"event {name}": read.place(("events", name)) for name in read.rule.events if f"event {name}" not in places
-        }
+        new = {f"event {name}": read.place(("events", name)) for name in read.rule.events}
+        places = new | places
+        shipped |= new.keys() if read.file.shipped else set()
     translated = _translated(shelf, vocabulary)
     patterns, causes, sources, symptoms = (
         {name: read.rule for name, read in shelf.others[kind].items()}
@@ -213,6 +213,7 @@ def _checked(shelf: _Shelf, sha256: str) -> Rulebook:
         for name, read in reads.items():
             places[f"{_SINGULAR[kind]} {name}"] = read.place()
             if read.file.shipped:
+                shipped.add(f"{_SINGULAR[kind]} {name}")
                 continue
             checker = CauseChecker(read.file, read.document, read.base)
             if kind == "patterns":
@@ -234,6 +235,7 @@ def _checked(shelf: _Shelf, sha256: str) -> Rulebook:
         sha256=sha256,
         expressions=vocabulary.expressions,
         places=places,
+        shipped=frozenset(shipped),
         overridden=tuple(shelf.overridden),
     )
 

@@ -6,23 +6,27 @@ from pathlib import Path
 
 from logcorr.errors import UsageError
 from logcorr.rulebook.faults import meant
+from logcorr.rulebook.load import shipped_rules
 from logcorr.rulebook.models import Rulebook
 
 
 def written(name: str, rules: Rulebook) -> str:
     """The YAML of a pattern, cause or event, each place under a comment that names it. Raises UsageError for others."""
     kinds = ("pattern", "cause", "event")
-    places = [place for kind in kinds for key, place in rules.places.items() if key == f"{kind} {name}"]
-    if not places:
+    keys = [f"{kind} {name}" for kind in kinds if f"{kind} {name}" in rules.places]
+    if not keys:
         raise UsageError(
             f"no rule is called {name!r}", hint=meant(name, [key.split(" ", 1)[1] for key in rules.places])
         )
-    return "\n".join(_part(place, whole=name in rules.patterns or name in rules.causes) for place in places)
+    whole = name in rules.patterns or name in rules.causes
+    return "\n".join(_part(rules.places[key], shipped=key in rules.shipped, whole=whole) for key in keys)
 
 
-def _part(place: str, *, whole: bool) -> str:
+def _part(place: str, *, shipped: bool, whole: bool) -> str:
     path, _, number = place.rpartition(":") if place.rpartition(":")[2].isdecimal() else (place, "", "1")
-    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    # shipped rules are shown as rules/..., wherever they are installed
+    file = shipped_rules().joinpath(*Path(path).parts[1:]) if shipped else Path(path)
+    lines = file.read_text(encoding="utf-8").splitlines()
     start = 0 if whole else int(number) - 1
     margin = len(lines[start]) - len(lines[start].lstrip())
     end = len(lines)
