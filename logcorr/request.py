@@ -11,6 +11,7 @@ from typing import Final
 from logcorr.errors import InputError
 from logcorr.model import SourceFile
 from logcorr.timeline import ClockSettings
+from logcorr.timeline.arrays import to_datetime, to_micros
 from logcorr.timeline.dating.zone_finding import AGAINST_GIVEN
 from logcorr.timeline.dating.zones import find_zone
 
@@ -57,6 +58,13 @@ class AnalyzeRequest:
     namespace: str | None = None
     command: str = "logcorr.analyze(...)"
     progress: Callable[[str], None] = lambda _: None
+
+    def __post_init__(self) -> None:
+        """Hold the window within the times that records may have."""
+        for name in ("since", "until"):
+            end = getattr(self, name)
+            if end is not None:
+                object.__setattr__(self, name, to_datetime(to_micros(end)))
 
 
 def clock_settings(request: AnalyzeRequest, margin: timedelta = timedelta(0)) -> ClockSettings:

@@ -12,23 +12,25 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final, cast
 
 import lz4.frame  # type: ignore[import-untyped]  # lz4 ships no types
 
-from logcorr.intake.guard import DAMAGE, Budget, Counted, Guarded, LimitError
-from logcorr.intake.streams import Limits, Refusal, Stream
+from logcorr.intake import moments
+from logcorr.intake.guard import DAMAGE, Budget, Closable, Counted, Guarded, LimitError
+from logcorr.intake.streams import Limits, Refusal, Stream, shown
 from logcorr.intake.zstd_frames import ZstdFile
 from logcorr.model import GapKind
+from logcorr.our_reports import HEAD, is_our_report
 
-_HEAD: Final = 512
 _USTAR: Final = slice(257, 262)
 _ZIP: Final = b"PK\x03\x04"
 _IN_MEMORY: Final = 512 << 20  # a zip inside another archive cannot be streamed: its index is at its end
 _GZIP_TIME: Final = slice(4, 8)
 
+OUR_REPORT: Final = "a report of logcorr, not a log; not read"
 NO_LOGS: Final = "file{s} of a sosreport outside its logs"
 #: Folders of a sosreport that hold logs or dated state; the rest is configuration.
 _SOS_TOP: Final = re.compile(r"^sosreport-[^/]+/")
@@ -92,13 +94,16 @@ def expand(blob: Blob, limits: Limits, *, depth: int = 0, budget: Budget | None 
         yield from _tar(blob, _joined(file, head), limits, depth, budget)
     elif archive:
         yield from _zip(blob, _joined(file, head), limits, depth, budget)
+    elif is_our_report(head):
+        file.close()
+        yield Refusal(blob.name, OUR_REPORT, "not-given")
     else:
         yield from _plain(blob, file, head, limits)
 
 
 def _first(file: BinaryIO) -> bytes:
     data = b""
-    while len(data) < _HEAD and (more := file.read(_HEAD - len(data))):
+    while len(data) < HEAD and (more := file.read(HEAD - len(data))):
         data += more
     return data
 
@@ -177,7 +182,7 @@ def _compressed(
 def _gzip_time(head: bytes) -> datetime | None:
     """The mtime that gzip packed, which survives copying the result."""
     seconds = int.from_bytes(head[_GZIP_TIME], "little") if head.startswith(b"\x1f\x8b") else 0
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds) if seconds else None
+    return moments.of_seconds(seconds) if seconds else None
 
 
 def _tar(blob: Blob, file: BinaryIO, limits: Limits, depth: int, budget: Budget) -> Iterator[Stream | Refusal]:
@@ -194,7 +199,9 @@ def _tar(blob: Blob, file: BinaryIO, limits: Limits, depth: int, budget: Budget)
                     continue
                 live = archive.extractfile(member)
                 if live is not None:
-                    yield from expand(_member(blob, member, live), limits, depth=depth + 1, budget=budget)
+                    yield from expand(
+                        _member(blob, member, cast("BinaryIO", live), budget), limits, depth=depth + 1, budget=budget
+                    )
     except (OSError, *DAMAGE) as error:
         yield _broken(blob, error, "what came before is read")
     finally:
@@ -202,19 +209,24 @@ def _tar(blob: Blob, file: BinaryIO, limits: Limits, depth: int, budget: Budget)
     yield from _told(blob.name, ignored)
 
 
-def _member(blob: Blob, member: tarfile.TarInfo, live: object) -> Blob:
+def _member(blob: Blob, member: tarfile.TarInfo, live: BinaryIO, budget: Budget) -> Blob:
+    # the holes of a sparse member are nowhere in the archive, and so are counted by nothing else
+    counts = budget if member.issparse() else None
+
+    def whole(found: object, *below: Closable) -> BinaryIO:
+        guarded = Guarded(cast("BinaryIO", found), Limits(), budget=counts, below=below)
+        return cast("BinaryIO", io.BufferedReader(guarded))
+
     def reopen() -> BinaryIO:
         below = blob.reopen()
         archive = tarfile.open(fileobj=below, mode="r|", errorlevel=0, ignore_zeros=True)  # noqa: SIM115  Guarded does
         for again in archive:
             if again.offset == member.offset and (found := archive.extractfile(again)) is not None:
-                whole = Guarded(cast("BinaryIO", found), Limits(), below=(archive, below))
-                return cast("BinaryIO", io.BufferedReader(whole))
+                return whole(found, archive, below)
         raise OSError(f"{member.name} is no longer in the archive")
 
-    modified = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=max(float(member.mtime), 0.0))
-    name, when = f"{blob.name}!{member.name}", modified if member.mtime else None
-    return Blob(name, member.size, when, reopen, cast("BinaryIO", live))
+    when = moments.of_seconds(member.mtime) if member.mtime > 0 else None
+    return Blob(f"{blob.name}!{shown(member.name)}", member.size, when, reopen, whole(live) if counts else live)
 
 
 def _may_go_on(budget: Budget) -> bool:
@@ -308,8 +320,8 @@ def _zipped(blob: Blob, archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit
         )
 
     # a zip's times are local, to two seconds, without a zone: good enough to tell the year
-    modified = datetime(*member.date_time, tzinfo=UTC) if member.date_time > (1980, 1, 1) else None
-    return Blob(f"{blob.name}!{member.filename}", member.file_size, modified, reopen)
+    modified = moments.of_parts(member.date_time) if member.date_time > (1980, 1, 1) else None
+    return Blob(f"{blob.name}!{shown(member.filename)}", member.file_size, modified, reopen)
 
 
 def counted(count: int, what: str) -> str:

@@ -7,12 +7,14 @@ import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from logcorr.intake import moments
 from logcorr.intake.archives import NO_LOGS, Blob, counted, expand, sosreport_noise
-from logcorr.intake.streams import Limits, Refusal, Stream
+from logcorr.intake.guard import whole_file
+from logcorr.intake.streams import Limits, Refusal, Stream, shown
 
 STDIN: Final = "-"
 
@@ -26,9 +28,12 @@ def discover(paths: Iterable[str | Path], limits: Limits | None = None) -> Itera
     for given in paths:
         if str(given) == STDIN:
             yield from _stdin(limits)
-            continue
-        path = Path(given)
-        yield from _folder(path, limits) if path.is_dir() else _file(path, limits, named=True)
+        elif not str(given):
+            yield Refusal("''", "an empty name", "unreadable")  # to Path it is the folder that we are in
+        elif _is_folder(Path(given)):
+            yield from _folder(Path(given), limits)
+        else:
+            yield from _file(Path(given), limits, named=True)
 
 
 def _stdin(limits: Limits) -> Iterator[Stream | Refusal]:
@@ -38,17 +43,24 @@ def _stdin(limits: Limits) -> Iterator[Stream | Refusal]:
     yield from expand(Blob(STDIN, None, None, lambda: sys.stdin.buffer, sys.stdin.buffer), limits)
 
 
+def _is_folder(path: Path) -> bool:
+    with suppress(OSError, ValueError):  # a name that none can have is told as that of a file
+        return stat.S_ISDIR(path.stat().st_mode)
+    return False
+
+
 def _folder(root: Path, limits: Limits) -> Iterator[Stream | Refusal]:
     seen = links = noise = 0
-    sosreport = (root / "sos_commands").is_dir()
-    for folder, folders, names in os.walk(root, onerror=None):
+    sosreport = _is_folder(root / "sos_commands")
+    closed: list[OSError] = []
+    for folder, folders, names in os.walk(root, onerror=closed.append):
         folders.sort(key=_natural)
         links += sum(Path(folder, name).is_symlink() for name in folders)  # os.walk does not enter them
         for name in sorted(names, key=_natural):
             seen += 1
             path = Path(folder, name)
             if seen > limits.members:
-                yield Refusal(str(root), f"holds more than {limits.members} files; the rest is not read", "limit")
+                yield Refusal(shown(root), f"holds more than {limits.members} files; the rest is not read", "limit")
                 return
             if path.is_symlink():
                 links += 1
@@ -56,9 +68,11 @@ def _folder(root: Path, limits: Limits) -> Iterator[Stream | Refusal]:
                 noise += 1
             else:
                 yield from _file(path, limits, named=False)
+    for error in closed:
+        yield Refusal(shown(error.filename), f"the folder cannot be listed: {error.strerror}", "unreadable")
     counts = [counted(links, "symbolic link{s}")] * bool(links) + [counted(noise, NO_LOGS)] * bool(noise)
     if counts:
-        yield Refusal(str(root), f"not read: {', '.join(counts)}", "not-given")
+        yield Refusal(shown(root), f"not read: {', '.join(counts)}", "not-given")
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
@@ -68,17 +82,17 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 def _file(path: Path, limits: Limits, *, named: bool) -> Iterator[Stream | Refusal]:
     """One file. A pipe is read only where it was named (``<(journalctl ...)``): one that lies about blocks forever."""
-    name = str(path)
+    name = shown(path)
     try:
         found = path.stat()
-    except OSError as error:
-        yield Refusal(name, error.strerror or str(error), "unreadable")
+    except (OSError, ValueError) as error:
+        yield Refusal(name, getattr(error, "strerror", None) or str(error), "unreadable")
         return
     if stat.S_ISFIFO(found.st_mode) and named:
         # a pipe can be read once only: it is no archive, and is opened by whoever reads it
         yield Stream(name, None, None, lambda: path.open("rb"))
     elif stat.S_ISREG(found.st_mode):
-        modified = datetime.fromtimestamp(found.st_mtime, UTC)
-        yield from expand(Blob(name, found.st_size, modified, lambda: path.open("rb"), path=path), limits)
+        modified = moments.of_seconds(found.st_mtime)
+        yield from expand(Blob(name, found.st_size, modified, lambda: whole_file(path), path=path), limits)
     else:
         yield Refusal(name, "not a regular file", "unreadable")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import lzma
+import os
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
 import zstandard
@@ -20,6 +22,7 @@ DAMAGE: Final = (
     EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError, tarfile.TarError, zipfile.BadZipFile, RuntimeError,
     NotImplementedError, ValueError,
 )  # fmt: skip
+_BUFFER: Final = 1 << 18
 _FREE: Final = 64 << 20  # bytes before the ratio counts: small files of zeros compress far better than any log
 
 
@@ -81,6 +84,26 @@ class Counted(io.RawIOBase):
         """Close the file below, too."""
         self._file.close()
         super().close()
+
+
+class _Whole(io.FileIO):
+    """A file that was as long as this when it was opened: one that ends before has lost what came then."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "rb")
+        self._size = os.fstat(self.fileno()).st_size
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int | None:  # type: ignore[override]  # as below
+        """Read up to the length of ``buffer``; raises OSError where the file ends early."""
+        count = super().readinto(buffer)
+        if not count and len(buffer) and (at := self.tell()) < self._size:
+            raise OSError(f"the file was cut to {at:,} bytes while it was read; {self._size - at:,} more are lost")
+        return count
+
+
+def whole_file(path: Path) -> BinaryIO:
+    """The file, opened for reading. Reading raises OSError where it turns out to be shorter than it was when opened."""
+    return io.BufferedReader(_Whole(path), _BUFFER)
 
 
 class Guarded(io.RawIOBase):

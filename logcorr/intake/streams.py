@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from logcorr.model import GapKind
+
+_BYTE: Final = re.compile("[\udc80-\udcff]")  # surrogateescape (PEP 383)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,12 @@ class Stream:
     modified: datetime | None  # aware, UTC
     open: Callable[[], BinaryIO]  # the decompressed bytes; reading past a limit or damage raises OSError
     path: Path | None = None  # a file that holds just these bytes, and so may be read at any time, if there is one
+
+
+def shown(name: str | Path) -> str:
+    r"""A name as text: bytes of it that are none, which Python keeps as lone surrogates, become ``\xe9``."""
+    text = _BYTE.sub(lambda found: f"\\x{ord(found[0]) - 0xDC00:02x}", str(name))
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,10 @@ DAY: Final = 24 * HOUR
 
 _PIECE: Final = 1 << 20
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-LOWEST: Final = -62_135_596_800 * SECOND  # year 1
-HIGHEST: Final = 253_402_300_799 * SECOND  # the last second of year 9999
+#: What a time is held within: the years that datetime knows, but for the first and the last, which leave room for what
+#: is added to a time or taken from it.
+LOWEST: Final = -62_104_060_800 * SECOND  # the beginning of year 2
+HIGHEST: Final = 253_370_764_799 * SECOND  # the last second of year 9998
 
 
 def to_micros(when: datetime) -> int:
@@ -36,7 +38,7 @@ def to_micros(when: datetime) -> int:
 
 
 def to_datetime(micros: int) -> datetime:
-    """Microseconds since 1970 as a UTC datetime, held within the years that datetime knows."""
+    """Microseconds since 1970 as a UTC datetime, held within ``LOWEST`` and ``HIGHEST``."""
     return _EPOCH + timedelta(microseconds=min(max(int(micros), LOWEST), HIGHEST))
 
 

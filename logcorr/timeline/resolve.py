@@ -23,7 +23,7 @@ from logcorr.timeline.clocks.repair import (
     heal_excursions,
     lines_of,
 )
-from logcorr.timeline.clocks.skew import HostClock, estimate_all, make_pairs, settle
+from logcorr.timeline.clocks.skew import MANY, HostClock, estimate_all, make_pairs, settle
 from logcorr.timeline.clocks.uptime import place_uptime
 from logcorr.timeline.dating.date_tracks import date_tracks
 from logcorr.timeline.dating.hosts import fill_hosts, hosted
@@ -223,7 +223,8 @@ def _settle_clocks(
     if settings.estimate_skew and len(codes) > 1:
         estimates = estimate_all(make_pairs(_sightings(sources, records, registry)))
     clocks = settle(estimates, settings.skews, weight)
-    alone = HostClock(0, 0, "not estimated: no event that another host logged too", known=False)
+    shared = "no event that another host logged too" + ", or only such as many did" * (len(codes) > MANY)
+    alone = HostClock(0, 0, f"not estimated: {shared}", known=False)
     return {host: clocks.get(host, alone) for host in sorted(weight)} if settings.estimate_skew else clocks
 
 

@@ -183,12 +183,12 @@ def test_depth_limit(write: Writer) -> None:
 
 
 def test_size_limit_is_told_after_reading(write: Writer) -> None:
-    path = write("big.gz", gzip.compress(LOG))
+    path = write("big.gz", gzip.compress(LOG * 10))
     found = []
-    for item in discover([path], Limits(size=550)):
+    for item in discover([path], Limits(size=5_500)):
         found.append(item)
         if isinstance(item, Stream):
-            with item.open() as file, pytest.raises(OSError, match="more than 550 bytes"):
+            with item.open() as file, pytest.raises(OSError, match="more than 5,500 bytes"):
                 file.read()
     assert [type(item) for item in found] == [Stream, Refusal]
     assert refusals_of(found)[0].kind == "limit"

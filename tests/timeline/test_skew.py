@@ -12,7 +12,7 @@ import pytest
 
 from logcorr.schema import Source, Timeline
 from logcorr.timeline import ClockSettings, build
-from logcorr.timeline.clocks.skew import Estimate, estimate_all, make_pairs
+from logcorr.timeline.clocks.skew import Estimate, estimate_all, make_pairs, settle
 from logcorr.timeline.tracks.anchors import find_anchors
 from tests.timeline.frames import at, micros, records, source, times
 
@@ -238,3 +238,29 @@ def test_events_that_run_one_way_change_nothing_and_say_why() -> None:
     assert {item.skew_s for item in timeline.inputs} == {None}
     assert all("do not run both ways" in str(item.skew_from) for item in timeline.inputs)
     assert times(timeline) == times(build(sources, ClockSettings(estimate_skew=False)))
+
+
+def test_a_fleet_costs_as_much_as_it_has_hosts_and_what_was_not_compared_is_told() -> None:
+    """Each of 3,000 hosts shares an event with the one before, and all of them one that tells none apart."""
+    fleet = 3_000
+    hosts = [f"h{number:04}" for number in range(fleet)]
+    chain = [(name, f"flow {number - back}") for number, name in enumerate(hosts) for back in (0, 1)]
+    rows = [*chain, *((name, "198.51.100.1") for name in hosts)]
+    frame = pl.DataFrame(rows, schema=["host", "key"], orient="row").with_columns(
+        pl.lit(None, pl.String).alias("starter"),
+        pl.lit(None, pl.String).alias("other"),
+        time=pl.int_range(pl.len()) * 1000,
+        resolution=pl.lit(1, pl.Int64),
+    )
+    pairs = make_pairs(frame)
+    assert pairs.height == fleet - 1
+    estimates = estimate_all(pairs)
+    assert len(estimates) == fleet - 1
+    assert {one.words.split(" shared")[0] for one in estimates} == {"not estimated: only 1 event"}
+    assert len(settle(estimates, {}, dict.fromkeys(hosts, (1,)))) == fleet
+
+
+def test_a_long_row_of_hosts_is_followed_from_end_to_end() -> None:
+    row = [Estimate(f"h{n:05}", f"h{n + 1:05}", 1_000, 1, (9, 9), f"estimated with h{n + 1:05}") for n in range(20_000)]
+    clocks = settle(row, {"h00000": 5.0}, {f"h{n:05}": (1,) for n in range(20_001)})
+    assert clocks["h20000"].skew == 5_000_000 - 20_000 * 1_000

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import Final
 
 import numpy as np
@@ -22,7 +23,10 @@ from logcorr.timeline.arrays import HOUR, MINUTE, SECOND, Ints
 REACH: Final = HOUR  # clocks that are farther apart are wrong in another way
 _COLLAPSE: Final = 2 * MINUTE  # what a host says about one event within this time is one record of it
 _OFTEN: Final = 20  # a key that occurs more often identifies nothing
+MANY: Final = 8  # hosts: a flow or a lease is written down by its ends and by what lies between, not by a whole fleet
 _FEWEST: Final = 5  # pairs each way
+_PARTNERS: Final = 8  # a host is compared with those that it shares the most events with
+_MOST: Final = 2_000  # comparisons of two hosts in one run; each takes milliseconds
 _AGREE: Final = 0.6  # share of the pairs that must gather
 _WIDEST: Final = 30 * SECOND  # an uncertainty beyond which an estimate is no use
 _IN_A_ROW: Final = 3  # events that are off alike, one after the other
@@ -61,6 +65,7 @@ def make_pairs(sightings: pl.DataFrame) -> pl.DataFrame:
         sightings.sort("host", "key", "time")
         .filter((pl.col("time").diff() > _COLLAPSE).fill_null(value=True).over("host", "key"))
         .filter(pl.len().over("host", "key") <= _OFTEN)
+        .filter(pl.col("host").n_unique().over("key") <= MANY)
     )
     apart = (pl.col("time") - pl.col("time_2")).abs()
     both = first.join(first, on="key", suffix="_2").filter((pl.col("host") < pl.col("host_2")) & (apart <= REACH))
@@ -81,11 +86,31 @@ def make_pairs(sightings: pl.DataFrame) -> pl.DataFrame:
 
 
 def estimate_all(pairs: pl.DataFrame) -> list[Estimate]:
-    """One estimate for each two hosts that share events."""
-    found = []
-    for (host, other), group in pairs.group_by("host", "other_host", maintain_order=True):
-        found.append(estimate(str(host), str(other), group))
+    """One estimate for each two hosts that share events. The cost grows with the hosts, not with their pairs."""
+    two = ["host", "other_host"]
+    counts = pairs.group_by(two).len("events").sort("events", *two, descending=[True, False, False])
+    rank = pl.min_horizontal(pl.int_range(pl.len()).over(name) for name in two)
+    ranked = counts.filter(pl.col("events") >= _FEWEST).with_columns(rank=rank)
+    wanted = ranked.filter(pl.col("rank") < _PARTNERS)
+    compared = wanted.head(_MOST)
+    found = [
+        estimate(str(host), str(other), group)
+        for (host, other), group in pairs.join(compared, on=two, how="semi", maintain_order="left").group_by(two)
+    ]
+    few = counts.filter(pl.col("events") < _FEWEST).select(*two, "events")
+    found += [_too_few(*row) for row in few.rows()]
+    found += [
+        Estimate(
+            host, other, None, 0, (events, 0), f"not estimated: {_MOST:,} pairs of hosts were compared, not this one"
+        )
+        for host, other, events in wanted.slice(_MOST).select(*two, "events").rows()
+    ]
     return sorted(found, key=lambda one: (one.host, one.other))
+
+
+def _too_few(host: str, other: str, count: int) -> Estimate:
+    words = f"not estimated: only {count} event{'s' * (count > 1)} shared with {other}"
+    return Estimate(host, other, None, 0, (count, 0), words)
 
 
 def estimate(host: str, other: str, pairs: pl.DataFrame) -> Estimate:
@@ -173,8 +198,7 @@ def _agree(known: Sequence[Estimate]) -> Estimate:
 def _one_way(host: str, other: str, pairs: pl.DataFrame) -> Estimate:
     count = len(pairs)
     if count < _FEWEST:
-        words = f"not estimated: only {count} event{'s' * (count > 1)} shared with {other}"
-        return Estimate(host, other, None, 0, (count, 0), words)
+        return _too_few(host, other, count)
     gathered = _gather(pairs["difference"].to_numpy())
     if gathered is None:
         words = f"not estimated: the times of {count} events shared with {other} scatter too much"
@@ -201,12 +225,11 @@ def settle(
             edges.setdefault(one.host, []).append((one.uncertainty, one.other, -one.skew))
             edges.setdefault(one.other, []).append((one.uncertainty, one.host, one.skew))
     why = {(one.host, one.other): one for one in estimates}
-    reached = set(clocks)
+    _follow(list(clocks), clocks, edges, why)
     for start in sorted(weight, key=lambda host: ([-part for part in weight[host]], host)):
-        if start in edges and start not in reached and not _can_reach(start, clocks, edges):
+        if start in edges and start not in clocks:  # nothing leads to it from those known
             clocks[start] = HostClock(0, 0, "the clock that others are compared with", known=False)
-        _follow(clocks, edges, why)
-        reached |= set(clocks)
+            _follow([start], clocks, edges, why)
     for one in estimates:
         if one.skew is None:
             for host, other in ((one.host, one.other), (one.other, one.host)):
@@ -216,38 +239,30 @@ def settle(
     return clocks
 
 
-def _can_reach(start: str, clocks: Mapping[str, HostClock], edges: Mapping[str, list[tuple[int, str, int]]]) -> bool:
-    seen, todo = {start}, [start]
-    while todo:
-        for _, host, _ in edges.get(todo.pop(), []):
-            if host in clocks:
-                return True
-            if host not in seen:
-                seen.add(host)
-                todo.append(host)
-    return False
-
-
 def _follow(
+    starts: Sequence[str],
     clocks: dict[str, HostClock],
     edges: Mapping[str, list[tuple[int, str, int]]],
     why: Mapping[tuple[str, str], Estimate],
 ) -> None:
-    """Clocks of all hosts that estimates join to those known, by the path with the least uncertainty."""
-    while True:
-        options = [
-            (clocks[host].uncertainty + doubt, other, host, difference)
-            for host in clocks
-            if host in edges
-            for doubt, other, difference in edges[host]
-            if other not in clocks
-        ]
-        if not options:
-            return
-        doubt, host, by, difference = min(options)
+    """Clocks of all hosts that estimates join to ``starts``, by the path with the least uncertainty."""
+    options: list[tuple[int, str, str, int]] = []
+
+    def beside(host: str) -> None:
+        for doubt, other, difference in edges.get(host, ()):
+            if other not in clocks:
+                heappush(options, (clocks[host].uncertainty + doubt, other, host, difference))
+
+    for start in starts:
+        beside(start)
+    while options:
+        doubt, host, by, difference = heappop(options)
+        if host in clocks:
+            continue
         skew = clocks[by].skew + difference
         one = why.get((host, by)) or why[(by, host)]
         words = f"{one.words.replace(f'with {one.other}', f'with {by}')}, ±{doubt / SECOND:.3f} s"
         if abs(skew) <= doubt:
             words = f"agrees with {by} within ±{(abs(skew) + doubt) / SECOND:.3f} s ({sum(one.pairs)} shared events)"
         clocks[host] = HostClock(skew, doubt, words, known=abs(skew) > doubt)
+        beside(host)
