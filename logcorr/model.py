@@ -323,4 +323,4 @@ class Report:
     inputs: tuple[SourceFile, ...] = ()
     limits: tuple[Limit, ...] = ()
     lanes: tuple[Lane, ...] = ()
-    redaction: Redaction = field(default_factory=lambda: Redaction(profile="off"))
+    redaction: Redaction = field(default_factory=lambda: Redaction(profile="none"))

@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "patterns": SHARED | {"chance", "coverage", "grouped", "rulebook"},
     "diagnosis": SHARED | {"chance", "coverage", "grouped", "rulebook"},
     "suggest": SHARED | {"chance", "coverage", "grouped", "rulebook"},
+    "redact": {"model", "errors"},
     "report": {"model", "textsafe", "errors"},
     "cli": None,
     "api": None,

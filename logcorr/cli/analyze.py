@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from logcorr.cli import options, output
+from logcorr.cli import options, output, redaction
 from logcorr.textsafe import visible
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _LEVELS = {"low": 10, "medium": 11, "high": 12}
     type=click.Choice(["low", "medium", "high"]),
     help="Exit 10, 11 or 12 for findings of at least this severity.",
 )
+@redaction.redaction_options("--redact")
 def analyze(formats: tuple[str, ...], out: str | None, as_json: bool, fail_on: str | None, **given: Any) -> int:
     """Find out what went wrong, and write a report to attach to the ticket.
 
@@ -35,20 +36,20 @@ def analyze(formats: tuple[str, ...], out: str | None, as_json: bool, fail_on: s
     """
     from logcorr.api import analyze as run
     from logcorr.cli import notices
-    from logcorr.report import render, summary
+    from logcorr.redact import redact
+    from logcorr.report import summary
 
     if as_json:
         formats, out = ("json",), "-"
     chosen = output.chosen_formats(formats, out)
+    choice = redaction.make_choice(given)
     request = options.make_request(given)
     report = run(request)
     request.progress("")
     places = output.destinations(out, chosen, _stem(report))
-    used = [*given["paths"], *(item.path for item in report.inputs if not item.problem)]
-    for name, place in places.items():
-        output.write(render(report, name), place, used)
+    _write(report, places, choice, [*given["paths"], *(item.path for item in report.inputs if not item.problem)])
     if "-" not in places.values():
-        output.show_summary(summary(report))
+        output.show_summary(summary(redact(report, choice.redactor("-"))))
         for place in places.values():
             click.echo(f"report: {visible(place)}")
     notices.tell(notices.unused_inputs(report.inputs))
@@ -56,6 +57,22 @@ def analyze(formats: tuple[str, ...], out: str | None, as_json: bool, fail_on: s
     hosts = [*(item.host for item in report.inputs), *(lane.host for lane in report.lanes)]
     notices.tell(notices.unused_names(request, [item.path for item in report.inputs], hosts))
     return _exit_code(report, fail_on)
+
+
+def _write(report: Report, places: dict[output.Format, str], choice: redaction.Choice, used: list[str]) -> None:
+    """Write every artefact of one redacted report, or none where something private is left in one of them."""
+    from logcorr.redact import redact, save
+    from logcorr.report import render
+
+    redactor = choice.redactor(next(iter(places.values())))
+    shown = redact(report, redactor)
+    texts = {name: render(shown, name) for name in places}
+    for name, text in texts.items():
+        redaction.refuse_survivors(text, redactor, places[name])
+    for name, text in texts.items():
+        output.write(text, places[name], used)
+    if choice.map:
+        save(redactor.labels, choice.map)
 
 
 def _stem(report: Report) -> str:

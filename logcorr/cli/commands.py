@@ -9,6 +9,7 @@ from logcorr import __version__
 from logcorr.cli.analyze import analyze
 from logcorr.cli.check import check
 from logcorr.cli.front import COMMANDS, HELP
+from logcorr.cli.redact import redact
 from logcorr.cli.rules import rules
 from logcorr.cli.standard import say
 from logcorr.cli.timeline import timeline
@@ -20,7 +21,7 @@ def group() -> None:
     """The commands."""
 
 
-for command in (analyze, check, timeline, rules):
+for command in (analyze, check, timeline, rules, redact):
     command.short_help = COMMANDS[command.name or ""]
     group.add_command(command)
 

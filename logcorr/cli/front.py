@@ -13,6 +13,7 @@ logcorr analyze LOGS/      write a root-cause report
 logcorr check LOGS/        what was recognised, how far each file reaches
 logcorr timeline LOGS/     all records of all files, in true time order
 logcorr rules list         the rules that decide
+logcorr redact FILE        a log with names, addresses and secrets replaced
 
 \b
 Exit codes: 0 analysed, 1 failed, 2 wrong usage or rules, 3 no usable input,
@@ -21,6 +22,7 @@ Exit codes: 0 analysed, 1 failed, 2 wrong usage or rules, 3 no usable input,
 COMMANDS = {
     "analyze": "Find out what went wrong, and write a report about it.",
     "check": "Show what was recognised, and what the logs cannot show.",
+    "redact": "Replace names, addresses and secrets in text logs.",
     "rules": "Look at the rules, and write and test your own.",
     "timeline": "Merge logs of several hosts in true time order.",
 }

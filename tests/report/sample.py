@@ -753,7 +753,7 @@ def undetermined() -> Report:
         findings=full.findings[1:],
         actions=(),
         lanes=full.lanes[1:],
-        redaction=Redaction(profile="off"),
+        redaction=Redaction(profile="none"),
     )
 
 

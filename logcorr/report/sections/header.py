@@ -44,8 +44,8 @@ def _zone(material: Material) -> str:
 
 def _redaction(material: Material) -> str:
     redaction = material.report.redaction
-    if redaction.profile == "off":
-        return "off: names and addresses are real"
+    if redaction.profile == "none":
+        return "none: names and addresses are real"
     count = sum(redaction.classes.values())
     return f"{redaction.profile}, {count:,} {'value' if count == 1 else 'values'} replaced"
 

@@ -1,0 +1,101 @@
+"""Identifiers that a shape gives away: Tailscale's keys and names, mail addresses, cloud ids, serials, domains."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from logcorr.redact.known import PUBLIC_DOMAINS
+from logcorr.redact.spans import Span
+
+# types/key/*.go of tailscale: a type, and 32 bytes in hex. The private ones are secrets.
+_KEY: Final = re.compile(
+    r"(?P<type>nodekey|discokey|mkey|chalpub|nlpub|tlpub|hwattestpub|logid|LogID): ?(?P<hex>[0-9a-fA-F]{64})"
+)
+_SHORT_KEY: Final = re.compile(
+    r"(?<![A-Za-z0-9])\[[A-Za-z0-9+/]{5}\]"
+)  # types/key/util.go, debug32: five base64 characters, [2kLkR]
+_SHORT_DISCO: Final = re.compile(r"(?<![0-9A-Za-z])d:[0-9a-f]{16}(?![0-9a-f])")  # the first eight bytes
+
+_DOMAIN_END: Final = (
+    r"(?:com|net|org|info|biz|edu|gov|mil|int|io|dev|app|cloud|tech|online|site|xyz|email|systems|solutions|eu|uk|de|at|ch|fr"
+    r"|it|es|pt|nl|be|lu|dk|se|no|fi|is|ie|pl|cz|sk|hu|ro|bg|gr|hr|si|rs|ua|ru|tr|il|in|cn|jp|kr|tw|hk|sg|au|nz|ca|us|mx|br|ar"
+    r"|cl|co|za|ke|ng|ae|sa|id|my|th|vn|ph|ee|lv|lt|me|tv|fm|ai|gg|example|test|invalid|local|lan|home|internal|intranet"
+    r"|intern|corp|private|localdomain|box|arpa)"
+)
+_NAME: Final = re.compile(
+    rf"(?<![A-Za-z0-9_.@/-])(?=[^\s]*[A-Za-z])(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{{0,61}}[A-Za-z0-9_])?\.)+(?i:{_DOMAIN_END})"
+    r"(?![A-Za-z0-9_-]|\.[A-Za-z0-9])"
+)
+_UNIT: Final = r"(?:service|socket|target|timer|mount|scope|slice|path|device|swap|automount)\b"  # getty@tty1.service
+_RESOURCE: Final = (  # of AWS
+    r"(?:i|vpc|subnet|sg|eni|vol|ami|eipalloc|eipassoc|nat|igw|rtb|acl|snap|lt|vpce|tgw|tgw-attach|pcx|vgw|cgw|vpn|r)"
+)
+_SHAPES: Final = tuple(
+    (kind, re.compile(text))
+    for kind, text in (
+        ("mail", rf"(?<![\w.%+-])[\w.%+-]+@[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)*\.(?!{_UNIT})[A-Za-z]{{2,}}\b"),
+        ("tailnet", r"(?<![\w-])(?:[A-Za-z0-9-]+(?=\.ts\.net\b)|tail[0-9a-f]{4,8}(?![A-Za-z0-9]))"),
+        ("node", r"(?<![A-Za-z0-9])[nku][A-Za-z0-9]{6,16}(?:CNTRL|DEVEL)(?![A-Za-z0-9])"),
+        ("cloud", rf"(?<![\w-]){_RESOURCE}-[0-9a-f]{{8,17}}(?![\w-])"),
+        ("cloud", r"\barn:aws[a-z-]*:[^\s\"',;]+|\bocid1\.[\w.-]+"),
+        ("cloud", r"(?<=/subscriptions/)[0-9a-fA-F-]{36}|(?<=\bprojects/)[A-Za-z0-9-]+"),
+        ("uuid", r"(?<![0-9A-Fa-f-])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Fa-f-])"),
+        ("fingerprint", r"\bSHA256:[A-Za-z0-9+/]{43}=?|\bMD5(?::[0-9a-f]{2}){16}\b"),
+    )
+)  # fmt: skip
+# serial numbers stand behind their name
+_SERIAL: Final = re.compile(
+    r"(?i)(?<![A-Za-z0-9])(?:serial(?:[ _-]?(?:number|num|no\.?|nr\.?))?|s/n|imei|imsi|iccid|msisdn|meid"
+    r"|(?:service|asset)[ _-]?tag)"
+    r"[\"']?(?:\s*[:=#]\s*|\s+is\s+|\s+)[\"']?(?P<it>(?=[A-Z0-9-]*\d)\+?[A-Z0-9][A-Z0-9-]{4,31})(?![A-Z0-9])"
+)
+_HEX_ID: Final = re.compile(r"(?i)(?<=machine[_-]id)[\"']?\s*[:=]\s*[\"']?(?P<it>[0-9a-f]{32})")
+
+
+def find_identities(text: str) -> Iterator[Span]:
+    """Identifiers in ``text`` that need nothing but their own shape."""
+    for kind, expression in _SHAPES:
+        for found in expression.finditer(text):
+            yield Span(found.start(), found.end(), kind, found[0].lower() if kind in {"mail", "uuid"} else found[0])
+    for expression, kind in ((_SERIAL, "serial"), (_HEX_ID, "machine")):
+        for found in expression.finditer(text):
+            yield Span(found.start("it"), found.end("it"), kind, found["it"].upper())
+    yield from find_keys(text)
+    yield from _names(text)
+
+
+def find_keys(text: str) -> Iterator[Span]:
+    """Tailscale's public keys, long and short. A short form has the value "short:..." until its long form is known."""
+    for found in _KEY.finditer(text):
+        yield Span(found.start("hex"), found.end("hex"), "key", found["hex"].lower())
+    for found in _SHORT_KEY.finditer(text):
+        if _is_no_word(found[0][1:-1]):  # [error], [Debug], [12345] are words and process numbers
+            yield Span(found.start() + 1, found.end() - 1, "key", f"short:{found[0][1:-1]}")
+    for found in _SHORT_DISCO.finditer(text):
+        yield Span(found.start() + 2, found.end(), "key", f"short:{found[0][2:]}")
+
+
+def _is_no_word(text: str) -> bool:
+    if not any(character.isalpha() for character in text):
+        return False
+    return not text.isalpha() or not (text.islower() or text.isupper() or text.istitle())
+
+
+def short_forms(key: str) -> tuple[str, str]:
+    """The two short forms in which tailscaled prints a key of 64 hex digits."""
+    return base64.b64encode(bytes.fromhex(key)).decode()[:5], key[:16]
+
+
+def _names(text: str) -> Iterator[Span]:
+    """DNS names of nobody's public service, as domain (registered part) and host part."""
+    for found in _NAME.finditer(text):
+        name = found[0].lower()
+        if not _is_public(name):
+            yield Span(found.start(), found.end(), "name", name)
+
+
+def _is_public(name: str) -> bool:
+    return any(name == domain or name.endswith(f".{domain}") for domain in PUBLIC_DOMAINS)

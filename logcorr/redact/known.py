@@ -1,0 +1,13 @@
+"""What is nobody's secret: the lists of known.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+from typing import Final
+
+_LISTS: Final = tomllib.loads((files("logcorr.redact") / "known.toml").read_text(encoding="utf-8"))
+
+COMMON_NAMES: Final[frozenset[str]] = frozenset(_LISTS["common_names"])
+SITE_ENDINGS: Final[frozenset[str]] = frozenset(_LISTS["site_endings"])
+PUBLIC_DOMAINS: Final[tuple[str, ...]] = tuple(_LISTS["public_domains"])

@@ -1,0 +1,80 @@
+"""Names that only their place gives away: users, hosts, SSIDs. They are learned first, then replaced everywhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from logcorr.redact.known import COMMON_NAMES
+
+_QUOTED: Final = r"""(?:"(?P<dq>[^"\n]{1,64})"|'(?P<sq>[^'\n]{1,64})'|(?P<bare>[^\s"',;:()/\\\[\]<>=]{2,64}))"""
+
+# kind, what stands before a name; the programs are those whose wording it is
+_PLACES: Final = tuple(
+    (kind, re.compile(before + _QUOTED))
+    for kind, before in (
+        ("user", r"(?:invalid|illegal|authenticating) user "),  # sshd
+        ("user", r"(?:Accepted|Failed) [\w/-]+ for (?!invalid user )"),  # sshd
+        ("user", r"(?:session (?:opened|closed) for user |[Nn]ew session \S+ of user )"),  # pam_unix, logind
+        ("user", r"[Uu]ser (?=\S+[.(\s])(?!name|space|mode|Manager|[Ss]lice|[Ss]ession|ID)"),
+        ("user", r"(?i)(?<![a-z0-9])(?:user|user_?name|login|acct|auid|owner)[\"']?(?:=|: ?\"|\":\s*)"),  # key=value
+        ("user", r"(?i)(?<![a-z0-9])(?:ruser|logname|suser|duser)="),
+        ("user", r"\bUSER="),  # sudo
+        ("user", r"(?:/home/|/Users/|\\Users\\)"),
+        ("ssid", r"(?i)(?<![a-z])e?ssid[\"']?\s*[:=]?\s*(?=[\"'])"),
+        ("ssid", r"(?i)(?<![a-z])ssid="),
+        ("host", r"(?i)(?<![a-z])(?:client-)?(?:host_?name|device_?name|computer|nodename|peer_name)[\"']?\s*[:=]\s*"),
+        ("host", r"client-hostname (?=\")"),  # dhcpd
+        ("host", r"[Hh]ostname (?:set )?to <?"),  # PID 1, systemd-hostnamed
+    )
+)  # fmt: skip
+_SUDO: Final = re.compile(r"(?:^|\bsudo(?:\[\d+\])?: +)(?P<it>[a-z_][a-z0-9_.-]{0,31}) : (?:TTY=|PWD=|\d+ incorrect)")
+_CRON: Final = re.compile(r"\((?P<it>[a-z_][a-z0-9_.-]{0,31})\) (?:CMD|CMDEND|RELOAD|LIST|EDIT|REPLACE)\b")
+_BY_UID: Final = re.compile(r"\b\d{4,}\((?P<it>[A-Za-z_][\w.-]{0,31})\)")  # id(1): uid=1000(anna)
+_PAM: Final = re.compile(r"\bby (?P<it>[A-Za-z_][\w.-]{0,31})\((?:uid=)?\d+\)")  # pam_unix: by anna(uid=1000)
+_LEASE: Final = re.compile(
+    r"DHCPACK\S* (?:\S+ ){0,2}(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2} (?P<it>[A-Za-z0-9][\w.-]{0,62})"
+)
+_SINGLE: Final = (("user", _SUDO), ("user", _CRON), ("user", _BY_UID), ("user", _PAM), ("host", _LEASE))
+
+#: Fields of events that hold such a name.
+FIELDS: Final[Mapping[str, str]] = {
+    "user": "user",
+    "username": "user",
+    "ruser": "user",
+    "login": "user",
+    "ssid": "ssid",
+    "host": "host",
+    "hostname": "host",
+    "client": "host",
+    "device_name": "host",
+    "node": "host",
+    "peer_name": "host",
+}
+
+_SHORTEST = 2
+_NUMBER: Final = re.compile(r"[\d.:+-]*")
+_LABEL: Final = re.compile(r"(?:user|host|ssid|keyword|folder)-\d+")  # ours: a redacted text is not redacted again
+
+
+def learn(text: str) -> Iterator[tuple[str, str]]:
+    """Kind and name of each user, host and SSID that a wording of ``text`` gives away."""
+    for kind, expression in _PLACES:
+        for found in expression.finditer(text):
+            name = found["dq"] or found["sq"] or (found["bare"] or "").rstrip(".!?")
+            if is_private(name):
+                yield kind, name
+    for kind, expression in _SINGLE:
+        for found in expression.finditer(text):
+            if is_private(found["it"]):
+                yield kind, found["it"]
+
+
+def is_private(name: str) -> bool:
+    """Whether a name could tell who somebody is."""
+    return (
+        len(name) >= _SHORTEST
+        and name.lower() not in COMMON_NAMES
+        and not (_NUMBER.fullmatch(name) or _LABEL.fullmatch(name))
+    )

@@ -1,0 +1,127 @@
+"""One pass over a text: every private value becomes its label, every secret is destroyed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Final
+
+from logcorr.redact.addresses import find_addresses, find_macs
+from logcorr.redact.identities import find_identities
+from logcorr.redact.labels import Labels, class_of
+from logcorr.redact.names import is_private, learn
+from logcorr.redact.secrets import find_secrets
+from logcorr.redact.spans import Profile, Span, without_overlaps
+
+_DETECTORS: Final[tuple[Callable[[str], Iterator[Span]], ...]] = (find_addresses, find_macs, find_identities)
+
+_DIGITS: Final = "0" * 8
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user says: values and networks to leave as they are, and words to hide beside what is found."""
+
+    keep: frozenset[str] = frozenset()
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    keywords: tuple[str, ...] = ()
+
+    def keeps(self, span: Span, text: str) -> bool:
+        """Whether the user wants this value left as it is."""
+        if text.lower() in self.keep or span.value.lower() in self.keep:
+            return True
+        if not self.networks or span.kind not in {"pub", "pub6", "lan", "ula", "ll", "ts"}:
+            return False
+        address = ip_address(span.value)
+        return any(address.version == network.version and address in network for network in self.networks)
+
+
+@dataclass(slots=True)
+class Redactor:
+    """Replaces private values by labels. ``found`` are the (kind, value) replaced; ``raw`` the spellings met."""
+
+    profile: Profile
+    labels: Labels = field(default_factory=Labels)
+    wishes: Wishes = field(default_factory=Wishes)
+    found: dict[tuple[str, str], int] = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set)
+    _names: dict[str, str] = field(default_factory=dict)  # lower-case name to kind
+    _spelled: dict[str, str] = field(default_factory=dict)  # the name behind a spelling with "_" or "-" for its dots
+    _expression: re.Pattern[str] | None = None
+
+    def learn(self, texts: Iterable[str], known: Iterable[tuple[str, str]] = ()) -> None:
+        """Take in the names that have to be replaced wherever they stand: ``known`` ones (kind, name), and what the
+        wordings of ``texts`` give away.
+        """
+        if self.profile != "share":
+            return
+        told = [*known, *(name for text in texts for name in learn(text))]
+        for kind, name in told:
+            for part, sort in _parts(kind, name.lower()):
+                if is_private(part) and part not in self.wishes.keep:
+                    self._names.setdefault(part, sort)
+        self._names.update((word.lower(), "keyword") for word in self.wishes.keywords)
+        self._spelled = {_dotted(name): name for name in self._names}
+        self.labels.taken |= set(self._names)
+        self._expression = _any_of(self._names)
+
+    def text(self, text: str) -> str:
+        """``text`` with every private value replaced."""
+        if self.profile == "none" or not text:
+            return text
+        pieces, at = [], 0
+        for span in without_overlaps(self._spans(text)):
+            pieces += [text[at : span.start], self._word_for(span, text)]
+            at = span.end
+        return "".join((*pieces, text[at:]))
+
+    def template(self, text: str) -> str:
+        """A message's template, in which # stands for every number: a key with such holes in it is a key still."""
+        return self.text(text.replace("#", _DIGITS)).replace(_DIGITS, "#")
+
+    def _spans(self, text: str) -> Iterator[Span]:
+        yield from find_secrets(text)
+        if self.profile != "share":
+            return
+        for detect in _DETECTORS:
+            yield from (span for span in detect(text) if not self.wishes.keeps(span, text[span.start : span.end]))
+        if self._expression is not None:
+            for found in self._expression.finditer(text):
+                name = self._spelled[_dotted(found[0].lower())]
+                yield Span(found.start(), found.end(), self._names[name], name)
+
+    def _word_for(self, span: Span, text: str) -> str:
+        if span.is_secret:
+            self.secrets.add(text[span.start : span.end])
+            self.found[span.kind, str(len(self.secrets))] = 1
+            return f"[REDACTED:{span.kind.removeprefix('secret:')}]"
+        self.found[span.kind, span.value] = self.found.get((span.kind, span.value), 0) + 1
+        return self.labels.of(span.kind, span.value)
+
+    def counts(self) -> dict[str, int]:
+        """Distinct values replaced, by class; what was destroyed stands under "secrets"."""
+        counted: dict[str, int] = {}
+        for kind, _ in self.found:
+            counted[class_of(kind)] = counted.get(class_of(kind), 0) + 1
+        return counted
+
+
+def _parts(kind: str, name: str) -> tuple[tuple[str, str], ...]:
+    """A host's full name, and what it is called for short."""
+    short, dot, _ = name.partition(".")
+    return ((name, "name"), (short, "host")) if kind == "host" and dot else ((name, kind),)
+
+
+def _dotted(name: str) -> str:
+    return re.sub("[_-]", ".", name)
+
+
+def _any_of(names: Iterable[str]) -> re.Pattern[str] | None:
+    """Any of the names as a word of its own, the longest first; a dotted one with "_" or "-" for its dots, too."""
+    ordered = sorted(names, key=lambda name: (-len(name), name))
+    if not ordered:
+        return None
+    words = "|".join(re.escape(name).replace(r"\.", "[._-]") for name in ordered)
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", re.IGNORECASE)

@@ -1,0 +1,104 @@
+"""A report without what is private in it: every string of it, but for the identifiers that are our own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from pathlib import PurePath
+from typing import Any, Final
+
+from logcorr import model
+from logcorr.redact.names import FIELDS
+from logcorr.redact.redactor import Redactor
+
+#: Fields whose text is ours: ids of rules, causes, events and lines, states, and hashes. A host that is called like one
+#: of them must not change it.
+_IDENTIFIER: Final = re.compile(r"[\w.*+/:,-]{0,80}")
+_OURS: Final[dict[type, frozenset[str]]] = {
+    model.Tool: frozenset({"name", "version", "rules_sha256"}),
+    model.SourceFile: frozenset({"sha256", "format", "timezone", "problem_kind"}),
+    model.CoverageGap: frozenset({"kind", "hides"}),
+    model.Evidence: frozenset({"id", "event"}),
+    model.Finding: frozenset({"pattern", "severity", "evidence", "pairing"}),
+    model.Argument: frozenset({"strength", "evidence"}),
+    model.Hypothesis: frozenset({"cause", "layer", "status"}),
+    model.ChainStep: frozenset({"event", "role", "evidence"}),
+    model.LoopTurn: frozenset({"evidence"}),
+    model.Verdict: frozenset({"status", "cause", "contributing", "key_evidence"}),
+    model.Action: frozenset({"cause"}),
+    model.Check: frozenset({"settles"}),
+    model.Question: frozenset({"status", "evidence"}),
+    model.Mark: frozenset({"kind", "event", "evidence"}),
+    model.Redaction: frozenset({"profile", "classes"}),
+}
+
+
+def redact(report: model.Report, redactor: Redactor) -> model.Report:
+    """``report`` with every private value replaced; what was replaced, by class, stands in ``redaction``."""
+    if redactor.profile == "none":
+        return replace(report, redaction=model.Redaction(profile="none"))
+    redactor.learn(_texts(report), known_names(report))
+    hidden: model.Report = _walk(report, redactor)
+    return replace(hidden, redaction=model.Redaction(profile=redactor.profile, classes=redactor.counts()))
+
+
+def known_names(report: model.Report) -> Iterator[tuple[str, str]]:
+    """Kind and name of what the report knows as a host, a user, an SSID or a folder of inputs."""
+    hosts = [item.host for item in report.inputs] + [line.host for line in report.evidence]
+    hosts += [lane.host for lane in report.lanes] + [gap.host for gap in report.coverage]
+    hosts += [host for verdict in (report.verdict, *report.incidents) for host in verdict.hosts]
+    hosts += [host for finding in report.findings for host in finding.hosts]
+    yield from (("host", host) for host in hosts if host)
+    for line in report.evidence:
+        for name, value in line.fields.items():
+            if name in FIELDS and isinstance(value, str):
+                yield FIELDS[name], value
+    for item in report.inputs:
+        folder = PurePath(item.path).parent
+        if folder.is_absolute() and folder != PurePath("/"):
+            yield "folder", str(folder)
+
+
+def _walk(value: Any, redactor: Redactor) -> Any:  # noqa: ANN401 - it walks values of every type
+    if isinstance(value, str):
+        return redactor.text(value)
+    if isinstance(value, model.Change):
+        return replace(value, template=redactor.template(value.template), program=_walk(value.program, redactor))
+    if isinstance(value, tuple):
+        return tuple(_walk(item, redactor) for item in value)
+    if isinstance(value, dict):
+        return {
+            key if _is_identifier(key) else redactor.text(key): _walk(item, redactor) for key, item in value.items()
+        }
+    names = _field_names(value.__class__)
+    ours = _OURS.get(value.__class__, frozenset())
+    told = {name: getattr(value, name) for name in names}
+    hidden = {
+        name: _walk(item, redactor) for name, item in told.items() if name not in ours or not _is_identifier(item)
+    }
+    return replace(value, **hidden) if hidden else value
+
+
+def _is_identifier(value: Any) -> bool:  # noqa: ANN401 - a field of any type
+    items = value if isinstance(value, tuple) else (value,)
+    return all(not isinstance(item, str) or _IDENTIFIER.fullmatch(item) for item in items)
+
+
+def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - it walks values of every type
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        yield from _texts((*value, *value.values()))
+    else:
+        for name in _field_names(value.__class__):
+            yield from _texts(getattr(value, name))
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
