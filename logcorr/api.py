@@ -12,10 +12,11 @@ import polars as pl
 from logcorr import __version__
 from logcorr.diagnosis import diagnose
 from logcorr.events import classify
-from logcorr.model import CoverageGap, Report, SourceFile, Tool, Window
+from logcorr.model import RULES_USED, CoverageGap, Limit, Report, SourceFile, Tool, Window
 from logcorr.patterns import match
 from logcorr.request import LOOK_BACK, AnalyzeRequest
 from logcorr.rulebook import load_rules
+from logcorr.rulebook.models import Rulebook
 from logcorr.schema import Timeline
 from logcorr.sources import read_timeline
 from logcorr.timeline import with_paths
@@ -50,7 +51,7 @@ def analyze(request: AnalyzeRequest) -> Report:
         coverage=(*found.coverage, *_refusal_gaps(refused)),
         changes=found.changes,
         inputs=(*timeline.inputs, *refused),
-        limits=(*found.limits, *matches.limits),
+        limits=(*found.limits, *matches.limits, *_rules_refused(rules)),
         lanes=found.lanes,
     )
 
@@ -74,6 +75,14 @@ def _window(request: AnalyzeRequest, timeline: Timeline) -> Window:
     """The window asked for; where an end was left open, the end of the logs."""
     first, last = timeline.frame["time"].min(), timeline.frame["time"].max()
     return Window(since=request.since or first, until=request.until or last)  # type: ignore[arg-type]  # a datetime column
+
+
+def _rules_refused(rules: Rulebook) -> tuple[Limit, ...]:
+    """Rules in another language that these logs or this matcher cannot answer, the first of them named."""
+    if not rules.refused:
+        return ()
+    used = sum(name.startswith("sigma-") for name in rules.patterns)
+    return (Limit(what=f"{RULES_USED} ({rules.refused[0]})", limit=used, seen=used + len(rules.refused)),)
 
 
 def _refusal_gaps(refused: Sequence[SourceFile]) -> tuple[CoverageGap, ...]:

@@ -260,6 +260,10 @@ class Limit:
     seen: int
 
 
+#: Begins the ``what`` of the limit that tells of rules in another language which were refused.
+RULES_USED = "Sigma rules, of which some cannot be used"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """One sign on the timeline picture."""

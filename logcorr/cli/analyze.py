@@ -54,6 +54,7 @@ def analyze(formats: tuple[str, ...], out: str | None, as_json: bool, fail_on: s
             click.echo(f"report: {visible(place)}")
     notices.tell(notices.unused_inputs(report.inputs))
     notices.tell(notices.other_zones(report.inputs))
+    notices.tell(notices.refused_rules(report.limits))
     hosts = [*(item.host for item in report.inputs), *(lane.host for lane in report.lanes)]
     notices.tell(notices.unused_names(request, [item.path for item in report.inputs], hosts))
     return _exit_code(report, fail_on)

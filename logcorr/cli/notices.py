@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from logcorr.model import SourceFile
+from logcorr.model import RULES_USED, Limit, SourceFile
 from logcorr.request import AGAINST_GIVEN, AnalyzeRequest
 from logcorr.textsafe import visible
 
@@ -40,6 +40,14 @@ def other_zones(inputs: Sequence[SourceFile]) -> Iterator[str]:
         )
     if len(found) > _MOST:
         yield f"--tz: {len(found) - _MOST:,} more inputs are read in other zones than the one given; see `check`"
+
+
+def refused_rules(limits: Sequence[Limit]) -> Iterator[str]:
+    """Say that rules were left out, for nothing is found by them."""
+    for limit in limits:
+        if limit.what.startswith(RULES_USED):
+            counts = f"{limit.limit:,} of {limit.seen:,} are used"
+            yield f"{limit.what}; {counts}, `logcorr rules check DIR` names the others"
 
 
 def unused_names(request: AnalyzeRequest, files: Iterable[str], hosts: Iterable[str | None]) -> Iterator[str]:

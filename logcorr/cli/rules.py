@@ -90,8 +90,11 @@ def check(folders: tuple[Path, ...], no_shipped_rules: bool) -> None:
     cases = load_cases(folders or [shipped_rules()], book)
     count = sum(len(file.cases) for file in cases)
     click.echo(f"nothing wrong: {len(book.patterns)} patterns, {len(book.causes)} causes, {count} cases")
-    for told in book.overridden:
+    for told in (*book.overridden, *book.refused):
         click.echo(told)
+    if book.refused:
+        used = sum(name.startswith("sigma-") for name in book.patterns)
+        click.echo(f"{used} Sigma rules are used, {len(book.refused)} refused")
 
 
 @rules.command()

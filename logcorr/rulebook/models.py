@@ -568,6 +568,7 @@ class Rulebook:
     sha256: str = ""  # over sorted (relative path, content)
     places: dict[str, str] = field(default_factory=dict)  # "pattern reset-after-link-down" -> "path:line"
     shipped: frozenset[str] = frozenset()  # those whose path is one of the shipped folder
+    refused: tuple[str, ...] = ()  # "user/x.yml:4:5: what cannot be honoured", for every rule that was left out
     overridden: tuple[str, ...] = ()  # "pattern x: user/x.yaml:1 replaces x.yaml:1", for every rule replaced by another
     expressions: Expressions = field(default_factory=dict)  # of wordings, as far as they are compiled already
 

@@ -236,6 +236,7 @@ def _checked(shelf: _Shelf, sha256: str) -> Rulebook:
         expressions=vocabulary.expressions,
         places=places,
         shipped=frozenset(shipped),
+        refused=translated.refused,
         overridden=tuple(shelf.overridden),
     )
 

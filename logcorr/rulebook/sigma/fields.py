@@ -41,6 +41,8 @@ _FIELDS: Final[dict[str, tuple[str, ...]]] = {
         "local_ip": "dst_ip dstip destination_ip destinationip destination.ip",
         "local_port": "dst_port dstport destination_port destinationport destination.port",
         "command": "command commandline command_line process.command_line",
+        "exe": "exe image process.executable processpath",
+        "audit_type": "type audit_type",
         "package": "package packagename",
     }.items()
     for name in names.split()
@@ -57,7 +59,8 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "sshd": ("sshd*",),
     "sudo": ("sudo",),
-    "cron": ("cron", "CRON", "crond", "anacron"),
+    "cron": ("cron", "CRON", "crond", "CROND", "anacron", "crontab"),
+    "auditd": ("auditd", "audit", "audisp*", "auditbeat"),
     "clamav": ("clamd", "clamav*", "freshclam", "clamonacc"),
     "vsftpd": ("vsftpd",),
     "guacamole": ("guacd", "guacamole*"),
@@ -65,6 +68,12 @@ SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "kernel": ("kernel",),
 }  # fmt: skip
 _PRODUCTS: Final = (None, "linux", "unix")
+#: Network gear: its services stand in the one log that the device sends, under programs of many names.
+_GEAR: Final = ("cisco", "juniper", "huawei", "fortinet", "fortios", "zyxel", "unifi", "mikrotik")
+#: What of Sigma's categories a system's log may hold, and the programs that tell of it.
+_CATEGORIES: Final[dict[str, tuple[str, ...]]] = {
+    "process_creation": ("auditd", "audit", "audisp*", "sudo", "CRON", "CROND", "cron", "crond"),
+}
 
 
 class RefusedError(ValueError):
@@ -78,6 +87,10 @@ class RefusedError(ValueError):
 
 def programs_of(product: str | None, category: str | None, service: str | None) -> tuple[str, ...]:
     """Globs on the programs of a log source. Raises RefusedError for one that is not among these logs."""
+    if product in _GEAR and category is None:
+        return ("*",)
+    if category in _CATEGORIES and product in _PRODUCTS and service is None:
+        return _CATEGORIES[category]
     if category is not None:
         hint = "such events come from auditd or Sysmon, not from the system's log"
         raise RefusedError(f"log source category {category!r} is not among these logs", "category", hint)
@@ -85,10 +98,6 @@ def programs_of(product: str | None, category: str | None, service: str | None) 
         raise RefusedError(f"log source product {product!r} is not among these logs", "product", "product: linux is")
     if service is None:
         return ("*",)
-    if service == "auditd":
-        raise RefusedError(
-            "log source service 'auditd' is not read", "service", "audit records are not among these logs"
-        )
     if service not in SERVICES:
         raise RefusedError(f"log source service {service!r} is not known", "service", meant(service, SERVICES))
     return SERVICES[service]

@@ -67,7 +67,9 @@ def translate(
         if id(rule.parsed) in events and id(rule.parsed) not in served:
             form = {"count": {"event": events[id(rule.parsed)], "at_least": 1, "within": _ONE_FINDING}, "by": ["host"]}
             _guarded(rule, result, lambda rule=rule, form=form: _pattern(rule, form, result))
-    return result
+    faulty = {(fault.location or "").rsplit(":", 2)[0] for fault in result.faults}
+    sound = any(place.rsplit(":", 1)[0] not in faulty for place in result.places.values())
+    return result.settled() if sound else result
 
 
 def _guarded(rule: _Rule, result: Translated, step: Any) -> None:  # noqa: ANN401  # a function without arguments
