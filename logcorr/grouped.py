@@ -6,13 +6,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-
-#: Beyond every time, with room to add a duration without overflow.
-NEVER: Final = np.iinfo(np.int64).max // 4
+from logcorr.micros import Ints
 
 _ROOM: Final = np.iinfo(np.int64).max // 2
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from logcorr.errors import InputError
+from logcorr.micros import to_datetime, to_micros
 from logcorr.model import SourceFile
 from logcorr.timeline import ClockSettings
-from logcorr.timeline.arrays import to_datetime, to_micros
 from logcorr.timeline.dating.zone_finding import AGAINST_GIVEN
 from logcorr.timeline.dating.zones import find_zone
 

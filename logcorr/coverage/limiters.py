@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from logcorr.coverage import intervals
-from logcorr.grouped import NEVER, Ints
+from logcorr.micros import NEVER, Ints
 from logcorr.rulebook.conditions import value_of
 from logcorr.schema import Timeline
 

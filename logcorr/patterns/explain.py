@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.grouped import NEVER, Bools, Ints
+from logcorr.micros import NEVER, Bools, Ints
 from logcorr.patterns.engine import plan as plans
 from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine import stream as streams

@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from logcorr.grouped import NEVER
+from logcorr.micros import NEVER
 from logcorr.patterns.engine import plan as plans
 from logcorr.patterns.engine import stream as streams
 from logcorr.patterns.engine.found import to_frame

@@ -1,9 +1,8 @@
-"""Times as numpy arrays: microseconds since 1970 in int64, ``NULL`` where there is none."""
+"""Rows, codes and runs in numpy arrays: positions by value, stretches of equal values, names as small numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
@@ -11,41 +10,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-Ints: TypeAlias = NDArray[np.int64]
+from logcorr.micros import Ints
+
 Codes: TypeAlias = NDArray[np.int32]
-Bools: TypeAlias = NDArray[np.bool_]
 Rows: TypeAlias = NDArray[np.int64]  # positions
 Lines: TypeAlias = Rows | slice  # the same, or a stretch of them
 
-NULL: Final = np.iinfo(np.int64).min
-MILLISECOND: Final = 1_000
-SECOND: Final = 1_000_000
-MINUTE: Final = 60 * SECOND
-HOUR: Final = 60 * MINUTE
-DAY: Final = 24 * HOUR
-
 _PIECE: Final = 1 << 20
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-#: What a time is held within: the years that datetime knows, but for the first and the last, which leave room for what
-#: is added to a time or taken from it.
-LOWEST: Final = -62_104_060_800 * SECOND  # the beginning of year 2
-HIGHEST: Final = 253_370_764_799 * SECOND  # the last second of year 9998
-
-
-def to_micros(when: datetime) -> int:
-    """An aware datetime as microseconds since 1970."""
-    return (when - _EPOCH) // timedelta(microseconds=1)
-
-
-def to_datetime(micros: int) -> datetime:
-    """Microseconds since 1970 as a UTC datetime, held within ``LOWEST`` and ``HIGHEST``."""
-    return _EPOCH + timedelta(microseconds=min(max(int(micros), LOWEST), HIGHEST))
-
-
-def ints(series: pl.Series) -> Ints:
-    """A column as int64, with ``NULL`` for null."""
-    physical = series.to_physical().cast(pl.Int64, strict=False)
-    return physical.fill_null(NULL).to_numpy().astype(np.int64, copy=False)
 
 
 def falls_and_rises(values: Ints, fall: int, rise: int) -> tuple[Rows, Rows]:

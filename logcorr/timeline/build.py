@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.micros import NULL, to_micros
 from logcorr.model import CoverageGap, SourceFile
 from logcorr.schema import TIMELINE, Source, Timeline, empty
-from logcorr.timeline.arrays import NULL, lines_by, to_micros
+from logcorr.timeline.arrays import lines_by
 from logcorr.timeline.dating.hosts import stem
 from logcorr.timeline.frame import CARRIED, file_rows, kept_rows, make_frame
 from logcorr.timeline.gaps.clock_gaps import clock_gaps

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.timeline.arrays import NULL, SECOND, Bools, Codes, Rows, as_rows, lines_by, runs
+from logcorr.micros import NULL, SECOND, Bools
+from logcorr.timeline.arrays import Codes, Rows, as_rows, lines_by, runs
 from logcorr.timeline.clocks.boots import Records
 
 _SHARE: Final = 1 << 21

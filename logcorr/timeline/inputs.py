@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from logcorr.micros import SECOND, to_datetime
 from logcorr.model import SourceFile
-from logcorr.timeline.arrays import SECOND, to_datetime
 from logcorr.timeline.gaps.clock_gaps import unset_words
 from logcorr.timeline.resolve import Resolved
 from logcorr.timeline.tracks.track import Registry

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.timeline.arrays import DAY, SECOND, Bools, Ints
+from logcorr.micros import DAY, SECOND, Bools, Ints
 from logcorr.timeline.tracks.track import LOCAL, UTC_KIND, Track
 
 OVERLAP: Final = 2 * DAY  # how far two sources of one incident may lie apart

@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.timeline.arrays import HIGHEST, LOWEST, NULL, Bools, Codes, Rows, concatenate, grouped, to_micros
+from logcorr.micros import HIGHEST, LOWEST, NULL, Bools, to_micros
+from logcorr.timeline.arrays import Codes, Rows, concatenate, grouped
 from logcorr.timeline.clocks.boots import Boots, Records, Step, order_boots
 from logcorr.timeline.clocks.domains import Domain, name_domains
 from logcorr.timeline.clocks.order import order_records

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.grouped import Ints
+from logcorr.micros import Ints
 from logcorr.patterns.engine.figures import Observation, Points, judge
 
 SECOND: Final = 1_000_000

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from logcorr.grouped import NEVER, Bools, Grouped, Ints
+from logcorr.grouped import Grouped
+from logcorr.micros import NEVER, Bools, Ints
 from logcorr.patterns.engine.stream import Stream
 
 

@@ -13,7 +13,8 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.grouped import Bools, Grouped, Ints, dense, highest_so_far, order_of
+from logcorr.grouped import Grouped, dense, highest_so_far, order_of
+from logcorr.micros import Bools, Ints
 from logcorr.patterns.engine.stream import Stream
 
 #: Whether a row of the stream may serve for a query: (index of the query, row) -> yes or no.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from logcorr.grouped import NEVER, Bools, Ints
+from logcorr.micros import NEVER, Bools, Ints
 from logcorr.patterns.engine.candidates import Accept, Candidates
 from logcorr.patterns.engine.plan import Plan
 

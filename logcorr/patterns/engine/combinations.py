@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.grouped import Bools, Ints
+from logcorr.micros import Bools, Ints
 from logcorr.patterns.engine.candidates import Candidates
 from logcorr.patterns.engine.chains import Chains, forbidden_from
 from logcorr.patterns.engine.plan import Plan

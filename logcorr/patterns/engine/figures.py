@@ -18,10 +18,10 @@ from math import erfc, sqrt
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from logcorr.coverage import intervals
-from logcorr.grouped import Bools, Ints, order_of
+from logcorr.grouped import order_of
+from logcorr.micros import Bools, Floats, Ints
 
 SURROUNDINGS: Final = 30 * 60 * 1_000_000
 WINDOWS: Final = 30
@@ -32,8 +32,6 @@ TOO_FEW: Final = "too few to judge"
 MOST_EXACT: Final = 5_000
 
 _ROOM: Final = np.iinfo(np.int64).max // 4
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

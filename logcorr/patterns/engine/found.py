@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.grouped import Bools, Ints
+from logcorr.micros import Bools, Ints
 from logcorr.patterns.engine.stream import Stream
 from logcorr.rulebook.models import Pattern
 from logcorr.schema import MATCHES, OUTCOMES

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from logcorr.errors import RuleError
-from logcorr.grouped import Bools, Ints
+from logcorr.micros import Bools, Ints
 from logcorr.patterns.engine.candidates import shared_codes
 from logcorr.patterns.engine.stream import Stream, factorize
 from logcorr.rulebook.models import Compare, Pattern, Scalar, Step, Where

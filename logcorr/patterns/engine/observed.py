@@ -18,7 +18,8 @@ import polars as pl
 
 from logcorr.coverage import intervals, limiters
 from logcorr.coverage.limiters import Hidden, OnHosts
-from logcorr.grouped import NEVER, Grouped, Ints
+from logcorr.grouped import Grouped
+from logcorr.micros import NEVER, Ints
 from logcorr.model import CoverageGap
 from logcorr.patterns.engine.stream import Stream, expand, micros
 from logcorr.rulebook.models import Rulebook

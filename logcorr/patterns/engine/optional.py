@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from logcorr.grouped import Bools, Ints
+from logcorr.micros import Bools, Ints
 from logcorr.patterns.engine import joins
 from logcorr.patterns.engine.candidates import Accept, Candidates
 from logcorr.patterns.engine.chains import Chains

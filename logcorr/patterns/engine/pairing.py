@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from logcorr.grouped import NEVER, Bools, Grouped, Ints, dense
+from logcorr.grouped import Grouped, dense
+from logcorr.micros import NEVER, Bools, Ints
 from logcorr.patterns.engine import chains as chain_search
 from logcorr.patterns.engine import combinations, joins
 from logcorr.patterns.engine.chains import Chains, Draft

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from logcorr.errors import RuleError
-from logcorr.grouped import NEVER, Bools, Ints
+from logcorr.micros import NEVER, Bools, Ints
 from logcorr.patterns.engine import joins
 from logcorr.patterns.engine.absence import Forbidden, Window
 from logcorr.patterns.engine.joins import Joins, Link

@@ -13,7 +13,8 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from logcorr.grouped import Bools, Grouped, Ints, highest_so_far, lowest_to_come
+from logcorr.grouped import Grouped, highest_so_far, lowest_to_come
+from logcorr.micros import Bools, Ints
 from logcorr.patterns.engine import joins
 from logcorr.patterns.engine.found import Found, nothing
 from logcorr.patterns.engine.plan import select

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.grouped import Bools, Ints, highest_so_far, lowest_to_come
+from logcorr.grouped import highest_so_far, lowest_to_come
+from logcorr.micros import Bools, Ints
 from logcorr.rulebook.conditions import glob_regex, value_of
 
 _SPREAD: Final = 0x9E3779B97F4A7C1  # odd, so that sources of one clock fall far apart

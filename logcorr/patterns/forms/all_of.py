@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from logcorr.errors import RuleError
-from logcorr.grouped import Bools, Grouped, Ints
+from logcorr.grouped import Grouped
+from logcorr.micros import Bools, Ints
 from logcorr.patterns.engine import joins
 from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine.absence import Forbidden, Window

@@ -24,9 +24,9 @@ import numpy as np
 import polars as pl
 
 from logcorr.chance.tails import binomial_tail
-from logcorr.grouped import Bools, Ints
+from logcorr.micros import Bools, Floats, Ints
 from logcorr.patterns.engine import series as series_of
-from logcorr.patterns.engine.figures import Figure, Floats
+from logcorr.patterns.engine.figures import Figure
 from logcorr.patterns.engine.found import Found, in_words, nothing
 from logcorr.patterns.engine.plan import micros
 from logcorr.patterns.engine.stream import Stream

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from logcorr.grouped import Bools, Grouped, Ints
+from logcorr.grouped import Grouped
+from logcorr.micros import Bools, Ints
 from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine.found import Found
 from logcorr.patterns.engine.observed import Coverage, Observed

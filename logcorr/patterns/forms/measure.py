@@ -12,7 +12,8 @@ from operator import and_
 import numpy as np
 import polars as pl
 
-from logcorr.grouped import Bools, Grouped, Ints, highest_so_far
+from logcorr.grouped import Grouped, highest_so_far
+from logcorr.micros import Bools, Ints
 from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine.found import Found, nothing
 from logcorr.patterns.engine.observed import Coverage

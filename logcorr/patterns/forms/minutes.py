@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from logcorr.errors import RuleError
-from logcorr.grouped import Bools, Ints
+from logcorr.micros import Bools, Ints
 from logcorr.patterns.engine.stream import Stream, micros
 
 _PART: Final = re.compile(r"(?:\*|(?P<first>\d+)(?:-(?P<last>\d+))?)(?:/(?P<step>\d+))?")

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from logcorr.coverage import intervals
-from logcorr.grouped import NEVER, Bools, Ints
+from logcorr.micros import NEVER, Bools, Floats, Ints
 from logcorr.patterns.engine import series as series_of
-from logcorr.patterns.engine.figures import Figure, Floats
+from logcorr.patterns.engine.figures import Figure
 from logcorr.patterns.engine.found import Found, in_words, nothing
 from logcorr.patterns.engine.observed import Coverage
 from logcorr.patterns.engine.plan import micros

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from logcorr.coverage import intervals
-from logcorr.grouped import NEVER, Bools, Ints
+from logcorr.micros import NEVER, Bools, Ints
 from logcorr.patterns.engine import chains as chain_search
 from logcorr.patterns.engine import figures, optional, pairing
 from logcorr.patterns.engine import plan as plans

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from logcorr.timeline.arrays import NULL, Ints, Rows, concatenate, distinct, falls_and_rises
+from logcorr.micros import NULL, Ints
+from logcorr.timeline.arrays import Rows, concatenate, distinct, falls_and_rises
 from logcorr.timeline.clocks.boots import Boots, Records
 from logcorr.timeline.dating.hosts import rotation_age
 from logcorr.timeline.tracks.track import Registry, Track

@@ -14,20 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.timeline.arrays import (
-    DAY,
-    HOUR,
-    NULL,
-    SECOND,
-    Bools,
-    Ints,
-    Lines,
-    Rows,
-    as_rows,
-    falls_and_rises,
-    lines_by,
-    to_micros,
-)
+from logcorr.micros import DAY, HOUR, NULL, SECOND, Bools, Ints, to_micros
+from logcorr.timeline.arrays import Lines, Rows, as_rows, falls_and_rises, lines_by
 from logcorr.timeline.clocks.boots import STEP, Records, Shift, Step, find_levels, judge_steps
 from logcorr.timeline.clocks.wrong_stretches import PLAUSIBLE, find_excursions
 

@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.timeline.arrays import DAY, MILLISECOND, NULL, SECOND, Ints, Rows, grouped, to_micros
+from logcorr.micros import DAY, MILLISECOND, NULL, SECOND, Ints, to_micros
+from logcorr.timeline.arrays import Rows, grouped
 from logcorr.timeline.clocks.boots import Records
 
 _READ: Final = 5 * MILLISECOND

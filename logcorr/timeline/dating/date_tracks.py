@@ -7,7 +7,8 @@ from datetime import tzinfo
 
 import numpy as np
 
-from logcorr.timeline.arrays import Lines, distinct, lines_by, to_micros
+from logcorr.micros import to_micros
+from logcorr.timeline.arrays import Lines, distinct, lines_by
 from logcorr.timeline.dating.shared_events import Reference
 from logcorr.timeline.dating.to_utc import Placed, Walls, convert, find_walls
 from logcorr.timeline.dating.years import Anchors

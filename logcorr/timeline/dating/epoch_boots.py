@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.timeline.arrays import DAY, HOUR, MINUTE, NULL, SECOND, Bools, Ints
+from logcorr.micros import DAY, HOUR, MINUTE, NULL, SECOND, Bools, Ints
 from logcorr.timeline.dating.years import YEAR, YEAR_START, rebase
 
 _QUARTER: Final = 15 * MINUTE  # zones differ by multiples of this

@@ -14,8 +14,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.micros import NULL, SECOND, Ints
 from logcorr.schema import STAMP_KINDS
-from logcorr.timeline.arrays import NULL, SECOND, Codes, Ints, Rows, concatenate
+from logcorr.timeline.arrays import Codes, Rows, concatenate
 from logcorr.timeline.dating.offsets import OFFSETS
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.timeline.arrays import MINUTE, NULL, SECOND, Ints, Rows, falls_and_rises
+from logcorr.micros import MINUTE, NULL, SECOND, Ints
+from logcorr.timeline.arrays import Rows, falls_and_rises
 from logcorr.timeline.dating.offsets import Found, Piece, remove
 
 _LATE: Final = MINUTE  # lines of one log come out of order by less

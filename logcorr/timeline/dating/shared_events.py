@@ -8,7 +8,8 @@ from typing import Final, TypeAlias
 import numpy as np
 import polars as pl
 
-from logcorr.timeline.arrays import HOUR, NULL, Bools, Codes, Ints, Lines, Rows, as_rows
+from logcorr.micros import HOUR, NULL, Bools, Ints
+from logcorr.timeline.arrays import Codes, Lines, Rows, as_rows
 from logcorr.timeline.dating.file_hosts import Workings, name_number, offset_by_workings
 from logcorr.timeline.dating.hosts import stem
 from logcorr.timeline.tracks.track import UTC_KIND, Track

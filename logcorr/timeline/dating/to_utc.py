@@ -11,8 +11,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.micros import DAY, NULL, Bools, Ints, to_micros
 from logcorr.schema import TIME_BASES
-from logcorr.timeline.arrays import DAY, NULL, Bools, Ints, Lines, Rows, as_rows, to_micros
+from logcorr.timeline.arrays import Lines, Rows, as_rows
 from logcorr.timeline.dating.epoch_boots import at_epoch, unset_clock
 from logcorr.timeline.dating.offsets import remove
 from logcorr.timeline.dating.years import (

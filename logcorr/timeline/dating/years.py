@@ -13,7 +13,8 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.timeline.arrays import DAY, HOUR, NULL, Bools, Ints, Rows, falls_and_rises, to_datetime, to_micros
+from logcorr.micros import DAY, HOUR, NULL, Bools, Ints, to_datetime, to_micros
+from logcorr.timeline.arrays import Rows, falls_and_rises
 from logcorr.timeline.neighbours import OVERLAP, Stretch
 
 YEAR: Final = 366 * DAY

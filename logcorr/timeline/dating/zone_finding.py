@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.timeline.arrays import NULL, Ints, Lines, Rows, as_rows
+from logcorr.micros import NULL, Ints
+from logcorr.timeline.arrays import Lines, Rows, as_rows
 from logcorr.timeline.dating.offset_changes import Doubt, latency, settle
 from logcorr.timeline.dating.offsets import Piece, from_receipts, from_shared, remove
 from logcorr.timeline.dating.shared_events import Reference, Shared

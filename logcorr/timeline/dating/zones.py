@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from logcorr.errors import UsageError
-from logcorr.timeline.arrays import DAY, MINUTE, NULL, SECOND, Bools, Ints, Rows, grouped, to_datetime
+from logcorr.micros import DAY, MINUTE, NULL, SECOND, Bools, Ints, to_datetime
+from logcorr.timeline.arrays import Rows, grouped
 
 _PIECE: Final = 1 << 20
 _OFFSET: Final = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?", re.ASCII)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from logcorr.micros import SECOND, to_datetime
 from logcorr.model import CoverageGap
-from logcorr.timeline.arrays import SECOND, to_datetime
 from logcorr.timeline.clocks.repair import Unset
 from logcorr.timeline.gaps.silences import duration_text, gap
 from logcorr.timeline.resolve import Resolved

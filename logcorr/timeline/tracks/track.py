@@ -15,8 +15,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.micros import NULL, Ints, ints
 from logcorr.schema import STAMP_KINDS, Facts, Source
-from logcorr.timeline.arrays import NULL, Codes, Ints, Names, distinct, ints
+from logcorr.timeline.arrays import Codes, Names, distinct
 from logcorr.timeline.dating.file_hosts import WORKINGS, find_workings
 from logcorr.timeline.tracks.anchors import ANCHORS, find_anchors
 from logcorr.timeline.tracks.clock_messages import find_marks
