@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
@@ -62,16 +63,6 @@ def end_of(intervals: Ints, instants: Ints) -> Ints:
     return np.where((index >= 0) & (end > instants), end, instants)
 
 
-def length_before(intervals: Ints, instants: Ints) -> Ints:
-    """How much of the set lies before each instant, in µs."""
-    if not len(intervals):
-        return np.zeros(len(instants), dtype=np.int64)
-    total = np.concatenate([[0], np.cumsum(intervals[:, 1] - intervals[:, 0])])
-    index = np.searchsorted(intervals[:, 0], instants, side="right")
-    overshoot = np.maximum(intervals[np.maximum(index - 1, 0), 1] - instants, 0)
-    return total[index] - np.where(index > 0, overshoot, 0)
-
-
 def holds(intervals: Ints, instants: Ints) -> Bools:
     """Whether each instant lies in the set."""
     return end_of(intervals, instants) > instants
@@ -80,3 +71,32 @@ def holds(intervals: Ints, instants: Ints) -> Bools:
 def merge_all(sets: Sequence[Ints]) -> Ints:
     """The union of many sets."""
     return union(reduce(lambda left, right: np.concatenate([left, right]), sets, NOTHING))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TimeSet:
+    """A set of time that is asked many times how much of it lies where."""
+
+    spans: Ints
+    before: Ints  # µs of the set before each of its intervals, and all of it
+
+    @classmethod
+    def of(cls, spans: Ints) -> TimeSet:
+        """Of disjoint, ascending half-open intervals."""
+        return cls(spans, np.concatenate([[0], np.cumsum(spans[:, 1] - spans[:, 0])]))
+
+    def end_of(self, instants: Ints) -> Ints:
+        """The end of the interval that holds each instant; the instant itself where none does."""
+        return end_of(self.spans, instants)
+
+    def length_before(self, instants: Ints) -> Ints:
+        """How much of the set lies before each instant, in µs."""
+        if not len(self.spans):
+            return np.zeros(len(instants), dtype=np.int64)
+        index = np.searchsorted(self.spans[:, 0], instants, side="right")
+        beyond = np.maximum(self.spans[np.maximum(index - 1, 0), 1] - instants, 0)
+        return np.asarray(self.before[index] - np.where(index > 0, beyond, 0))
+
+    def length(self) -> int:
+        """All of it, in µs."""
+        return int(self.before[-1])

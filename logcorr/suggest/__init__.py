@@ -15,7 +15,7 @@ from logcorr.suggest.beats import find_beats
 from logcorr.suggest.pairs import find_pairs
 from logcorr.suggest.reduce import distinct_beats, worth_a_rule
 from logcorr.suggest.rules import Suggestion, beat_rule, sequence_rule
-from logcorr.suggest.series import MOST_KINDS, Kind, Survey, survey
+from logcorr.suggest.series import MOST_KINDS, Kind, Occurrences, occurrences
 from logcorr.suggest.templates import mine
 from logcorr.suggest.wording import Named, name
 
@@ -44,7 +44,7 @@ def suggest(timeline: Timeline, rules: Rulebook, *, events: pl.DataFrame | None 
             templates alone.
         most: how many suggestions at most.
     """
-    found = survey(timeline, events)
+    found = occurrences(timeline, events)
     beats = find_beats(found, FALSE_DISCOVERIES)
     clear, limits = find_pairs(found, FALSE_DISCOVERIES)
     pairs = worth_a_rule(clear, beats, found, rules)
@@ -56,9 +56,9 @@ def suggest(timeline: Timeline, rules: Rulebook, *, events: pl.DataFrame | None 
         if (names := namer.both(pair.cause, pair.effect)) is not None
     )
     recurring = (
-        beat_rule(rhythm, named, timeline, taken)
-        for rhythm in distinct_beats(beats, found, rules)
-        if (named := namer.name(rhythm.series)) is not None
+        beat_rule(beat, named, timeline, taken)
+        for beat in distinct_beats(beats, found, rules)
+        if (named := namer.name(beat.series)) is not None
     )
     in_turn = (each for each in chain.from_iterable(zip_longest(sequences, recurring)) if each is not None)
     if found.kinds > MOST_KINDS:
@@ -70,7 +70,7 @@ def suggest(timeline: Timeline, rules: Rulebook, *, events: pl.DataFrame | None 
 class _Namer:
     """Names for kinds of line, the same one whenever a kind is asked for."""
 
-    def __init__(self, timeline: Timeline, rules: Rulebook, found: Survey) -> None:
+    def __init__(self, timeline: Timeline, rules: Rulebook, found: Occurrences) -> None:
         self._messages = mine(timeline.frame)
         self._found = found
         self._taken = {event for file in rules.events for event in file.events}

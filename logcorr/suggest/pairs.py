@@ -10,28 +10,17 @@ often before.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import comb, exp
+from math import exp
 from typing import Final
 
 import numpy as np
 
+from logcorr.chance.tails import MOST_EXACT, adjust, binomial_tail, log_tail_bound, upper_tail
+from logcorr.chance.trials import FEWEST, Trials, close, covering, episodes, trials
+from logcorr.coverage.intervals import TimeSet
+from logcorr.micros import SECOND, Bools, Floats, Ints
 from logcorr.model import Limit
-from logcorr.suggest.chance import (
-    FEWEST,
-    SECOND,
-    Bools,
-    Floats,
-    Ints,
-    Times,
-    Trials,
-    adjust,
-    covering,
-    episodes,
-    log_tail_bound,
-    trials,
-    upper_tail,
-)
-from logcorr.suggest.series import MOST_HOSTS, Series, Survey
+from logcorr.suggest.series import MOST_HOSTS, Occurrences, Series
 
 WINDOWS: Final = tuple(seconds * SECOND for seconds in (1, 2, 5, 10, 20, 30, 60, 120, 300, 600))
 MOST_CAUSES: Final = 150
@@ -39,9 +28,6 @@ MOST_TESTED: Final = 400
 
 #: A pair stands out if more causes are followed than a normal approximation gives, by so many standard deviations.
 STANDS_OUT: Final = 3.0
-#: Beyond this many episodes the bound of the tail serves as the tail.
-MOST_EXACT: Final = 500
-
 #: At least this share of the episodes must be followed: a rule that hardly ever holds helps nobody.
 LEAST_FOLLOWED: Final = 0.2
 #: Chance must give less often than once in so many that the effect comes after the cause rather than before it; and
@@ -69,7 +55,7 @@ class Pair:
     adjusted: float = 1.0
 
 
-def find_pairs(found: Survey, false_discoveries: float) -> tuple[list[Pair], list[Limit]]:
+def find_pairs(found: Occurrences, false_discoveries: float) -> tuple[list[Pair], list[Limit]]:
     """The pairs whose order in time is far from chance, the clearest first, and the caps that were hit."""
     tried = len(found.series) * (len(found.series) - 1)
     tested, limits = _tested(found, found.series, same_host=True)
@@ -80,14 +66,14 @@ def find_pairs(found: Survey, false_discoveries: float) -> tuple[list[Pair], lis
     elif len(found.hosts) > MOST_HOSTS:
         what = "hosts between which pairs are looked for; with more, on each host alone"
         limits.append(Limit(what=what, limit=MOST_HOSTS, seen=len(found.hosts)))
-    rates = adjust(np.array([pair.p_value for pair in tested]), tried).tolist()
+    rates = adjust([pair.p_value for pair in tested], tried)
     clear = [
         replace(pair, adjusted=rate) for pair, rate in zip(tested, rates, strict=True) if rate <= false_discoveries
     ]
     return sorted(clear, key=lambda pair: (pair.log_bound, pair.cause, pair.effect, not pair.same_host)), limits
 
 
-def _tested(found: Survey, effects: tuple[Series, ...], *, same_host: bool) -> tuple[list[Pair], list[Limit]]:
+def _tested(found: Occurrences, effects: tuple[Series, ...], *, same_host: bool) -> tuple[list[Pair], list[Limit]]:
     """The pairs that stand out, tested; ``effects`` are the series where they are looked for."""
     standing_out, count = _screened(found.series, effects)
     where = "on one host" if same_host else "from host to host"
@@ -96,7 +82,7 @@ def _tested(found: Survey, effects: tuple[Series, ...], *, same_host: bool) -> t
     tested: list[Pair] = []
     for effect in sorted({effect for _, effect in standing_out}):
         late = effects[effect]
-        covered = [covering(late.at, within, late.observed.intervals) for within in WINDOWS]
+        covered = [covering(late.at, within, late.observed, at_once=False) for within in WINDOWS]
         for cause in sorted(cause for cause, other in standing_out if other == effect):
             pair = _test(found, (cause, effect), late, covered, same_host=same_host)
             if pair is not None:
@@ -143,7 +129,7 @@ def _standing_out(asked: Ints, owner: Ints, causes: int, late: Series) -> Floats
 
 
 def _test(
-    found: Survey, places: tuple[int, int], late: Series, covered: list[Times], *, same_host: bool
+    found: Occurrences, places: tuple[int, int], late: Series, covered: list[TimeSet], *, same_host: bool
 ) -> Pair | None:
     """The pair with the window that chance explains least, or None where it is no pair with an order."""
     cause, effect = places
@@ -152,10 +138,10 @@ def _test(
         return None  # two events of one record
     best: tuple[float, int, Trials] | None = None
     for number, within in enumerate(WINDOWS):
-        made = trials(early.at, covered[number], within, late.observed)
+        made = trials(early.at, covered[number], within, late.observed, close(within))
         count = int(made.followed.sum())
         if count >= max(FEWEST, LEAST_FOLLOWED * len(made.start)):
-            bound = log_tail_bound(made.share, count)
+            bound = log_tail_bound(made.highest, count)
             if best is None or bound < best[0]:
                 best = bound, number, made
     if best is None:
@@ -167,7 +153,7 @@ def _test(
 
 
 def _pair(
-    found: Survey, places: tuple[int, int], late: Series, best: tuple[float, int, Trials], *, same_host: bool
+    found: Occurrences, places: tuple[int, int], late: Series, best: tuple[float, int, Trials], *, same_host: bool
 ) -> Pair | None:
     bound, number, made = best
     early = found.series[places[0]]
@@ -178,8 +164,8 @@ def _pair(
     known = found.order_known(causes, effects)
     if known.sum() < max(FEWEST, len(hits) / 2):
         return None
-    exact = len(made.share) <= MOST_EXACT
-    p_value = upper_tail(made.share, len(hits)) if exact else exp(bound)
+    exact = len(made.highest) <= MOST_EXACT  # far out in the tail the normal approximation says nothing; the bound does
+    p_value = upper_tail(made.highest, len(hits)) if exact else exp(bound)
     return Pair(
         cause=places[0],
         effect=places[1],
@@ -187,7 +173,7 @@ def _pair(
         within=WINDOWS[number],
         episodes=len(made.start),
         followed=len(hits),
-        expected=float(made.share.sum()),
+        expected=float(made.highest.sum()),
         p_value=min(p_value * len(WINDOWS), 1.0),
         log_bound=bound,
         lag=float(np.median(late.at[first] - hits)),
@@ -200,8 +186,7 @@ def _after_rather_than_before(made: Trials, late: Series, within: int) -> bool:
     """A sign test over the episodes that have the effect on one side only."""
     before = _any_between(late.at, made.start - within, made.start)
     after_only, before_only = int((made.followed & ~before).sum()), int((before & ~made.followed).sum())
-    count = after_only + before_only
-    return sum(comb(count, k) for k in range(after_only, count + 1)) * ORDER <= 1 << count
+    return binomial_tail(after_only + before_only, after_only, 0.5) * ORDER <= 1
 
 
 def _any_between(times: Ints, start: Ints, end: Ints) -> Bools:
@@ -213,6 +198,7 @@ def _as_clear_reversed(early: Series, late: Series, best: tuple[float, int, Tria
     """Whether the cause follows the effect hardly less clearly: the two go together, but in no order."""
     bound, number, _ = best
     within = WINDOWS[number]
-    made = trials(late.at, covering(early.at, within, early.observed.intervals), within, early.observed)
-    reverse: float = log_tail_bound(made.share, int(made.followed.sum()))
+    covered = covering(early.at, within, early.observed, at_once=False)
+    made = trials(late.at, covered, within, early.observed, close(within))
+    reverse = log_tail_bound(made.highest, int(made.followed.sum()))
     return reverse < REVERSE * bound

@@ -7,11 +7,12 @@ from fnmatch import fnmatchcase
 from itertools import combinations
 from typing import Final
 
+from logcorr.chance.rhythm import Rhythm
+from logcorr.micros import SECOND
 from logcorr.rulebook.models import Rulebook
-from logcorr.suggest.beats import Rhythm, in_step, locked
-from logcorr.suggest.chance import SECOND
+from logcorr.suggest.beats import Recurring, in_step, locked
 from logcorr.suggest.pairs import Pair
-from logcorr.suggest.series import Kind, Survey
+from logcorr.suggest.series import Kind, Occurrences
 
 #: Lines of one program that come together within this time, this often, tell one thing in several lines.
 AT_ONCE: Final = SECOND
@@ -20,11 +21,11 @@ ALMOST_ALWAYS: Final = 0.8
 ADDS_UP: Final = 0.25
 
 
-def worth_a_rule(pairs: Sequence[Pair], beats: Sequence[Rhythm], found: Survey, rules: Rulebook) -> list[Pair]:
+def worth_a_rule(pairs: Sequence[Pair], beats: Sequence[Recurring], found: Occurrences, rules: Rulebook) -> list[Pair]:
     """The pairs without those that say nothing new, in their order."""
     leader = _leaders(pairs, found)
     known = _known_pairs(rules)
-    rhythm = {beat.series: beat for beat in beats}
+    rhythm = {beat.series: beat.rhythm for beat in beats}
     kept: list[Pair] = []
     told: set[tuple[int, int]] = set()
     for pair in pairs:
@@ -37,17 +38,17 @@ def worth_a_rule(pairs: Sequence[Pair], beats: Sequence[Rhythm], found: Survey, 
     return [pair for pair in kept if not _by_way_of_another(pair, kept)]
 
 
-def distinct_beats(beats: Sequence[Rhythm], found: Survey, rules: Rulebook) -> list[Rhythm]:
+def distinct_beats(beats: Sequence[Recurring], found: Occurrences, rules: Rulebook) -> list[Recurring]:
     """The beats without those that run in step with a clearer one, or that a rule knows."""
     known = [name for rule in rules.patterns.values() if rule.beat for name in _names(rule.beat.event)]
-    kept: list[Rhythm] = []
+    kept: list[Recurring] = []
     for beat in sorted(beats, key=lambda each: not each.strict()):
         if not any(locked(beat, leader, found) for leader in kept):
             kept.append(beat)
     return [beat for beat in kept if beat.strict() and not _matches(found.series[beat.series].kind, known)]
 
 
-def _leaders(pairs: Sequence[Pair], found: Survey) -> list[int]:
+def _leaders(pairs: Sequence[Pair], found: Occurrences) -> list[int]:
     """For each series the one that stands for all lines that come at once with it."""
     leader = list(range(len(found.series)))
     for pair in pairs:

@@ -10,10 +10,10 @@ from datetime import timedelta
 from itertools import accumulate
 from typing import Any, Final, Literal
 
+from logcorr.micros import SECOND
 from logcorr.schema import Timeline
-from logcorr.suggest.beats import Rhythm
+from logcorr.suggest.beats import Recurring
 from logcorr.suggest.cases import Line, case_log, presentable, records
-from logcorr.suggest.chance import SECOND
 from logcorr.suggest.pairs import Pair
 from logcorr.suggest.wording import Named
 
@@ -93,11 +93,12 @@ def sequence_rule(pair: Pair, names: tuple[Named, Named], timeline: Timeline, ta
     )
 
 
-def beat_rule(rhythm: Rhythm, name: Named, timeline: Timeline, taken: set[str]) -> Suggestion | None:
+def beat_rule(beat: Recurring, name: Named, timeline: Timeline, taken: set[str]) -> Suggestion | None:
     """The rule for a beat, or None where its lines cannot be shown."""
-    lines = [Line(record, record["time"]) for record in records(timeline, rhythm.rows[:BEATS_SHOWN].tolist())]
+    lines = [Line(record, record["time"]) for record in records(timeline, beat.rows[:BEATS_SHOWN].tolist())]
     if not presentable(lines):
         return None
+    rhythm = beat.rhythm
     period, span = rhythm.period / SECOND, _duration(rhythm.period)
     moved = [
         Line(line.record, line.time + timedelta(seconds=period * shift))
@@ -108,7 +109,7 @@ def beat_rule(rhythm: Rhythm, name: Named, timeline: Timeline, taken: set[str]) 
     expected = rhythm.intervals * min(2 * rhythm.tolerance / rhythm.period, 1.0)
     figures = (
         f"{rhythm.on_beat} of {rhythm.intervals} intervals were a multiple of {span}, give or take "
-        f"{_duration(rhythm.tolerance)}; {expected:.2g} expected by chance ({_chance(rhythm.adjusted)}, adjusted for "
+        f"{_duration(rhythm.tolerance)}; {expected:.2g} expected by chance ({_chance(beat.adjusted)}, adjusted for "
         "all that was tried)."
     )
     body = (
@@ -121,7 +122,7 @@ def beat_rule(rhythm: Rhythm, name: Named, timeline: Timeline, taken: set[str]) 
         id=found,
         form="beat",
         title=title,
-        p_value=rhythm.adjusted,
+        p_value=beat.adjusted,
         episodes=rhythm.intervals,
         followed=rhythm.on_beat,
         expected=expected,

@@ -12,8 +12,10 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from logcorr.chance.trials import FEWEST, reach_of
+from logcorr.coverage.intervals import NOTHING, TimeSet, subtract, union
+from logcorr.micros import SECOND, Bools, Ints
 from logcorr.schema import Timeline
-from logcorr.suggest.chance import FEWEST, NOTHING, SECOND, Bools, Ints, Times, reach_of, subtract, union
 from logcorr.suggest.templates import mine
 
 MOST_KINDS: Final = 250
@@ -45,7 +47,7 @@ class Series:
     rows: Ints
     at: Ints
     host: Ints
-    observed: Times  # where on the axis the kind could be seen
+    observed: TimeSet  # where on the axis the kind could be seen
     program: str | None  # of the first row
 
     def __len__(self) -> int:
@@ -53,7 +55,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Survey:
+class Occurrences:
     """All series of a timeline. On the axis µs of host h begin at ``h * room``."""
 
     series: tuple[Series, ...]
@@ -75,7 +77,7 @@ class Survey:
         place = np.concatenate(at)
         order = np.argsort(place, kind="stable")
         row, hosts = np.concatenate(rows)[order], place[order] // self.room
-        return Series(one.kind, row, place[order], hosts, Times.of(union(np.concatenate(seen))), one.program)
+        return Series(one.kind, row, place[order], hosts, TimeSet.of(union(np.concatenate(seen))), one.program)
 
     def order_known(self, causes: Ints, effects: Ints) -> Bools:
         """Whether these rows came in this order whatever their clocks leave open; lines of one source did."""
@@ -88,13 +90,13 @@ class Survey:
         seen = edges
         others = np.unique(one.host[one.host != host]).tolist()
         for other in others:
-            intervals = one.observed.intervals
+            intervals = one.observed.spans
             part = intervals[intervals[:, 0] // self.room == other] + (host - other) * self.room
             seen = subtract(seen, subtract(edges, part))
         return seen if others else NOTHING
 
 
-def survey(timeline: Timeline, events: pl.DataFrame | None) -> Survey:
+def occurrences(timeline: Timeline, events: pl.DataFrame | None) -> Occurrences:
     """Find the kinds of line of a timeline, and when they occurred."""
     labelled = _labelled(timeline, events)
     frequent = (
@@ -114,7 +116,7 @@ def survey(timeline: Timeline, events: pl.DataFrame | None) -> Survey:
     series = tuple(_series(Kind(*names[group["kind"][0]]), group, sources) for group in groups)
     of_row = timeline.frame.select("source", pl.col("time_lo", "time_hi").to_physical()).cast(pl.Int64).fill_null(0)
     sooner, later, source = (of_row[name].to_numpy() for name in ("time_lo", "time_hi", "source"))
-    return Survey(series, hosts, room, sooner, later, source, kinds)
+    return Occurrences(series, hosts, room, sooner, later, source, kinds)
 
 
 def _labelled(timeline: Timeline, events: pl.DataFrame | None) -> pl.DataFrame:
@@ -184,6 +186,6 @@ def _series(kind: Kind, group: pl.DataFrame, sources: dict[tuple[int, int], Ints
         rows=group["id"].cast(pl.Int64).to_numpy(),
         at=group["at"].to_numpy(),
         host=group["code"].to_numpy(),
-        observed=Times.of(union(np.concatenate(seen)) if seen else NOTHING),
+        observed=TimeSet.of(union(np.concatenate(seen)) if seen else NOTHING),
         program=group["program"][0],
     )

@@ -15,8 +15,8 @@ from typing import Final
 
 import numpy as np
 
+from logcorr.chance.trials import Observation, Points, judge
 from logcorr.micros import Ints
-from logcorr.patterns.engine.figures import Observation, Points, judge
 
 SECOND: Final = 1_000_000
 DAY: Final = 86_400 * SECOND

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from logcorr.chance.tails import adjust, upper_tail
+from logcorr.chance.trials import Observation, Points, judge
+from logcorr.chance.trials import trials_by_key as trials
 from logcorr.coverage import intervals
 from logcorr.patterns import match
-from logcorr.patterns.engine.figures import Observation, Points, adjust, judge, trials, upper_tail
 from tests.patterns.level import (
     COUNTS,
     DAY,

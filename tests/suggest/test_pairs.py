@@ -8,7 +8,7 @@ import pytest
 from logcorr.rulebook.models import Rulebook
 from logcorr.suggest import FALSE_DISCOVERIES, Suggestion, suggest
 from logcorr.suggest.pairs import MOST_TESTED
-from logcorr.suggest.series import MOST_HOSTS, MOST_KINDS, survey
+from logcorr.suggest.series import MOST_HOSTS, MOST_KINDS, occurrences
 from tests.suggest.generate import (
     DAY,
     SECOND,
@@ -33,7 +33,7 @@ def suggested(seed: int, *, with_planted: bool) -> tuple[Suggestion, ...]:
 
 def test_the_kinds_of_line_are_told_apart() -> None:
     timeline = timeline_of(independent(np.random.default_rng(0)))
-    assert len(survey(timeline, None).series) == 40
+    assert len(occurrences(timeline, None).series) == 40
 
 
 def test_the_planted_pair_is_found_and_hardly_anything_else() -> None:

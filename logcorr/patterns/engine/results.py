@@ -8,7 +8,8 @@ from typing import Final
 
 import polars as pl
 
-from logcorr.patterns.engine.figures import Figure, adjust
+from logcorr.chance.tails import adjust
+from logcorr.patterns.engine.figures import Figure
 from logcorr.rulebook.models import Pattern
 from logcorr.schema import PatternResult
 

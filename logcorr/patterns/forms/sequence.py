@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from logcorr.chance.trials import Observation, Points, judge
 from logcorr.coverage import intervals
 from logcorr.micros import NEVER, Bools, Ints
 from logcorr.patterns.engine import chains as chain_search
-from logcorr.patterns.engine import figures, optional, pairing
+from logcorr.patterns.engine import optional, pairing
 from logcorr.patterns.engine import plan as plans
 from logcorr.patterns.engine.chains import Chains
-from logcorr.patterns.engine.figures import Figure, Observation, Points
+from logcorr.patterns.engine.figures import Figure, figure
 from logcorr.patterns.engine.found import Found, in_words
 from logcorr.patterns.engine.observed import Coverage
 from logcorr.patterns.engine.plan import Absent, Plan
@@ -41,8 +42,8 @@ def _figure(plan: Plan, coverage: Coverage) -> Figure | None:
     seen = _observation(plan, coverage)
     steps = plan.steps[first.number], plan.steps[second.number]
     shared = set(plan.stream.names(steps[0].event)) & set(plan.stream.names(steps[1].event))
-    judged = figures.judge(causes, effects, within, seen, itself=bool(shared))
-    return figures.figure(judged, _called(steps[0]), _called(steps[1]), in_words(within))
+    judged = judge(causes, effects, within, seen, itself=bool(shared))
+    return figure(judged, _called(steps[0]), _called(steps[1]), in_words(within))
 
 
 def second_event(plan: Plan) -> str | tuple[str, ...]:
