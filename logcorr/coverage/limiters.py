@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any, Final
 
 import numpy as np
@@ -17,16 +16,13 @@ import polars as pl
 
 from logcorr.coverage import intervals
 from logcorr.micros import NEVER, Ints
+from logcorr.ratelimits import JOURNALD_INTERVAL, TAILSCALED_HELD_BACK
 from logcorr.rulebook.conditions import value_of
+from logcorr.rulebook.globs import glob_matches
 from logcorr.schema import Timeline
 
+#: The event of a limiter's note.
 NOTE: Final = "logs.suppressed"
-
-#: tailscaled holds a format back until two of its lines may pass again, at one in 5 s, whatever comes meanwhile
-#: (types/logger/logger.go: ``remaining >= 2``). The note with a count comes with the next line, however late.
-HELD_BACK: Final = 10_000_000
-#: journald counts over RateLimitIntervalSec, 30 s, and says so at its end (journald.conf(5)).
-COUNTED_OVER: Final = 30_000_000
 
 #: A note that names a format, and not a function; and one that says that its lines are held back from here on.
 _PRINTF: Final = pl.col("format").str.contains(r"[%\s]").fill_null(value=False)
@@ -74,7 +70,7 @@ def read(events: pl.DataFrame, timeline: Timeline, reporters: Mapping[str, tuple
         first = part.row(0, named=True)
         names = _hidden(first, units, reporters)
         groups.setdefault(names, {}).setdefault(first["host"], []).append(part.select("start", "end").to_numpy())
-    told = rows.select("source", "host", pl.col("time") + pl.when(_OPENS).then(HELD_BACK).otherwise(0))
+    told = rows.select("source", "host", pl.col("time") + pl.when(_OPENS).then(TAILSCALED_HELD_BACK).otherwise(0))
     return Hidden(
         tuple((names, _merged(parts)) for names, parts in groups.items() if names is None or names),
         frozenset(told.rows()),
@@ -86,8 +82,8 @@ def _limits(rows: pl.DataFrame) -> pl.DataFrame:
     opened = _OPENS.cast(pl.Int8).cum_max().over("source", "host", "program", "format") > 0
     of_format = pl.when(_OPENS).then("time_lo").when(opened).then(None).otherwise(-NEVER)
     timed = rows.sort("time", maintain_order=True).with_columns(
-        start=pl.when(_PRINTF).then(of_format).otherwise(pl.col("time_lo") - COUNTED_OVER),
-        end=pl.col("time_hi") + pl.when(_OPENS).then(HELD_BACK).otherwise(1),
+        start=pl.when(_PRINTF).then(of_format).otherwise(pl.col("time_lo") - JOURNALD_INTERVAL),
+        end=pl.col("time_hi") + pl.when(_OPENS).then(TAILSCALED_HELD_BACK).otherwise(1),
         own=pl.col("format").is_not_null() | (pl.col("program") == "kernel"),
     )
     return timed.drop_nulls("start")
@@ -119,7 +115,5 @@ def _hidden(
 
 def _reported_by(programs: Iterable[str], reporters: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
     return frozenset(
-        name
-        for name, globs in reporters.items()
-        if any(fnmatchcase(program, glob) for program in programs for glob in globs)
+        name for name, globs in reporters.items() if any(glob_matches(program, globs) for program in programs)
     )

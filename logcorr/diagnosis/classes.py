@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import reduce
 from operator import and_
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from logcorr.diagnosis.scene import Scene
 from logcorr.rulebook.conditions import holds, value_of
+from logcorr.rulebook.globs import glob_matches
 from logcorr.rulebook.models import Cause, Compare, SymptomClass, Where
 
 Mask = NDArray[np.bool_]
@@ -63,7 +63,7 @@ def _own(
             continue
         globs = (member.event,) if isinstance(member.event, str) else member.event
         for name, rows in parts.items():
-            if any(fnmatchcase(name, glob) for glob in globs):
+            if glob_matches(name, globs):
                 full = scene.with_fields(rows)
                 held = full.filter(_belongs(member.where, full.schema))
                 masks.append(_mask(held["row"].to_numpy(), height))
@@ -82,7 +82,7 @@ def _belongs(where: Where, schema: pl.Schema) -> pl.Expr:
 
 def _named(globs: Iterable[str], by_event: Mapping[str, Mask]) -> list[Mask]:
     wanted = tuple(globs)
-    return [mask for name, mask in by_event.items() if any(fnmatchcase(name, glob) for glob in wanted)]
+    return [mask for name, mask in by_event.items() if glob_matches(name, wanted)]
 
 
 def _mask(rows: NDArray[np.int64], height: int) -> Mask:

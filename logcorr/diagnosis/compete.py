@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from fnmatch import fnmatchcase
 from math import log
 from typing import Final, get_args
 
@@ -13,6 +12,7 @@ import polars as pl
 from logcorr.diagnosis import weights
 from logcorr.diagnosis.weigh import Weighed
 from logcorr.model import Status
+from logcorr.rulebook.globs import glob_matches
 from logcorr.rulebook.models import Layer
 
 #: Bottom up: a lower layer that starts earlier explains a higher one.
@@ -76,7 +76,7 @@ def brings_about(cause: Weighed, effect: Weighed) -> bool:
     if cause.onset > effect.onset + timedelta(seconds=slack):
         return False
     begins_with = set(effect.triggers["event"]) | set(effect.cause.reacts_to)
-    return any(fnmatchcase(name, glob) for glob in cause.explains for name in begins_with)
+    return any(glob_matches(name, cause.explains) for name in begins_with)
 
 
 def _may_be_root(item: Weighed, consequences: dict[str, Weighed]) -> bool:
@@ -141,7 +141,7 @@ def _hidden_rival(root: Weighed, weighed: tuple[Weighed, ...]) -> Weighed | None
         return None
     for item in weighed:
         lower = LAYERS.index(item.cause.layer) < LAYERS.index(root.cause.layer) or item.cause.layer == "path"
-        could = any(fnmatchcase(name, glob) for glob in item.explains for name in begins_with)
+        could = any(glob_matches(name, item.explains) for name in begins_with)
         if item is not root and item.status == "untestable" and lower and could and not item.refuted_by:
             return item
     return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 
 from logcorr.diagnosis import weights
 from logcorr.diagnosis.compete import Outcome
@@ -12,6 +11,7 @@ from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.scene import Scene
 from logcorr.diagnosis.weigh import Weighed
 from logcorr.model import Action, CoverageGap
+from logcorr.rulebook.globs import glob_matches
 
 _EITHER_SIDE = timedelta(minutes=30)
 
@@ -26,7 +26,7 @@ def missing_kinds(judged: Iterable[Judged], scene: Scene) -> tuple[str, ...]:
     log of the other machine, where connections to a peer fail and only one machine's own log was given.
     """
     wanted: dict[str, None] = {}
-    seen = set(scene.kinds["kind"])
+    seen = scene.kinds.given
     for outcome, incident in judged:
         untested = [item for item in outcome.all if item.status == "untestable"]
         asking = [item for item in untested if item.supports]
@@ -41,7 +41,7 @@ def missing_kinds(judged: Iterable[Judged], scene: Scene) -> tuple[str, ...]:
 
 def _could_explain(item: Weighed, symptoms: list[str]) -> float:
     """The share of these symptoms that the cause would account for, were it at work."""
-    told = {name: any(fnmatchcase(name, glob) for glob in item.explains) for name in set(symptoms)}
+    told = {name: glob_matches(name, item.explains) for name in set(symptoms)}
     return sum(told[name] for name in symptoms) / max(1, len(symptoms))
 
 

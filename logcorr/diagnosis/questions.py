@@ -134,7 +134,7 @@ def _ground(answer: Answer, item: Weighed, nearby: Nearby) -> _Ground | None:
 
 def _covers(kind: str, item: Weighed, nearby: Nearby) -> bool:
     lead = timedelta(seconds=item.cause.noticed_within + weights.REORDERING)
-    return nearby.scene.covers(kind, item.cause, nearby.hosts, nearby.start - lead, nearby.end)
+    return nearby.scene.sees(kind, item.cause, nearby.hosts, nearby.start - lead, nearby.end)
 
 
 def _open(text: str, reason: str) -> Asked:
@@ -143,7 +143,7 @@ def _open(text: str, reason: str) -> Asked:
 
 def _untold(item: Weighed, nearby: Nearby) -> tuple[str, ...]:
     """Titles of the sources in which signs of this cause would stand, and which nobody gave."""
-    seen = set(nearby.scene.kinds["kind"])
+    seen = nearby.scene.kinds.given
     kinds = dict.fromkeys(kind for sign in item.cause.evidence for kind in sign.sources if kind not in seen)
     return tuple(nearby.scene.title(kind) for kind in kinds)
 
@@ -152,7 +152,7 @@ def _places(kinds: Iterable[str], nearby: Nearby) -> str:
     """Where a sign of this cause would stand: what an absence rests on, as no line can be cited for it."""
     places = []
     for kind in dict.fromkeys(kinds):
-        hosts = sorted(host for host in nearby.scene.seen_on(kind, nearby.start, nearby.end) if host is not None)
+        hosts = sorted(host for host in nearby.scene.kinds.seen_on(kind, nearby.start, nearby.end) if host is not None)
         if hosts:
             places.append(f"{nearby.scene.title(kind)} of {', '.join(hosts)}")
     return "; ".join(places)

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
-from typing import Any
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from logcorr.coverage.kinds import SourceKinds, find_kinds
 from logcorr.diagnosis import weights
-from logcorr.rulebook.models import Cause, Event, Rulebook, SourceKind
-from logcorr.schema import UTC, Timeline
-
-#: Formats that carry whatever was asked for: only with this many programs in it does a file speak for the whole host.
-GENERAL_FORMATS = ("journal", "syslog")
-WHOLE_LOG = 4
+from logcorr.rulebook.globs import glob_matches
+from logcorr.rulebook.models import Cause, Event, Rulebook
+from logcorr.schema import Timeline
 
 #: Layers of causes that lie between machines: any machine's log may show them.
 SHARED_LAYERS = ("path", "tailnet")
@@ -44,18 +40,17 @@ class Scene:
     events: pl.DataFrame
     matches: pl.DataFrame
     rules: Rulebook
-    kinds: pl.DataFrame  # kind: String, source: UInt16, host: String, start, end
+    kinds: SourceKinds  # what kinds of source were there, and when
     machines: frozenset[str]  # hosts that a log of their own speaks for
     set_clocks: frozenset[str]  # hosts whose clock could be related to others'
     routers: frozenset[str]  # hosts that a router's log speaks for
     brief: pl.DataFrame  # the events without ``fields``; ``place``: row number in ``events``
     places: Mapping[str, npt.NDArray[np.int64]]  # rows of ``events`` by event name
-    stretches: Mapping[str, tuple[tuple[str | None, datetime, datetime], ...]]  # host, start and end by kind
 
     def named(self, names: str | tuple[str, ...]) -> pl.DataFrame:
         """The events, without their fields, whose name is one of ``names`` (globs allowed)."""
         wanted = (names,) if isinstance(names, str) else names
-        rows = [rows for name, rows in self.places.items() if any(fnmatchcase(name, glob) for glob in wanted)]
+        rows = [rows for name, rows in self.places.items() if glob_matches(name, wanted)]
         return self.brief[np.sort(np.concatenate(rows))] if rows else self.brief.clear()
 
     def of(self, records: Iterable[int]) -> pl.DataFrame:
@@ -72,35 +67,17 @@ class Scene:
         """Some records (timeline ids) as schema.TIMELINE."""
         return self.timeline.frame[_places_of(self.timeline.frame["id"], records)]
 
-    def seen_on(self, kind: str, since: datetime, until: datetime) -> set[str | None]:
-        """The hosts of which a source of ``kind`` was there between ``since`` and ``until``."""
-        return {host for host, start, end in self.stretches.get(kind, ()) if start <= until and end >= since}
-
     def title(self, kind: str) -> str:
         """What the report calls a kind of source."""
         known = self.rules.sources.get(kind)
         return known.title if known else kind
 
-    def covers(self, kind: str, cause: Cause, hosts: tuple[str, ...], since: datetime, until: datetime) -> bool:
-        """Whether sources of ``kind`` cover all of ``since`` to ``until``, where ``cause`` would show: see ``sees``.
-
-        A silence shorter than STRAY is none (see logcorr.timeline.coverage).
-        """
-        sources = self.kinds.filter(pl.col("kind") == kind).select("source", "host")
-        slack = timedelta(seconds=weights.STRAY)
-        spans = self.timeline.spans.join(sources, on=["source", "host"], how="semi", nulls_equal=True)
-        around = spans.filter((pl.col("start") <= since + slack) & (pl.col("end") >= until - slack))
-        there = set(around["host"])
-        known = self.rules.sources.get(kind)
-        local = cause.layer not in SHARED_LAYERS and (known is None or known.scope == "host")
-        return set(hosts) <= there if local and hosts else bool(there)
-
     def sees(self, kind: str, cause: Cause, hosts: tuple[str, ...], since: datetime, until: datetime) -> bool:
-        """Whether a source of ``kind`` was there between ``since`` and ``until``, where ``cause`` would show.
+        """Whether a source of ``kind`` was observed all the time between the two, where ``cause`` would show.
 
         A cause below the path sits on one machine, so the log must be that machine's: on each of ``hosts``.
         """
-        there = self.seen_on(kind, since, until)
+        there = self.kinds.seen_on(kind, since, until)
         known = self.rules.sources.get(kind)
         local = cause.layer not in SHARED_LAYERS and (known is None or known.scope == "host")
         return set(hosts) <= there if local and hosts else bool(there)
@@ -128,27 +105,23 @@ def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, r
     rich = events.join(traits, on="event", how="left", maintain_order="left").with_columns(
         pl.col("role").fill_null("context"), pl.col("impact").fill_null(0), pl.col("limited").fill_null(value=False)
     )
-    kinds = _kinds(timeline, rules)
-    shared = [kind.id for kind in rules.sources.values() if kind.scope == "site"]
-    own = kinds.filter(~pl.col("kind").is_in(shared)).drop_nulls("host")
+    kinds = find_kinds(timeline, events, rules)
+    own = {kind.id for kind in rules.sources.values() if kind.scope == "host"}
+    machines = {host for kind in own & kinds.given for host in kinds.seen[kind] if host is not None}
     told = _with_own_scripts(_without_ephemeral(rich), rules)
     brief = told.drop("fields", strict=False).with_row_index("place")
     by_name = brief.select("event", at=pl.int_range(pl.len())).group_by("event").agg("at")
-    stretches: dict[str, list[tuple[str | None, datetime, datetime]]] = {}
-    for kind, *stretch in kinds.select("kind", "host", "start", "end").rows():
-        stretches.setdefault(kind, []).append(tuple(stretch))
     return Scene(
         timeline=timeline,
         events=told,
         matches=matches,
         rules=rules,
         kinds=kinds,
-        machines=frozenset(own["host"]),
+        machines=frozenset(machines),
         set_clocks=_set_clocks(timeline),
-        routers=frozenset(kinds.filter(pl.col("kind") == ROUTER).drop_nulls("host")["host"]),
+        routers=frozenset(host for host in kinds.seen.get(ROUTER, {}) if host is not None),
         brief=brief,
         places={name: rows.to_numpy() for name, rows in zip(by_name["event"], by_name["at"], strict=True)},
-        stretches={kind: tuple(each) for kind, each in stretches.items()},
     )
 
 
@@ -186,41 +159,7 @@ def _with_own_scripts(events: pl.DataFrame, rules: Rulebook) -> pl.DataFrame:
     if kind is None or not kind.programs:
         return events
     names = events["program"].drop_nulls().unique()
-    own = [name for name in names if any(fnmatchcase(name, glob) for glob in kind.programs)]
+    own = [name for name in names if glob_matches(name, kind.programs)]
     return events.with_columns(
         trusted=pl.when(pl.col("program").is_in(own) & ~pl.col("trusted")).then(None).otherwise("trusted")
     )
-
-
-def _kinds(timeline: Timeline, rules: Rulebook) -> pl.DataFrame:
-    """Where each kind of source was seen. A source that carries a program of the kind would have carried its other
-    lines too, so the kind is seen for as long as the source is, not only when the program spoke.
-    """
-    frame = timeline.frame
-    extent = (
-        frame.lazy()
-        .group_by("source", "host", "program")
-        .agg(start=pl.col("time").min(), end=pl.col("time").max())
-        .group_by("source", "host")
-        .agg("program", pl.col("start").min(), pl.col("end").max())
-        .filter(pl.col("source").is_not_null())
-        .sort("source", "host")
-        .collect()
-    )
-    found = [
-        (kind.id, source, host, start, end)
-        for source, host, programs, start, end in extent.select("source", "host", "program", "start", "end").rows()
-        for kind in rules.sources.values()
-        if _shows(kind, (timeline.inputs[source].format or "").split("+"), [name for name in programs if name])
-    ]
-    schema: dict[str, Any] = {"kind": pl.String, "source": pl.UInt16, "host": pl.String, "start": UTC, "end": UTC}
-    return pl.DataFrame(found, schema=schema, orient="row")
-
-
-def _shows(kind: SourceKind, formats: list[str], programs: list[str]) -> bool:
-    """Whether a source of ``formats`` in which ``programs`` speak would show what the kind reports."""
-    if any(fnmatchcase(program, glob) for program in programs for glob in kind.programs):
-        return True
-    by_format = any(fnmatchcase(part, glob) for part in formats for glob in kind.formats)
-    general = any(part.startswith(GENERAL_FORMATS) for part in formats)
-    return by_format and (not general or len(programs) >= WHOLE_LOG)

@@ -6,18 +6,17 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 from typing import Any
 
 import polars as pl
 
 from logcorr.diagnosis import weights
 from logcorr.diagnosis.classes import Classed, classify_symptoms
-from logcorr.diagnosis.held_back import NOTE, held_back, may_hide
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.scene import Scene
 from logcorr.model import Missing, Strength
 from logcorr.rulebook.conditions import all_hold
+from logcorr.rulebook.globs import glob_matches
 from logcorr.rulebook.models import Cause, Sign
 
 _AFTERMATH = timedelta(seconds=60)
@@ -39,7 +38,6 @@ class Nearby:
     symptoms: pl.DataFrame  # of the incident; all its records where none is a mere symptom
     classed: Classed  # what these symptoms are
     limited: frozenset[str]  # events whose program suppresses repeats
-    held_back: frozenset[str]  # events that limiters say they may have held back
     hosts: tuple[str, ...]  # the machines that noticed and whose own logs were given
 
 
@@ -83,7 +81,6 @@ def look_around(incident: Incident, scene: Scene) -> Nearby:
         symptoms=symptoms,
         classed=classify_symptoms(symptoms, scene),
         limited=frozenset(events.filter(pl.col("limited"))["event"].unique()),
-        held_back=held_back(scene.with_fields(events.filter(pl.col("event") == NOTE)), scene.rules),
         hosts=tuple(host for host in incident.hosts if host in scene.machines),
     )
 
@@ -115,7 +112,7 @@ def _rows_of(sign: Sign, since: datetime, nearby: Nearby) -> pl.DataFrame | None
         rows = _timely(part.filter(pl.col("end") >= since), sign, since, nearby.until)
     else:
         wanted = (sign.event,) if isinstance(sign.event, str) else (sign.event or ())
-        parts = [part for name, part in nearby.events.items() if any(fnmatchcase(name, glob) for glob in wanted)]
+        parts = [part for name, part in nearby.events.items() if glob_matches(name, wanted)]
         if not parts:
             return None
         rows = (pl.concat(parts) if len(parts) > 1 else parts[0]).filter(pl.col("time") >= since)
@@ -231,10 +228,19 @@ def fill(template: str, row: dict[str, Any] | None, count: int) -> str:
 
 
 def _observable(sign: Sign, cause: Cause, since: datetime, nearby: Nearby) -> bool:
-    """Whether some source would have shown the sign, had it been there."""
-    wanted = (sign.event,) if isinstance(sign.event, str) else (sign.event or ())
-    if any(name in nearby.limited for name in wanted) or may_hide(nearby.held_back, sign, nearby.scene.rules):
+    """Whether some source would have shown the sign, had it been there, up to when the incident began."""
+    scene, wanted = nearby.scene, _events_of(sign, nearby.scene)
+    if sign.pattern is None and any(name in nearby.limited for name in wanted):
         return False
-    return any(
-        nearby.scene.sees(kind, cause, nearby.hosts, since, nearby.until) for kind in sign.sources or cause.needs
-    )
+    if scene.kinds.held_back(wanted, nearby.hosts, since, nearby.until):
+        return False
+    begun = nearby.start + timedelta(seconds=weights.STRAY)
+    return any(scene.sees(kind, cause, nearby.hosts, since, begun) for kind in sign.sources or cause.needs)
+
+
+def _events_of(sign: Sign, scene: Scene) -> tuple[str, ...]:
+    """The events (names or globs) that a sign rests on."""
+    if sign.pattern is not None:
+        pattern = scene.rules.patterns.get(sign.pattern)
+        return pattern.events() if pattern else ()
+    return (sign.event,) if isinstance(sign.event, str) else (sign.event or ())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import Any
 
 from logcorr.diagnosis.signs import fill, holes
+from logcorr.rulebook.globs import glob_matches
 from logcorr.rulebook.models import Rulebook
 
 _LONGEST = 120
@@ -31,6 +31,6 @@ def tell(row: dict[str, Any], rules: Rulebook) -> str:
 def _distance(programs: str | tuple[str, ...], program: str | None) -> int:
     """How far a rule file for ``programs`` is from what ``program`` writes."""
     globs = (programs,) if isinstance(programs, str) else programs
-    if any(glob != "*" and fnmatchcase(program or "", glob) for glob in globs):
+    if glob_matches(program or "", (glob for glob in globs if glob != "*")):
         return 0
     return 1 if "*" in globs else 2

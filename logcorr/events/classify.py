@@ -11,17 +11,17 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from logcorr.coverage.limiters import NOTE
 from logcorr.events.candidates import find_candidates
 from logcorr.events.gather import gather_events
 from logcorr.events.matching import Hits, match_entry
 from logcorr.events.queries import query_hits
-from logcorr.events.suppression import SUPPRESSED, note_hidden
+from logcorr.events.suppression import note_hidden
 from logcorr.events.wordbook import Entry, Wordbook, open_wordbook
 from logcorr.rulebook.models import Rulebook
+from logcorr.rulebook.wordings import PREFIX
 from logcorr.schema import TIMELINE, Timeline
 
-#: What Go's log package and tailscaled's log upload put in front of a message: a date and time, a verbosity.
-_PREFIX: Final = r"^(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)? )?(?:\[v\d\] ?)?"
 #: tailscaled's note that it holds back lines of a format; the quoted format must not count as such a line.
 _HELD_BACK: Final = "[RATELIMIT] format("
 
@@ -71,7 +71,7 @@ def _plain(frame: pl.DataFrame) -> pl.DataFrame:
     if prefixed.is_empty():
         return records
     message = records["message"]
-    return records.with_columns(message.scatter(prefixed, message.gather(prefixed).str.replace(_PREFIX, "")))
+    return records.with_columns(message.scatter(prefixed, message.gather(prefixed).str.replace(PREFIX, "")))
 
 
 def _all_hits(records: pl.DataFrame, wordbook: Wordbook) -> list[Hits]:
@@ -102,7 +102,7 @@ def _held_back(records: pl.DataFrame, tasks: Sequence[_Task]) -> list[_Task]:
     for rows, entries in tasks:
         quoting = notes.gather(rows)
         apart.append((rows.filter(~quoting), entries))
-        apart.append((rows.filter(quoting), tuple(entry for entry in entries if entry.event == SUPPRESSED)))
+        apart.append((rows.filter(quoting), tuple(entry for entry in entries if entry.event == NOTE)))
     return apart
 
 

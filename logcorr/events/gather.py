@@ -11,8 +11,8 @@ import polars as pl
 
 from logcorr.events.matching import Hits
 from logcorr.events.wordbook import STRUCTURED, Wordbook
-from logcorr.rulebook.conditions import glob_regex
 from logcorr.rulebook.fieldtypes import field_type
+from logcorr.rulebook.globs import glob_regex
 from logcorr.rulebook.models import Origin
 from logcorr.schema import EVENTS, TIMELINE
 

@@ -15,9 +15,9 @@ from typing import Final
 
 import polars as pl
 
+from logcorr.coverage.limiters import NOTE
 from logcorr.events.wordbook import Entry, Wordbook
 
-SUPPRESSED: Final = "logs.suppressed"
 #: Distinct formats that are looked into; of any more, ``hides`` stays null.
 MAX_FORMATS: Final = 200
 #: Pieces of a format shorter than this could belong to any wording.
@@ -35,7 +35,7 @@ def note_hidden(events: pl.DataFrame, messages: pl.Series, wordbook: Wordbook) -
         wordbook: the wordings of the run.
     """
     members = events.schema["fields"]
-    noted = events["event"] == SUPPRESSED
+    noted = events["event"] == NOTE
     if (
         not noted.any()
         or not isinstance(members, pl.Struct)

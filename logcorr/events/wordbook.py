@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from logcorr.rulebook.conditions import glob_regex
+from logcorr.rulebook.globs import glob_regex, is_glob
 from logcorr.rulebook.models import Origin, Query, Rulebook
 from logcorr.rulebook.wordings import CompiledWording, compile_wording
 
@@ -100,7 +100,7 @@ def any_glob(names: pl.Series, globs: tuple[str, ...]) -> pl.Series:
 
 
 def _fits(names: pl.Series, globs: list[str]) -> pl.Series:
-    plain = [glob for glob in globs if not set(glob) & set("*?[")]
+    plain = [glob for glob in globs if not is_glob(glob)]
     found = names.is_in(plain)
     for glob in globs:
         if glob not in plain:

@@ -1,7 +1,7 @@
 """What goes together in time: the forms of the rule language over the events of a run.
 
 ``match(events, rules, timeline)`` finds every pattern's matches (schema.MATCHES) and sums them up;
-``near_misses(pattern, ...)`` says why one did not match; ``match_in_shards`` gives the same matches piece by piece.
+``near_misses(pattern, ...)`` says why one did not match.
 
 Time is an interval: the true time of a record lies in [lo, hi], and inside one lane (one clock as one source shows it)
 the order of the records is known. ``b`` follows ``a`` within N if some true times allow ``0 <= b - a <= N``, so windows
@@ -40,6 +40,5 @@ from __future__ import annotations
 
 from logcorr.patterns.explain import NearMisses, near_misses
 from logcorr.patterns.match import Matches, match
-from logcorr.patterns.shards import match_in_shards
 
-__all__ = ["Matches", "NearMisses", "match", "match_in_shards", "near_misses"]
+__all__ = ["Matches", "NearMisses", "match", "near_misses"]

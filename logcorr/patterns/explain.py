@@ -8,13 +8,14 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from logcorr.coverage.survey import survey
 from logcorr.micros import NEVER, Bools, Ints
 from logcorr.patterns.engine import plan as plans
 from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine import stream as streams
 from logcorr.patterns.engine.candidates import Accept, Candidates
 from logcorr.patterns.engine.found import in_words
-from logcorr.patterns.engine.observed import Coverage, survey
+from logcorr.patterns.engine.observed import Coverage
 from logcorr.patterns.engine.plan import Plan, micros
 from logcorr.patterns.engine.stream import Stream
 from logcorr.patterns.match import event_names, find
@@ -38,7 +39,7 @@ class NearMisses:
 def near_misses(pattern: Pattern, events: pl.DataFrame, rules: Rulebook, timeline: Timeline) -> NearMisses:
     """Explain one pattern on the events of a run. Raises RuleError as ``match`` does."""
     stream = streams.build(events, event_names(pattern))
-    coverage = Coverage(survey(timeline, stream, rules), stream)
+    coverage = Coverage(survey(timeline, events, rules), stream)
     zones = tuple(file.timezone for file in timeline.inputs)
     found, _ = find(pattern, stream, coverage, zones)
     matched = int(found.matched.sum())

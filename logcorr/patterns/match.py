@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from logcorr.coverage.survey import survey
 from logcorr.errors import RuleError
 from logcorr.model import Limit
 from logcorr.patterns.engine import stream as streams
@@ -13,7 +14,7 @@ from logcorr.patterns.engine.candidates import MOST_TRIED
 from logcorr.patterns.engine.combinations import MOST_CHAINS
 from logcorr.patterns.engine.figures import Figure
 from logcorr.patterns.engine.found import Found, nothing, to_frame
-from logcorr.patterns.engine.observed import Coverage, survey
+from logcorr.patterns.engine.observed import Coverage
 from logcorr.patterns.engine.results import Summary, summarise
 from logcorr.patterns.engine.stream import Stream
 from logcorr.patterns.forms import all_of, beat, counts, during, measure, rates, sequence, step
@@ -38,7 +39,7 @@ def match(events: pl.DataFrame, rules: Rulebook, timeline: Timeline) -> Matches:
     """
     wanted = tuple(dict.fromkeys(name for pattern in rules.patterns.values() for name in event_names(pattern)))
     stream = streams.build(events, wanted)
-    coverage = Coverage(survey(timeline, stream, rules), stream)
+    coverage = Coverage(survey(timeline, events, rules), stream)
     zones = tuple(file.timezone for file in timeline.inputs)
     frames: list[pl.DataFrame] = [pl.DataFrame(schema=MATCHES)]
     summaries: list[Summary] = []

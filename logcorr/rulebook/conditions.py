@@ -6,18 +6,14 @@ condition on a value that is absent is false, except ``exists: false``.
 
 from __future__ import annotations
 
-import re
 from functools import partial, reduce
 from ipaddress import ip_address, ip_network
 from operator import and_
-from typing import Final
 
 import polars as pl
 
+from logcorr.rulebook.globs import glob_regex
 from logcorr.rulebook.models import Compare, Scalar, Where
-
-#: What means something in a glob, and what would mean something in an expression.
-_GLOB: Final = re.compile(r"\[(?P<not>[!^]?)(?P<class>\]?[^\]]+)\]|[\\.+()\[\]{}^$|*?]")
 
 
 def value_of(name: str, schema: pl.Schema) -> pl.Expr:
@@ -68,18 +64,6 @@ def _test(value: pl.Expr, name: str, wanted: object) -> pl.Expr:
         case _:
             result = value.cast(pl.String).str.contains(str(wanted))
     return result.fill_null(value=False)
-
-
-def glob_regex(glob: str) -> str:
-    """The anchored regular expression of a glob(7): ``*``, ``?`` and classes, ``[12]`` or ``[!a-f]``."""
-    return "(?s)^" + _GLOB.sub(_glob_part, glob) + "$"
-
-
-def _glob_part(part: re.Match[str]) -> str:
-    if part["class"] is None:
-        return {"*": ".*", "?": "."}.get(part[0], "\\" + part[0])
-    members = re.sub(r"([\\\[\]^&~])", r"\\\1", part["class"])
-    return f"[{'^' if part['not'] else ''}{members}]"
 
 
 def _in_networks(networks: tuple[object, ...], values: pl.Series) -> pl.Series:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from ipaddress import ip_network
 from typing import Final
 
@@ -17,6 +16,7 @@ from logcorr.rulebook.expressions import Expressions
 from logcorr.rulebook.faults import meant
 from logcorr.rulebook.fieldtypes import KEPT_AS
 from logcorr.rulebook.files import RuleFile
+from logcorr.rulebook.globs import glob_matches, is_glob
 from logcorr.rulebook.models import Compare, EventFile, Pattern, Step, Where
 from logcorr.rulebook.regexes import regex_fault
 from logcorr.rulebook.wordings import Dtypes, WordingError, compile_wording
@@ -45,8 +45,8 @@ class Vocabulary:
         globs = (names,) if isinstance(names, str) else tuple(names)
         found: list[str] = []
         for glob in globs:
-            if "*" in glob:
-                found += (event for event in self.fields if fnmatchcase(event, glob))
+            if is_glob(glob):
+                found += (event for event in self.fields if glob_matches(event, glob))
             elif glob in self.fields:
                 found.append(glob)
         return found
@@ -77,7 +77,7 @@ class Checker:
     def event_file(self, rules: EventFile, vocabulary: Vocabulary) -> None:
         """Compile every wording, and add the events and their fields to the vocabulary."""
         for name, event in rules.events.items():
-            if "*" in name:
+            if is_glob(name):
                 self.fault(("events", name), f"{name!r} is a glob; an event file defines single events", key=True)
             fields, own = vocabulary.fields.setdefault(name, {}), set(STRUCTURED)
             for number, wording in enumerate(event.wordings()):
@@ -219,7 +219,7 @@ class Checker:
         for number, name in enumerate([names] if isinstance(names, str) else names):
             if not vocabulary.matching(name) and name not in vocabulary.broken:
                 where = path if isinstance(names, str) else (*path, number)
-                hint = "no event matches it" if "*" in name else None
+                hint = "no event matches it" if is_glob(name) else None
                 self.fault(
                     where,
                     f"unknown event {name!r}",

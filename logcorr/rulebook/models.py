@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
+from logcorr.model import Severity, Strength
 from logcorr.rulebook.expressions import Expressions
 from logcorr.timespan import parse_duration
 
@@ -37,8 +38,6 @@ Duration = Annotated[
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 EventName = Annotated[str, Field(pattern=r"^[a-z0-9_*]+(\.[a-z0-9_*]+)*$")]
 Role = Literal["cause", "symptom", "recovery", "context"]
-Strength = Literal["weak", "moderate", "strong", "decisive"]
-Severity = Literal["low", "medium", "high"]
 Layer = Literal["physical", "host", "service", "address", "dns", "path", "tailnet"]
 RuleStatus = Literal["experimental", "stable"]
 Pairing = Literal["each", "nearest", "first", "fifo", "all"]

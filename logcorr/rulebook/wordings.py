@@ -24,6 +24,10 @@ Dtypes = dict[str, type[pl.DataType]]
 
 MAX_TEMPLATE: Final = 1_000
 
+#: What Go's log package and tailscaled's log upload put in front of a message: a date and time, a verbosity. Wordings
+#: are held against the rest.
+PREFIX: Final = r"^(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)? )?(?:\[v\d\] ?)?"
+
 _TOKEN: Final = re.compile(r"\{\{|\}\}|\{(?P<field>[^{}]*)\}|(?P<stray>[{}])")
 _FIELD: Final = re.compile(r"(?P<name>[a-z][a-z0-9_]*)(?::(?P<type>[a-z]+))?\Z")
 #: Characters that mean something to the engine outside classes. (``re.escape`` escapes more than it accepts.)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fnmatch import fnmatchcase
 from itertools import combinations
 from typing import Final
 
 from logcorr.chance.rhythm import Rhythm
 from logcorr.micros import SECOND
+from logcorr.rulebook.globs import glob_matches
 from logcorr.rulebook.models import Rulebook
 from logcorr.suggest.beats import Recurring, in_step, locked
 from logcorr.suggest.pairs import Pair
@@ -88,7 +88,7 @@ def _is_known(cause: Kind, effect: Kind, known: Sequence[tuple[tuple[str, ...], 
 
 
 def _matches(kind: Kind, globs: Iterable[str]) -> bool:
-    return kind.event is not None and any(fnmatchcase(kind.event, glob) for glob in globs)
+    return kind.event is not None and glob_matches(kind.event, globs)
 
 
 def _names(event: str | tuple[str, ...]) -> tuple[str, ...]:

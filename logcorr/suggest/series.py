@@ -14,6 +14,8 @@ import polars as pl
 
 from logcorr.chance.trials import FEWEST, reach_of
 from logcorr.coverage.intervals import NOTHING, TimeSet, subtract, union
+from logcorr.coverage.limiters import Hidden
+from logcorr.coverage.survey import observed_places
 from logcorr.micros import SECOND, Bools, Ints
 from logcorr.schema import Timeline
 from logcorr.suggest.templates import mine
@@ -23,11 +25,6 @@ MOST_KINDS: Final = 250
 LONGEST_LAG: Final = 600 * SECOND
 #: With more hosts than these, pairs are looked for on each host alone.
 MOST_HOSTS: Final = 8
-
-#: Kinds of gap during which lines are missing although the source goes on.
-BLIND: Final = frozenset(
-    {"unreadable", "silence", "rate-limited", "lost-messages", "limit", "starts-late", "ends-early"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,28 +150,11 @@ def _on_axis(timeline: Timeline, rows: pl.DataFrame, hosts: tuple[str, ...]) -> 
 def _sources(timeline: Timeline, hosts: tuple[str, ...], start: int, room: int) -> dict[tuple[int, int], Ints]:
     """Observed time on the axis, by source and host."""
     code = {host: number for number, host in enumerate(hosts)}
-    spans = timeline.spans.with_columns(pl.col("start", "end").to_physical())
-    parts: dict[tuple[int, int], list[list[int]]] = {}
-    for source, host, begin, end in spans.select("source", "host", "start", "end").rows():
-        if host in code:
-            offset = code[host] * room - start
-            parts.setdefault((source, code[host]), []).append([begin + offset, end + offset + SECOND])
     return {
-        (source, host): subtract(
-            union(np.array(part, dtype=np.int64)), _holes(timeline, source, hosts[host], host * room - start)
-        )
-        for (source, host), part in parts.items()
+        (source, code[host]): spans + code[host] * room - start
+        for (source, host), spans in observed_places(timeline, Hidden()).items()
+        if host in code
     }
-
-
-def _holes(timeline: Timeline, source: int, host: str, offset: int) -> Ints:
-    path = timeline.inputs[source].path if source < len(timeline.inputs) else None
-    holes = [
-        (int(gap.start.timestamp() * SECOND) + offset, int(gap.end.timestamp() * SECOND) + offset)
-        for gap in timeline.gaps
-        if gap.kind in BLIND and gap.start and gap.end and gap.source in {None, path} and gap.host in {None, host}
-    ]
-    return np.array(holes, dtype=np.int64).reshape(-1, 2)
 
 
 def _series(kind: Kind, group: pl.DataFrame, sources: dict[tuple[int, int], Ints]) -> Series:

@@ -11,6 +11,8 @@ from typing import Final
 
 import polars as pl
 
+from logcorr.rulebook.wordings import PREFIX
+
 LONGEST: Final = 500
 MANY: Final = 6
 MOST_WORDS: Final = 24
@@ -56,15 +58,13 @@ _MASKS: Final = (
     (rf"\b(?:0x{_HEX}+|{_HEX}{{8,}})\b", "\x03"),
     (r"\b\w*(?:[A-Za-z_][0-9]|[0-9][A-Za-z_])\w*(?:[.-]?\x0e)*", "\x02"),
 )
-#: What Go's log package and tailscaled's log upload put in front of a message. Rules are held against the rest.
-_PREFIX: Final = r"^(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)? )?(?:\[v\d\] ?)?"
 _HELD_BACK: Final = "[RATELIMIT]"
 _UNFIT: Final = r"[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]"
 
 
 def mine(frame: pl.DataFrame) -> pl.DataFrame:
     """The rows of a timeline that have a template: ``id``, ``program``, ``message`` (without prefix), ``template``."""
-    text = pl.col("message").str.replace(_PREFIX, "").str.strip_chars_end()
+    text = pl.col("message").str.replace(PREFIX, "").str.strip_chars_end()
     rows = frame.select("id", "program", message=text).filter(
         pl.col("program").is_not_null()
         & pl.col("message").str.len_chars().is_between(1, LONGEST)

@@ -9,6 +9,7 @@ from typing import Final
 
 import polars as pl
 
+from logcorr.rulebook.globs import is_glob
 from logcorr.rulebook.models import Wording
 from logcorr.rulebook.wordings import MAX_TEMPLATE, WordingError, compile_wording
 from logcorr.suggest.series import Series
@@ -49,7 +50,7 @@ def name(one: Series, messages: pl.DataFrame, taken: set[str]) -> Named | None:
     kind = one.kind
     if kind.event is not None:
         return Named(kind.event)
-    if kind.program is None or kind.template is None or set(kind.program) & set("*?["):
+    if kind.program is None or kind.template is None or is_glob(kind.program):
         return None
     of_program = messages.filter(pl.col("program") == kind.program)
     mine = of_program.filter(pl.col("id").is_in(pl.Series(one.rows).cast(messages.schema["id"]).implode()))

@@ -29,9 +29,10 @@ import numpy as np
 import polars as pl
 
 from logcorr import schema
+from logcorr.coverage.survey import survey
 from logcorr.patterns import match
 from logcorr.patterns.engine import stream as streams
-from logcorr.patterns.engine.observed import Coverage, survey
+from logcorr.patterns.engine.observed import Coverage
 from logcorr.patterns.engine.pairing import paired
 from logcorr.patterns.engine.plan import make
 from logcorr.patterns.match import event_names
@@ -151,7 +152,7 @@ def pairs_alone(events: pl.DataFrame, rounds: int) -> Result:
     for _ in range(rounds):
         start, busy = perf_counter(), process_time()
         stream = streams.build(events, event_names(RULE))
-        nowhere = survey(schema.Timeline(schema.empty(schema.TIMELINE)), stream, Rulebook())
+        nowhere = survey(schema.Timeline(schema.empty(schema.TIMELINE)), stream.events, Rulebook())
         chains = paired(make(RULE, stream, Coverage(nowhere, stream)))
         best = min(best, Result(perf_counter() - start, process_time() - busy, int(chains.complete.sum())))
     return best

@@ -14,7 +14,7 @@ from logcorr.diagnosis.signs import look_around
 from logcorr.diagnosis.weigh import Weighed, weigh
 from logcorr.model import SourceFile
 from logcorr.rulebook.models import Cause, Event, EventFile, Rulebook, SourceKind, SymptomClass
-from logcorr.schema import EVENTS, MATCHES, TIMELINE, Timeline, empty
+from logcorr.schema import EVENTS, MATCHES, SPANS, TIMELINE, Timeline, empty
 
 START = datetime(2025, 11, 4, 3, 0, tzinfo=UTC)
 
@@ -82,7 +82,10 @@ def scene(
     timeline = Timeline(
         frame=told,
         inputs=tuple(SourceFile(path=host, host=host, skew_s=0.0 if host in clocks else None) for host in hosts),
-        spans=told.group_by("source", "host").agg(start=pl.col("time").min(), end=pl.col("time").max()),
+        spans=told.group_by("source", "host")
+        .agg(start=pl.col("time").min(), end=pl.col("time").max())
+        .select(list(SPANS))
+        .sort("source"),
     )
     frame = pl.DataFrame(records, schema=EVENTS).with_columns(
         fields=pl.struct(

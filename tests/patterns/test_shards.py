@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logcorr.patterns import match
-from logcorr.patterns.shards import match_in_shards
 from tests.patterns import generate
 from tests.patterns.material import frame_of, rule, rulebook, timeline_of
+from tests.patterns.shards import match_in_shards
 
 SPANS = (((-1000.0, 9000.0),), ((-1000.0, 1500.0), (1600.0, 2500.0)))
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from logcorr.coverage.limiters import HELD_BACK
 from logcorr.model import GapKind
+from logcorr.ratelimits import TAILSCALED_HELD_BACK
 from logcorr.schema import SPANS, Source, Timeline
 from logcorr.timeline import ClockSettings, build, occupancy
 from tests.timeline.frames import at, records, source
@@ -130,7 +130,7 @@ def held_back(*notes: tuple[float, str]) -> list[tuple[str, float, float]]:
 
 
 def test_tailscaled_drops_lines_for_ten_seconds_however_late_it_says_how_many() -> None:
-    assert held_back((0, NOTE)) == [("messages", 0, HELD_BACK / 1e6)]
+    assert held_back((0, NOTE)) == [("messages", 0, TAILSCALED_HELD_BACK / 1e6)]
     assert held_back((0, NOTE), (9, f"{NOTE} (4 dropped)")) == [("4 messages", 0, 10)]
     assert held_back((0, NOTE), (7200, f"{NOTE} (40 dropped)")) == [("40 messages", 0, 10)]
     assert held_back((0, NOTE), (300, NOTE), (7200, f"{NOTE} (1 dropped)")) == [

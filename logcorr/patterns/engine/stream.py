@@ -10,7 +10,8 @@ import polars as pl
 
 from logcorr.grouped import highest_so_far, lowest_to_come
 from logcorr.micros import Bools, Ints
-from logcorr.rulebook.conditions import glob_regex, value_of
+from logcorr.rulebook.conditions import value_of
+from logcorr.rulebook.globs import glob_regex, is_glob
 
 _SPREAD: Final = 0x9E3779B97F4A7C1  # odd, so that sources of one clock fall far apart
 _FEW_NAMES: Final = 1 << 16  # numpy sorts 16-bit codes by radix
@@ -92,7 +93,7 @@ def expand(wanted: str | tuple[str, ...], known: dict[str, Ints] | frozenset[str
     """Those of the ``known`` names that ``wanted`` (names or globs) covers, in the order asked for."""
     found: dict[str, None] = {}
     for name in (wanted,) if isinstance(wanted, str) else wanted:
-        if "*" not in name:
+        if not is_glob(name):
             if name in known:
                 found[name] = None
             continue
@@ -115,7 +116,7 @@ def factorize(values: pl.Series) -> Ints:
 def build(events: pl.DataFrame, wanted: tuple[str, ...]) -> Stream:
     """Keep the events that ``wanted`` (names or globs) covers. ``events`` is schema.EVENTS, with or without fields."""
     names = list(dict.fromkeys(wanted))
-    if any("*" in name for name in names):
+    if any(is_glob(name) for name in names):
         names = expand(wanted, frozenset(events["event"].unique().drop_nulls()))
     if events.height > 1 and not events["time"].is_sorted():
         events = events.sort("time", "id", maintain_order=True)

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final, get_args
 
+from logcorr.model import Severity
 from logcorr.rulebook.docs.prose import explain
-from logcorr.rulebook.models import Event, EventFile, Layer, Rulebook, Severity
+from logcorr.rulebook.models import Event, EventFile, Layer, Rulebook
 
 _MARKUP: Final = re.compile(r"([\\|*<>\[\]`])")
 _ITEM: Final = re.compile(r"^  (?:(\d+\.) )?")

@@ -16,6 +16,7 @@ from logcorr.errors import LogcorrError, RuleError
 from logcorr.rulebook.documents import DocumentError, read_documents
 from logcorr.rulebook.faults import meant, shape_faults
 from logcorr.rulebook.files import RuleFile
+from logcorr.rulebook.globs import is_glob
 from logcorr.rulebook.models import Id, Rule, Rulebook
 
 MAX_BYTES: Final = 1 << 20
@@ -173,9 +174,7 @@ def _program(path: Path, stem: str) -> str | None:
     beside = path.with_name(f"{stem}.yaml")
     data = read_documents(beside.read_text(encoding="utf-8"))[0].data if beside.exists() else {}
     programs = data.get("program", ())
-    return next(
-        (name for name in ([programs] if isinstance(programs, str) else programs) if not set(name) & set("*?")), None
-    )
+    return next((name for name in ([programs] if isinstance(programs, str) else programs) if not is_glob(name)), None)
 
 
 def _unknown_events(case: Case, place: tuple[int, int], file: RuleFile, rules: Rulebook) -> Iterator[LogcorrError]:

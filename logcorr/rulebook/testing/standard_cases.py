@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatchcase
 from ipaddress import ip_network
 from typing import Final
 
@@ -16,6 +15,7 @@ import polars as pl
 
 from logcorr.model import SourceFile
 from logcorr.rulebook.conditions import holds
+from logcorr.rulebook.globs import glob_matches
 from logcorr.rulebook.models import Compare, Pattern, Rulebook, Scalar, Step
 from logcorr.rulebook.wordings import Dtypes
 from logcorr.schema import EVENTS, SPANS, TIMELINE, Timeline
@@ -114,7 +114,7 @@ def _alike(steps: Sequence[Step]) -> bool:
     """Whether one event could serve as two of the steps."""
     names = [(step.event,) if isinstance(step.event, str) else step.event for step in steps]
     return any(
-        fnmatchcase(one, other) or fnmatchcase(other, one)
+        glob_matches(one, other) or glob_matches(other, one)
         for place, group in enumerate(names)
         for later in names[place + 1 :]
         for one in group
@@ -161,7 +161,7 @@ def _base(rule: Pattern, sequence: Sequence[Step], rules: Rulebook, dtypes: Dtyp
 
 def _event_of(step: Step, rules: Rulebook) -> str | None:
     globs = (step.event,) if isinstance(step.event, str) else step.event
-    return next((name for name in _known(rules) if any(fnmatchcase(name, glob) for glob in globs)), None)
+    return next((name for name in _known(rules) if glob_matches(name, globs)), None)
 
 
 def _known(rules: Rulebook) -> list[str]:

@@ -13,14 +13,13 @@ from numpy.typing import NDArray
 
 from logcorr.micros import MINUTE, SECOND, Ints, to_datetime, to_micros
 from logcorr.model import CoverageGap, GapKind, SourceFile
+from logcorr.ratelimits import JOURNALD_INTERVAL, TAILSCALED_HELD_BACK
 from logcorr.schema import SPANS
 from logcorr.timeline.arrays import falls_and_rises, grouped, lines_by
 
 _SHORTEST: Final = 5 * MINUTE  # no silence shorter than this is worth telling
 _LONGEST_USUAL: Final = 11  # the interval that only ten others exceed is still usual
 _ENOUGH: Final = 24  # intervals needed to say what is usual
-_RATE_LIMIT: Final = 30 * SECOND  # journald's RateLimitIntervalSec
-_HELD_BACK: Final = 10 * SECOND  # how long tailscaled drops lines of a format; see logcorr.coverage.limiters
 _PIECE: Final = 1 << 20
 _NEVER: Final = 1 << 62
 _UNPARSED: Final = 0.01  # share of lines not understood that is worth telling
@@ -240,10 +239,10 @@ def _losses(marks: pl.DataFrame, begins: pl.Series) -> pl.DataFrame:
     opened = pl.when(opening).then("time").forward_fill().over(key)
     unopened = (pl.col("mark") == "ratelimit") & opened.is_null()
     began = pl.lit(begins).gather(pl.col("source"))
-    start = pl.when(unopened).then(began).otherwise(pl.coalesce(opened, pl.col("time") - _RATE_LIMIT))
+    start = pl.when(unopened).then(began).otherwise(pl.coalesce(opened, pl.col("time") - JOURNALD_INTERVAL))
     return (
         told.sort(*key, "time", nulls_last=True)
-        .with_columns(start.alias("start"), pl.coalesce(opened + _HELD_BACK, "time").alias("end"))
+        .with_columns(start.alias("start"), pl.coalesce(opened + TAILSCALED_HELD_BACK, "time").alias("end"))
         .with_columns(
             (pl.col("start") - pl.col("end").shift() > MINUTE).fill_null(value=True).cum_sum().over(key).alias("run")
         )

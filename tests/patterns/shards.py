@@ -17,21 +17,22 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
+from logcorr.coverage.survey import Survey, survey
 from logcorr.micros import NEVER
 from logcorr.patterns.engine import plan as plans
 from logcorr.patterns.engine import stream as streams
 from logcorr.patterns.engine.found import to_frame
-from logcorr.patterns.engine.observed import SUPPRESSION, Coverage, Survey, survey
+from logcorr.patterns.engine.observed import Coverage
 from logcorr.patterns.engine.stream import micros
 from logcorr.patterns.match import event_names, find
+from logcorr.ratelimits import TAILSCALED_SUPPRESSION
 from logcorr.rulebook.models import Pattern, Rulebook
 from logcorr.schema import MATCHES, Timeline
 
 
 def match_in_shards(events: pl.DataFrame, rules: Rulebook, timeline: Timeline, length: timedelta) -> pl.DataFrame:
     """``match(...).frame``, found in shards of ``length``."""
-    names = tuple(name for pattern in rules.patterns.values() for name in event_names(pattern))
-    looked = survey(timeline, streams.build(events, names), rules)
+    looked = survey(timeline, events, rules)
     zones = tuple(file.timezone for file in timeline.inputs)
     frames = [pl.DataFrame(schema=MATCHES)]
     for pattern in rules.patterns.values():
@@ -59,7 +60,7 @@ def _shards(events: pl.DataFrame, pattern: Pattern, length: timedelta) -> Iterat
         return
     time, size = micros(mine["time"]), round(length.total_seconds() * 1e6)
     blur = int(max((time - micros(mine["time_lo"])).max(), (micros(mine["time_hi"]) - time).max()))
-    overlap = 2 * (reach + 2 * blur + SUPPRESSION)
+    overlap = 2 * (reach + 2 * blur + TAILSCALED_SUPPRESSION)
     if pattern.sequence is None or pattern.pair in ("first", "fifo"):
         quiet = np.flatnonzero(np.diff(time) > overlap) + 1
         far = np.unique(np.searchsorted(time[quiet], np.arange(time[0] + size, time[-1] + 1, size)))

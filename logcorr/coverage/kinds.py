@@ -1,0 +1,128 @@
+"""Whether a source of some kind ("the kernel's log") was there, without a gap, on a host, between two times.
+
+A source that carries a program of the kind would have carried its other lines too, so the kind is seen for as long as
+the source is, not only when the program spoke. A log with few records says little about when it began and ended: its
+edges reach to those of the run, unless a gap says that it starts late or ends early.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from logcorr.coverage import intervals, limiters
+from logcorr.coverage.limiters import Hidden, OnHosts
+from logcorr.coverage.survey import (
+    Place,
+    blinds,
+    by_host,
+    is_general,
+    is_whole_log,
+    observed_places,
+    programs_of,
+    reporters_of,
+)
+from logcorr.micros import Ints, ints, to_micros
+from logcorr.rulebook.globs import glob_matches
+from logcorr.rulebook.models import Rulebook, SourceKind
+from logcorr.schema import Timeline
+
+#: Kinds of gap that say where a log begins and ends.
+_EDGES: Final = frozenset({"starts-late", "ends-early"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SourceKinds:
+    """The kinds of source of a run, and when each was observed on each host (sets of time in µs)."""
+
+    seen: Mapping[str, OnHosts]
+    hidden: Hidden  # what limiters held back meanwhile
+    reporters: Mapping[str, tuple[str, ...]]  # programs (globs) that report each event
+    start: int  # of the run: first and last record, µs
+    end: int
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The kinds of which there is a source at all."""
+        return frozenset(self.seen)
+
+    def seen_on(self, kind: str, since: datetime, until: datetime) -> set[str | None]:
+        """The hosts on which a source of ``kind`` was observed all the time between ``since`` and ``until``.
+
+        Time before the first record of the run and after its last one is not asked for; where that leaves nothing, no
+        host was observed.
+        """
+        first, last = max(to_micros(since), self.start), min(to_micros(until), self.end)
+        if first > last:
+            return set()
+        instant = np.array([first], dtype=np.int64)
+        return {
+            host for host, spans in self.seen.get(kind, {}).items() if int(intervals.end_of(spans, instant)[0]) > last
+        }
+
+    def held_back(self, wanted: Iterable[str], hosts: Sequence[str], since: datetime, until: datetime) -> bool:
+        """Whether a limiter held back any of the events ``wanted`` (names or globs) between the two times.
+
+        ``hosts``: where; without any, anywhere.
+        """
+        span = np.array([[to_micros(since), to_micros(until) + 1]], dtype=np.int64)
+        globs = tuple(wanted)
+        return any(
+            len(intervals.intersect(spans, span))
+            for name in self.reporters
+            if glob_matches(name, globs)
+            for host, spans in self.hidden.of(name).items()
+            if not hosts or host is None or host in hosts
+        )
+
+
+def find_kinds(timeline: Timeline, events: pl.DataFrame, rules: Rulebook) -> SourceKinds:
+    """The kinds of source that ``rules`` know and ``timeline`` has. ``events``: schema.EVENTS."""
+    reporters = reporters_of(rules)
+    hidden = limiters.read(events, timeline, reporters)
+    time = ints(timeline.frame["time"].drop_nulls())
+    start, end = (int(time.min()), int(time.max())) if len(time) else (0, -1)
+    observed = observed_places(timeline, hidden)
+    programs = programs_of(timeline.frame)
+    seen: dict[str, OnHosts] = {}
+    for kind in rules.sources.values():
+        places = [place for place in programs if _shows(kind, _format(timeline, place), programs[place])]
+        covered = by_host(observed, [place for place in places if place in observed])
+        for host in {host for _, host in places}:
+            spans = covered.get(host, intervals.NOTHING)
+            mine = [source for source, each in places if each == host]
+            seen.setdefault(kind.id, {})[host] = _to_the_edges(spans, mine, host, timeline, (start, end))
+    return SourceKinds(seen, hidden, reporters, start, end)
+
+
+def _format(timeline: Timeline, place: Place) -> str:
+    return (timeline.inputs[place[0]].format if place[0] < len(timeline.inputs) else None) or ""
+
+
+def _shows(kind: SourceKind, formats: str, programs: frozenset[str]) -> bool:
+    """Whether a source of ``formats`` in which ``programs`` speak would show what the kind reports."""
+    if any(glob_matches(program, kind.programs) for program in programs):
+        return True
+    by_format = any(glob_matches(part, kind.formats) for part in formats.split("+"))
+    return by_format and (not is_general(formats) or is_whole_log(formats, programs))
+
+
+def _to_the_edges(
+    spans: Ints, sources: Sequence[int], host: str | None, timeline: Timeline, run: tuple[int, int]
+) -> Ints:
+    """The observed time, to the edges of the run where no gap says that the log starts late or ends early."""
+    if not len(spans):
+        return spans
+    paths = [timeline.inputs[source].path for source in sources if source < len(timeline.inputs)]
+    told = {gap.kind for gap in timeline.gaps if gap.kind in _EDGES and any(blinds(gap, path, host) for path in paths)}
+    reached = spans.copy()
+    if "starts-late" not in told:
+        reached[0, 0] = min(int(reached[0, 0]), run[0])
+    if "ends-early" not in told:
+        reached[-1, 1] = max(int(reached[-1, 1]), run[1] + 1)
+    return reached
