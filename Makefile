@@ -5,7 +5,7 @@ export UV_PROJECT_ENVIRONMENT ?= $(CURDIR)/.venv
 unexport PYTHONDONTWRITEBYTECODE
 UV = "$$($(PYTHON) .ci/bootstrap.py)"
 
-.PHONY: demo test lint types unit oracles bench accuracy golden reference fixtures clean help
+.PHONY: demo test test-all lint types unit docs coverage oracles bench accuracy golden reference fixtures clean help
 
 help:           ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
@@ -14,23 +14,33 @@ demo:           ## analyse the shipped incident and say where the report is
 	@$(UV) sync --locked --quiet --no-default-groups --inexact
 	@.venv/bin/logcorr analyze fixtures/tailscale-link-flap --out demo-report
 
-test: .venv/dev oracles  ## everything: lint, types, tests
+test: .venv/dev oracles  ## lint, types, and all tests but the slow ones
 	@$(MAKE) --no-print-directory lint types unit
+
+test-all: .venv/dev oracles  ## everything: lint, types, all tests, the documentation
+	@$(MAKE) --no-print-directory lint types docs
+	.venv/bin/pytest -q -n 2 --dist worksteal
 
 .venv/dev: uv.lock pyproject.toml
 	@PYTHON=$(PYTHON) ./.ci/needs
 	@$(UV) sync --locked --quiet --all-groups --all-extras
 	@touch $@
 
-lint: .venv/dev
+lint: .venv/dev      ## ruff: style, and what is often wrong
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 
-types: .venv/dev
+types: .venv/dev     ## mypy, strict
 	.venv/bin/mypy
 
-unit: .venv/dev
-	.venv/bin/pytest -q -n 2 --dist worksteal
+unit: .venv/dev      ## the tests that are not slow, without lint and types
+	.venv/bin/pytest -q -n 2 --dist worksteal -m "not slow"
+
+docs: .venv/dev      ## the documentation as a site in .cache/site; a broken link fails
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet -f .ci/mkdocs.yml
+
+coverage: .venv/dev  ## which lines the tests run, as a table and in .cache/coverage
+	.venv/bin/pytest -q -n 2 --dist worksteal -m "not slow" --cov=logcorr --cov-report=term --cov-report=html:.cache/coverage
 
 oracles: .cache/oracles/done  ## set up the engines that sequences are compared with
 

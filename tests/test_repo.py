@@ -138,7 +138,7 @@ def test_the_checks_of_a_change_see_a_bare_shell(tmp_path: Path) -> None:
     handed |= {"REQUESTS_CA_BUNDLE": "r", "npm_config_registry": "n", "https_proxy": "a", "NO_PROXY": "b"}
     path = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
     subprocess.run([tmp_path / ".ci" / "run"], check=True, env=given | handed | path)
-    for target in ("demo", "test"):
+    for target in ("demo", "test-all"):
         seen = dict(line.split("=", 1) for line in (tmp_path / target).read_text().splitlines())
         assert {
             name: value for name, value in seen.items() if name not in {"PWD", "SHLVL", "_", "OLDPWD"}
@@ -158,6 +158,7 @@ def test_top_level_is_as_agreed() -> None:
         "tests",
         "fixtures",
         "reports",
+        "docs",
         "README.md",
         "Makefile",
         "LICENSE",
