@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
+
 from logcorr.intake import Refusal, Stream, discover
 from logcorr.model import SourceFile
 from logcorr.parsers import read_blocks
@@ -26,7 +28,10 @@ def write_parquet(request: AnalyzeRequest, place: Path) -> tuple[SourceFile, ...
             held = any(item.records for item in timeline.inputs)
             raise empty_window(request, timeline.inputs) if held else nothing_usable(request, refused)
         request.progress("writing")
-        timeline.write_parquet(place, paths=True)
+        try:
+            timeline.write_parquet(place, paths=True)
+        except pl.exceptions.PolarsError as error:  # what the disk says, in Polars' words
+            raise OSError(str(error)) from error
         return (*timeline.inputs, *refused)
 
 

@@ -16,6 +16,7 @@ from typing import Final, NoReturn
 from zoneinfo import ZoneInfo
 
 from logcorr.errors import UsageError
+from logcorr.posix_zone import posix_zone
 from logcorr.timespan import parse_duration
 
 _HINT: Final = 'write "2025-11-04 03:00", "2025-11-04T03:00:00+01:00", "yesterday", "-2h", "11min ago" or "@1762225245"'
@@ -137,7 +138,7 @@ def _zone(text: str, near: datetime | None, whole: str) -> tzinfo:
     if abbreviation:
         return abbreviation
     try:
-        return ZoneInfo(text)
+        return posix_zone(text) or ZoneInfo(text)
     except (KeyError, ValueError, OSError):
         _refuse(whole, f"the zone {text!r} is not known")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -47,7 +48,8 @@ def analyze(formats: tuple[str, ...], out: str | None, as_json: bool, fail_on: s
     report = run(request)
     request.progress("")
     places = output.destinations(out, chosen, _stem(report))
-    _write(report, places, choice, [*given["paths"], *(item.path for item in report.inputs if not item.problem)])
+    live = () if request.inputs else (item.path for item in report.inputs)
+    _write(report, places, choice, [*options.given_files(request), *live])
     if "-" not in places.values():
         output.show_summary(summary(redact(report, choice.redactor("-"))))
         for place in places.values():
@@ -60,7 +62,7 @@ def analyze(formats: tuple[str, ...], out: str | None, as_json: bool, fail_on: s
     return _exit_code(report, fail_on)
 
 
-def _write(report: Report, places: dict[output.Format, str], choice: redaction.Choice, used: list[str]) -> None:
+def _write(report: Report, places: dict[output.Format, str], choice: redaction.Choice, given: list[str | Path]) -> None:
     """Write every artefact of one redacted report, or none where something private is left in one of them."""
     from logcorr.redact import redact, save
     from logcorr.report import render
@@ -71,7 +73,7 @@ def _write(report: Report, places: dict[output.Format, str], choice: redaction.C
     for name, text in texts.items():
         redaction.refuse_survivors(text, redactor, places[name])
     for name, text in texts.items():
-        output.write(text, places[name], used)
+        output.write(text, places[name], given)
     if choice.map:
         save(redactor.labels, choice.map)
 

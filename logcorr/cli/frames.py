@@ -14,6 +14,7 @@ from rich.text import Text
 from logcorr import api
 from logcorr.cli import notices
 from logcorr.cli.inputs_view import console
+from logcorr.cli.options import given_files
 from logcorr.cli.output import written
 from logcorr.textsafe import visible
 
@@ -21,6 +22,7 @@ from logcorr.textsafe import visible
 _SHOWN = ("time", "host", "program", "message", "event")  # the last only where it was asked for
 _TABLE_ROWS = 2000
 _PIECE = 20_000
+_FORMULA = r"((?:^|[;\t\r\n])[\s\"]*)([=+\-@＝＋－＠])"
 _NARROW = 80  # columns that a table needs
 _FILE_WIDTH = 160  # columns of a table in a file
 
@@ -34,7 +36,7 @@ def write_frame(request: api.AnalyzeRequest, form: str, place: str | None, *, li
     notices.tell(notices.unused_names(request, frame["source"].unique(), frame["host"].unique()))
     frame = frame.tail(lines) if lines else frame
     if place:
-        written(lambda partial: _write(frame, form, partial), place, frame["source"].unique())
+        written(lambda partial: _write(frame, form, partial), place, given_files(request))
     elif form == "table":
         show_table(frame, console())
     else:
@@ -51,16 +53,20 @@ def _write(frame: pl.DataFrame, form: str, place: Path) -> None:
         case "ndjson":
             frame.write_ndjson(place)
         case _:
-            frame.write_parquet(place)
+            place.write_bytes(_parquet(frame))  # by Polars itself, what a full disk says would be lost
+
+
+def _parquet(frame: pl.DataFrame) -> memoryview:
+    whole = io.BytesIO()
+    frame.write_parquet(whole)
+    return whole.getbuffer()
 
 
 def _print(frame: pl.DataFrame, form: str) -> None:
     """Write to standard output piece by piece, so that a reader who has seen enough ends it."""
     out = sys.stdout.buffer
     if form == "parquet":
-        whole = io.BytesIO()
-        frame.write_parquet(whole)
-        out.write(whole.getbuffer())
+        out.write(_parquet(frame))
         return
     for number, piece in enumerate(frame.iter_slices(_PIECE)):
         text = _inert(piece).write_csv(include_header=number == 0) if form == "csv" else piece.write_ndjson()
@@ -73,9 +79,12 @@ def _harmless(text: str) -> str:
 
 
 def _inert(frame: pl.DataFrame) -> pl.DataFrame:
-    """Text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV injection)."""
-    text = pl.col(pl.String)
-    return frame.with_columns(pl.when(text.str.contains(r"^[=+\-@\t\r]")).then("'" + text).otherwise(text).name.keep())
+    """Text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV injection).
+
+    Where a semicolon separates, as it does for half of the world, a cell may begin inside of what is one for us.
+    """
+    text = pl.col(pl.String).str.replace_all(_FORMULA, "${1}'${2}")
+    return frame.with_columns(text.str.replace(r"^([\t\r])", "'${1}"))
 
 
 def show_table(frame: pl.DataFrame, out: Console) -> None:

@@ -112,6 +112,11 @@ def make_request(given: Mapping[str, Any]) -> AnalyzeRequest:
     )
 
 
+def given_files(request: AnalyzeRequest) -> tuple[str | Path, ...]:
+    """The files and folders that a request names, which no result is written over."""
+    return (*request.inputs, *request.rules, *((request.directory,) if request.directory else ()))
+
+
 def parse_zones(pairs: tuple[str, ...]) -> tuple[dict[str, str], str | None]:
     """``HOST-OR-FILE=ZONE`` pairs, and the zone that stands alone, for all logs that show none."""
     from logcorr.request import require_zone
@@ -173,12 +178,21 @@ def _end_of_window(option: str, text: str | None, now: datetime) -> datetime | N
 
 
 def local_zone() -> str:
-    """This machine's zone as an IANA name: TZ, or what /etc/localtime points to; UTC where neither tells."""
+    """This machine's zone: TZ, which has a name or POSIX's rules, or what /etc/localtime points to; else UTC.
+
+    A TZ that names no zone is UTC, as it is to every other program (tzset(3)).
+    """
+    from logcorr.request import require_zone
+
     name = os.environ.get("TZ", "").removeprefix(":")
-    if name and not name.startswith("/"):
-        return name
-    parts = Path("/etc/localtime").resolve().parts
-    return "/".join(parts[parts.index("zoneinfo") + 1 :]) if "zoneinfo" in parts else "UTC"
+    if not name or name.startswith("/"):
+        parts = Path(name or "/etc/localtime").resolve().parts
+        return "/".join(parts[parts.index("zoneinfo") + 1 :]) if "zoneinfo" in parts else "UTC"
+    try:
+        require_zone(name)
+    except UsageError:
+        return "UTC"
+    return name
 
 
 def progress(quiet: bool) -> Callable[[str], None]:

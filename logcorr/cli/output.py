@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import stat
 import sys
 import tempfile
 import textwrap
@@ -15,9 +16,11 @@ from typing import Final, Literal, TypeVar, get_args
 import click
 
 from logcorr.errors import OutputError, UsageError
+from logcorr.our_reports import HEAD, is_our_report
 
 Made = TypeVar("Made")
 Format = Literal["html", "md", "json"]
+_LONGEST: Final = 64  # characters of the target's name in that of its temporary file: names end at 255 bytes
 _NARROWEST: Final = 30  # columns that text is wrapped to at least
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 _SUFFIXES: Final[dict[str, Format]] = {
@@ -34,7 +37,7 @@ def chosen_formats(given: tuple[str, ...], out: str | None) -> tuple[Format, ...
             f"{unknown[0]!r} is not a report format", location="--format", hint="one or more of html, md, json"
         )
     chosen = tuple(dict.fromkeys(form for name in names for form in FORMATS if form == name))
-    if not names and out and out != "-" and not out.endswith("/") and not Path(out).is_dir() and Path(out).suffix:
+    if not names and out and out != "-" and not out.endswith("/") and not is_folder(out) and Path(out).suffix:
         chosen = (_format_named(out),)
     if out == "-" and len(chosen) > 1:
         raise UsageError("standard output takes one format", location="--out", hint="name a folder for several formats")
@@ -58,79 +61,116 @@ def destinations(out: str | None, formats: tuple[Format, ...], stem: str) -> dic
     """The place of each format: ``-`` for standard output, a file, or files named after the window in a folder."""
     if out == "-":
         return {formats[0]: "-"}
-    if out is None or out.endswith("/") or Path(out).is_dir() or len(formats) > 1 or not Path(out).suffix:
+    if out is None or out.endswith("/") or is_folder(out) or len(formats) > 1 or not Path(out).suffix:
         folder = Path(out or ".")
         return {name: str(folder / f"{stem}.{name}") for name in formats}
     return {formats[0]: out}
 
 
-def single_file(out: str, inputs: Iterable[str]) -> str:
-    """The file to write, refused before anything is read where it cannot be: a folder, or an input."""
-    if out.endswith("/") or Path(out).is_dir():
-        raise OutputError("this is a folder", location=out, hint="give --out a file's name")
-    refuse_inputs(out, inputs)
+def single_file(out: str, given: Iterable[str | Path]) -> str:
+    """The file to write, refused before anything is read where it cannot be: a folder, or something ``given``."""
+    if not out or out.endswith("/") or is_folder(out):
+        raise OutputError("this is a folder", location=out or "--out", hint="give --out a file's name")
+    refuse_given(out, given)
     return out
 
 
-def write(text: str, place: str, inputs: Iterable[str]) -> None:
-    """Write ``text`` to ``place`` atomically. Raises OutputError where that fails or would overwrite an input."""
+def write(text: str, place: str, given: Iterable[str | Path]) -> None:
+    """Write ``text`` to ``place``, whole or not at all. Raises OutputError as ``written`` does."""
     if place == "-":
         sys.stdout.buffer.write(text.encode())  # UTF-8, whatever the locale
         return
-    written(lambda partial: partial.write_text(text, encoding="utf-8", newline="\n"), place, inputs)
+    written(lambda partial: partial.write_text(text, encoding="utf-8", newline="\n"), place, given)
 
 
-def written(write: Callable[[Path], Made], place: str, inputs: Iterable[str]) -> Made:
+def written(write: Callable[[Path], Made], place: str, given: Iterable[str | Path]) -> Made:
     """Let ``write`` make the file ``place``, whole or not at all; folders that are missing are made.
 
-    Returns what ``write`` does.
-
-    Raises OutputError where that fails or would overwrite an input.
+    Returns what ``write`` does. Raises OutputError where that fails, or would overwrite what was given.
     """
-    target = Path(place)
-    refuse_inputs(place, inputs)
+    refuse_given(place, given)
     try:
+        target = Path(os.path.realpath(place))  # a link stays, and what it points to is written
         target.parent.mkdir(parents=True, exist_ok=True)
         with replacing(target) as partial:
             return write(partial)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise OutputError(
-            f"cannot be written: {error.strerror or error}", location=place, hint="give --out a place you may write to"
+            f"cannot be written: {getattr(error, 'strerror', None) or error}",
+            location=place,
+            hint="give --out a place you may write to",
         ) from error
 
 
-def refuse_inputs(place: str, inputs: Iterable[str]) -> None:
-    """Raise OutputError where ``place`` is one of the inputs."""
-    if any(_same(Path(place), Path(item)) for item in inputs if item != "-"):
-        raise OutputError("this is an input; it is not overwritten", location=place, hint="give --out another name")
+def refuse_given(place: str, given: Iterable[str | Path]) -> None:
+    """Raise OutputError where ``place`` is an input or a rule file, or was there in a folder of them and is no report.
+
+    A file that could not be read as a log is no less its owner's for that.
+    """
+    target = Path(place)
+    for item in {str(item) for item in given} - {"-", ""}:
+        inside = is_folder(item) and Path(os.path.realpath(place)).is_relative_to(os.path.realpath(item))
+        if _same(target, Path(item)) or (inside and target.is_file() and not _is_report(target)):
+            raise OutputError(
+                "this is an input or a rule file; it is not overwritten", location=place, hint="give --out another name"
+            )
+
+
+def is_folder(place: str | Path) -> bool:
+    """Whether ``place`` is a folder; not, where no file can have such a name."""
+    with contextlib.suppress(OSError, ValueError):
+        return stat.S_ISDIR(Path(place).stat().st_mode)
+    return False
+
+
+def _is_report(path: Path) -> bool:
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        return is_our_report(file.read(HEAD))
+    return False
 
 
 @contextlib.contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """A temporary file beside ``target`` that takes its place when the block ends well."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    """A temporary file beside ``target`` that takes its place, and its owner and mode, when the block ends well.
+
+    What is there and no regular file (a device, a pipe) is written to instead.
+    """
+    before = target.stat() if target.exists() else None
+    beside = before is None or stat.S_ISREG(before.st_mode)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:_LONGEST]}.", dir=target.parent if beside else None)
     os.close(handle)
     partial = Path(name)
     try:
         yield partial
-        mask = os.umask(0)
-        os.umask(mask)
-        partial.chmod(0o666 & ~mask)
+        if not beside:
+            with partial.open("rb") as made, target.open("wb") as device:
+                shutil.copyfileobj(made, device)
+            return
+        _as_before(partial, before)
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
 
 
+def _as_before(partial: Path, before: os.stat_result | None) -> None:
+    """Give the file the mode and, where that may be, the owner of the one it replaces; and have it on the disk."""
+    with partial.open("rb") as made:
+        os.fsync(made.fileno())
+    if before is None:
+        mask = os.umask(0)
+        os.umask(mask)
+        partial.chmod(0o666 & ~mask)
+        return
+    with contextlib.suppress(OSError):
+        os.chown(partial, before.st_uid, before.st_gid)
+    partial.chmod(stat.S_IMODE(before.st_mode))
+
+
 def write_new(text: str, target: Path) -> None:
-    """Write a file that must not exist yet. Raises OutputError where it does, or cannot be written."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise OutputError("exists already", location=str(target), hint="choose another name") from error
-    except OSError as error:
-        raise OutputError(f"cannot be written: {error.strerror}", location=str(target)) from error
+    """Write a file that must not exist yet, whole or not at all. Raises OutputError where it does, or cannot be."""
+    if os.path.lexists(target):
+        raise OutputError("exists already", location=str(target), hint="choose another name")
+    write(text, str(target), ())
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from logcorr.cli import options
-from logcorr.cli.output import write_new
+from logcorr.cli.output import write, write_new
 from logcorr.cli.suggest import suggest
 
 _FOLDERS = click.argument("folders", nargs=-1, metavar="[DIR]...", type=click.Path(exists=True, path_type=Path))
@@ -114,7 +114,7 @@ def test(folders: tuple[Path, ...], junit: str | None, no_shipped_rules: bool) -
             click.echo(f"  {problem}")
     click.echo(f"{len(results) - len(failed)} passed, {len(failed)} failed")
     if junit:
-        Path(junit).write_text(as_junit(results), encoding="utf-8")
+        write(as_junit(results), junit, folders)
     return 1 if failed else 0
 
 

@@ -31,12 +31,12 @@ def timeline(form: str, out: str, lines: int | None, events: bool, **given: Any)
     """
     os.environ.setdefault(*_ALLOCATOR)
     request = options.make_request(given)
-    place = None if out == "-" else single_file(out, request.inputs)
+    place = None if out == "-" else single_file(out, options.given_files(request))
     if form == "parquet" and place and not lines and not events:
         from logcorr.cli import notices
         from logcorr.streamed import write_parquet
 
-        inputs = written(lambda partial: write_parquet(request, partial), place, ())
+        inputs = written(lambda partial: write_parquet(request, partial), place, options.given_files(request))
         request.progress("")
         notices.tell(notices.unused_inputs(inputs))
         notices.tell(notices.other_zones(inputs))

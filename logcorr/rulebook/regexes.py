@@ -26,6 +26,8 @@ _GROUP_HEAD: Final = re.compile(r"\?(?:P?<(?P<name>[^>]*)>|(?P<flags>[a-zA-Z-]*)
 
 def regex_fault(pattern: str) -> str | None:
     """What is wrong with a regular expression, or None."""
+    if not pattern:
+        return "an empty expression, which is found in every text"
     if len(pattern) > MAX_LENGTH:
         return f"a regular expression of {len(pattern):,} characters; at most {MAX_LENGTH:,} are allowed"
     counts = [int(number) for match in _REPEAT.finditer(pattern) for number in match.groups() if number]

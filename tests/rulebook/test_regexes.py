@@ -86,6 +86,7 @@ def test_named_groups(pattern: str, names: tuple[str, ...]) -> None:
         (r"a(?=b)", "look-around"),
         (r"(?<!a)b", "look-around"),
         (r"(a)\1", "backreferences"),
+        ("", "an empty expression"),
         (r"(a", "unclosed group"),
         (r"a{5000}", "counted repetition"),
         (r"(?:a{200}){200}(?:b{200}){200}" * 20, "too large"),

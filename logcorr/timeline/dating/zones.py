@@ -14,6 +14,7 @@ import numpy as np
 
 from logcorr.errors import UsageError
 from logcorr.micros import DAY, MINUTE, NULL, SECOND, Bools, Ints, to_datetime
+from logcorr.posix_zone import posix_zone
 from logcorr.timeline.arrays import Rows, grouped
 
 _PIECE: Final = 1 << 20
@@ -21,7 +22,7 @@ _OFFSET: Final = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(
 
 
 def find_zone(text: str) -> tzinfo:
-    """An IANA name, ``UTC`` or an offset (``+01:00``, ``-0330``, ``UTC+2``) as a tzinfo.
+    """An IANA name, ``UTC``, an offset (``+01:00``, ``-0330``, ``UTC+2``) or what POSIX has in TZ as a tzinfo.
 
     Raises:
         UsageError: no such zone.
@@ -33,7 +34,7 @@ def find_zone(text: str) -> tzinfo:
         size = timedelta(hours=int(offset["hours"]), minutes=int(offset["minutes"] or 0))
         return timezone(-size if offset["sign"] == "-" else size)
     try:
-        return ZoneInfo(text.strip())
+        return posix_zone(text.strip()) or ZoneInfo(text.strip())
     except (KeyError, ValueError, OSError):
         raise UsageError(
             f"the zone {text!r} is not known", hint='write an IANA name ("Europe/Zagreb") or an offset ("+01:00")'
