@@ -5,7 +5,7 @@ export UV_PROJECT_ENVIRONMENT ?= $(CURDIR)/.venv
 unexport PYTHONDONTWRITEBYTECODE
 UV = "$$($(PYTHON) .ci/bootstrap.py)"
 
-.PHONY: demo test test-all lint types unit docs coverage oracles bench accuracy golden reference fixtures clean help
+.PHONY: demo test test-all lint types unit docs coverage oracles bench accuracy fuzz golden reference fixtures clean help
 
 help:           ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
@@ -58,6 +58,9 @@ bench: .venv/dev oracles  ## speed beside journalctl, systemd-python, json.loads
 
 accuracy: .venv/dev  ## verdicts on simulated incidents: top-1, harmful errors, calibration
 	.venv/bin/python -m tests.simulate.accuracy
+
+fuzz: .venv/dev  ## attack parsers, archives, journals, rules and the timeline with mutants (FUZZ=2000 of each)
+	FUZZ=$${FUZZ:-2000} .venv/bin/pytest -q -n 2 tests/hostile/test_fuzz.py
 
 golden: .venv/dev    ## rewrite the golden reports after a wanted change; look at the diff
 	.venv/bin/pytest -q tests/test_golden.py --update-golden
