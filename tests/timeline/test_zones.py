@@ -164,6 +164,14 @@ def test_lines_with_an_offset_in_the_same_file_tell_the_zone() -> None:
     assert times(timeline)[-1] == "2025-11-04 02:03:00"
 
 
+def test_a_witness_that_tells_nothing_leaves_the_next_one_all_lines() -> None:
+    """Two lines beside ones with an offset say nothing of the zone; then those of the other sources are asked."""
+    stamps = ["2025-11-04 02:00:00", "2025-11-04 02:00:01", "2025-11-04 03:00:02", "2025-11-04 07:19:03"]
+    log = source("a.log", records(stamps, ["utc", "utc", "local", "local"], resolution=1_000_000, host="h"))
+    (item,) = build([log, source("b.log", records(["2025-11-04 02:00:00"], host="j"))], NOW).inputs[:1]
+    assert str(item.timezone_from).startswith("assumed")
+
+
 def test_records_shared_with_a_journal_tell_the_zone_although_the_clock_is_off() -> None:
     minutes = range(0, 50, 7)
     told = [f"Accepted publickey for root from 192.0.2.9 port {50_000 + minute} ssh2" for minute in minutes]

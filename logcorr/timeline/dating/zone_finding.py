@@ -84,10 +84,10 @@ def _shown_zone(track: Track, wall: Ints, rows: Lines, stated: tzinfo | None, re
         if found is None:
             continue
         at, difference, beat, words = found
-        wall = wall[rows]
-        told = from_shared(at, difference, None if find is _beside_utc else wall[at], beat)
+        own_walls = wall[rows]
+        told = from_shared(at, difference, None if find is _beside_utc else own_walls[at], beat)
         if told.pieces:
-            settled, doubts = settle(wall, told, _boots(track, rows))
+            settled, doubts = settle(own_walls, told, _boots(track, rows))
             return Zone(None, settled, f"inferred from {told.agree} of {len(at)} {words}", doubts=doubts)
     return None
 
