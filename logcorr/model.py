@@ -61,6 +61,7 @@ class SourceFile:
     programs: tuple[str, ...] = ()  # the most frequent programs, for `needs` and the lanes
     lines: int = 0
     continuation: int = 0  # lines folded into the record before them
+    passed_over: int = 0  # further lines, outside the window, that were not read
     templates: tuple[tuple[str, int], ...] = ()  # commonest shapes of unparsed lines
     notes: tuple[str, ...] = ()  # what the file says of itself, and what of it could not be read
     problem: str | None = None

@@ -136,6 +136,15 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """What is known of a source of which only a part was read. Times are µs, UTC."""
+
+    records: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One input after parsing: lines in = records + unparsed + continuation + markers."""
 
@@ -150,6 +159,8 @@ class Source:
     markers: int = 0
     modified: datetime | None = None  # mtime of the file or archive member: an anchor for missing years
     facts: Facts = field(default_factory=Facts)
+    passed_over: int = 0  # further lines that were not read: they lie outside the window
+    whole: Whole | None = None  # where ``rows`` are those of a window, and of what may tell about its clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -12,9 +13,11 @@ from logcorr.intake import Refusal, Stream, discover
 from logcorr.intake.live import LiveQuery, live_journal
 from logcorr.model import SourceFile
 from logcorr.parsers import read
+from logcorr.parsers.engine.window import Window
 from logcorr.request import LOOK_BACK, AnalyzeRequest, clock_settings, empty_window, nothing_usable
 from logcorr.schema import Source, Timeline
 from logcorr.timeline import build, occupancy, shapes
+from logcorr.windows import Reach, reach_of, tells_too_little, windowed
 
 __all__ = ["occupancy", "read_sources", "read_timeline"]
 
@@ -25,16 +28,27 @@ def read_timeline(
     request: AnalyzeRequest, *, margin: timedelta = timedelta(0)
 ) -> tuple[Timeline, tuple[SourceFile, ...]]:
     """Read all inputs into one timeline; the second value are those that could not be used, each with its problem."""
-    items = tuple(read_sources(request))
+    timeline, refused = _read_timeline(request, margin, reach_of(request, margin))
+    if tells_too_little(request, timeline):
+        timeline, refused = _read_timeline(request, margin, None)
+    return timeline, refused
+
+
+def _read_timeline(
+    request: AnalyzeRequest, margin: timedelta, reach: Reach | None
+) -> tuple[Timeline, tuple[SourceFile, ...]]:
+    items = tuple(read_sources(request, reach))
     sources = [item for item in items if isinstance(item, Source)]
-    refused = [item for item in items if isinstance(item, SourceFile)]
+    others = [item for item in items if isinstance(item, SourceFile)]
+    refused = tuple(item for item in others if item.problem is not None)
+    passed_over = tuple(item for item in others if item.problem is None)
     if not sources:
-        raise nothing_usable(request, refused)
+        raise empty_window(request, passed_over) if passed_over else nothing_usable(request, refused)
     request.progress("putting records in time order")
     timeline = build(sources, clock_settings(request, margin))
     if not _in_window(request, timeline):
-        raise empty_window(request, timeline.inputs)
-    return timeline, tuple(refused)
+        raise empty_window(request, (*timeline.inputs, *passed_over))
+    return replace(timeline, inputs=(*timeline.inputs, *passed_over)), refused
 
 
 def _in_window(request: AnalyzeRequest, timeline: Timeline) -> bool:
@@ -44,13 +58,16 @@ def _in_window(request: AnalyzeRequest, timeline: Timeline) -> bool:
     return not times.is_empty()
 
 
-def read_sources(request: AnalyzeRequest) -> Iterator[Source | SourceFile]:
-    """Each input as it was parsed, or, where it could not be used, as a SourceFile that says why."""
+def read_sources(request: AnalyzeRequest, reach: Reach | None = None) -> Iterator[Source | SourceFile]:
+    """Each input as it was parsed, or, where it could not be used, as a SourceFile that says why.
+
+    With ``reach``, only what lies in the window is read; journal files of which nothing does are SourceFiles as well.
+    """
     live = None if request.inputs else live_journal(_journal(request))
     parsed: list[Source] = []
-    for item in live.inputs if live else discover(request.inputs):
-        request.progress(f"reading {item.name}")
-        found = _refused(item) if isinstance(item, Refusal) else _parsed(item)
+    for item in windowed(request, live.inputs if live else discover(request.inputs), reach):
+        found = _refused(item) if isinstance(item, Refusal) else item
+        found = _parsed(found, reach.text if reach else None) if isinstance(found, Stream) else found
         if live and isinstance(found, Source):
             parsed.append(found)
         else:
@@ -70,10 +87,10 @@ def _journal(request: AnalyzeRequest) -> LiveQuery:
     )
 
 
-def _parsed(stream: Stream) -> Source | SourceFile:
+def _parsed(stream: Stream, window: Window | None) -> Source | SourceFile:
     try:
         with stream.open() as file:
-            source = read(stream.name, file, modified=stream.modified)
+            source = read(stream.name, file, modified=stream.modified, window=window)
     except OSError as error:
         return SourceFile(path=stream.name, problem=f"cannot be read: {error.strerror or error}")
     if source.rows.is_empty():

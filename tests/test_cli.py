@@ -285,6 +285,32 @@ def test_no_colour_without_a_terminal() -> None:
         assert b"\x1b" not in logcorr(*words).stdout
 
 
+@pytest.mark.parametrize(
+    ("files", "given", "threads"),
+    [
+        ({"a.log": 1000, "in/b.log": 1000}, None, "1"),
+        ({"a.log": 17 << 20}, None, None),
+        ({"a.log": 9 << 20, "in/b.log": 8 << 20}, None, None),
+        ({"a.gz": 2 << 20}, None, None),
+        ({}, None, None),
+        ({"a.log": 1000}, "3", "3"),
+    ],
+)
+def test_small_inputs_are_worked_on_by_one_thread(
+    files: dict[str, int], given: str | None, threads: str | None, tmp_path: Path
+) -> None:
+    for name, size in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(size)
+    code = "import os, sys; from logcorr.cli import resources; resources.settle(sys.argv[1:]);"
+    code += "print(os.environ.get('POLARS_MAX_THREADS'))"
+    kept = {name: value for name, value in os.environ.items() if name != "POLARS_MAX_THREADS"}
+    environment = {**kept, "PYTHONPATH": str(ROOT), **({"POLARS_MAX_THREADS": given} if given else {})}
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], env=environment, capture_output=True, check=True)
+    assert done.stdout.decode().strip() == str(threads)
+
+
 @pytest.mark.parametrize("columns", [40, 80, 100, 200])
 def test_help_that_is_given_at_once_is_that_of_the_commands(columns: int) -> None:
     code = "from logcorr.cli.commands import group; group.main(['-h'], prog_name='logcorr')"

@@ -44,7 +44,9 @@ MAY_IMPORT = {
     "rule_runs": None,
     "streamed": None,
     "request": {"errors", "micros", "model", "timeline"},
-    "sources": {"intake", "model", "parsers", "request", "schema", "timeline"},
+    "sources": {"intake", "model", "parsers", "request", "schema", "timeline", "windows"},
+    "windows": {"intake", "micros", "model", "parsers", "request", "schema", "sizes"},
+    "sizes": set(),
     "__main__": {"cli"},
     "__init__": {"api", "model", "errors"},
 }

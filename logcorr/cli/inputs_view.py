@@ -94,7 +94,11 @@ def _counts(item: SourceFile) -> str:
     )
     parts = [f"{count:,} {what}" for count, what in counts if count > 0]
     lines = ", ".join([f"{item.records:,} from {item.lines:,} {'line' if item.lines == 1 else 'lines'}", *parts])
-    kept = ((item.dropped, "in another input too"), (item.outside, "outside the window"))
+    kept = (
+        (item.dropped, "in another input too"),
+        (item.outside, "outside the window"),
+        (item.passed_over, "more lines outside the window, not read"),
+    )
     return "; ".join([lines, *(f"{count:,} {what}" for count, what in kept if count)])
 
 

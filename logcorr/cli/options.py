@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from logcorr.cli import resources
 from logcorr.cli.standard import CLEAR
 from logcorr.errors import UsageError
 from logcorr.textsafe import visible
@@ -82,6 +83,7 @@ def rule_options(command: Command) -> Command:
 
 def make_request(given: Mapping[str, Any]) -> AnalyzeRequest:
     """The request that the values of ``input_options`` and ``rule_options`` make."""
+    resources.settle(given["paths"])
     from logcorr.request import AnalyzeRequest
 
     of_journal = [name for name in ("boot", "units", "directory", "namespace") if given[name] not in (None, ())]

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from typing import Any, Final
+from typing import Any
 
 import click
 
 from logcorr.cli import options
 from logcorr.cli.output import single_file, written
-
-#: Polars' allocator (jemalloc) keeps one pool of memory, not four for each core. Giving all of it back at once, as it
-#: can be told to, saves little more and takes half as long again: pages that are used anew are zeroed first.
-_ALLOCATOR: Final = ("_RJEM_MALLOC_CONF", "narenas:1")
 
 
 @click.command()
@@ -29,7 +24,6 @@ def timeline(form: str, out: str, lines: int | None, events: bool, **given: Any)
 
     Parquet is written block by block, so that logs may be larger than memory.
     """
-    os.environ.setdefault(*_ALLOCATOR)
     request = options.make_request(given)
     place = None if out == "-" else single_file(out, options.given_files(request))
     if form == "parquet" and place and not lines and not events:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 
 import polars as pl
 
@@ -23,21 +25,24 @@ def match_entry(records: pl.DataFrame, entry: Entry, rows: pl.Series) -> Hits:
     """Hold a wording against some rows of ``records`` (``message``, ``message_id``, ``transport``; row n at n)."""
     wording = entry.wording
     message = records["message"].gather(rows)
-    fits = _identified(records, wording, rows)
+    # an operation on a frame costs as much as matching a hundred lines: there is none that the wording does not need
+    fits: list[pl.Series] = []
+    if wording.message_id is not None:
+        fits.append(_identified(records, wording, rows))
     if wording.unless:
-        fits &= ~message.str.contains_any(list(wording.unless)).fill_null(value=False)
+        fits.append(~message.str.contains_any(list(wording.unless)).fill_null(value=False))
     if wording.unless_matches is not None:
-        fits &= ~message.str.contains(wording.unless_matches).fill_null(value=False)
+        fits.append(~message.str.contains(wording.unless_matches).fill_null(value=False))
     if wording.regex is not None:
-        fits &= message.str.contains(wording.regex).fill_null(value=False)
-    found = rows.filter(fits)
-    return Hits(entry.number, found, _fields(message.filter(fits), wording) if len(found) else {})
+        fits.append(message.str.contains(wording.regex))
+    if fits:
+        mask = reduce(and_, fits)
+        rows, message = rows.filter(mask), message.filter(mask)
+    return Hits(entry.number, rows, _fields(message, wording) if len(rows) else {})
 
 
 def _identified(records: pl.DataFrame, wording: CompiledWording, rows: pl.Series) -> pl.Series:
     """Whether the message id is the wanted one. Without a journal's fields (no transport) the text alone decides."""
-    if wording.message_id is None:
-        return pl.repeat(value=True, n=len(rows), eager=True)
     message_id = records["message_id"].gather(rows)
     same = (message_id == wording.message_id).fill_null(value=False)
     if wording.regex is None:
@@ -50,8 +55,11 @@ def _fields(message: pl.Series, wording: CompiledWording) -> dict[str, pl.Series
     found: dict[str, pl.Series] = {}
     if wording.fields and wording.regex is not None:
         groups = message.str.extract_groups(wording.regex).struct.unnest()
-        typed = groups.select(kind.convert(pl.col(name)).alias(name) for name, kind in wording.fields.items())
-        found = {column.name: column for column in typed}
+        found = {name: groups[name] for name in wording.fields}
+        typed = {name: kind for name, kind in wording.fields.items() if kind.changes}
+        if typed:
+            converted = groups.select(kind.convert(pl.col(name)).alias(name) for name, kind in typed.items())
+            found |= {column.name: column for column in converted}
     for name, value in wording.set.items():
         implied = pl.repeat(value, len(message), dtype=set_dtype(name, value), eager=True)
         found[name] = found[name].fill_null(implied) if name in found else implied

@@ -132,7 +132,8 @@ def _input(path: Path) -> Stream | Refusal:
             pass
     except OSError as error:
         return Refusal(str(path), error.strerror or str(error), "unreadable")
-    return Stream(str(path), found.st_size, datetime.fromtimestamp(found.st_mtime, UTC), lambda: path.open("rb"))
+    modified = datetime.fromtimestamp(found.st_mtime, UTC)
+    return Stream(str(path), found.st_size, modified, lambda: path.open("rb"), path)
 
 
 def _outside(path: Path, query: LiveQuery) -> bool:

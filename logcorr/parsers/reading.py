@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import BinaryIO, Final
 
 import polars as pl
@@ -19,11 +20,13 @@ from logcorr.parsers.engine.byte_stream import ByteStream
 from logcorr.parsers.engine.dialect import Dialect, text_cut
 from logcorr.parsers.engine.head import head_of
 from logcorr.parsers.engine.lines import Lines, split
+from logcorr.parsers.engine.window import LOOK, Window, looked_at, moved
 from logcorr.parsers.formats.snapshots import settle
 from logcorr.parsers.wrappers import nested, pasted, relayed
 from logcorr.schema import Facts, Source, empty
 
 BLOCK: Final = 16 << 20
+WINDOW_BLOCK: Final = 4 << 20  # in smaller ones, less lies beside the window
 _THREADS: Final = 2  # blocks parsed at a time; Polars and numpy let go of the interpreter while they work
 HEAD: Final = 64 << 10
 _BROAD: Final = 0.5  # the weight of a dialect whose header says little more than when
@@ -60,15 +63,18 @@ class Reader:
         narrow = tuple(parser for parser in line_parsers if isinstance(parser, Dialect) and parser.narrow)
         return cls(parsers, line_parsers, narrow)
 
-    def read(self, name: str, file: BinaryIO, *, modified: datetime | None = None) -> Source:
+    def read(
+        self, name: str, file: BinaryIO, *, modified: datetime | None = None, window: Window | None = None
+    ) -> Source:
         """The whole input as one ``Source``; never raises for anything in it.
 
         Args:
             name: how the input is shown; the rows of a format without program names get the file's base name.
             file: the decompressed bytes.
             modified: mtime of the file or archive member.
+            window: of what lies outside, only a few records are read, so that its clock can be told.
         """
-        blocks = list(self.read_blocks(name, file, modified=modified))
+        blocks = list(self.read_blocks(name, file, modified=modified, window=window))
         if len(blocks) == 1:
             return blocks[0]
         known = [block.format for block in blocks if block.format not in (UNRECOGNISED, EMPTY)]
@@ -82,32 +88,42 @@ class Reader:
             lines=sum(block.lines for block in blocks),
             continuation=sum(block.continuation for block in blocks),
             markers=sum(block.markers for block in blocks),
+            passed_over=sum(block.passed_over for block in blocks),
             facts=_facts(blocks, recognised=bool(known)),
         )
 
     def read_blocks(
-        self, name: str, file: BinaryIO, *, modified: datetime | None = None, block_bytes: int = BLOCK
+        self,
+        name: str,
+        file: BinaryIO,
+        *,
+        modified: datetime | None = None,
+        block_bytes: int | None = None,
+        window: Window | None = None,
     ) -> Iterator[Source]:
         """The input as one ``Source`` per block of about ``block_bytes``; ``sha256`` is on the last one only.
 
         Line numbers and offsets count through. Memory is bounded by the block, which grows only for a larger record.
+        With ``window``, of blocks that lie outside only a few records are read, and there is no hash.
         """
-        stream = ByteStream(file)
+        stream = ByteStream(file, hashed=window is None)
+        size = block_bytes or (BLOCK if window is None else WINDOW_BLOCK)
         line, boot = 1, None
-        for piece, (part, count) in self._parsed(_pieces(stream, self.order, block_bytes)):
+        for piece, (part, count) in self._parsed(_pieces(stream, self.order, size), window):
             yield _source(name, _placed(part, line - 1, boot), piece, modified)
             line, boot = line + count, part.boot or boot
 
-    def _parsed(self, pieces: Iterator[_Piece]) -> Iterator[tuple[_Piece, tuple[Batch, int]]]:
+    def _parsed(self, pieces: Iterator[_Piece], window: Window | None) -> Iterator[tuple[_Piece, tuple[Batch, int]]]:
         """Each piece with what was parsed from it, in order; the next ones are read and parsed meanwhile."""
+        parse = partial(self._parse_within, window) if window else self._parse
         first = next(pieces)
-        if first.sha256 is not None:
-            yield first, self._parse(first)
+        if first.last:
+            yield first, parse(first)
             return
         with ThreadPoolExecutor(_THREADS) as pool:
-            waiting = deque([(first, pool.submit(self._parse, first))])
+            waiting = deque([(first, pool.submit(parse, first))])
             for piece in pieces:
-                waiting.append((piece, pool.submit(self._parse, piece)))
+                waiting.append((piece, pool.submit(parse, piece)))
                 if len(waiting) > _THREADS:
                     done, future = waiting.popleft()
                     yield done, future.result()
@@ -121,6 +137,20 @@ class Reader:
             return nested.opened(piece.order[0].parse(piece.data, first_offset=piece.offset), self._inner), 0
         lines = split(piece.data, stop=piece.used, first_offset=piece.offset)
         return nested.opened(self._text(lines, piece.order), self._inner), len(lines)
+
+    def _parse_within(self, window: Window, piece: _Piece) -> tuple[Batch, int]:
+        """The same, but only some records of a piece that lies outside the window."""
+        best = piece.order[0] if piece.order else None
+        parts = looked_at(piece.data, piece.used, best.cut) if isinstance(best, LineParser) else None
+        if parts is None or piece.used < 4 * LOOK:
+            return self._parse(piece)
+        data = b"".join(piece.data[begin:end] for begin, end in parts)
+        seen, _ = self._parse(replace(piece, data=data, used=len(data), offset=0))
+        if window.may_hold(seen.rows, seen.unparsed.height):
+            return self._parse(piece)
+        lines = piece.data.count(b"\n", 0, piece.used)
+        rows = moved(seen.rows, parts, piece.offset)
+        return replace(seen, rows=rows, unparsed=seen.unparsed.clear(), passed_over=lines - seen.lines), lines
 
     def _inner(self, data: bytes) -> Batch:
         """The lines of text that stood inside records."""
@@ -278,6 +308,7 @@ class _Piece:
     offset: int
     order: Sequence[Parser]
     size: int  # raw bytes read for it
+    last: bool
     sha256: str | None  # of the whole input, on the last piece
     lost: tuple[str, ...]
 
@@ -299,7 +330,7 @@ def _pieces(stream: ByteStream, order_of: Callable[[bytes], Sequence[Parser]], b
                 rest, passed = _after_line(stream, rest, block_bytes)
                 lost = (*lost, _CUT_LINE.format(used, passed)) if passed > 1 else lost
         size, digest = stream.taken(last=not rest)
-        yield _Piece(data, used, offset, order, size, digest, lost)
+        yield _Piece(data, used, offset, order, size, not rest, digest, lost)
         if not rest:
             return
         data, offset = rest, offset + used + passed
@@ -330,6 +361,7 @@ def _source(name: str, part: Batch, piece: _Piece, modified: datetime | None) ->
         lines=part.lines,
         continuation=part.continuation,
         markers=part.markers,
+        passed_over=part.passed_over,
         modified=modified,
         facts=merged([part.facts, Facts(lost=piece.lost)]),
     )

@@ -82,6 +82,11 @@ class FieldType:
     also: tuple[str, ...] = ()  # further field names of this type
     convert: Callable[[pl.Expr], pl.Expr] = _as_text  # matched text -> dtype
 
+    @property
+    def changes(self) -> bool:
+        """Whether the matched text is not kept as it is."""
+        return self.convert is not _as_text
+
 
 def _text(
     name: str, pattern: str, means: str, also: str = "", convert: Callable[[pl.Expr], pl.Expr] = _as_text

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 
-from logcorr.micros import SECOND, to_datetime
+from logcorr.micros import SECOND, Ints, to_datetime
 from logcorr.model import SourceFile
+from logcorr.schema import Whole
 from logcorr.timeline.gaps.clock_gaps import unset_words
 from logcorr.timeline.resolve import Resolved
 from logcorr.timeline.tracks.track import Registry
@@ -26,6 +29,10 @@ def _describe(resolved: Resolved, index: int, registry: Registry) -> SourceFile:
     host = _host(resolved.records.host[part], registry)
     clock = resolved.clocks.get(host or "")
     programs = track.programs.sort(["count", "program"], descending=[True, False]).head(_MOST)
+    records = track.whole.records if track.whole else len(time)
+    inside = int((resolved.inside[part] & ~resolved.twin[part]).sum())
+    dropped = int(resolved.twin[part].sum())
+    first, last = _ends(time, track.whole)
     templates = track.templates.sort(["count", "template"], descending=[True, False]).head(_TEMPLATES)
     return SourceFile(
         path=track.path,
@@ -38,14 +45,15 @@ def _describe(resolved: Resolved, index: int, registry: Registry) -> SourceFile:
         year_from=placed.year_from,
         skew_s=clock.skew / SECOND if clock and clock.known else None,
         skew_from=clock.words if clock else None,
-        records=len(time),
+        records=records,
         unparsed=track.unparsed,
-        dropped=int(resolved.twin[part].sum()),
-        outside=int((~resolved.inside[part] & ~resolved.twin[part]).sum()),
-        first=to_datetime(int(time.min())) if time.size else None,
-        last=to_datetime(int(time.max())) if time.size else None,
+        dropped=dropped,
+        outside=records - inside - dropped,
+        first=first,
+        last=last,
         programs=tuple(programs["program"].to_list()),
         lines=track.lines,
+        passed_over=track.passed_over,
         continuation=track.continuation,
         templates=tuple(templates.rows()),
         notes=(
@@ -55,6 +63,13 @@ def _describe(resolved: Resolved, index: int, registry: Registry) -> SourceFile:
         ),
         problem="no known log format" if track.format == "unrecognised" else None,
     )
+
+
+def _ends(time: Ints, whole: Whole | None) -> tuple[datetime | None, datetime | None]:
+    """When the first and the last record of the source was written."""
+    ends = [int(time.min()), int(time.max())] if time.size else []
+    ends += [whole.first, whole.last] if whole else []
+    return (to_datetime(min(ends)), to_datetime(max(ends))) if ends else (None, None)
 
 
 def _host(codes: np.ndarray[tuple[int], np.dtype[np.int32]], registry: Registry) -> str | None:

@@ -38,6 +38,8 @@ class Writer:
     entries: list[int] = field(default_factory=list)
     values: dict[bytes, tuple[int, int]] = field(default_factory=dict)  # payload -> offset, hash
     objects: int = 0
+    last: int = 0  # the offset of the last object
+    first: int = 1  # the first sequence number
 
     def __post_init__(self) -> None:
         self.data += bytes(self.header_size)
@@ -51,7 +53,12 @@ class Writer:
         items = sorted({self._value(payload) for payload in payloads})
         realtime, monotonic = (int(entry[name][0]) for name in addresses)
         head = struct.pack(
-            "<3Q16sQ", len(self.entries) + 1, realtime, monotonic, bytes.fromhex(entry["_BOOT_ID"][0].decode()), 0
+            "<3Q16sQ",
+            len(self.entries) + self.first,
+            realtime,
+            monotonic,
+            bytes.fromhex(entry["_BOOT_ID"][0].decode()),
+            0,
         )
         packed = [
             struct.pack("<I", offset) if self.flags & COMPACT else struct.pack("<QQ", offset, seal)
@@ -65,6 +72,7 @@ class Writer:
         self.data += struct.pack("<BB6xQ", kind, flag, 16 + len(body)) + body
         self.data += bytes(-len(self.data) % 8)
         self.objects += 1
+        self.last = offset
         return offset
 
     def _value(self, payload: bytes) -> tuple[int, int]:
@@ -78,15 +86,20 @@ class Writer:
             self.values[payload] = self.put(DATA, flag, head + stored), seal
         return self.values[payload]
 
-    def finish(self, *, state: int = ARCHIVED, tail: int = 0) -> bytes:
-        """The file, with ``tail`` preallocated bytes behind the last object."""
+    def finish(
+        self, *, state: int = ARCHIVED, tail: int = 0, late: Iterable[Mapping[str, Sequence[bytes]]] = ()
+    ) -> bytes:
+        """The file, with ``tail`` preallocated bytes behind the last object. ``late`` entries are in no array."""
         first = self._index()
+        listed = len(self.entries)
+        for entry in late:
+            self.add(entry)
         self.data += bytes(tail)
         header = bytearray(self.header_size)
         struct.pack_into("<8sIIB7x", header, 0, b"LPKSHHRH", 0, self.flags, state)
         header[24:88] = b"file id 16 bytes" + b"machine id bytes" + bytes(16) + SEQNUM_ID
         struct.pack_into("<QQ", header, 88, self.header_size, len(self.data) - self.header_size)
-        struct.pack_into("<5Q", header, 136, 0, self.objects, len(self.entries), len(self.entries), 1)
+        struct.pack_into("<5Q", header, 136, self.last, self.objects, listed, listed, 1)
         struct.pack_into("<Q", header, 176, first)
         self.data[: self.header_size] = header
         return bytes(self.data)
@@ -114,9 +127,10 @@ def build(
     tail: int = 0,
     threshold: int = 512,
     header_size: int = 264,
+    first: int = 1,
 ) -> bytes:
-    """A whole file."""
-    writer = Writer(flags, threshold=threshold, header_size=header_size)
+    """A whole file, its sequence numbers from ``first`` on."""
+    writer = Writer(flags, threshold=threshold, header_size=header_size, first=first)
     for entry in entries:
         writer.add(entry)
     return writer.finish(state=state, tail=tail)

@@ -38,6 +38,7 @@ class Batch:
     facts: Facts = field(default_factory=Facts)
     formats: tuple[str, ...] = ()  # ids of the parsers that recognised records, the largest share first
     boot: str | None = None  # the boot that the last "-- Boot ... --" announced
+    passed_over: int = 0  # further lines that were not read: they lie outside the window
 
 
 @dataclass(frozen=True, slots=True)

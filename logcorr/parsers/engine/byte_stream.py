@@ -14,9 +14,9 @@ _UTF16: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-
 class ByteStream:
     """A file being read: hashes and counts the raw bytes, and turns UTF-16 (a BOM says so) into UTF-8."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, *, hashed: bool = True) -> None:
         self._file = file
-        self._digest = hashlib.sha256()
+        self._digest = hashlib.sha256() if hashed else None
         self._decoder: codecs.IncrementalDecoder | None = None
         self._fresh = 0
         self._started = False
@@ -43,7 +43,7 @@ class ByteStream:
     def taken(self, *, last: bool) -> tuple[int, str | None]:
         """The raw bytes read since the last call and, at the end, the hash of all."""
         size, self._fresh = self._fresh, 0
-        return size, self._digest.hexdigest() if last else None
+        return size, self._digest.hexdigest() if last and self._digest else None
 
     def _read(self, size: int) -> bytes:
         try:
@@ -52,7 +52,8 @@ class ByteStream:
         except (OSError, EOFError, zlib.error) as error:
             self.lost = (f"reading stopped early: {error}",)
             return b""
-        self._digest.update(part)
+        if self._digest is not None:
+            self._digest.update(part)
         self._fresh += len(part)
         return part
 

@@ -88,6 +88,7 @@ def _records(source: SourceFile) -> str:
         (source.unparsed, "not understood"),
         (source.dropped, "dropped as duplicates"),
         (source.outside, "outside the window"),
+        (source.passed_over, "more lines outside the window, not read"),
     )
     parts += [f"{count:,} {what}" for count, what in counts if count]
     return ", ".join(parts)

@@ -57,9 +57,11 @@ def find_anchors(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _flows(few: pl.DataFrame, words: list[str], regex: str) -> pl.DataFrame:
+    worded = few.filter(pl.col("message").str.contains_any(words))
+    if worded.is_empty():
+        return pl.DataFrame(schema=ANCHORS)
     sides = (
-        few.filter(pl.col("message").str.contains_any(words))
-        .select("row", pl.col("message").str.extract_groups(regex).alias("side"))
+        worded.select("row", pl.col("message").str.extract_groups(regex).alias("side"))
         .unnest("side")
         .drop_nulls("a")
         .with_columns(pl.col("ap", "bp").cast(pl.Int64, strict=False), pl.col("a", "b").str.strip_chars("[]"))
@@ -76,9 +78,11 @@ def _flows(few: pl.DataFrame, words: list[str], regex: str) -> pl.DataFrame:
 
 
 def _dhcp(few: pl.DataFrame) -> pl.DataFrame:
+    worded = few.filter(pl.col("message").str.contains("DHCP", literal=True))
+    if worded.is_empty():
+        return pl.DataFrame(schema=ANCHORS)
     found = (
-        few.filter(pl.col("message").str.contains("DHCP", literal=True))
-        .select("row", pl.col("message").str.extract_groups(_DHCP).alias("found"))
+        worded.select("row", pl.col("message").str.extract_groups(_DHCP).alias("found"))
         .unnest("found")
         .drop_nulls("type")
     )
@@ -92,9 +96,11 @@ def _dhcp(few: pl.DataFrame) -> pl.DataFrame:
 
 
 def _tokens(few: pl.DataFrame) -> pl.DataFrame:
+    worded = few.filter(pl.col("message").str.contains_any(list(_ABOUT_ADDRESSES)))
+    if worded.is_empty():
+        return pl.DataFrame(schema=ANCHORS)
     return (
-        few.filter(pl.col("message").str.contains_any(list(_ABOUT_ADDRESSES)))
-        .select("row", pl.col("message").str.extract_all(_TOKENS).alias("key"))
+        worded.select("row", pl.col("message").str.extract_all(_TOKENS).alias("key"))
         .explode("key")
         .drop_nulls("key")
         .select(

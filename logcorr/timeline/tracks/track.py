@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.micros import NULL, Ints, ints
-from logcorr.schema import STAMP_KINDS, Facts, Source
+from logcorr.schema import STAMP_KINDS, Facts, Source, Whole
 from logcorr.timeline.arrays import Codes, Names, distinct
 from logcorr.timeline.dating.file_hosts import WORKINGS, find_workings
 from logcorr.timeline.tracks.anchors import ANCHORS, find_anchors
@@ -64,6 +64,8 @@ class Track:
     unparsed: int = 0
     modified: datetime | None = None
     facts: Facts = field(default_factory=Facts)
+    passed_over: int = 0  # lines outside the window that were not read
+    whole: Whole | None = None  # where only a part of the source was read
     anchors: pl.DataFrame = field(default_factory=lambda: _short(pl.DataFrame(schema=ANCHORS)))  # see add_evidence
     workings: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=WORKINGS))  # the same
     flipped: bool = False  # the file ran newest first, and the columns were turned round
@@ -136,6 +138,8 @@ def take(source: Source, names: Registry) -> Track:
         unparsed=source.unparsed.height,
         modified=source.modified,
         facts=source.facts,
+        passed_over=source.passed_over,
+        whole=source.whole,
     )
 
 
@@ -164,6 +168,7 @@ def join(blocks: Sequence[Track]) -> Track:
         lines=sum(block.lines for block in blocks),
         continuation=sum(block.continuation for block in blocks),
         unparsed=sum(block.unparsed for block in blocks),
+        passed_over=sum(block.passed_over for block in blocks),
         modified=next((block.modified for block in blocks if block.modified), None),
         facts=_join_facts([block.facts for block in blocks]),
     )

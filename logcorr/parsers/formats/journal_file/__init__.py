@@ -41,9 +41,8 @@ class Contents:
 
     def batch(self, *, first_line: int = 1, first_offset: int = 0) -> Batch:
         """The rows; see ``read_journal``."""
-        rows = records(
-            self.entries, self.columns, self.header.seqnum_id, first_line=first_line, first_offset=first_offset
-        )
+        lines = np.arange(first_line, first_line + len(self.entries.offsets))
+        rows = records(self.entries, self.columns, self.header.seqnum_id, lines=lines, first_offset=first_offset)
         lost = max(0, min(self.header.entries, self.size // ENTRY_HEAD) - rows.height)
         return Batch(
             rows,

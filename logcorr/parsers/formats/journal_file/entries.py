@@ -48,7 +48,7 @@ def find_entries(journal: Journal) -> Entries:
     the file was closed. Otherwise all objects are walked as well, which takes longer.
     """
     listed, whole = _listed(journal)
-    indexed, head = _sound(journal, listed)
+    indexed, head = sound_entries(journal, listed)
     if (
         whole
         and len(indexed) == len(listed) == journal.header.entries
@@ -58,7 +58,7 @@ def find_entries(journal: Journal) -> Entries:
         return Entries(indexed, head, np.zeros(len(indexed), np.bool_), 0)
     walked, certain = _walk(journal)
     indexed = np.unique(indexed)
-    offsets, head = _sound(journal, np.union1d(indexed, walked))
+    offsets, head = sound_entries(journal, np.union1d(indexed, walked))
     loose = ~np.isin(offsets, indexed, assume_unique=True) & (offsets >= certain)
     return Entries(offsets, head, loose, len(offsets) - len(indexed))
 
@@ -83,7 +83,7 @@ def _listed(journal: Journal) -> tuple[NDArray[np.int64], bool]:
     return offsets[offsets != 0], at == 0
 
 
-def _sound(journal: Journal, offsets: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+def sound_entries(journal: Journal, offsets: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
     """Those ``offsets`` at which systemd's check_object() would see an entry, and the entries' heads.
 
     Unlike there, the last items may be cut off.
@@ -132,5 +132,5 @@ def _walk(journal: Journal) -> tuple[NDArray[np.int64], int]:
 def _looks_like_entry(journal: Journal) -> list[int]:
     """The word numbers, ascending, at which an entry without flags could begin."""
     offsets = np.flatnonzero(journal.words == np.uint64(Kind.ENTRY)) * 8
-    places: list[int] = (_sound(journal, offsets)[0] >> 3).tolist()
+    places: list[int] = (sound_entries(journal, offsets)[0] >> 3).tolist()
     return places

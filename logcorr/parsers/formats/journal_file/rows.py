@@ -23,11 +23,13 @@ _DEBUG: Final = 7  # the last of syslog's severities
 _CONSTANT: Final = {"stamp_kind": "utc", "resolution": 1, "received": None, "repeat": 1}
 
 
-def records(entries: Entries, columns: Columns, seqnum_id: str, *, first_line: int, first_offset: int) -> pl.DataFrame:
-    """Rows of ``schema.RECORDS``, one per entry."""
+def records(
+    entries: Entries, columns: Columns, seqnum_id: str, *, lines: NDArray[np.integer], first_offset: int
+) -> pl.DataFrame:
+    """Rows of ``schema.RECORDS``, one per entry; ``lines`` are their numbers."""
     field = columns.fields
     series = {
-        "line": np.arange(first_line, first_line + len(entries.offsets), dtype=np.uint32),
+        "line": lines.astype(np.uint32),
         "offset": (entries.offsets + first_offset).view(np.uint64),
         "stamp": pl.Series(columns.stamp).cast(pl.Datetime("us")),
         "boot": _boot(entries),
