@@ -49,7 +49,8 @@ oracles: .cache/oracles/done  ## set up the engines that sequences are compared 
 	@$(UV) pip install --quiet --python .cache/oracles/bin/python -r $<
 	@touch $@
 
-bench: .venv/dev oracles  ## speed beside journalctl, systemd-python, json.loads, python-eql, SEC, DuckDB; ratios
+bench: .venv/dev oracles  ## speed beside goals, journalctl, systemd-python, json.loads, SEC and others; reports/bench
+	.venv/bin/python -m tests.benchmarks.suite
 	.venv/bin/python -m tests.benchmarks.journal
 	.venv/bin/python -m tests.benchmarks.text
 	.venv/bin/python -m tests.benchmarks.patterns

@@ -1,0 +1,199 @@
+"""Whole commands beside their goals, and beside the programs that they are measured by, in one run.
+
+Each command is run as a user runs it, five times, in turns with what it is compared with; the median counts. On a busy
+machine the clock says little, so goals are in seconds of the processor, or in ratios of them. The results are kept in
+``reports/bench``, with a picture; what became more than a tenth slower since then is said.
+
+    python -m tests.benchmarks.suite [--large]
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.benchmarks import journal_entries
+from tests.benchmarks.journal import CACHE, Run, run, say
+from tests.conftest import ROOT
+
+ROUNDS = 5
+REGRESSION = 1.1
+KEPT = ROOT / "reports" / "bench"
+WINDOW = ("--since", "2025-11-04 04:00:00 UTC", "--until", "2025-11-04 04:10:00 UTC")
+MB = 1_000_000
+Command = Sequence[str | Path]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One result: ``value`` should be at most ``goal``."""
+
+    name: str
+    value: float
+    goal: float
+    unit: str
+    cpu: float
+    wall: float
+    memory: int
+
+
+def medians(commands: Mapping[str, Command], rounds: int = ROUNDS) -> dict[str, Run]:
+    """The median of each, all run in turns."""
+    for command in commands.values():
+        run(command)  # so that all find their files in the page cache, and the modules compiled
+    runs: dict[str, list[Run]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            runs[name].append(run(command))
+    return {
+        name: Run(
+            statistics.median(one.wall for one in mine),
+            statistics.median(one.processor for one in mine),
+            int(statistics.median(one.memory for one in mine)),
+        )
+        for name, mine in runs.items()
+    }
+
+
+def logcorr(*words: str | Path) -> Command:
+    return [sys.executable, "-m", "logcorr", *words]
+
+
+def start_up(scratch: Path) -> list[Figure]:
+    """Commands on little or nothing."""
+    lines = scratch / "thousand.log"
+    lines.write_text("".join(f"Nov  4 03:{n // 60 % 60:02}:{n % 60:02} gate app[7]: line {n}\n" for n in range(1_000)))
+    found = medians(
+        {
+            "nothing": [sys.executable, "-c", "pass"],
+            "--help": logcorr("--help"),
+            "incident": logcorr("analyze", ROOT / "fixtures" / "tailscale-link-flap", "--out", scratch / "a.html"),
+            "check": logcorr("check", lines),
+        }
+    )
+    times = found["--help"].processor / found["nothing"].processor
+    return [
+        figure("--help, times python -c pass", times, 4, "x", found["--help"]),
+        seconds("the shipped incident, report written", 1.2, found["incident"]),
+        seconds("check of 1,000 lines", 0.6, found["check"]),
+    ]
+
+
+def journals(scratch: Path, entries: int) -> list[Figure]:
+    """A journal of so many entries: all of it, and ten minutes of it."""
+    folder = journal_entries.journal(CACHE, entries)
+    found = medians(
+        {
+            "window": logcorr("analyze", folder, *WINDOW, "--out", scratch / "w.html"),
+            "whole": logcorr("analyze", folder, "--out", scratch / "j.html"),
+            "journalctl": ["journalctl", "-D", folder],
+        }
+    )
+    window, whole = found["window"], found["whole"]
+    times = whole.processor / found["journalctl"].processor
+    named = f"{entries // MB} million entries"
+    return [
+        seconds(f"ten minutes of {named}", 1.3, window),
+        figure(f"ten minutes of {named}, memory", window.memory / MB, 250, "MB", window),
+        figure(f"{named} analysed, times journalctl printing them", times, 0.6, "x", whole),
+        figure(f"{named} analysed, memory", whole.memory / MB, 500, "MB", whole),
+    ]
+
+
+def large(scratch: Path) -> list[Figure]:
+    """A window costs as much in a journal ten times as large."""
+    commands = {
+        count: logcorr("analyze", journal_entries.journal(CACHE, count), *WINDOW, "--out", scratch / "w.html")
+        for count in (MB, 10 * MB)
+    }
+    found = medians({str(count): command for count, command in commands.items()})
+    times = found[str(10 * MB)].processor / found[str(MB)].processor
+    return [figure("ten minutes of 10 million, times of 1 million", times, 1.1, "x", found[str(10 * MB)])]
+
+
+def seconds(name: str, goal: float, one: Run) -> Figure:
+    return figure(name, one.processor, goal, "s", one)
+
+
+def figure(name: str, value: float, goal: float, unit: str, one: Run) -> Figure:
+    return Figure(name, round(value, 3), goal, unit, round(one.processor, 3), round(one.wall, 3), one.memory)
+
+
+def machine() -> dict[str, object]:
+    """What the figures were taken on."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    model = next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    load = round(os.getloadavg()[0], 1)
+    return {
+        "processor": model,
+        "cores": os.cpu_count(),
+        "memory_gb": round(memory / 1e9),
+        "python": platform.python_version(),
+        "load_before": load,
+    }
+
+
+def picture(figures: Sequence[Figure]) -> str:
+    """Each value as a share of its goal, as bars in SVG."""
+    width, row, left = 760, 26, 400
+    most = max(2.0, *(one.value / one.goal for one in figures))
+    scale = (width - left - 130) / most
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {row * len(figures) + 34}" font-size="13">',
+        f'<line x1="{left + scale:.0f}" x2="{left + scale:.0f}" y1="4" y2="{row * len(figures) + 6}" stroke="#888"/>',
+        f'<text x="{left + scale:.0f}" y="{row * len(figures) + 24}" text-anchor="middle" fill="#888">goal</text>',
+    ]
+    for number, one in enumerate(figures):
+        share = one.value / one.goal
+        y = row * number + 8
+        parts.append(f'<text x="{left - 8}" y="{y + 12}" text-anchor="end" fill="#888">{one.name}</text>')
+        parts.append(
+            f'<rect x="{left}" y="{y}" width="{share * scale:.0f}" height="16" '
+            f'fill="{"#2a7" if share <= 1 else "#d73"}"/>'
+        )
+        parts.append(
+            f'<text x="{left + share * scale + 6:.0f}" y="{y + 12}" fill="#888">'
+            f"{one.value:.3g} {one.unit} of {one.goal:g}</text>"
+        )
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def tell(figures: Sequence[Figure], before: Mapping[str, float]) -> None:
+    """The table, and what became slower."""
+    say(f"{'':56}{'value':>10}{'goal':>10}{'cpu s':>8}{'wall s':>8}{'MB':>6}")
+    for one in figures:
+        met = " " if one.value <= one.goal else "*"
+        said = f"{one.name:56}{one.value:8.2f} {one.unit:2}{one.goal:8g} {met}"
+        say(f"{said}{one.cpu:8.2f}{one.wall:8.2f}{one.memory / MB:6.0f}")
+        known = before.get(one.name)
+        if known and one.value > REGRESSION * known:
+            say(f"    {one.value / known - 1:.0%} more than when it was measured last ({known:.2f} {one.unit})")
+
+
+def main(*, with_large: bool) -> None:
+    """Run everything, compare with what is kept, and keep it."""
+    place = KEPT / "results.json"
+    kept = json.loads(place.read_text()) if place.exists() else {"figures": []}
+    described = machine()
+    with tempfile.TemporaryDirectory() as folder:
+        parts: list[Callable[[Path], list[Figure]]] = [start_up, lambda scratch: journals(scratch, MB)]
+        parts += [large] if with_large else []
+        figures = [one for part in parts for one in part(Path(folder))]
+    tell(figures, {one["name"]: one["value"] for one in kept["figures"]})
+    KEPT.mkdir(exist_ok=True)
+    found = {"machine": described, "figures": [asdict(one) for one in figures]}
+    place.write_text(json.dumps(found, indent=2) + "\n")
+    (KEPT / "goals.svg").write_text(picture(figures))
+
+
+if __name__ == "__main__":
+    main(with_large="--large" in sys.argv[1:])
