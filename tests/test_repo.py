@@ -167,6 +167,7 @@ def test_top_level_is_as_agreed() -> None:
         "LICENSE",
         "CHANGELOG.md",
         "CONTRIBUTING.md",
+        "SECURITY.md",
         "uv.lock",
     }
     assert visible <= agreed

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Final
 
 import numpy as np
@@ -57,7 +57,10 @@ def observed_places(timeline: Timeline, hidden: Hidden) -> dict[Place, Ints]:
     for source, host, start, end in spans.select("source", "host", "start", "end").rows():
         parts.setdefault((source, host), []).append([start, end + 1])
     whole = _over_rotations({place: np.array(part, dtype=np.int64) for place, part in parts.items()}, timeline)
-    return {place: _without_gaps(part, place, timeline, hidden) for place, part in whole.items()}
+    blind: dict[tuple[str | None, str | None], list[CoverageGap]] = {}  # None: of any source, on any host
+    for gap in timeline.gaps:
+        blind.setdefault((gap.source, gap.host), []).append(gap)
+    return {place: _without_gaps(part, place, timeline, blind, hidden) for place, part in whole.items()}
 
 
 def _over_rotations(parts: Mapping[Place, Ints], timeline: Timeline) -> dict[Place, Ints]:
@@ -75,12 +78,19 @@ def _over_rotations(parts: Mapping[Place, Ints], timeline: Timeline) -> dict[Pla
     return {place: np.concatenate(spans) for place, spans in longer.items()}
 
 
-def _without_gaps(seen: Ints, place: Place, timeline: Timeline, hidden: Hidden) -> Ints:
+def _without_gaps(
+    seen: Ints,
+    place: Place,
+    timeline: Timeline,
+    blind: Mapping[tuple[str | None, str | None], Sequence[CoverageGap]],
+    hidden: Hidden,
+) -> Ints:
     source, host = place
     path = timeline.inputs[source].path if source < len(timeline.inputs) else None
     holes = [
         [_bound(gap.start, -NEVER), _bound(gap.end, NEVER)]
-        for gap in timeline.gaps
+        for key in dict.fromkeys(product((path, None), (host, None)))
+        for gap in blind.get(key, ())
         if blinds(gap, path, host) and not _is_told(gap, source, hidden)
     ]
     seen = intervals.union(seen)

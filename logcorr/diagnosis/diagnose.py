@@ -40,6 +40,7 @@ from logcorr.model import (
 from logcorr.rulebook.models import Rulebook
 from logcorr.schema import PatternResult, Timeline
 
+_MOST_INCIDENTS = 100  # that are weighed and told; more than anybody reads, and each costs
 _KEY_LINES = 5
 _FEW_HOSTS = 4  # named in the summary
 _FINDING_LINES = 6
@@ -89,7 +90,7 @@ def diagnose(
     """
     scene = set_scene(timeline, events, matches, rules)
     incidents = [incident for incident in find_incidents(scene) if _reaches_into(window, incident)]
-    cases = tuple(_case(incident, scene) for incident in incidents)
+    cases = tuple(_case(incident, scene) for incident in incidents[:_MOST_INCIDENTS])
     says = {  # what the leading cause says of a line stands last, and stays
         row: cited.says
         for case in reversed(cases)
@@ -101,7 +102,11 @@ def diagnose(
     judged = [(case.outcome, case.incident) for case in cases]
     answered = {question.question: (question, rows) for case in reversed(cases) for question, rows in case.questions}
     chained = {row: position for position, (_, rows) in enumerate(cases[0].chain if cases else ()) for row in rows}
-    cap = Limit(what="cited lines", limit=len(citations.evidence), seen=len(citations.evidence) + citations.left_out)
+    cited, left_out = len(citations.evidence), citations.left_out
+    caps = (
+        Limit(what="cited lines", limit=cited, seen=cited + left_out),
+        Limit(what="incidents, the gravest", limit=len(cases), seen=len(incidents)),
+    )
     return Diagnosis(
         incidents=tuple(_verdict(case, citations, scene) for case in cases) or (_no_incident(scene),),
         hypotheses=tuple(
@@ -115,7 +120,7 @@ def diagnose(
         coverage=(*not_given(judged, scene), *timeline.gaps),
         changes=what_changed(cases[0].incident, timeline) if cases else (),
         lanes=draw_lanes(scene, tuple(case.incident for case in cases), citations, chained),
-        limits=(cap,) if citations.left_out else (),
+        limits=tuple(cap for cap in caps if cap.seen > cap.limit),
     )
 
 

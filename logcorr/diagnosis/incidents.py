@@ -51,9 +51,9 @@ def find_incidents(scene: Scene) -> tuple[Incident, ...]:
     grave = [core for core in trimmed if _weight(core) >= weights.INCIDENT_WEIGHT]
     inside = sum(core.height for core in grave)
     background = records.height - inside
-    incidents = [
-        _incident(core, scene.timeline) for core in grave if _stands_out(core, background, scene.timeline, grave)
-    ]
+    times = scene.timeline.frame["time"]
+    rest = _seconds(times.min(), times.max()) - sum(map(_duration, grave))  # type: ignore[arg-type]  # not empty
+    incidents = [_incident(core, scene.timeline) for core in grave if _stands_out(core, background, rest)]
     return tuple(sorted(incidents, key=lambda item: (-item.weight, item.start)))
 
 
@@ -89,12 +89,10 @@ def _weight(core: pl.DataFrame) -> int:
     return int(counted["impact"].sum())
 
 
-def _stands_out(core: pl.DataFrame, background: int, timeline: Timeline, grave: list[pl.DataFrame]) -> bool:
-    """Whether this many records in this time are more than the rest of the log would lead one to expect."""
+def _stands_out(core: pl.DataFrame, background: int, rest: float) -> bool:
+    """Whether this many records in this time are more than the rest of the log (s) would lead one to expect."""
     if int(core["impact"].max()) >= weights.IMPACT["outage"]:  # type: ignore[arg-type]  # never empty
         return True
-    span = _seconds(timeline.frame["time"].min(), timeline.frame["time"].max())  # type: ignore[arg-type]  # not empty
-    rest = span - sum(_duration(item) for item in grave)
     if rest < _SHORTEST:
         return True
     expected = (background + 1) / rest * _duration(core)

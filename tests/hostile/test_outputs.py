@@ -122,6 +122,7 @@ def test_a_name_that_no_file_can_have_is_told(name: str, tmp_path: Path) -> None
         written(lambda partial: partial.write_text("never"), place, ())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL])
 def test_killed_at_any_moment_the_file_is_whole_or_as_before(number: signal.Signals, tmp_path: Path) -> None:
     """Five moments for each signal, spread over a run."""
