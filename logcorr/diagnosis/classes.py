@@ -33,6 +33,10 @@ class Classed:
         globs = [name for name in cause.explains if name not in self.by_class]
         return _any([*of_classes, *_named(globs, self.by_event)], self.height)
 
+    def named(self, globs: Iterable[str]) -> Mask:
+        """The symptoms whose records report one of these events (globs allowed)."""
+        return _any(_named(globs, self.by_event), self.height)
+
 
 def classify_symptoms(symptoms: pl.DataFrame, scene: Scene) -> Classed:
     """Find the classes of ``symptoms`` (one row a record), by all events of their records."""

@@ -17,7 +17,7 @@ from logcorr.rulebook.models import Layer
 
 #: Bottom up: a lower layer that starts earlier explains a higher one.
 LAYERS: Final[tuple[str, ...]] = get_args(Layer)
-_STEPS_DOWN: Final[dict[Status, Status]] = {"confirmed": "likely", "likely": "possible", "possible": "undetermined"}
+_STEPS_DOWN: Final[dict[Status, Status]] = {"confirmed": "likely", "likely": "possible"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Outcome:
 def compete(weighed: tuple[Weighed, ...]) -> Outcome:
     """Let the causes of one incident compete."""
     supported = tuple(item for item in weighed if item.status == "supported")
-    consequences = {item.cause.id: by for item in supported if (by := _explained_by(item, supported)) is not None}
-    candidates = [item for item in supported if _may_be_root(item, consequences)]
-    candidates.sort(key=_rank)
+    able = sorted((item for item in supported if _may_be_root(item)), key=_rank)
+    consequences = {item.cause.id: by for item in supported if (by := _brought_about_by(item, able)) is not None}
+    candidates = [item for item in able if item.cause.id not in consequences] or able[:1]
     root = candidates[0] if candidates else None
     runner_up = candidates[1] if len(candidates) > 1 else None
     if root is not None:
@@ -50,7 +50,8 @@ def compete(weighed: tuple[Weighed, ...]) -> Outcome:
 
 
 def _rank(item: Weighed) -> tuple[float, int, str]:
-    return (-(item.score + log(max(item.share, 0.01))), LAYERS.index(item.cause.layer), item.cause.id)
+    worth = item.score + log(max(item.share, 0.01)) - (weights.OUTLASTED if item.outlasted else 0.0)
+    return (-worth, LAYERS.index(item.cause.layer), item.cause.id)
 
 
 def _order_of_mention(item: Weighed) -> tuple[int, float, str]:
@@ -58,16 +59,25 @@ def _order_of_mention(item: Weighed) -> tuple[int, float, str]:
     return (order[item.status], -item.score, item.cause.id)
 
 
-def _explained_by(item: Weighed, others: tuple[Weighed, ...]) -> Weighed | None:
-    """The cause that set ``item`` off: at work no later, and able to bring about what ``item`` begins with."""
-    for other in sorted(others, key=_rank):
+def _may_be_root(item: Weighed) -> bool:
+    """A root was there first, is no reaction to an earlier failure, and explains enough."""
+    return not item.reacted and item.accounts_for_first and item.share >= weights.EXPLAINED
+
+
+def _brought_about_by(item: Weighed, able: list[Weighed]) -> Weighed | None:
+    """The cause that set ``item`` off. What cannot be the root itself takes no other's place."""
+    for other in able:
         if other is not item and brings_about(other, item) and not brings_about(item, other):
             return other
     return None
 
 
 def brings_about(cause: Weighed, effect: Weighed) -> bool:
-    """Whether ``cause`` was there first and explains what ``effect`` begins with or reacts to."""
+    """Whether ``cause`` was there first and explains what ``effect`` begins with or reacts to.
+
+    What is proven by a decisive line is a consequence only of a cause that names it. Causes that rest on the same lines
+    are rivals.
+    """
     if cause.onset is None or effect.onset is None:
         return False
     slack = cause.cause.noticed_within + weights.REORDERING
@@ -75,15 +85,12 @@ def brings_about(cause: Weighed, effect: Weighed) -> bool:
         slack += cause.clock_doubt
     if cause.onset > effect.onset + timedelta(seconds=slack):
         return False
+    if effect.cause.id in cause.cause.brings_about:
+        return True
+    if effect.proven or not set(cause.triggers["id"]).isdisjoint(effect.triggers["id"]):
+        return False
     begins_with = set(effect.triggers["event"]) | set(effect.cause.reacts_to)
     return any(glob_matches(name, cause.explains) for name in begins_with)
-
-
-def _may_be_root(item: Weighed, consequences: dict[str, Weighed]) -> bool:
-    """A root was there first, is nobody's consequence, no reaction to an earlier failure, and explains enough."""
-    if item.cause.id in consequences or item.reacted or not item.accounts_for_first:
-        return False
-    return item.share >= weights.EXPLAINED
 
 
 def _how_sure(root: Weighed, runner_up: Weighed | None, weighed: tuple[Weighed, ...]) -> tuple[Status, str]:
@@ -92,27 +99,39 @@ def _how_sure(root: Weighed, runner_up: Weighed | None, weighed: tuple[Weighed, 
         status = "likely"
     if root.score >= weights.CONFIRMED and _confirmable(root):
         status = "confirmed"
-    notes = [_signs(root)]
-    if root.cause.only_possible:
+    caps = _caps(root, weighed)
+    if caps:
         status = "possible"
-        notes.append("logs alone cannot settle this cause")
-    if root.share < weights.MOSTLY:
-        status = "possible"
-        notes.append(f"{root.symptoms - len(root.explained)} of {root.symptoms} symptoms remain unexplained")
-    hidden = _hidden_rival(root, weighed)
-    if hidden is not None:
-        status = "possible"
-        notes.append(
-            f"{hidden.cause.title[0].lower()}{hidden.cause.title[1:]} would look the same, and {hidden.reason}"
-        )
+    notes = [_signs(root), *caps]
     if runner_up is not None:
         margin = _rank(runner_up)[0] - _rank(root)[0]
         if margin < weights.CLOSE:
-            return "undetermined", f"{root.cause.id} and {runner_up.cause.id} fit equally well"
+            return "undetermined", f"{_titled(root)} and {_titled(runner_up)} fit equally well"
         if margin < weights.MARGIN:
-            status = _STEPS_DOWN[status]
-            notes.append(f"{runner_up.cause.id} fits almost as well")
+            status = _STEPS_DOWN.get(status, status)
+            notes.append(f"{_titled(runner_up)} fits almost as well")
     return status, "; ".join(notes)
+
+
+def _caps(root: Weighed, weighed: tuple[Weighed, ...]) -> list[str]:
+    """What keeps the verdict at "possible"."""
+    caps = []
+    if root.cause.only_possible:
+        caps.append("logs alone cannot settle this cause")
+    if root.share < weights.MOSTLY:
+        caps.append(f"{root.symptoms - len(root.explained)} of {root.symptoms} symptoms remain unexplained")
+    if root.outlasted:
+        caps.append("most symptoms come after the log shows it repaired")
+    hidden = _hidden_rival(root, weighed)
+    if hidden is not None:
+        caps.append(f"{_titled(hidden)} would look the same, and {hidden.reason}")
+    return caps
+
+
+def _titled(item: Weighed) -> str:
+    """The title inside a sentence."""
+    title = item.cause.title
+    return f"{title[0].lower()}{title[1:]}" if title[:2].istitle() else title
 
 
 def _confirmable(root: Weighed) -> bool:
@@ -148,14 +167,20 @@ def _hidden_rival(root: Weighed, weighed: tuple[Weighed, ...]) -> Weighed | None
 
 
 def _why_none(supported: tuple[Weighed, ...], weighed: tuple[Weighed, ...]) -> str:
+    parts = [_unfit(item) for item in supported]
     blind = [item for item in weighed if item.status == "untestable" and item.supports]
-    late = [item.cause.id for item in supported]
-    parts = []
-    if late:
-        parts.append(f"{' and '.join(late)} came after the first symptoms, reacts to them, or leaves most unexplained")
     if blind:
-        parts.append(f"{blind[0].cause.id} cannot be tested: {blind[0].reason}")
+        parts.append(f"{_titled(blind[0])} cannot be tested: {blind[0].reason}")
     return "; ".join(parts) or "no cause of the catalogue is supported by these logs"
+
+
+def _unfit(item: Weighed) -> str:
+    """Why a supported cause is not the root."""
+    if item.reacted:
+        return f"{_titled(item)} is a reaction to failures before it"
+    if not item.accounts_for_first:
+        return f"{_titled(item)} came after the first symptoms"
+    return f"{_titled(item)} leaves {item.symptoms - len(item.explained)} of {item.symptoms} symptoms unexplained"
 
 
 def _contributes(item: Weighed, root: Weighed | None) -> bool:
@@ -170,6 +195,4 @@ def _as_consequence(
 ) -> Weighed:
     if by is None or item is root or item in contributing:
         return item
-    return replace(
-        item, status="weakened", reason=f"what it begins with is explained by {by.cause.id}, which was there first"
-    )
+    return replace(item, status="weakened", reason=f"a consequence of {_titled(by)}, which was there first")

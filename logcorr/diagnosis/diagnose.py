@@ -18,7 +18,7 @@ from logcorr.diagnosis.missing_logs import not_given
 from logcorr.diagnosis.questions import questions
 from logcorr.diagnosis.rate_changes import what_changed
 from logcorr.diagnosis.scene import Scene, set_scene
-from logcorr.diagnosis.signs import Cited, fill, look_around
+from logcorr.diagnosis.signs import Cited, Nearby, fill, look_around
 from logcorr.diagnosis.weigh import Weighed, weigh
 from logcorr.model import (
     Action,
@@ -90,7 +90,8 @@ def diagnose(
     """
     scene = set_scene(timeline, events, matches, rules)
     incidents = [incident for incident in find_incidents(scene) if _reaches_into(window, incident)]
-    cases = tuple(_case(incident, scene) for incident in incidents[:_MOST_INCIDENTS])
+    told = incidents[:_MOST_INCIDENTS]
+    cases = tuple(_case(*each, scene) for each in zip(told, look_around(told, scene), strict=True))
     says = {  # what the leading cause says of a line stands last, and stays
         row: cited.says
         for case in reversed(cases)
@@ -130,9 +131,8 @@ def _reaches_into(window: Window, incident: Incident) -> bool:
     return not (early or late)
 
 
-def _case(incident: Incident, scene: Scene) -> _Case:
-    nearby = look_around(incident, scene)
-    outcome = compete(tuple(weigh(cause, incident, nearby) for cause in scene.rules.causes.values()))
+def _case(incident: Incident, nearby: Nearby, scene: Scene) -> _Case:
+    outcome = compete(tuple(weigh(cause, nearby) for cause in scene.rules.causes.values()))
     steps = build_chain(outcome, incident, scene)
     asked, turns = questions(outcome, nearby), loop_turns(outcome, incident, scene)
     return _Case(incident, outcome, steps, asked, _key_rows(outcome, steps), turns)

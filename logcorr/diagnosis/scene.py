@@ -26,6 +26,9 @@ OWN_SCRIPTS = "monitor"
 #: The kind of source that is a router's own log: what its kernel says is said of the router, not of a host.
 ROUTER = "router"
 
+#: The columns of event rows that signs hand on.
+ROW = ("id", "event", "role", "host", "program", "source", "time", "time_lo", "time_hi")
+
 #: Interfaces that containers and bridges make and drop all day; their link state says nothing about connectivity.
 EPHEMERAL_INTERFACE = r"^(veth|br-|docker|virbr|vnet|tap|cali|flannel|cni|lxc|lxd|ifb|dummy|lo$)"
 
@@ -46,6 +49,12 @@ class Scene:
     routers: frozenset[str]  # hosts that a router's log speaks for
     brief: pl.DataFrame  # the events without ``fields``; ``place``: row number in ``events``
     places: Mapping[str, npt.NDArray[np.int64]]  # rows of ``events`` by event name
+    explains: Mapping[str, tuple[str, ...]]  # by cause: the events (globs) that it may explain
+
+    @property
+    def no_rows(self) -> pl.DataFrame:
+        """Rows that date nothing: ROW and ``since``."""
+        return self.brief.clear().select(*ROW, since="time_lo")
 
     def named(self, names: str | tuple[str, ...]) -> pl.DataFrame:
         """The events, without their fields, whose name is one of ``names`` (globs allowed)."""
@@ -62,6 +71,14 @@ class Scene:
         if "fields" not in self.events.columns:
             return rows
         return rows.hstack([self.events["fields"][rows["place"]]])
+
+    def with_members(self, rows: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
+        """Rows of ``brief`` with some of their fields, each as a column; a name that is no field is left out."""
+        schema = self.events.schema.get("fields")
+        known = {member.name for member in schema.fields} if isinstance(schema, pl.Struct) else set()
+        wanted = [name for name in names if name in known]
+        fields = self.events["fields"].struct if wanted else None
+        return rows.with_columns(fields.field(name)[rows["place"]].alias(name) for name in wanted) if fields else rows
 
     def records(self, records: Iterable[int]) -> pl.DataFrame:
         """Some records (timeline ids) as schema.TIMELINE."""
@@ -122,6 +139,7 @@ def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, r
         routers=frozenset(host for host in kinds.seen.get(ROUTER, {}) if host is not None),
         brief=brief,
         places={name: rows.to_numpy() for name, rows in zip(by_name["event"], by_name["at"], strict=True)},
+        explains={name: rules.explained_events(cause) for name, cause in rules.causes.items()},
     )
 
 

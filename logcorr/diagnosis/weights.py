@@ -9,28 +9,40 @@ from __future__ import annotations
 from math import log
 from typing import Final
 
-#: weak 2:1, moderate 5:1, strong 20:1, decisive 200:1.
+from logcorr.model import Strength
+
+#: Strengths, weakest first. A sign that the log's end leaves open counts one grade lower.
+GRADES: Final[tuple[Strength, ...]] = ("weak", "moderate", "strong", "decisive")
+
+#: weak 2:1, moderate 5:1, strong 20:1, decisive 200:1. What they make together, see PRIOR.
 STRENGTH: Final[dict[str, float]] = {"weak": log(2), "moderate": log(5), "strong": log(20), "decisive": log(200)}
 
 #: What an expected sign takes away when it is missing although a source would have shown it.
 MISSING: Final[dict[str, float]] = {"always": log(20), "usually": log(3), "sometimes": 0.0}
 
-#: Before any evidence a cause has odds of 1:20, the same for all: the logs decide, not our expectations.
-PRIOR: Final = -log(20)
+#: Before any evidence a cause has odds of 1:10, the same for all: the logs decide, not our expectations. Chosen so that
+#: one strong sign alone makes a cause possible (2:1), one decisive line or two strong signs likely (20:1, 40:1), a
+#: decisive line with a moderate sign from another program confirmed (100:1). docs/standard-of-proof.md has all of it.
+PRIOR: Final = -log(10)
 
-#: A line whose origin journald contradicts keeps this share of its weight. None: anybody on the machine can write it,
-#: so it is as likely with the cause as without. It is shown and marked.
-UNTRUSTED: Final = 0.0
+#: A strong or decisive sign that a second program or machine reports as well: as much as a moderate sign more, once.
+#: Two witnesses of one thing are not independent (networkd hears of a lost carrier from the kernel): not twice as much.
+WITNESS: Final = log(5)
 
-#: Log-odds at which a hypothesis counts as supported, likely, confirmed; and as ruled out.
-SUPPORTED: Final = log(2)  # twice as likely as not
+#: Log-odds at which a hypothesis counts as supported, likely, confirmed; and as ruled out: evidence against it that
+#: outweighs what is for it by a moderate sign.
+SUPPORTED: Final = log(2) - 1e-9  # twice as likely as not; sums of logarithms are not exact
 LIKELY: Final = log(9)  # nine in ten
 CONFIRMED: Final = log(99)  # ninety-nine in a hundred
-RULED_OUT: Final = -log(99)
+RULED_OUT: Final = PRIOR - log(5) + 1e-9
 
-#: A verdict must beat the runner-up by this much; below it the status drops one step, below CLOSE to "undetermined".
-MARGIN: Final = log(10)
+#: A verdict must beat the runner-up by this much; below it the status drops one step, but not below "possible"; below
+#: CLOSE it is "undetermined".
+MARGIN: Final = log(10) - 1e-9
 CLOSE: Final = log(2)
+
+#: What a cause loses beside its rivals, if most symptoms come after its repair: as much as a moderate sign.
+OUTLASTED: Final = log(5)
 
 #: The share of the incident's symptoms that a root, with what it set off, must account for.
 EXPLAINED: Final = 0.5
@@ -38,8 +50,14 @@ EXPLAINED: Final = 0.5
 #: A root that leaves more than a quarter of them unexplained is never more than "possible": something else was at work.
 MOSTLY: Final = 0.75
 
-#: Independent sources that "confirmed" needs.
+#: The share of the symptoms that may come before the root and be left unexplained: noise that was there already.
+LEFT_BEFORE: Final = 0.1
+
+#: Independent witnesses (programs of machines) that "confirmed" needs.
 CONFIRMING_SOURCES: Final = 2
+
+#: Occurrences outside of incidents from which on it can be said how often a line comes when nothing fails.
+EVERYDAY: Final = 3
 
 #: What one record says about connectivity, for finding incidents.
 IMPACT: Final[dict[str, int]] = {"none": 0, "degraded": 1, "outage": 4}

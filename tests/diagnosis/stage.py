@@ -115,8 +115,8 @@ def scene(
 def judged(given: Scene, of: Incident | None = None) -> dict[str, Weighed]:
     """Every cause weighed against the first incident."""
     incident = of or find_incidents(given)[0]
-    nearby = look_around(incident, given)
-    return {name: weigh(each, incident, nearby) for name, each in given.rules.causes.items()}
+    (nearby,) = look_around([incident], given)
+    return {name: weigh(each, nearby) for name, each in given.rules.causes.items()}
 
 
 def failing(*seconds: float, host: str = "srv", name: str = "page.failed") -> list[dict[str, Any]]:

@@ -57,11 +57,66 @@ def test_a_narrow_margin_takes_one_step_down() -> None:
 
 def test_what_an_earlier_cause_brings_about_is_its_consequence() -> None:
     """The power goes, and with it the cable: one root, however strong the signs of the second."""
-    power = cause("power", "host", evidence=[sign("power.lost", "decisive")], explains=["cable.*", "*.failed"])
+    power = cause("power", "host", evidence=[sign("power.lost", "decisive")], brings_about=["cable"])
     found = outcome([event(0, "power.lost"), event(3, "cable.cut"), *LATE], cause(), power)
     assert found.root is not None
     assert found.root.cause.id == "power"
     assert next(item for item in found.all if item.cause.id == "cable").status == "weakened"
+
+
+def test_a_decisive_line_is_the_consequence_only_of_a_cause_that_names_it() -> None:
+    """That another cause explains such lines, and came first, does not explain a proof away."""
+    rows = [event(0, "power.lost"), event(3, "cable.cut"), *LATE]
+    noise = cause("noise", "dns", evidence=[sign("power.lost", "strong")], explains=["cable.*", "*.failed"])
+    found = outcome(rows, cause(), noise)
+    assert found.root is not None
+    assert found.root.cause.id == "cable"
+    weaker = cause(evidence=[sign("cable.cut", "strong")])
+    found = outcome(rows, weaker, noise)
+    assert found.root is not None
+    assert found.root.cause.id == "noise"
+
+
+def test_causes_that_rest_on_the_same_lines_are_rivals() -> None:
+    other = cause("other", "host", evidence=[sign("cable.cut", "strong")], explains=["cable.*", "*.failed"])
+    found = outcome([event(0, "cable.cut"), *LATE], cause(evidence=[sign("cable.cut", "strong")]), other)
+    assert found.status == "undetermined"
+    assert "equally well" in found.reason
+
+
+def test_what_cannot_be_the_root_takes_no_others_place() -> None:
+    """The power failed while pages failed already, and the cable was cut later: nothing is explained away."""
+    late = cause(
+        "power", "host", evidence=[sign("power.lost", "strong")], brings_about=["cable"], reacts_to=["page.failed"]
+    )
+    rows = [*failing(-5, -4, name="page.failed"), event(0, "power.lost"), event(1, "cable.cut"), *LATE]
+    found = outcome(rows, cause(noticed_within="10s"), late)
+    assert found.root is not None
+    assert found.root.cause.id == "cable"
+
+
+def test_what_would_look_the_same_costs_one_step_and_a_close_rival_no_second() -> None:
+    signs = [sign("page.failed", "strong"), sign("chatter", "moderate", trigger=False)]
+    hidden = cause("router", "path", needs=["router"], explains=["*"], evidence=[sign("power.lost", "decisive")])
+    rival = cause("rival", "service", evidence=[sign("page.failed", "strong")])
+    found = outcome([event(-1, "chatter"), *LATE], cause(layer="dns", evidence=signs), hidden, rival)
+    assert found.status == "possible"
+    assert "would look the same" in found.reason
+
+
+def test_a_second_machine_or_program_that_says_the_same_is_a_witness() -> None:
+    strong = cause(evidence=[sign("cable.cut", "strong")])
+    one = outcome([event(0, "cable.cut"), *LATE], strong)
+    program = outcome([event(0, "cable.cut"), event(0, "cable.cut", program="cable"), *LATE], strong)
+    machine = outcome([event(0, "cable.cut"), event(0, "cable.cut", "vps"), *LATE], strong)
+    copy = outcome([event(0, "cable.cut"), event(0.5, "cable.cut"), *LATE], strong)
+    assert [each.status for each in (one, program, machine, copy)] == ["possible", "likely", "likely", "possible"]
+
+
+def test_one_strong_sign_is_possible_and_two_are_likely() -> None:
+    strong = cause(evidence=[sign("cable.cut", "strong"), sign("power.lost", "strong")])
+    assert outcome([event(0, "cable.cut"), *LATE], strong).status == "possible"
+    assert outcome([event(0, "cable.cut"), event(1, "power.lost"), *LATE], strong).status == "likely"
 
 
 def test_a_contributing_cause_never_takes_the_roots_place() -> None:

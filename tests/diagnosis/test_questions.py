@@ -24,7 +24,7 @@ EXPECTED = [{"event": "cable.cut", "strength": "decisive", "trigger": True, "say
 
 def asked(rows: list[dict[str, Any]], *causes: Cause) -> dict[str, tuple[Question, tuple[int, ...]]]:
     given = scene(rows, causes)
-    nearby = look_around(find_incidents(given)[0], given)
+    (nearby,) = look_around(find_incidents(given)[:1], given)
     return {pair[0].question: pair for pair in questions(compete(tuple(judged(given).values())), nearby)}
 
 

@@ -97,6 +97,22 @@ def test_a_claim_rules_nothing_out() -> None:
     assert found.refuted_by == ()
 
 
+def test_a_sign_that_dates_it_makes_a_cause_testable() -> None:
+    """Whatever other logs were not given: of another kind, or of another machine that failed too."""
+    rows = [event(0, "cable.cut"), *LATE, *failing(12, 22, 32, host="vps")]
+    assert judged(scene(rows, [cause(needs=["router", "kernel"])]))["cable"].status == "supported"
+
+
+def test_everyday_context_dates_nothing() -> None:
+    """Mere context is no onset, unless it is strong evidence; nor is what comes as often when nothing fails."""
+    context = {"event": "chatter", "strength": "moderate", "trigger": True, "says": "chatter"}
+    assert judged(scene([event(0, "chatter"), *LATE], [cause(evidence=[context])]))["cable"].onset is None
+    strong = cause(evidence=[{**context, "strength": "strong"}])
+    assert judged(scene([event(0, "chatter"), *LATE], [strong]))["cable"].onset is not None
+    daily = [event(second, "chatter") for second in range(-40_000, 40_001, 400)]
+    assert judged(scene([*daily, *LATE], [strong]))["cable"].onset is None
+
+
 def test_without_its_log_a_cause_is_untestable() -> None:
     rule = cause(layer="path", needs=["router"])
     found = judged(scene(LATE, [rule]))["cable"]
@@ -127,6 +143,20 @@ def test_a_cause_explains_until_what_ends_it_and_its_aftermath() -> None:
     rows = [event(0, "cable.cut"), *failing(10, 20), event(25, "cable.mended"), *failing(30, 200, 210)]
     rule = cause(ends_with=["cable.mended"], look_back="1min")
     assert len(judged(scene(rows, [rule]))["cable"].explained) == 3
+
+
+def test_a_recovery_after_which_the_symptoms_go_on_was_none() -> None:
+    rows = [event(0, "cable.cut"), *failing(10, 20), event(25, "cable.mended"), *failing(*range(30, 600, 20))]
+    found = judged(scene(rows, [cause(ends_with=["cable.mended"], look_back="1min")]))["cable"]
+    assert found.share == 1.0
+    assert found.outlasted
+
+
+def test_a_state_lasts_until_its_repair() -> None:
+    rows = [event(0, "cable.cut"), *failing(*range(10, 7200, 60))]
+    found = judged(scene(rows, [cause()]))["cable"]
+    assert found.share == 1.0
+    assert not found.outlasted
 
 
 def test_another_machines_recovery_ends_nothing_here() -> None:
