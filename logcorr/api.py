@@ -10,16 +10,17 @@ from collections.abc import Sequence
 import polars as pl
 
 from logcorr import __version__
-from logcorr.diagnosis import diagnose
-from logcorr.events import classify
-from logcorr.model import RULES_USED, CoverageGap, Limit, Report, SourceFile, Tool, Window
+from logcorr.diagnosis import REORDERING, diagnose
+from logcorr.events import classify, disbelieved
+from logcorr.model import RULES_USED, CoverageGap, Limit, Report, SourceFile, Tool, Verdict, Window
 from logcorr.patterns import match
 from logcorr.request import LOOK_BACK, AnalyzeRequest
 from logcorr.rulebook import load_rules
 from logcorr.rulebook.models import Rulebook
+from logcorr.rulebook.outsiders import outsiders_of
 from logcorr.schema import Timeline
 from logcorr.sources import read_timeline
-from logcorr.timeline import with_paths
+from logcorr.timeline import estimated_shifts, unshifted, with_paths
 
 __all__ = ["AnalyzeRequest", "analyze", "merged", "read_timeline"]
 
@@ -30,13 +31,14 @@ def analyze(request: AnalyzeRequest) -> Report:
     Raises RuleError for wrong rule files, InputError where nothing could be used.
     """
     rules = load_rules(request.rules, shipped=request.shipped_rules)
-    timeline, refused = read_timeline(request, margin=LOOK_BACK)
+    timeline, refused = read_timeline(request, margin=LOOK_BACK, outsiders=outsiders_of(rules))
     request.progress("recognising events")
-    events = classify(timeline, rules)
+    events, told = disbelieved(timeline, classify(timeline, rules), rules, request.routers)
     matches = match(events, rules, timeline)
     request.progress("weighing causes")
     window = _window(request, timeline)
     found = diagnose(timeline, events, matches.frame, matches.findings, rules, window)
+    told += _moved_by_clocks(timeline, events, rules, window, found.incidents[0])
     return Report(
         tool=Tool(name="logcorr", version=__version__, rules_sha256=rules.sha256, command=request.command),
         window=window,
@@ -48,7 +50,7 @@ def analyze(request: AnalyzeRequest) -> Report:
         actions=found.actions,
         checks=found.checks,
         questions=found.questions,
-        coverage=(*found.coverage, *_refusal_gaps(refused)),
+        coverage=(*told, *found.coverage, *_refusal_gaps(refused)),
         changes=found.changes,
         inputs=(*timeline.inputs, *refused),
         limits=(*found.limits, *matches.limits, *_rules_refused(rules)),
@@ -61,14 +63,37 @@ def merged(request: AnalyzeRequest, *, events: bool = False) -> tuple[pl.DataFra
 
     With ``events`` also the names of the events that the rules know, several joined by a comma.
     """
-    timeline, refused = read_timeline(request)
+    rules = load_rules(request.rules, shipped=request.shipped_rules)
+    timeline, refused = read_timeline(request, outsiders=outsiders_of(rules))
     frame, inputs = with_paths(timeline.frame, timeline.inputs), (*timeline.inputs, *refused)
     if not events:
         return frame, inputs
     request.progress("recognising events")
-    rules = load_rules(request.rules, shipped=request.shipped_rules)
     names = classify(timeline, rules).group_by("id").agg(pl.col("event").unique(maintain_order=True).str.join(","))
     return frame.join(names, on="id", how="left", maintain_order="left"), inputs
+
+
+def _moved_by_clocks(
+    timeline: Timeline, events: pl.DataFrame, rules: Rulebook, window: Window, verdict: Verdict
+) -> tuple[CoverageGap, ...]:
+    """What to tell where the verdict would be another if no clock had been corrected from events shared with others.
+
+    Such a correction rests on what other machines wrote; nothing else in a report does so without a line that is cited.
+    """
+    shifts = estimated_shifts(timeline, REORDERING)
+    if not shifts:
+        return ()
+    plain, moved = unshifted(timeline, events, shifts)
+    matches = match(moved, rules, plain)
+    other = diagnose(plain, moved, matches.frame, matches.findings, rules, window).incidents[0]
+    if (other.cause, other.status, other.contributing) == (verdict.cause, verdict.status, verdict.contributing):
+        return ()
+    clocks = ", ".join(f"{host} by {-seconds:+.1f} s" for host, seconds in sorted(shifts.items()))
+    reason = (
+        f"clocks were corrected from events that several hosts logged: {clocks}. With the times as they were written "
+        f"the verdict would be {other.status}: {other.cause}. Check the clocks, and give what they are off with --skew"
+    )
+    return (CoverageGap(source=None, host=None, kind="clock-shift", reason=reason),)
 
 
 def _window(request: AnalyzeRequest, timeline: Timeline) -> Window:

@@ -27,6 +27,8 @@ GapKind = Literal[
     "not-given",
     "starts-late",
     "ends-early",
+    "contradicted",
+    "clock-shift",
 ]
 
 
@@ -101,6 +103,7 @@ class Evidence:
     source: str
     line: int
     trusted: bool | None
+    origin: str | None = None  # who could have written it: a kind of logcorr.origin
     says: str | None = None  # half a line on what it proves
     before: tuple[str, ...] = ()  # context lines of the same source
     after: tuple[str, ...] = ()

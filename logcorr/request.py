@@ -11,6 +11,7 @@ from typing import Final
 from logcorr.errors import InputError
 from logcorr.micros import to_datetime, to_micros
 from logcorr.model import SourceFile
+from logcorr.origin import NOBODY, Outsiders
 from logcorr.timeline import ClockSettings
 from logcorr.timeline.dating.zone_finding import AGAINST_GIVEN
 from logcorr.timeline.dating.zones import find_zone
@@ -56,6 +57,8 @@ class AnalyzeRequest:
     units: Sequence[str] = ()
     directory: Path | None = None
     namespace: str | None = None
+    collectors: Sequence[str] = ()  # globs on containers (or their files) that print other machines' logs
+    routers: Sequence[str] = ()  # the hosts whose word counts as a router's; none: of every device
     command: str = "logcorr.analyze(...)"
     progress: Callable[[str], None] = lambda _: None
 
@@ -67,7 +70,9 @@ class AnalyzeRequest:
                 object.__setattr__(self, name, to_datetime(to_micros(end)))
 
 
-def clock_settings(request: AnalyzeRequest, margin: timedelta = timedelta(0)) -> ClockSettings:
+def clock_settings(
+    request: AnalyzeRequest, margin: timedelta = timedelta(0), outsiders: Outsiders = NOBODY
+) -> ClockSettings:
     """What the request says about clocks and the window; ``margin`` is kept on both sides of it."""
     return ClockSettings(
         zones=dict(request.zones),
@@ -78,6 +83,7 @@ def clock_settings(request: AnalyzeRequest, margin: timedelta = timedelta(0)) ->
         since=request.since,
         until=request.until,
         margin=margin,
+        outsiders=outsiders,
     )
 
 

@@ -24,6 +24,7 @@ from logcorr.patterns import NearMisses, match, near_misses
 from logcorr.rulebook import load_rules
 from logcorr.rulebook.load import shipped_rules
 from logcorr.rulebook.models import Rulebook
+from logcorr.rulebook.outsiders import outsiders_of
 from logcorr.rulebook.testing.cases import load_cases
 from logcorr.rulebook.testing.trial import Result, Stages, run_cases, run_standard_cases
 from logcorr.schema import Timeline
@@ -61,14 +62,14 @@ def near_misses_on(name: str, request: AnalyzeRequest) -> NearMisses:
     rules = load_rules(request.rules, shipped=request.shipped_rules)
     if name not in rules.patterns:
         raise UsageError(f"no pattern is called {name!r}", hint="`logcorr rules list` names them")
-    timeline, _ = read_timeline(request)
+    timeline, _ = read_timeline(request, outsiders=outsiders_of(rules))
     return near_misses(rules.patterns[name], classify(timeline, rules), rules, timeline)
 
 
 def rule_coverage(request: AnalyzeRequest) -> Coverage:
     """How often each event and pattern occurs in the request's inputs; 0 for those that never do."""
     rules = load_rules(request.rules, shipped=request.shipped_rules)
-    timeline, _ = read_timeline(request)
+    timeline, _ = read_timeline(request, outsiders=outsiders_of(rules))
     events = classify(timeline, rules)
     seen = Counter(dict(events.group_by("event").len().rows()))
     matched = Counter({result.pattern: result.count for result in match(events, rules, timeline).findings})
@@ -81,7 +82,7 @@ def rule_coverage(request: AnalyzeRequest) -> Coverage:
 def suggest_rules(request: AnalyzeRequest, *, most: int = 10) -> Suggested:
     """Rules that the inputs suggest and that the request's rules do not know yet."""
     rules = load_rules(request.rules, shipped=request.shipped_rules)
-    timeline, _ = read_timeline(request)
+    timeline, _ = read_timeline(request, outsiders=outsiders_of(rules))
     request.progress("recognising events")
     events = classify(timeline, rules)
     request.progress("looking for what goes together")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logcorr.model import CoverageGap, Severity, SourceFile
+from logcorr.origin import ORIGIN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +48,7 @@ RECORDS: Final[dict[str, pl.DataType]] = {
     "message": pl.String(),
     "message_id": pl.String(),  # journald MESSAGE_ID, 32 hex digits
     "about": pl.String(),  # the unit or interface that the line is about (UNIT=, INTERFACE=), where structured
+    "origin": ORIGIN,  # who could have written it; see logcorr.origin.KINDS
     "trusted": pl.Boolean(),  # journald vouches for the program's identity; null: the format cannot say
     "repeat": pl.UInt32(),  # how many times the line stands for ("last message repeated N times")
 }
@@ -69,6 +71,7 @@ TIMELINE: Final[dict[str, pl.DataType]] = {
     "message": pl.String(),
     "message_id": pl.String(),
     "about": pl.String(),
+    "origin": ORIGIN,
     "trusted": pl.Boolean(),
     "repeat": pl.UInt32(),
     "source": pl.UInt16(),  # index into the run's inputs

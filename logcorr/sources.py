@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -12,6 +12,7 @@ import polars as pl
 from logcorr.intake import Refusal, Stream, discover
 from logcorr.intake.live import LiveQuery, live_journal
 from logcorr.model import SourceFile
+from logcorr.origin import NOBODY, Outsiders
 from logcorr.parsers import read
 from logcorr.parsers.engine.window import Window
 from logcorr.request import LOOK_BACK, AnalyzeRequest, clock_settings, empty_window, nothing_usable
@@ -25,17 +26,20 @@ _SHAPES: Final = 3  # of lines that nobody understood
 
 
 def read_timeline(
-    request: AnalyzeRequest, *, margin: timedelta = timedelta(0)
+    request: AnalyzeRequest, *, margin: timedelta = timedelta(0), outsiders: Outsiders = NOBODY
 ) -> tuple[Timeline, tuple[SourceFile, ...]]:
-    """Read all inputs into one timeline; the second value are those that could not be used, each with its problem."""
-    timeline, refused = _read_timeline(request, margin, reach_of(request, margin))
+    """Read all inputs into one timeline; the second value are those that could not be used, each with its problem.
+
+    ``outsiders`` are the words that date no clock, as the rules say; without any, a look at the inputs alone.
+    """
+    timeline, refused = _read_timeline(request, margin, reach_of(request, margin), outsiders)
     if tells_too_little(request, timeline):
-        timeline, refused = _read_timeline(request, margin, None)
+        timeline, refused = _read_timeline(request, margin, None, outsiders)
     return timeline, refused
 
 
 def _read_timeline(
-    request: AnalyzeRequest, margin: timedelta, reach: Reach | None
+    request: AnalyzeRequest, margin: timedelta, reach: Reach | None, outsiders: Outsiders
 ) -> tuple[Timeline, tuple[SourceFile, ...]]:
     items = tuple(read_sources(request, reach))
     sources = [item for item in items if isinstance(item, Source)]
@@ -45,7 +49,7 @@ def _read_timeline(
     if not sources:
         raise empty_window(request, passed_over) if passed_over else nothing_usable(request, refused)
     request.progress("putting records in time order")
-    timeline = build(sources, clock_settings(request, margin))
+    timeline = build(sources, clock_settings(request, margin, outsiders))
     if not _in_window(request, timeline):
         raise empty_window(request, (*timeline.inputs, *passed_over))
     return replace(timeline, inputs=(*timeline.inputs, *passed_over)), refused
@@ -67,7 +71,8 @@ def read_sources(request: AnalyzeRequest, reach: Reach | None = None) -> Iterato
     parsed: list[Source] = []
     for item in windowed(request, live.inputs if live else discover(request.inputs), reach):
         found = _refused(item) if isinstance(item, Refusal) else item
-        found = _parsed(found, reach.text if reach else None) if isinstance(found, Stream) else found
+        if isinstance(found, Stream):
+            found = _parsed(found, reach.text if reach else None, request.collectors)
         if live and isinstance(found, Source):
             parsed.append(found)
         else:
@@ -87,10 +92,10 @@ def _journal(request: AnalyzeRequest) -> LiveQuery:
     )
 
 
-def _parsed(stream: Stream, window: Window | None) -> Source | SourceFile:
+def _parsed(stream: Stream, window: Window | None, collectors: Sequence[str]) -> Source | SourceFile:
     try:
         with stream.open() as file:
-            source = read(stream.name, file, modified=stream.modified, window=window)
+            source = read(stream.name, file, modified=stream.modified, window=window, collectors=collectors)
     except OSError as error:
         return SourceFile(path=stream.name, problem=f"cannot be read: {error.strerror or error}")
     if source.rows.is_empty():

@@ -12,6 +12,8 @@ from logcorr.model import SourceFile
 from logcorr.parsers import read_blocks
 from logcorr.parsers.formats.journal_file.files import JournalFiles, is_journal
 from logcorr.request import AnalyzeRequest, clock_settings, empty_window, nothing_usable
+from logcorr.rulebook import load_rules
+from logcorr.rulebook.outsiders import outsiders_of
 from logcorr.schema import Source
 from logcorr.sources import read_sources
 from logcorr.timeline import Block, merged
@@ -23,7 +25,8 @@ def write_parquet(request: AnalyzeRequest, place: Path) -> tuple[SourceFile, ...
     Raises InputError where nothing could be used.
     """
     refused: list[SourceFile] = []
-    with merged(_blocks(request, refused), clock_settings(request)) as timeline:
+    rules = load_rules(request.rules, shipped=request.shipped_rules)
+    with merged(_blocks(request, refused), clock_settings(request, outsiders=outsiders_of(rules))) as timeline:
         if not timeline.records:
             held = any(item.records for item in timeline.inputs)
             raise empty_window(request, timeline.inputs) if held else nothing_usable(request, refused)
@@ -51,7 +54,7 @@ def _blocks(request: AnalyzeRequest, refused: list[SourceFile]) -> Iterator[Bloc
                 yield journals.read(item.name, item.path, modified=item.modified)
                 continue
             with item.open() as file:
-                yield from read_blocks(item.name, file, modified=item.modified)
+                yield from read_blocks(item.name, file, modified=item.modified, collectors=request.collectors)
         except OSError as error:
             refused.append(_unreadable(item, error))
 

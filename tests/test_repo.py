@@ -12,14 +12,15 @@ import pytest
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "logcorr"
-SHARED = {"model", "schema", "errors", "textsafe"}
+SHARED = {"model", "origin", "schema", "errors", "textsafe"}
 
 #: Which parts of logcorr a part may import, beside itself. api.py alone joins the stages.
 MAY_IMPORT = {
     "errors": set(),
     "textsafe": set(),
     "model": set(),
-    "schema": {"model"},
+    "origin": set(),
+    "schema": {"model", "origin"},
     "timespan": set(),
     "timespec": {"errors", "timespan", "posix_zone"},
     "our_reports": set(),
@@ -38,13 +39,13 @@ MAY_IMPORT = {
     "diagnosis": SHARED | {"chance", "coverage", "grouped", "micros", "rulebook"},
     "suggest": SHARED | {"chance", "coverage", "grouped", "micros", "rulebook"},
     "redact": {"model", "errors"},
-    "report": {"model", "textsafe", "errors"},
+    "report": {"model", "origin", "textsafe", "errors"},
     "cli": None,
     "api": None,
     "rule_runs": None,
     "streamed": None,
-    "request": {"errors", "micros", "model", "timeline"},
-    "sources": {"intake", "model", "parsers", "request", "schema", "timeline", "windows"},
+    "request": {"errors", "micros", "model", "origin", "timeline"},
+    "sources": {"intake", "model", "origin", "parsers", "request", "schema", "timeline", "windows"},
     "windows": {"intake", "micros", "model", "parsers", "request", "schema", "sizes"},
     "sizes": set(),
     "__main__": {"cli"},

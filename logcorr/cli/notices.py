@@ -51,10 +51,15 @@ def refused_rules(limits: Sequence[Limit]) -> Iterator[str]:
 
 
 def unused_names(request: AnalyzeRequest, files: Iterable[str], hosts: Iterable[str | None]) -> Iterator[str]:
-    """Name what --tz and --skew gave to no host or file, for that clock stays as wrong as it was."""
+    """Name what --tz, --skew and --router gave to no host or file, for it stays as it was."""
     known = {host for host in hosts if host}
     paths = {name for path in files for name in (path, path.rpartition("/")[2])}
-    for option, given, names in (("--tz", request.zones, known | paths), ("--skew", request.skews, known)):
+    asked = (
+        ("--tz", request.zones, known | paths),
+        ("--skew", request.skews, known),
+        ("--router", request.routers, known),
+    )
+    for option, given, names in asked:
         for pattern in given:
             if not any(fnmatchcase(name, pattern) for name in names) and pattern not in names:
                 there = ", ".join(sorted(known)) or "not named in these logs"

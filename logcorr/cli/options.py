@@ -29,6 +29,9 @@ _ZONES = (
     "Zone of a host's or file's logs: router=Europe/Berlin, omada.log=+01:00; a bare ZONE is for all that show none."
 )
 
+_COLLECTORS = "A container whose output is other machines' logs, so that what it prints may be theirs (repeatable)."
+_ROUTERS = "A router of the site: nobody else's word counts as one's (repeatable; default: every device's)."
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -55,6 +58,8 @@ def input_options(command: Command) -> Command:
                 metavar="HOST=SECONDS",
                 help="How far a host's clock is ahead (+3.2s) or behind (-3.2s).",
             ),
+            click.option("--collector", "collectors", multiple=True, metavar="NAME", help=_COLLECTORS),
+            click.option("--router", "routers", multiple=True, metavar="HOST", help=_ROUTERS),
             click.option("-q", "--quiet", is_flag=True, help="No progress."),
         )
     ):
@@ -106,6 +111,8 @@ def make_request(given: Mapping[str, Any]) -> AnalyzeRequest:
         zones=zones,
         zone=zone,
         skews=parse_skews(given["skews"]),
+        collectors=given["collectors"],
+        routers=given["routers"],
         default_zone=local_zone(),
         rules=given.get("rules", ()),
         shipped_rules=not given.get("no_shipped_rules"),

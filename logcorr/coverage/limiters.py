@@ -54,7 +54,7 @@ class Hidden:
 
 def read(events: pl.DataFrame, timeline: Timeline, reporters: Mapping[str, tuple[str, ...]]) -> Hidden:
     """The notes among ``events`` (schema.EVENTS). ``reporters``: the programs (globs) that report each event."""
-    notes = events.filter(pl.col("event") == NOTE)
+    notes = events.filter((pl.col("event") == NOTE) & pl.col("trusted").fill_null(value=True))
     if not notes.height:
         return Hidden()
     rows = notes.select(

@@ -162,7 +162,8 @@ def _recovery(outcome: Outcome, incident: Incident, scene: Scene) -> dict[str, A
     over = scene.named(ends).filter(pl.col("time").is_between(incident.end - near, incident.end + near)).tail(1)
     if over.is_empty():
         late = pl.col("time").is_between(incident.end, incident.end + 3 * near, closed="right")
-        over = scene.brief.filter((pl.col("role") == "recovery") & late).head(1)
+        believed = pl.col("trusted").fill_null(value=True)
+        over = scene.brief.filter((pl.col("role") == "recovery") & late & believed).head(1)
     found = _full(over.select("id", "event"), scene)
     return found[0] if found else None
 

@@ -72,6 +72,7 @@ def _evidence(
         source=scene.timeline.inputs[row["source"]].path,
         line=row["line"],
         trusted=event["trusted"] if event else row["trusted"],
+        origin=row["origin"],
         says=says,
         before=around[0],
         after=around[1],

@@ -19,10 +19,6 @@ from logcorr.schema import Timeline
 #: Layers of causes that lie between machines: any machine's log may show them.
 SHARED_LAYERS = ("path", "tailnet")
 
-#: The kind of source whose programs are scripts of the site's own. What such a script calls itself is all there is to
-#: its name (``logger -t NAME`` in a cron job): there is no program that it could pose as.
-OWN_SCRIPTS = "monitor"
-
 #: The kind of source that is a router's own log: what its kernel says is said of the router, not of a host.
 ROUTER = "router"
 
@@ -47,8 +43,8 @@ class Scene:
     machines: frozenset[str]  # hosts that a log of their own speaks for
     set_clocks: frozenset[str]  # hosts whose clock could be related to others'
     routers: frozenset[str]  # hosts that a router's log speaks for
-    brief: pl.DataFrame  # the events without ``fields``; ``place``: row number in ``events``
-    places: Mapping[str, npt.NDArray[np.int64]]  # rows of ``events`` by event name
+    brief: pl.DataFrame  # the events without ``fields``; ``place``: row in ``events``; ``unverified``: by origin
+    places: Mapping[str, npt.NDArray[np.int64]]  # rows of ``events`` that can be believed, by event name
     explains: Mapping[str, tuple[str, ...]]  # by cause: the events (globs) that it may explain
 
     @property
@@ -57,7 +53,7 @@ class Scene:
         return self.brief.clear().select(*ROW, since="time_lo")
 
     def named(self, names: str | tuple[str, ...]) -> pl.DataFrame:
-        """The events, without their fields, whose name is one of ``names`` (globs allowed)."""
+        """The events that can be believed, without their fields, whose name is one of ``names`` (globs allowed)."""
         wanted = (names,) if isinstance(names, str) else names
         rows = [rows for name, rows in self.places.items() if glob_matches(name, wanted)]
         return self.brief[np.sort(np.concatenate(rows))] if rows else self.brief.clear()
@@ -125,9 +121,13 @@ def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, r
     kinds = find_kinds(timeline, events, rules)
     own = {kind.id for kind in rules.sources.values() if kind.scope == "host"}
     machines = {host for kind in own & kinds.given for host in kinds.seen[kind] if host is not None}
-    told = _with_own_scripts(_without_ephemeral(rich), rules)
+    told = _without_ephemeral(rich)
     brief = told.drop("fields", strict=False).with_row_index("place")
-    by_name = brief.select("event", at=pl.int_range(pl.len())).group_by("event").agg("at")
+    brief = brief.with_columns(unverified=pl.col("id").is_in(_unverified(timeline).implode()))
+    believed = brief.select("event", "trusted", at=pl.int_range(pl.len())).filter(
+        pl.col("trusted").fill_null(value=True)
+    )
+    by_name = believed.group_by("event").agg("at")
     return Scene(
         timeline=timeline,
         events=told,
@@ -171,13 +171,6 @@ def _without_ephemeral(events: pl.DataFrame) -> pl.DataFrame:
     return events.with_columns(impact=pl.when(ephemeral).then(0).otherwise(pl.col("impact")))
 
 
-def _with_own_scripts(events: pl.DataFrame, rules: Rulebook) -> pl.DataFrame:
-    """Nothing contradicts the name of a script of the site's own: it is not known whether to trust it."""
-    kind = rules.sources.get(OWN_SCRIPTS)
-    if kind is None or not kind.programs:
-        return events
-    names = events["program"].drop_nulls().unique()
-    own = [name for name in names if glob_matches(name, kind.programs)]
-    return events.with_columns(
-        trusted=pl.when(pl.col("program").is_in(own) & ~pl.col("trusted")).then(None).otherwise("trusted")
-    )
+def _unverified(timeline: Timeline) -> pl.Series:
+    """The records whose sender journald could not look at any more."""
+    return timeline.frame.filter(pl.col("origin") == "unverified")["id"]

@@ -20,6 +20,7 @@ from logcorr.model import Missing, Strength
 from logcorr.rulebook.models import Cause, Sign
 
 _CITED = 5
+_UNVERIFIED = "journald could not look at the sender any more, so this counts half"
 _PLACEHOLDER = re.compile(r"\{(\w+(?:\.\w+)?)\}")
 
 
@@ -139,8 +140,11 @@ def _cite(sign: Sign, rows: pl.DataFrame, nearby: Nearby) -> Cited:
     strength, is_open = sign.strength, sign.pattern is not None and bool(rows["open"].all())
     grade = weights.GRADES.index(strength) - is_open
     weight = weights.STRENGTH[weights.GRADES[grade]] if grade >= 0 and trusted is not False else 0.0
+    says = fill(sign.says, nearby.scene.with_fields(ordered.head(1)).row(0, named=True), ordered.height)
+    unverified = trusted is None and bool(ordered["unverified"].all())
+    weight = weights.doubted(weight) if unverified else weight
     return Cited(
-        says=fill(sign.says, nearby.scene.with_fields(ordered.head(1)).row(0, named=True), ordered.height),
+        says=f"{says} ({_UNVERIFIED})" if unverified else says,
         strength=weights.GRADES[max(grade, 0)],
         rows=tuple(ordered["id"].head(_CITED)),
         trusted=trusted,

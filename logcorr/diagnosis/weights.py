@@ -6,7 +6,7 @@ the cause is at work than when it is not.
 
 from __future__ import annotations
 
-from math import log
+from math import exp, log
 from typing import Final
 
 from logcorr.model import Strength
@@ -28,6 +28,15 @@ PRIOR: Final = -log(10)
 #: A strong or decisive sign that a second program or machine reports as well: as much as a moderate sign more, once.
 #: Two witnesses of one thing are not independent (networkd hears of a lost carrier from the kernel): not twice as much.
 WITNESS: Final = log(5)
+
+#: A line of which the log could have told who wrote it, and does not, is as likely another's as that of whom it names.
+UNVERIFIED: Final = 0.5
+
+
+def doubted(weight: float) -> float:
+    """What is left of a sign's log-likelihood ratio where its lines may be another's: of the two ratios, the mean."""
+    return log(UNVERIFIED * exp(weight) + (1 - UNVERIFIED))
+
 
 #: Log-odds at which a hypothesis counts as supported, likely, confirmed; and as ruled out: evidence against it that
 #: outweighs what is for it by a moderate sign.

@@ -7,5 +7,6 @@ that fits counts.
 """
 
 from logcorr.events.classify import classify, classify_messages
+from logcorr.events.devices import disbelieved
 
-__all__ = ["classify", "classify_messages"]
+__all__ = ["classify", "classify_messages", "disbelieved"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from typing import Final
@@ -14,10 +15,11 @@ import polars as pl
 from logcorr.coverage.limiters import NOTE
 from logcorr.events.candidates import find_candidates
 from logcorr.events.gather import gather_events
-from logcorr.events.matching import Hits, match_entry
+from logcorr.events.matching import Hidden, Hits, match_entry
 from logcorr.events.queries import query_hits
 from logcorr.events.suppression import note_hidden
 from logcorr.events.wordbook import Entry, Wordbook, open_wordbook
+from logcorr.origin import Chosen, hide
 from logcorr.rulebook.models import Rulebook
 from logcorr.rulebook.wordings import PREFIX
 from logcorr.schema import TIMELINE, Timeline
@@ -28,17 +30,29 @@ _HELD_BACK: Final = "[RATELIMIT] format("
 #: Rows that one thread takes at a time.
 BATCH: Final = 1 << 17
 
-#: The wordings of one event, each with the rows that it may match.
-_Work = list[tuple[Entry, pl.Series]]
-#: Rows, and the wordings that apply to their programs.
-_Task = tuple[pl.Series, tuple[Entry, ...]]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Task:
+    """Rows, the wordings that apply to their programs, and what others choose in their lines."""
+
+    rows: pl.Series
+    entries: tuple[Entry, ...]
+    chosen: tuple[Chosen, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Work:
+    """The wordings of one event, each with the rows that it may match."""
+
+    candidates: list[tuple[Entry, pl.Series]]
+    hidden: Hidden | None
 
 
 def classify(timeline: Timeline, rules: Rulebook) -> pl.DataFrame:
     """The events of a timeline, in its order: schema.EVENTS and ``fields``, a struct of all declared fields.
 
-    A record may carry several events, each at most once. ``trusted`` is the record's own, but false where the origin
-    that the event's rules demand contradicts it, and null where nothing is known.
+    A record may carry several events, each at most once. ``trusted`` is false where the record's origin is none that
+    may say the event, true where the log vouches for it, and null where nothing is known.
     """
     wordbook = open_wordbook(rules)
     records = _plain(timeline.frame)
@@ -77,8 +91,8 @@ def _plain(frame: pl.DataFrame) -> pl.DataFrame:
 def _all_hits(records: pl.DataFrame, wordbook: Wordbook) -> list[Hits]:
     """Every wording's matches: group of programs by group, batches of rows and then events in parallel."""
     groups = list(wordbook.groups(records["program"].unique()))
-    rows_of = _rows_of(records["program"], [members for members, _ in groups])
-    tasks = [(rows, entries) for rows, (_, entries) in zip(rows_of, groups, strict=True)]
+    rows_of = _rows_of(records["program"], [group.programs for group in groups])
+    tasks = [_Task(rows, group.entries, group.chosen) for rows, group in zip(rows_of, groups, strict=True)]
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
         batches = [batch for task in _held_back(records, tasks) for batch in _batches(task)]
         work = [each for part in pool.map(partial(_candidates, records), batches) for each in part]
@@ -87,10 +101,9 @@ def _all_hits(records: pl.DataFrame, wordbook: Wordbook) -> list[Hits]:
 
 def _batches(task: _Task) -> list[_Task]:
     """The task in equal parts that are not too long for the threads to share the work evenly."""
-    rows, entries = task
-    count = -(-len(rows) // BATCH)
-    edges = [len(rows) * number // max(count, 1) for number in range(count + 1)]
-    return [(rows[start:end], entries) for start, end in pairwise(edges)]
+    count = -(-len(task.rows) // BATCH)
+    edges = [len(task.rows) * number // max(count, 1) for number in range(count + 1)]
+    return [replace(task, rows=task.rows[start:end]) for start, end in pairwise(edges)]
 
 
 def _held_back(records: pl.DataFrame, tasks: Sequence[_Task]) -> list[_Task]:
@@ -99,31 +112,46 @@ def _held_back(records: pl.DataFrame, tasks: Sequence[_Task]) -> list[_Task]:
     if not notes.any():
         return list(tasks)
     apart: list[_Task] = []
-    for rows, entries in tasks:
-        quoting = notes.gather(rows)
-        apart.append((rows.filter(~quoting), entries))
-        apart.append((rows.filter(quoting), tuple(entry for entry in entries if entry.event == NOTE)))
+    for task in tasks:
+        quoting = notes.gather(task.rows)
+        about = tuple(entry for entry in task.entries if entry.event == NOTE)
+        apart.append(replace(task, rows=task.rows.filter(~quoting)))
+        apart.append(replace(task, rows=task.rows.filter(quoting), entries=about))
     return apart
 
 
 def _candidates(records: pl.DataFrame, task: _Task) -> list[_Work]:
     """The wordings that may match some of the rows, event by event."""
-    rows, entries = task
-    looked_at = records.select(pl.col("message", "message_id").gather(rows)).with_columns(rows.alias("row"))
-    events: dict[str, _Work] = {}
-    for entry, candidates in find_candidates(looked_at, entries):
+    looked_at = records.select(pl.col("message", "message_id").gather(task.rows)).with_columns(task.rows.alias("row"))
+    events: dict[str, list[tuple[Entry, pl.Series]]] = {}
+    for entry, candidates in find_candidates(looked_at, task.entries):
         events.setdefault(entry.event, []).append((entry, candidates))
-    return list(events.values())
+    hidden = _hidden(records, [pair for pairs in events.values() for pair in pairs], task.chosen)
+    return [_Work(pairs, hidden) for pairs in events.values()]
+
+
+def _hidden(
+    records: pl.DataFrame, candidates: Sequence[tuple[Entry, pl.Series]], chosen: Sequence[Chosen]
+) -> Hidden | None:
+    """What outsiders chose, taken out of the messages that some wording may match that is not to see it."""
+    blind = [rows for entry, rows in candidates if not entry.as_written]
+    if not chosen or not blind:
+        return None
+    rows = pl.concat(blind).unique().sort()
+    written = records["message"].gather(rows)
+    shown = hide(written, chosen)
+    changed = (shown != written).fill_null(value=False)
+    return Hidden(rows.filter(changed), shown.filter(changed)) if changed.any() else None
 
 
 def _hits(records: pl.DataFrame, work: _Work) -> list[Hits]:
     """What the wordings of one event match; a row that one of them matches is not held against the next."""
     found: list[Hits] = []
-    for entry, candidates in work:
+    for entry, candidates in work.candidates:
         open_ = candidates.to_numpy()
         for before in found:
             open_ = np.setdiff1d(open_, before.rows.to_numpy(), assume_unique=True)
-        hits = match_entry(records, entry, pl.Series("row", open_))
+        hits = match_entry(records, entry, pl.Series("row", open_), work.hidden)
         if len(hits.rows):
             found.append(hits)
     return found

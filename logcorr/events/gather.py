@@ -11,6 +11,7 @@ import polars as pl
 
 from logcorr.events.matching import Hits
 from logcorr.events.wordbook import STRUCTURED, Wordbook
+from logcorr.origin import trusted
 from logcorr.rulebook.fieldtypes import field_type
 from logcorr.rulebook.globs import glob_regex
 from logcorr.rulebook.models import Origin
@@ -87,24 +88,30 @@ def _structured(frame: pl.DataFrame, at: pl.Series, fields: pl.DataFrame) -> pl.
 
 
 def _trusted(frame: pl.DataFrame, at: pl.Series, entries: Ints, origins: Sequence[Origin | None]) -> pl.Series:
-    """The record's own trust, lowered where the journal names another origin than the rules demand."""
+    """Whether the log vouches that the event was said by whom its rules let say it; see schema.EVENTS.
+
+    Where anybody may say it, a name that the record's origin contradicts matters no more than the right one.
+    """
     distinct = list(dict.fromkeys(origins))
     code = np.array([distinct.index(origin) for origin in origins], dtype=np.int64)[entries]
-    seen = pl.DataFrame([frame[name].gather(at) for name in ("trusted", "unit", "transport")])
-    verdict = pl.col("trusted")
+    seen = pl.DataFrame([frame[name].gather(at) for name in ("trusted", "origin", "unit", "transport")])
+    vouched = pl.when(trusted(pl.col("origin"))).then(pl.lit(value=True))
+    verdict = pl.when(pl.col("origin").is_null()).then("trusted").otherwise(vouched)
     for number, origin in enumerate(distinct):
         if origin is not None:
             verdict = (
-                pl.when((pl.col("code") == number) & _contradicts(origin)).then(pl.lit(value=False)).otherwise(verdict)
+                pl.when((pl.col("code") == number) & _is_other(origin)).then(pl.lit(value=False)).otherwise(verdict)
             )
     return seen.with_columns(code=pl.Series(code)).select(verdict.alias("trusted")).to_series()
 
 
-def _contradicts(origin: Origin) -> pl.Expr:
-    """Whether the journal names another unit or transport. A record that names none contradicts nothing."""
+def _is_other(origin: Origin) -> pl.Expr:
+    """Whether the record is of another origin, as far as it names one: one that names none contradicts nothing."""
     other = pl.lit(value=False)
     if origin.unit is not None:
         other |= ~pl.col("unit").str.contains(glob_regex(origin.unit))
     if origin.transport is not None:
         other |= pl.col("transport") != origin.transport
+    if origin.by is not None:
+        other |= ~pl.col("origin").is_in(origin.by)
     return other.fill_null(value=False)

@@ -21,10 +21,31 @@ class Hits:
     fields: dict[str, pl.Series]
 
 
-def match_entry(records: pl.DataFrame, entry: Entry, rows: pl.Series) -> Hits:
-    """Hold a wording against some rows of ``records`` (``message``, ``message_id``, ``transport``; row n at n)."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Hidden:
+    """The rows (ascending) in whose messages outsiders chose something, and the messages without that."""
+
+    rows: pl.Series
+    message: pl.Series
+
+    def over(self, message: pl.Series, rows: pl.Series) -> pl.Series:
+        """The messages of ``rows``, a part of all (ascending), with these in the place of their own."""
+        mine = rows.is_in(self.rows.implode()).arg_true()
+        if mine.is_empty():
+            return message
+        place = self.rows.search_sorted(rows.gather(mine))
+        return message.scatter(mine, self.message.gather(place))
+
+
+def match_entry(records: pl.DataFrame, entry: Entry, rows: pl.Series, hidden: Hidden | None = None) -> Hits:
+    """Hold a wording against some rows of ``records`` (``message``, ``message_id``, ``transport``; row n at n).
+
+    It sees nothing of what outsiders chose, unless it is meant to.
+    """
     wording = entry.wording
     message = records["message"].gather(rows)
+    if hidden is not None and not entry.as_written:
+        message = hidden.over(message, rows)
     # an operation on a frame costs as much as matching a hundred lines: there is none that the wording does not need
     fits: list[pl.Series] = []
     if wording.message_id is not None:

@@ -16,7 +16,7 @@ from typing import Final
 import polars as pl
 
 from logcorr.coverage.limiters import NOTE
-from logcorr.events.wordbook import Entry, Wordbook
+from logcorr.events.wordbook import Entry, Group, Wordbook
 
 #: Distinct formats that are looked into; of any more, ``hides`` stays null.
 MAX_FORMATS: Final = 200
@@ -49,7 +49,7 @@ def note_hidden(events: pl.DataFrame, messages: pl.Series, wordbook: Wordbook) -
     distinct = formats.drop_nulls("format").unique(maintain_order=True).head(MAX_FORMATS)
     spoke = events["program"].is_in(distinct["program"].implode(), nulls_equal=True)
     seen = events.select("program", "event").with_columns(messages.alias("message")).filter(~noted & spoke)
-    entries = {members[0]: entries for members, entries in _by_program(distinct["program"], wordbook)}
+    entries = {group.programs[0]: group.entries for group in _by_program(distinct["program"], wordbook)}
     hides = [_hidden(program, text, entries.get(program, ()), seen) for program, text in distinct.rows()]
     looked_up = formats.join(
         distinct.with_columns(hides=pl.Series(hides, dtype=pl.String)),
@@ -62,7 +62,7 @@ def note_hidden(events: pl.DataFrame, messages: pl.Series, wordbook: Wordbook) -
     return events.with_columns(pl.col("fields").struct.with_fields(hides=filled))
 
 
-def _by_program(programs: pl.Series, wordbook: Wordbook) -> Iterable[tuple[pl.Series, Sequence[Entry]]]:
+def _by_program(programs: pl.Series, wordbook: Wordbook) -> Iterable[Group]:
     for program in programs.unique():
         yield from wordbook.groups(pl.Series([program], dtype=pl.String))
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from logcorr.origin import Chosen, usual
 from logcorr.rulebook.globs import glob_regex, is_glob
 from logcorr.rulebook.models import Origin, Query, Rulebook
+from logcorr.rulebook.outsiders import chosen_in
 from logcorr.rulebook.wordings import CompiledWording, compile_wording
 
 #: Fields that a structured journal gives to any event (UNIT= and INTERFACE=, in the timeline's ``about``).
@@ -25,6 +27,7 @@ class Entry:
     event: str
     wording: CompiledWording
     origin: Origin | None
+    as_written: bool = False  # it reads what outsiders chose, too
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +36,16 @@ class Section:
 
     programs: tuple[str, ...]  # globs
     entries: tuple[Entry, ...]
+    chosen: tuple[Chosen, ...] = ()  # what others chose in the programs' lines
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Programs that share all their wordings, and all that others choose in their lines."""
+
+    programs: pl.Series  # distinct; null: no program is known
+    entries: tuple[Entry, ...]
+    chosen: tuple[Chosen, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,22 +66,22 @@ class Wordbook:
         """The event and the origin of every wording and query, by number."""
         return (
             *((entry.event, entry.origin) for entry in self.entries),
-            *((query.event, None) for query in self.queries),
+            *((query.event, Origin(by=usual(query.programs))) for query in self.queries),
         )
 
-    def groups(self, programs: pl.Series) -> Iterator[tuple[pl.Series, tuple[Entry, ...]]]:
-        """Programs (distinct; null: none is known) that share all their wordings, with those wordings."""
+    def groups(self, programs: pl.Series) -> Iterator[Group]:
+        """The groups of some programs (distinct; null: none is known)."""
         names = programs.fill_null("")
         applies = [any_glob(names, section.programs) for section in self.sections]
         if not applies:
             return
         masks = pl.DataFrame({str(number): mask for number, mask in enumerate(applies)})
         for key, rows in masks.with_row_index("row").group_by(*masks.columns, maintain_order=True):
-            entries = tuple(
-                entry for section, used in zip(self.sections, key, strict=True) if used for entry in section.entries
-            )
+            mine = [section for section, used in zip(self.sections, key, strict=True) if used]
+            entries = tuple(entry for section in mine for entry in section.entries)
             if entries:
-                yield programs.gather(rows["row"]), entries
+                chosen = tuple(one for section in mine for one in section.chosen)
+                yield Group(programs.gather(rows["row"]), entries, chosen)
 
 
 def open_wordbook(rules: Rulebook) -> Wordbook:
@@ -79,13 +92,13 @@ def open_wordbook(rules: Rulebook) -> Wordbook:
     for file in rules.events:
         entries = []
         for name, event in file.events.items():
+            origin = file.origin_of(event)
             for wording in event.wordings():
                 compiled = compile_wording(wording, tested=True, known=rules.expressions)
                 dtypes |= compiled.field_dtypes()
-                entries.append(Entry(count, name, compiled, file.origin))
+                entries.append(Entry(count, name, compiled, origin, bool(event.outsider_fields)))
                 count += 1
-        globs = (file.program,) if isinstance(file.program, str) else file.program
-        sections.append(Section(globs, tuple(entries)))
+        sections.append(Section(file.programs, tuple(entries), chosen_in(file)))
     for name in ALWAYS:
         dtypes.setdefault(name, pl.String)
     for query in rules.queries:

@@ -64,7 +64,13 @@ class Reader:
         return cls(parsers, line_parsers, narrow)
 
     def read(
-        self, name: str, file: BinaryIO, *, modified: datetime | None = None, window: Window | None = None
+        self,
+        name: str,
+        file: BinaryIO,
+        *,
+        modified: datetime | None = None,
+        window: Window | None = None,
+        collectors: Sequence[str] = (),
     ) -> Source:
         """The whole input as one ``Source``; never raises for anything in it.
 
@@ -73,8 +79,9 @@ class Reader:
             file: the decompressed bytes.
             modified: mtime of the file or archive member.
             window: of what lies outside, only a few records are read, so that its clock can be told.
+            collectors: globs on names of containers and inputs whose output is other machines' logs.
         """
-        blocks = list(self.read_blocks(name, file, modified=modified, window=window))
+        blocks = list(self.read_blocks(name, file, modified=modified, window=window, collectors=collectors))
         if len(blocks) == 1:
             return blocks[0]
         known = [block.format for block in blocks if block.format not in (UNRECOGNISED, EMPTY)]
@@ -100,6 +107,7 @@ class Reader:
         modified: datetime | None = None,
         block_bytes: int | None = None,
         window: Window | None = None,
+        collectors: Sequence[str] = (),
     ) -> Iterator[Source]:
         """The input as one ``Source`` per block of about ``block_bytes``; ``sha256`` is on the last one only.
 
@@ -109,13 +117,16 @@ class Reader:
         stream = ByteStream(file, hashed=window is None)
         size = block_bytes or (BLOCK if window is None else WINDOW_BLOCK)
         line, boot = 1, None
-        for piece, (part, count) in self._parsed(_pieces(stream, self.order, size), window):
+        opened = partial(nested.opened, read=self._inner, name=_stem(name) or "", collectors=collectors)
+        parse = partial(self._parse_within, window, opened) if window else partial(self._parse, opened)
+        for piece, (part, count) in self._parsed(_pieces(stream, self.order, size), parse):
             yield _source(name, _placed(part, line - 1, boot), piece, modified)
             line, boot = line + count, part.boot or boot
 
-    def _parsed(self, pieces: Iterator[_Piece], window: Window | None) -> Iterator[tuple[_Piece, tuple[Batch, int]]]:
+    def _parsed(
+        self, pieces: Iterator[_Piece], parse: Callable[[_Piece], tuple[Batch, int]]
+    ) -> Iterator[tuple[_Piece, tuple[Batch, int]]]:
         """Each piece with what was parsed from it, in order; the next ones are read and parsed meanwhile."""
-        parse = partial(self._parse_within, window) if window else self._parse
         first = next(pieces)
         if first.last:
             yield first, parse(first)
@@ -131,23 +142,23 @@ class Reader:
                 done, future = waiting.popleft()
                 yield done, future.result()
 
-    def _parse(self, piece: _Piece) -> tuple[Batch, int]:
+    def _parse(self, opened: Callable[[Batch], Batch], piece: _Piece) -> tuple[Batch, int]:
         """What the piece holds, and of how many lines; they are counted from 1, as those before are not known yet."""
         if _is_whole(piece.order):
-            return nested.opened(piece.order[0].parse(piece.data, first_offset=piece.offset), self._inner), 0
+            return opened(piece.order[0].parse(piece.data, first_offset=piece.offset)), 0
         lines = split(piece.data, stop=piece.used, first_offset=piece.offset)
-        return nested.opened(self._text(lines, piece.order), self._inner), len(lines)
+        return opened(self._text(lines, piece.order)), len(lines)
 
-    def _parse_within(self, window: Window, piece: _Piece) -> tuple[Batch, int]:
+    def _parse_within(self, window: Window, opened: Callable[[Batch], Batch], piece: _Piece) -> tuple[Batch, int]:
         """The same, but only some records of a piece that lies outside the window."""
         best = piece.order[0] if piece.order else None
         parts = looked_at(piece.data, piece.used, best.cut) if isinstance(best, LineParser) else None
         if parts is None or piece.used < 4 * LOOK:
-            return self._parse(piece)
+            return self._parse(opened, piece)
         data = b"".join(piece.data[begin:end] for begin, end in parts)
-        seen, _ = self._parse(replace(piece, data=data, used=len(data), offset=0))
+        seen, _ = self._parse(opened, replace(piece, data=data, used=len(data), offset=0))
         if window.may_hold(seen.rows, seen.unparsed.height):
-            return self._parse(piece)
+            return self._parse(opened, piece)
         lines = piece.data.count(b"\n", 0, piece.used)
         rows = moved(seen.rows, parts, piece.offset)
         return replace(seen, rows=rows, unparsed=seen.unparsed.clear(), passed_over=lines - seen.lines), lines

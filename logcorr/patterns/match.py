@@ -32,14 +32,16 @@ class Matches:
 
 
 def match(events: pl.DataFrame, rules: Rulebook, timeline: Timeline) -> Matches:
-    """Match all patterns. ``events`` is schema.EVENTS (in any order), with or without the struct ``fields``.
+    """Match all patterns. ``events`` is schema.EVENTS (in any order), with or without the struct ``fields``. Those that
+    are not trusted take no part: they would only come between those that are.
 
     Raises RuleError, naming every fault, where patterns cannot be matched (an unknown step in ``by``, an open-ended
     absence ...).
     """
     wanted = tuple(dict.fromkeys(name for pattern in rules.patterns.values() for name in event_names(pattern)))
-    stream = streams.build(events, wanted)
-    coverage = Coverage(survey(timeline, events, rules), stream)
+    believed = events.filter(pl.col("trusted").fill_null(value=True))
+    stream = streams.build(believed, wanted)
+    coverage = Coverage(survey(timeline, believed, rules), stream)
     zones = tuple(file.timezone for file in timeline.inputs)
     frames: list[pl.DataFrame] = [pl.DataFrame(schema=MATCHES)]
     summaries: list[Summary] = []

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from logcorr.origin import KINDS
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -71,6 +73,13 @@ TRUST: Final = {
     None: Word("unverified", "·", "origin unverified", "the format cannot say who wrote it"),
 }
 
+
+def vouched(trusted: bool | None, origin: str | None) -> Word:
+    """Whether the log vouches for a line, and who could have written it."""
+    known, kind = TRUST[trusted], KINDS.get(origin)  # type: ignore[call-overload]  # a kind of a later version is none
+    return known if kind is None else Word(known.name, known.sign, f"{known.word}: {kind.word}", kind.means)
+
+
 ONGOING: Final = {
     True: "yes, to the end of the logs",
     False: "no, over before the logs end",
@@ -89,6 +98,8 @@ GAP: Final = {
     "not-given": "not given",
     "starts-late": "starts late",
     "ends-early": "ends early",
+    "contradicted": "contradicted",
+    "clock-shift": "clock corrected",
 }
 
 

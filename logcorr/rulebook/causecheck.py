@@ -114,6 +114,9 @@ class CauseChecker(Checker):
             self.check_events(sign.event or (), vocabulary, (*path, "event"))
             fields = vocabulary.fields_of(sign.event or ())
             self.check_where(sign.where, fields, (*path, "where"), {})
+            for name in sign.where:
+                if any(name in vocabulary.chosen.get(event, ()) for event in vocabulary.matching(sign.event or ())):
+                    self.fault((*path, "where", name), f"field {name!r} is chosen by an outsider: no proof", key=True)
         elif sign.pattern in known.patterns:
             fields = vocabulary.fields_of(known.patterns[sign.pattern].events())
         else:

@@ -11,14 +11,15 @@ from typing import Final
 import polars as pl
 
 from logcorr.errors import LogcorrError
+from logcorr.origin import KEPT
 from logcorr.rulebook.documents import Document, Path
 from logcorr.rulebook.expressions import Expressions
 from logcorr.rulebook.faults import meant
-from logcorr.rulebook.fieldtypes import KEPT_AS
+from logcorr.rulebook.fieldtypes import KEPT_AS, field_type
 from logcorr.rulebook.files import RuleFile
 from logcorr.rulebook.globs import glob_matches, is_glob
-from logcorr.rulebook.models import Compare, EventFile, Pattern, Step, Where
-from logcorr.rulebook.regexes import regex_fault
+from logcorr.rulebook.models import Compare, Event, EventFile, Pattern, Step, Where
+from logcorr.rulebook.regexes import read_regex, regex_fault
 from logcorr.rulebook.wordings import Dtypes, WordingError, compile_wording
 
 #: What conditions, ``by`` and titles may use beside the fields of events: columns of schema.EVENTS.
@@ -27,6 +28,9 @@ BASE_COLUMNS: Final = frozenset({"host", "program", "pid", "clock", "source", "t
 STRUCTURED: Final = {"unit": pl.String, "interface": pl.String}
 #: What titles may use of a form's own result.
 FORM_VALUES: Final = frozenset({"count", "period", "silence", "jump", "n"})
+
+#: Types of fields that tell one thing from another; what an outsider chose never does.
+_ADDRESSES: Final = frozenset({"ip", "mac", "interface", "unit"})
 
 _HOLE: Final = re.compile(r"\{([A-Za-z_][\w.]*)\}")
 
@@ -38,6 +42,7 @@ class Vocabulary:
     fields: dict[str, Dtypes] = field(default_factory=dict)  # event -> field -> dtype
     dtypes: dict[str, tuple[type[pl.DataType], str]] = field(default_factory=dict)  # field -> dtype, and where first
     expressions: Expressions = field(default_factory=dict)  # of all wordings
+    chosen: dict[str, set[str]] = field(default_factory=dict)  # event -> fields that an outsider chose
     broken: set[str] = field(default_factory=set)  # events and patterns whose own faults are told already
 
     def matching(self, names: str | Iterable[str]) -> list[str]:
@@ -76,6 +81,7 @@ class Checker:
 
     def event_file(self, rules: EventFile, vocabulary: Vocabulary) -> None:
         """Compile every wording, and add the events and their fields to the vocabulary."""
+        self._outsiders(rules)
         for name, event in rules.events.items():
             if is_glob(name):
                 self.fault(("events", name), f"{name!r} is a glob; an event file defines single events", key=True)
@@ -91,6 +97,36 @@ class Checker:
                 except WordingError as error:
                     self.fault((*path, part), str(error), error.hint)
             self.check_holes(event.brief, None, own, ("events", name, "brief"))
+            self._outsider_fields(event, own, ("events", name))
+            vocabulary.chosen.setdefault(name, set()).update(event.outsider_fields)
+
+    def _outsiders(self, rules: EventFile) -> None:
+        """Expressions for what others chose: they compile, match some text, and keep at most one group."""
+        for number, regex in enumerate(rules.outsiders):
+            path: Path = ("outsiders", number)
+            if fault := regex_fault(f"(?s){regex}"):
+                self.fault(path, fault)
+            elif pl.Series([""]).str.contains(f"(?s){regex}").item():
+                self.fault(path, "this matches nothing as well as something", "write .+ for all of a line")
+            elif odd := set(read_regex(regex)[0]) - set(KEPT):
+                hint = f"the groups {', '.join(KEPT)} hold what is not the outsider's"
+                self.fault(path, f"no group is called {min(odd)!r} here", hint)
+
+    def _outsider_fields(self, event: Event, own: set[str], path: Path) -> None:
+        """What an outsider chose is text, and an event whose wordings read it says nothing of connectivity."""
+        for number, name in enumerate(event.outsider_fields):
+            here = (*path, "outsider_fields", number)
+            kind = field_type(name)
+            if name not in own:
+                self.fault(here, f"no wording of this event has a field {name!r}", meant(name, own))
+            elif kind is not None and (kind.dtype is not pl.String or kind.name in _ADDRESSES):
+                hint = "take it from a place of the sentence that is the program's own"
+                self.fault(
+                    here, f"field {name!r} is {KEPT_AS[kind.dtype]} to go by, and no outsider chooses that", hint
+                )
+        if event.outsider_fields and (event.impact != "none" or event.role == "cause"):
+            hint = "give what is the program's own in an event of its own"
+            self.fault((*path, "outsider_fields"), "what outsiders can write has no impact and is no cause", hint)
 
     def _consistent(self, fields: Dtypes, vocabulary: Vocabulary, path: Path) -> Dtypes:
         """A field is one kind of value in all events."""

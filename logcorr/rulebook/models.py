@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from logcorr.model import Severity, Strength
+from logcorr.origin import Kind, usual
 from logcorr.rulebook.expressions import Expressions
 from logcorr.timespan import parse_duration
 
@@ -77,6 +78,14 @@ class Wording(Rule):
         return self
 
 
+class Origin(Rule):
+    """Who may say it. A match of another origin is kept, marked, and decides nothing."""
+
+    unit: str | None = None  # glob on _SYSTEMD_UNIT, where a journal names one
+    transport: Literal["kernel", "journal", "stdout", "syslog", "audit", "driver"] | None = None  # _TRANSPORT
+    by: Annotated[tuple[Kind, ...], Field(min_length=1)] | None = None  # the kinds of origin; default: by the program
+
+
 class Event(Rule):
     """A named event that a program reports, in one or several wordings."""
 
@@ -94,6 +103,8 @@ class Event(Rule):
     role: Role = "context"  # the part it plays unless a cause says otherwise
     impact: Literal["none", "degraded", "outage"] = "none"  # what one occurrence says about connectivity
     rate_limited: bool = False  # the program suppresses repeats: absence proves nothing
+    origin: Origin | None = None  # who may say it, where that is not as the file has it
+    outsider_fields: tuple[str, ...] = ()  # fields that an outsider chose; its wordings read the line as it stands
 
     def wordings(self) -> tuple[Wording, ...]:
         """All wordings of this event, each complete in itself: what the event says of all of them is added to each."""
@@ -126,20 +137,14 @@ class Event(Rule):
         return self
 
 
-class Origin(Rule):
-    """What journald must vouch for before a match counts as trusted."""
-
-    unit: str | None = None  # glob on _SYSTEMD_UNIT
-    transport: Literal["kernel", "journal", "stdout", "syslog", "audit", "driver"] | None = None  # _TRANSPORT
-
-
 class EventFile(Rule):
     """``rules/events/<program>.yaml``."""
 
     program: str | tuple[str, ...]  # names or globs of syslog identifiers; with ! before it, none of these
-    origin: Origin | None = None  # what journald must vouch for; a match without it is kept as untrusted
+    origin: Origin | None = None  # who may say it; a match of another origin is kept as untrusted
+    outsiders: tuple[str, ...] = ()  # regexes: what others chose in these programs' lines; the first that fits counts
     head: str | None = None  # an expression for what stands before the text of every `says` of the file
-    events: dict[EventName, Event]  # by name: the same event has the same name in every program
+    events: dict[EventName, Event] = {}  # by name: the same event has the same name in every program
     references: tuple[str, ...] = ()  # where the wordings are documented
 
     @model_validator(mode="before")
@@ -158,6 +163,26 @@ class EventFile(Rule):
             for name, event in data["events"].items()
         }
         return {**data, "events": events}
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """The names and globs of the programs."""
+        return (self.program,) if isinstance(self.program, str) else self.program
+
+    def origin_of(self, event: Event) -> Origin:
+        """Who may say the event: as it says itself, else as the file says, else as is usual for its programs."""
+        said = [given for given in (event.origin, self.origin) if given is not None]
+        return Origin(
+            unit=next((one.unit for one in said if one.unit is not None), None),
+            transport=next((one.transport for one in said if one.transport is not None), None),
+            by=next((one.by for one in said if one.by is not None), usual(self.programs)),
+        )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> EventFile:
+        if not (self.events or self.outsiders):
+            raise ValueError("an event file needs events, or outsiders")
+        return self
 
 
 # --- patterns -----------------------------------------------------------------------------------------------------

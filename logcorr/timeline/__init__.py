@@ -25,5 +25,17 @@ from logcorr.timeline.gaps.occupancy import occupancy
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.spilled import Block, Merged, merged
 from logcorr.timeline.tracks.track import shapes
+from logcorr.timeline.unshifted import estimated_shifts, unshifted
 
-__all__ = ["Block", "ClockSettings", "Merged", "build", "merged", "occupancy", "shapes", "with_paths"]
+__all__ = [
+    "Block",
+    "ClockSettings",
+    "Merged",
+    "build",
+    "estimated_shifts",
+    "merged",
+    "occupancy",
+    "shapes",
+    "unshifted",
+    "with_paths",
+]

@@ -45,10 +45,10 @@ def build(sources: Sequence[Source], settings: ClockSettings) -> Timeline:
     """
     sources = sorted(sources, key=lambda source: (source.path, source.sha256 or ""))
     registry = Registry()
-    tracks = [take(source, registry) for source in sources]
+    tracks = [take(source, registry, settings.outsiders) for source in sources]
     if settings.hosts or not are_alone(tracks):
         for track, source in zip(tracks, sources, strict=True):
-            add_evidence(track, [source.rows])
+            add_evidence(track, [source.rows], settings.outsiders)
     resolved = resolve(tracks, registry, settings)
     rows = kept_rows(resolved)
     if sources:

@@ -17,7 +17,19 @@ from logcorr.timeline.tracks.track import Registry
 
 #: Columns that go from a record to the timeline as they are.
 CARRIED = (
-    *("received", "program", "unit", "pid", "priority", "transport", "message", "message_id", "about", "trusted"),
+    *(
+        "received",
+        "program",
+        "unit",
+        "pid",
+        "priority",
+        "transport",
+        "message",
+        "message_id",
+        "about",
+        "origin",
+        "trusted",
+    ),
     *("repeat", "line", "offset"),
 )
 

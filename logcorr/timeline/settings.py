@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from logcorr.origin import NOBODY, Outsiders
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockSettings:
@@ -21,3 +23,4 @@ class ClockSettings:
     until: datetime | None = None
     margin: timedelta = timedelta(0)  # kept on both sides of the window, for those who look back
     estimate_skew: bool = True
+    outsiders: Outsiders = NOBODY  # what others than the programs chose in their lines

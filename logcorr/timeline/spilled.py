@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from polars.io.plugins import register_io_source
 
 from logcorr.model import CoverageGap, SourceFile
+from logcorr.origin import Outsiders
 from logcorr.schema import TIMELINE, Source, empty
 from logcorr.timeline.arrays import Rows, runs
 from logcorr.timeline.build import look
@@ -75,7 +76,7 @@ class Spilled:
     def of_track(self, number: int) -> Iterator[pl.DataFrame]:
         """What tracks.add_evidence looks at, block by block."""
         for file in self.files[self.tracks[number] : self.tracks[number + 1]]:
-            yield pl.read_ipc(file, columns=["message", "unit", "about"])
+            yield pl.read_ipc(file, columns=["message", "program", "origin", "unit", "about"])
 
     def read(self, positions: Rows) -> pl.DataFrame:
         """The CARRIED columns of the records at ``positions``, in that order."""
@@ -168,11 +169,11 @@ def merged(blocks: Iterable[Block], settings: ClockSettings, *, folder: Path | N
     """
     with TemporaryDirectory(prefix="logcorr-", dir=folder) as place:
         registry = Registry()
-        tracks, spilled = _take_all(blocks, registry, _Spill(Path(place)))
+        tracks, spilled = _take_all(blocks, registry, _Spill(Path(place)), settings.outsiders)
         _give_back()
         if settings.hosts or not are_alone(tracks):
             for number, track in enumerate(tracks):
-                add_evidence(track, spilled.of_track(number))
+                add_evidence(track, spilled.of_track(number), settings.outsiders)
         resolved = resolve(tracks, registry, settings)
         del tracks
         _give_back()
@@ -197,10 +198,12 @@ class _Taken:
     text: Path
 
 
-def _take_all(blocks: Iterable[Block], registry: Registry, spill: _Spill) -> tuple[list[Track], Spilled]:
+def _take_all(
+    blocks: Iterable[Block], registry: Registry, spill: _Spill, outsiders: Outsiders
+) -> tuple[list[Track], Spilled]:
     """The tracks of all sources, sorted as ``build`` sorts sources, and their text in the same order."""
     found: list[tuple[Track, list[Path], list[int]]] = []
-    for _, group in groupby(_taken(blocks, spill), key=lambda one: one.track.path):
+    for _, group in groupby(_taken(blocks, spill, outsiders), key=lambda one: one.track.path):
         parts, texts = [], []
         for one in group:
             adopt(one.track, one.names, registry)
@@ -218,19 +221,19 @@ def _take_all(blocks: Iterable[Block], registry: Registry, spill: _Spill) -> tup
     return [track for track, _, _ in found], spilled
 
 
-def _taken(blocks: Iterable[Block], spill: _Spill) -> Iterator[_Taken]:
+def _taken(blocks: Iterable[Block], spill: _Spill, outsiders: Outsiders) -> Iterator[_Taken]:
     """All blocks, in order; the next ones are worked on meanwhile."""
     waiting: deque[Future[_Taken]] = deque()
     with ThreadPoolExecutor(_THREADS) as pool:
         for block in blocks:
-            waiting.append(pool.submit(_take, block, spill))
+            waiting.append(pool.submit(_take, block, spill, outsiders))
             if len(waiting) > _THREADS:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _take(block: Block, spill: _Spill) -> _Taken:
+def _take(block: Block, spill: _Spill, outsiders: Outsiders) -> _Taken:
     source = block if isinstance(block, Source) else block()
     names = Registry()
-    return _Taken(take(source, names), names, spill.put(source.rows))
+    return _Taken(take(source, names, outsiders), names, spill.put(source.rows))

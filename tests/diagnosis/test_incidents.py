@@ -62,12 +62,6 @@ def test_failures_for_days_are_an_incident_however_many_they_are() -> None:
     assert incident.symptoms.height == 4310
 
 
-def test_a_script_of_the_sites_own_may_log_under_any_name() -> None:
-    """``logger -t NAME`` from cron: journald sees logger, and there is no program that the name belongs to."""
-    rows = [event(second, "page.failed", program="net-monitor", trusted=False) for second in (0, 10, 20)]
-    assert len(find_incidents(scene([*QUIET, *rows]))) == 1
-
-
 def test_a_claim_to_be_a_known_program_makes_no_incident() -> None:
     rows = [event(second, "page.failed", program="web", trusted=False) for second in (0, 10, 20)]
     assert find_incidents(scene([*QUIET, *rows])) == ()

@@ -1,11 +1,14 @@
 """The shipped rules: every case beside them, and the standard cases of every sequence."""
 
+import re
+
 import polars as pl
 
 from logcorr.events.matching import match_entry
 from logcorr.events.wordbook import open_wordbook
 from logcorr.rulebook import load_rules
 from logcorr.rulebook.load import shipped_rules
+from logcorr.rulebook.outsiders import outsiders_of
 from logcorr.rulebook.testing.cases import EventCase, load_cases
 from logcorr.rulebook.testing.trial import Result, run_cases, run_standard_cases
 from tests.rulebook.stages import stages
@@ -51,9 +54,23 @@ def test_every_wording_of_every_event_has_an_example() -> None:
     )
     rows = records.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")).to_series()
     untested = {entry.number: entry for entry in wordbook.entries}
-    for programs, entries in wordbook.groups(records["program"].unique()):
-        here = rows.filter(records["program"].is_in(programs.implode(), nulls_equal=True))
-        for entry in entries:
+    for group in wordbook.groups(records["program"].unique()):
+        here = rows.filter(records["program"].is_in(group.programs.implode(), nulls_equal=True))
+        for entry in group.entries:
             if len(match_entry(records, entry, here).rows):
                 untested.pop(entry.number, None)
     assert not [(entry.event, entry.wording.regex or entry.wording.message_id) for entry in untested.values()]
+
+
+def test_every_part_that_outsiders_choose_has_an_example() -> None:
+    """Of the expressions for one program, each is the first that fits some case."""
+    pairs = [(file.program, case) for file in OF_EVENTS for case in file.cases if isinstance(case, EventCase)]
+    said = [(case.program or program or "", case.message) for program, case in pairs if case.message]
+    untested = []
+    for one in outsiders_of(RULES).chosen:
+        rest = pl.Series([message for name, message in said if re.search(one.programs, name)], dtype=pl.String)
+        for regex in one.regexes:
+            fits = rest.str.contains(f"(?s){regex}")
+            untested += [] if fits.any() else [regex]
+            rest = rest.filter(~fits)
+    assert not untested

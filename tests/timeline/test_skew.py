@@ -148,7 +148,7 @@ MESSAGES = {
 
 
 def anchors_in(message: str) -> pl.DataFrame:
-    return find_anchors(pl.DataFrame({"row": [0], "message": [message]}))
+    return find_anchors(pl.DataFrame({"message": [message], "program": ["app"], "origin": ["text"]}))
 
 
 @pytest.mark.parametrize(("message", "anchor"), MESSAGES.items())

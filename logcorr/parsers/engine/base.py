@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.origin import Kind, of_text, trusted
 from logcorr.parsers.engine.lines import Lines
 from logcorr.schema import RECORDS, Facts, empty
 
@@ -99,11 +100,17 @@ class LineParser(Parser, Protocol):
         """Where a block may end so that no record is torn; 0 when ``data`` holds no such place."""
 
 
-def records(frame: pl.DataFrame) -> pl.DataFrame:
-    """``frame`` as schema.RECORDS: columns it lacks are null (``repeat``: 1), columns unknown there are dropped."""
+def records(frame: pl.DataFrame, known: Kind = "text") -> pl.DataFrame:
+    """``frame`` as schema.RECORDS: columns it lacks are null (``repeat``: 1), columns unknown there are dropped.
+
+    ``known`` is the origin of all rows where the frame does not say it.
+    """
     missing = [pl.lit(None).cast(kind).alias(name) for name, kind in RECORDS.items() if name not in frame.columns]
+    said = "origin" in frame.columns
     frame = frame.with_columns(missing).select(pl.col(name).cast(kind, strict=False) for name, kind in RECORDS.items())
-    return frame.with_columns(pl.col("repeat").fill_null(1))
+    if not said:
+        frame = frame.with_columns(origin=of_text(pl.col("program"), pl.col("pid"), known=known))
+    return frame.with_columns(pl.col("repeat").fill_null(1), trusted=trusted(pl.col("origin")))
 
 
 def any_header(parsers: Iterable[LineParser]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.origin import Kind
 from logcorr.parsers.engine.base import LEFT, NO_ROWS, RECORD, Batch, Sample, Taken, records
 from logcorr.parsers.engine.blocks import batch
 from logcorr.parsers.engine.head import Head, head_of, share, shows
@@ -45,6 +46,7 @@ class Dialect:
     finish: Columns | None = None  # over all rows of a block together, when every header has been tried
     narrow: bool = False  # its lines would fit a broader dialect too, so it is asked first
     indented: bool = False  # records may begin with white space
+    origin: Kind = "text"  # who could have written its records, as far as the format tells
 
     def sniff(self, head: bytes) -> float:
         """The share of lines that carry the header, times ``weight``."""
@@ -69,7 +71,7 @@ class Dialect:
             return Taken(NO_ROWS, role)
         rows = parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal_relaxed").sort("at", maintain_order=True)
         rows = self.finish(rows) if self.finish else rows
-        return Taken(records(placed(rows, lines)), role, _facts(rows))
+        return Taken(records(placed(rows, lines), self.origin), role, _facts(rows))
 
     def rows(self, header: str, text: pl.Series, role: NDArray[np.uint8]) -> pl.DataFrame | None:
         """What ``columns`` makes of lines that ``role`` leaves and that carry ``header``; None where it is nothing."""

@@ -72,7 +72,7 @@ class Chunked:
             )
         text = pl.col("message").str.strip_chars_end("\r\n")
         whole = whole.with_columns(message=text, priority=leading(text))
-        return Taken(records(placed(whole, lines)), role)
+        return Taken(records(placed(whole, lines), "container"), role)
 
     def cut(self, data: bytes) -> int:
         """Where no line is left open on either stream."""

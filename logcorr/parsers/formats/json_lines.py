@@ -46,7 +46,10 @@ PROGRAMS: Final = (
 )
 HOSTS: Final = ("hostname", "host", "_HOSTNAME", "host.name", "Controller")
 PIDS: Final = ("pid", "process_id", "_PID")
-_GROUPS: Final = (TIMES, MESSAGES, LEVELS, PROGRAMS, HOSTS, PIDS)
+#: Who printed the line, where a container's log was shipped, and by which of its streams.
+CONTAINERS: Final = ("container_name", "container", "CONTAINER_NAME", "kubernetes.container_name", "container.name")
+STREAM: Final = "stream"
+_GROUPS: Final = (TIMES, MESSAGES, LEVELS, PROGRAMS, HOSTS, PIDS, CONTAINERS, (STREAM,))
 #: Every name that is asked for.
 KEYS: Final = tuple(dict.fromkeys(key for group in _GROUPS for key in group))
 
@@ -114,6 +117,12 @@ def rows(frame: pl.DataFrame) -> pl.DataFrame:
         priority=pl.coalesce(level(word), number),
         message=pl.coalesce(*MESSAGES, pl.lit("")).str.strip_chars_end("\r\n"),
     )
+    printed = pl.col(STREAM).is_in(["stdout", "stderr"]) | pl.any_horizontal(pl.col(CONTAINERS).is_not_null())
+    if frame.select(printed.any()).item():
+        frame = frame.with_columns(
+            program=pl.coalesce("program", *CONTAINERS),
+            origin=pl.when(printed.fill_null(value=False)).then(pl.lit("container")).otherwise(pl.lit("text")),
+        )
     return _webhook(frame) if frame["webhook"].any() else frame
 
 

@@ -132,6 +132,7 @@ CISCO = Dialect(
     (rf"{_START}{_CISCO_TIME}{_MNEMONIC}", rf"{PRI}{_ENVELOPE}(?P<seqnum>[0-9]{{1,10}}): {_NAME}{_CISCO_TIME}",
      rf"{_START}{_UPTIME}{_MNEMONIC}"),
     _ios, weight=0.97, narrow=True,
+    origin="device",
     samples=(
         Sample("022702: Nov 14 03:00:45: %LINK-3-UPDOWN: Interface GigabitEthernet2/0/3, changed state to down\n"
                "<189>2360957: Nov  4 2025 03:00:45.861: %SYS-5-CONFIG_I: Configured from console\n"
@@ -148,6 +149,7 @@ CISCO = Dialect(
 
 HUAWEI = Dialect(
     "huawei", "Huawei VRP", (_HUAWEI, _HUAWEI_NAMED), _huawei, weight=0.95, narrow=True,
+    origin="device",
     samples=(
         Sample("<29>2025-11-4 03:00:45.270.1 core-switch %%01IFNET/4/IF_STATE(l)[4997]:Interface has turned into "
                "DOWN state.\n",
@@ -160,6 +162,7 @@ HUAWEI = Dialect(
 
 FORTINET = Dialect(
     "fortinet", "FortiGate", (_FORTINET,), _fortinet, weight=0.97, narrow=True,
+    origin="device",
     samples=(
         Sample('1: date=2025-11-04 time=06:00:45 devname="fw1" logid="0000000013" level="notice" '
                'eventtime=1762225245123456789 tz="+0300"\n'

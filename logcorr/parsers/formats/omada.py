@@ -28,7 +28,11 @@ _EAP: Final = (
     r"\[(?P<seconds>[0-9]{10})\.(?P<fraction>[0-9]{1,9})\] (?P<lead>AP MAC=)"
 )
 _EAP_RECORD: Final = r"^\[(?P<seconds>[0-9]{10})\.(?P<fraction>[0-9]{1,9})\] (?P<lead>AP MAC=)(?P<message>.*)$"
-_PIECE: Final = r"#015#012|#012|#015|\r\n|\n|\r"
+_LINE_END: Final = r"#015#012|#012|#015|\r\n|\n|\r"
+_OWN_HEADER: Final = rf"<[0-9]{{1,3}}>1 {_DATE} "
+_OWN_EAP_HEADER: Final = r"\[[0-9]{10}\.[0-9]{1,9}\] AP MAC="
+#: What a client chose: its name, and that of the user at a portal.
+_CHOSEN: Final = r"\[(?:client|user|guest):|Username: "
 _ARRIVED: Final = rf"(?P<in_date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION}){ZONE} (?P<sender>[^\s<]+) {{1,2}}"
 _TAGGED: Final = r"(?P<tag>[A-Za-z_][A-Za-z0-9_ -]{0,31}): (?P<device>\[(?:osg|osw|ap|gateway|switch):[^\]]*\])"
 _BSD: Final = rf"{PRI}(?P<date>[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK})"
@@ -39,7 +43,11 @@ _GATEWAY_ISO: Final = rf"{PRI}(?P<iso>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{F
 
 
 def _controller(frame: pl.DataFrame) -> pl.DataFrame:
-    """One row per record of the datagram; later records of a datagram may bring a header of their own."""
+    """One row per record of the datagram; later records of a datagram bring a header of their own.
+
+    Without one, a line end is a character of the record: a client may have it in its name. Behind a client's name
+    nobody knows whether a record with a header is one, or the rest of the name.
+    """
     received = [column for column in ("in_date", "zone") if column in frame.columns]
     frame = frame.with_columns(
         [
@@ -48,8 +56,7 @@ def _controller(frame: pl.DataFrame) -> pl.DataFrame:
             if name not in frame.columns
         ]
     )
-    frame = frame.with_columns(pl.col("message").str.replace_all(_PIECE, "\n").str.strip_chars("\n").str.split("\n"))
-    frame = frame.explode("message").with_columns(pl.col("message").fill_null("").str.strip_chars_end())
+    frame = _pieces(frame, _OWN_HEADER)
     own = pl.col("message").str.extract_groups(rf"^(?:<(?P<pri>[0-9]{{1,3}})>1 )?{_BODY}(?P<message>.*)$")
     frame = frame.with_columns(
         [pl.coalesce(own.struct.field(name), name).alias(name) for name in ("pri", "date", "name", "message")]
@@ -69,6 +76,18 @@ def _controller(frame: pl.DataFrame) -> pl.DataFrame:
     ).drop("in_date", "zone", "fraction", strict=False)
 
 
+def _pieces(frame: pl.DataFrame, header: str) -> pl.DataFrame:
+    """The datagrams' records, each of which but the first begins with ``header``, and their origin."""
+    text = pl.col("message").str.replace(rf"(?:{_LINE_END})+$", "")
+    marked = text.str.replace_all(rf"(?:{_LINE_END})+({header})", "\x1e$1")
+    frame = frame.with_columns(marked.str.replace_all(_LINE_END, " ").str.split("\x1e")).explode("message")
+    chosen = pl.col("message").str.contains(_CHOSEN).cum_max().shift(1, fill_value=False).over("at")
+    return frame.with_columns(
+        message=pl.col("message").fill_null("").str.strip_chars_end(),
+        origin=pl.when(chosen).then(pl.lit("quoted")).otherwise(pl.lit("device")),
+    )
+
+
 def _gateway(frame: pl.DataFrame) -> pl.DataFrame:
     frame = iso_time(frame.rename({"iso": "date"})) if "iso" in frame.columns else bsd_time(frame)
     if "in_date" in frame.columns:
@@ -85,9 +104,8 @@ def _gateway(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _eap(frame: pl.DataFrame) -> pl.DataFrame:
     """The bracket holds true epoch time, whatever the header's local clock says. A datagram may hold several."""
-    if frame["message"].str.contains(_PIECE).any():
-        pieces = pl.col("message").str.replace_all(_PIECE, "\n").str.strip_chars("\n").str.split("\n")
-        frame = frame.with_columns(pieces).explode("message")
+    if frame["message"].str.contains(_LINE_END).any():
+        frame = _pieces(frame, _OWN_EAP_HEADER)
         own = frame["message"].str.extract_groups(_EAP_RECORD).struct.unnest()
         frame = frame.with_columns(
             pl.coalesce(own[name], pl.col(name)).alias(name) for name in ("seconds", "fraction", "lead", "message")
@@ -105,6 +123,7 @@ def _eap(frame: pl.DataFrame) -> pl.DataFrame:
 CONTROLLER = Dialect(
     "omada-controller", "TP-Link Omada controller", (_RELAYED, _RELAYED_BSD, _RAW), _controller,
     weight=0.97, narrow=True,
+    origin="device",
     samples=(
         Sample(
             "2025-11-04T03:00:12.226850+00:00 192.168.0.2  2025-11-04 03:59:58 Controller - - - "
@@ -128,6 +147,7 @@ CONTROLLER = Dialect(
 GATEWAY = Dialect(
     "omada-gateway", "TP-Link Omada gateway",
     (_GATEWAY, _GATEWAY_ARRIVED, _GATEWAY_ISO), _gateway, weight=0.97, narrow=True,
+    origin="device",
     samples=(
         Sample(
             "<133>Nov  4 03:59:58 ER605 Link Backup: [osg:00-00-5E-00-53-01] Backup [WAN/LAN2] took effect.\n"
@@ -143,6 +163,7 @@ GATEWAY = Dialect(
 
 EAP = Dialect(
     "omada-eap", "TP-Link Omada access point", (_EAP,), _eap, weight=0.97, narrow=True,
+    origin="device",
     samples=(
         Sample(
             "<6>Nov  4 04:00:45 192.168.0.5 [1762225245.541010111] AP MAC=00:00:5e:00:53:05 MAC SRC=00:00:5e:00:53:06\n"

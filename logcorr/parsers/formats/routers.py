@@ -105,6 +105,7 @@ def _tplink(frame: pl.DataFrame) -> pl.DataFrame:
 
 OPENWRT = Dialect(
     "openwrt", "OpenWrt logread", (_OPENWRT,), _openwrt, weight=0.95,
+    origin="device",
     samples=(
         Sample("Tue Nov  4 03:00:45 2025 daemon.notice netifd: Interface 'wan' has lost the connection\n"
                "Tue Nov  4 03:00:46 2025 kern.info kernel: [  123.456789] eth1: Link is Down\n",
@@ -122,6 +123,7 @@ MIKROTIK = Dialect(
         rf" ?{_V7} {_TOPICS} ", rf" ?{_V6} {_TOPICS} ", rf" ?{_V6_YEAR} {_TOPICS} ", rf" ?{_TODAY} {_TOPICS} ",
     ),
     _mikrotik, weight=0.95, indented=True,
+    origin="device",
     samples=(
         Sample(' time=nov/04 03:00:45 topics=interface,info message="lte1 link down"\n'
                " 2025-11-04 03:00:45 interface,info ether1 link down\n03:00:45 system,error,critical router rebooted\n",
@@ -134,6 +136,7 @@ MIKROTIK = Dialect(
 
 UNIFI_CEF = Dialect(
     "unifi-cef", "UniFi CEF", (r"(?P<lead>(?:CEF:)?0\|Ubiquiti\|)",), _cef, weight=0.95,
+    origin="device",
     samples=(
         Sample("CEF:0|Ubiquiti|UniFi Network|10.5.67|100|Internet Down|10|UNIFIhost=Gateway One UNIFIwanId=WAN1 "
                "UNIFIutcTime=2025-11-04T03:00:45.467Z msg=Internet connection WAN1 is down.\n",
@@ -143,6 +146,7 @@ UNIFI_CEF = Dialect(
 
 FRITZBOX = Dialect(
     "fritzbox", "AVM Fritz!Box events", (_FRITZ,), _fritz, weight=0.6, hint=_FRITZ_WORDS,
+    origin="device",
     samples=(
         Sample("04.11.25 03:05:31 DSL ist verfügbar (DSL-Synchronisierung besteht mit 23519/9936 kbit/s).\n"
                "04.11.25 03:00:46 PPPoE-Fehler: Zeitüberschreitung.\n"
@@ -154,6 +158,7 @@ FRITZBOX = Dialect(
 
 OPNSENSE = Dialect(
     "opnsense-view", "OPNsense log view", (_OPNSENSE,), _opnsense, weight=0.97, narrow=True,
+    origin="device",
     samples=(
         Sample("2025-11-04T03:00:46\tNotice\tdpinger\tALERT: WAN (Addr: 192.0.2.1 Alarm: none -> down Loss: 9.0 %)\t\n"
                "2025-11-04T03:00:45\tWarning\tdpinger\tWAN 192.0.2.1: sendto error: 65\n",
@@ -165,6 +170,7 @@ OPNSENSE = Dialect(
 
 TPLINK = Dialect(
     "tplink", "TP-Link router log", (_TPLINK,), _tplink, weight=0.93,
+    origin="device",
     samples=(
         Sample("2025-11-04 03:00:45 [5] Httpd: Clear log.\n",
                {"stamp": "2025-11-04T03:00:45", "stamp_kind": "local", "priority": 5, "program": "Httpd",

@@ -78,7 +78,7 @@ def _ftl(frame: pl.DataFrame) -> pl.DataFrame:
 
 COMPOSE = Dialect(
     "docker-compose", "docker compose logs -t", (rf"(?P<program>[A-Za-z0-9][\w.-]*) +\| {_ISO}(?: |$)",), _container,
-    weight=0.95,
+    weight=0.95, origin="container",
     samples=(
         Sample("web-1  | 2025-11-04T03:00:45.584725130Z  * Serving\n"
                "api-1  | 2025-11-04T03:00:45.584725999Z ERROR: no\n",

@@ -96,15 +96,21 @@ def _iso(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _apart(frame: pl.DataFrame) -> pl.DataFrame:
-    """A line of rsyslog's ForwardFormat holds many records: ``<15>2025-…message<14>2025-…``."""
+    """A line of rsyslog's ForwardFormat holds many records: ``<15>2025-…message<14>2025-…``.
+
+    Such a line begins with a priority itself; behind any other header those words are the message's. Of what follows
+    the first record nobody knows whether it is one or was quoted by it.
+    """
+    forwarded = pl.col("pri").is_not_null()
     marked = pl.col("message").str.replace_all(rf"({_ANOTHER})", "\x1e$1").str.split("\x1e")
-    frame = frame.with_columns(marked).explode("message")
+    frame = frame.with_columns(pl.when(forwarded).then(marked).otherwise(pl.concat_list("message"))).explode("message")
     whole = rf"^{_ISO} {HOST} (?:{TAG})?(?P<message>(?s:.*))$"
     found = frame["message"].str.extract_groups(whole).struct.unnest()
     absent = [pl.lit(None, pl.String).alias(name) for name in found.columns if name not in frame.columns]
     own = found["date"].is_not_null()
     return frame.with_columns(absent).with_columns(
-        pl.when(own).then(found[name]).otherwise(pl.col(name)).alias(name) for name in found.columns
+        *(pl.when(own).then(found[name]).otherwise(pl.col(name)).alias(name) for name in found.columns),
+        origin=pl.when(own).then(pl.lit("unverified")).otherwise(pl.lit("text")),
     )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.origin import printed
 from logcorr.parsers.engine.base import Batch
 from logcorr.parsers.engine.lines import Lines, split
 
@@ -124,6 +125,11 @@ def with_names(part: Batch, bare: Bare) -> Batch:
     rows = rows.with_columns(offset=pl.Series(bare.worn.base + bare.worn.start[at]).cast(rows.schema["offset"]))
     if bare.names is not None:
         rows = rows.join(bare.names, on="line", how="left", maintain_order="left")
-        rows = rows.with_columns(host=pl.coalesce("host", "_pod"), program=pl.coalesce("program", "_service"))
+        whose = pl.when(pl.col("_service").is_not_null()).then(printed(pl.col("program"), pl.col("_service")))
+        rows = rows.with_columns(
+            host=pl.when(pl.col("_service").is_null()).then("host").otherwise("_pod"),
+            program=pl.coalesce("program", "_service"),
+            origin=whose.otherwise("origin"),
+        )
         rows = rows.drop("_pod", "_service")
     return replace(part, rows=rows)

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from logcorr.origin import printed
 from logcorr.parsers.engine.base import Batch
 from logcorr.parsers.engine.lines import Lines
 from logcorr.parsers.fields import stamps
@@ -34,6 +35,8 @@ _BEGINS_ELSE: Final = (
 _LOCAL: Final = rf"^(?P<all>\[?[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[ T]{CLOCK}(?:[.,][0-9]{{1,9}})?\]?[ \t]){_BEGINS_ELSE}"
 _BSD: Final = rf"^(?P<all>(?:<[0-9]{{1,3}}>)?[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK} (?P<host>{_NAME}) ){BEGINS}"
 _HEADERS: Final = (_TABBED, _ARRIVED, _LOCAL, _BSD)
+#: As a container's runtime stamps what a container prints (``docker logs -t``, ``kubectl logs --timestamps``).
+_NANOSECONDS: Final = r"\.[0-9]{9}$"
 _LOOK: Final = 20
 
 
@@ -42,7 +45,7 @@ class Bare:
     """Lines without the collector's header, and what it said by line."""
 
     lines: Lines
-    received: pl.DataFrame  # line: UInt32, received: UTC or null, sender: String
+    received: pl.DataFrame  # line: UInt32, received: UTC or null, sender: String, runtime: Boolean
 
 
 def without_stamp(lines: Lines, whole: str) -> Bare | None:
@@ -77,7 +80,12 @@ def without_stamp(lines: Lines, whole: str) -> Bare | None:
         pl.when(pl.col("stamp_kind") == "utc").then(pl.col("stamp").dt.replace_time_zone("UTC"))
     ).to_series()
     received = pl.DataFrame(
-        {"line": pl.Series(lines.number).cast(pl.UInt32), "_received": known, "_sender": found["host"]}
+        {
+            "line": pl.Series(lines.number).cast(pl.UInt32),
+            "_received": known,
+            "_sender": found["host"],
+            "_runtime": found["date"].str.contains(_NANOSECONDS) & found["host"].is_null(),
+        }
     )
     bare = Lines(lines.data, lines.start + width, lines.end, lines.number, lines.base, lines.stop)
     return Bare(bare, received)
@@ -86,5 +94,10 @@ def without_stamp(lines: Lines, whole: str) -> Bare | None:
 def with_stamp(part: Batch, bare: Bare) -> Batch:
     """The rows with ``received``, and the sender for a host where they name none."""
     rows = part.rows.join(bare.received, on="line", how="left", maintain_order="left")
-    rows = rows.with_columns(received=pl.coalesce("received", "_received"), host=pl.coalesce("host", "_sender"))
-    return replace(part, rows=rows.drop("_received", "_sender"))
+    within = pl.col("_runtime").fill_null(value=False)
+    rows = rows.with_columns(
+        received=pl.coalesce("received", "_received"),
+        host=pl.when(~within).then(pl.coalesce("host", "_sender")),
+        origin=pl.when(within).then(printed(pl.col("program"), pl.lit("", pl.String))).otherwise("origin"),
+    )
+    return replace(part, rows=rows.drop("_received", "_sender", "_runtime"))

@@ -13,7 +13,7 @@ from logcorr.report.clock import Stamp, duration, lag
 from logcorr.report.first import First, first
 from logcorr.report.inert import fence, inline
 from logcorr.report.material import Citation, Material, Section
-from logcorr.report.words import OBSERVED, ONGOING, ROLE, STATUS, TRUST, Word, some, word
+from logcorr.report.words import OBSERVED, ONGOING, ROLE, STATUS, Word, some, vouched, word
 
 _HOSTS: Final = 5  # named beside the verdict
 _STEP_TEXT: Final = 120  # characters: the chain is to be taken in at a glance, and the whole line is cited beside it
@@ -225,7 +225,7 @@ def _key_lines(material: Material) -> Iterator[KeyLine]:
             place=material.place(line),
             message=line.message,
             says=line.says,
-            trust=TRUST[line.trusted],
+            trust=vouched(line.trusted, line.origin),
         )
 
 

@@ -8,7 +8,7 @@ from logcorr.model import Evidence
 from logcorr.report.clock import Stamp, duration
 from logcorr.report.inert import fence
 from logcorr.report.material import Material, Section
-from logcorr.report.words import TRUST, Word
+from logcorr.report.words import Word, vouched
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def _line(material: Material, line: Evidence) -> Line:
         program=f"{line.program or ''}{'' if line.pid is None else f'[{line.pid}]'}",
         event=line.event,
         place=material.place(line),
-        trust=TRUST[line.trusted],
+        trust=vouched(line.trusted, line.origin),
         says=line.says,
         message=line.message,
         before=line.before,

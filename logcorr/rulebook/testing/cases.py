@@ -13,6 +13,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from logcorr.errors import LogcorrError, RuleError
+from logcorr.origin import Kind as OriginKind
 from logcorr.rulebook.documents import DocumentError, read_documents
 from logcorr.rulebook.faults import meant, shape_faults
 from logcorr.rulebook.files import RuleFile
@@ -38,6 +39,7 @@ class EventCase(Rule):
     unit: str | None = None
     transport: str | None = None
     about: str | None = None
+    origin: OriginKind | None = None  # who could have written it: logcorr/origin/kinds.py
     trusted: bool | None = None
     event: str | tuple[str, ...]
     fields: dict[str, str | int | float] = Field(default={})  # these, and any others

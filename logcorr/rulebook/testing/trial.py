@@ -78,7 +78,7 @@ def _outcomes(frame: pl.DataFrame) -> Counter[str]:
 
 # --- events -------------------------------------------------------------------------------------------------------
 
-_RECORD: Final = ("program", "message", "message_id", "unit", "transport", "about", "trusted")
+_RECORD: Final = ("program", "message", "message_id", "unit", "transport", "about", "origin", "trusted")
 
 
 def _run_events(files: Sequence[CaseFile], rules: Rulebook, stages: Stages) -> Iterator[Result]:

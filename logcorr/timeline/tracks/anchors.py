@@ -11,6 +11,8 @@ from typing import Final
 
 import polars as pl
 
+from logcorr.origin import NOBODY, Kind, Outsiders
+
 ANCHORS: Final[dict[str, pl.DataType]] = {
     "row": pl.Int64(),  # position in the source
     "key": pl.String(),  # the same on both machines
@@ -45,12 +47,18 @@ _EPHEMERAL: Final = 1024
 _WORDS: Final = tuple(sorted({literal for words, _ in _FLOWS for literal in words} | set(_ABOUT_ADDRESSES)))
 
 
-def find_anchors(rows: pl.DataFrame) -> pl.DataFrame:
-    """The anchors among some records (message). Shape: ANCHORS."""
-    numbered = rows.lazy().select(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"), "message")
+#: Whose word is no evidence of when something happened: users choose what they write, and containers what they print.
+_NOBODY: Final[tuple[Kind, ...]] = ("tool", "script", "user", "container", "quoted", "unverified")
+
+
+def find_anchors(rows: pl.DataFrame, outsiders: Outsiders = NOBODY) -> pl.DataFrame:
+    """The anchors among some records (message, program, origin). Shape: ANCHORS."""
+    numbered = rows.lazy().select(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"), "message", "program", "origin")
     few = numbered.filter(pl.col("message").str.contains_any(list(_WORDS))).collect()
+    few = few.filter(~pl.col("origin").is_in(_NOBODY).fill_null(value=False))
     if few.is_empty():
         return pl.DataFrame(schema=ANCHORS)
+    few = few.select("row", outsiders.hidden(few))
     parts = [_flows(few, list(words), regex) for words, regex in _FLOWS]
     parts += [_dhcp(few), _tokens(few)]
     return pl.concat(parts).unique(["row", "key"], keep="first", maintain_order=True).sort("row", "key")

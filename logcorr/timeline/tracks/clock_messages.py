@@ -11,6 +11,8 @@ from typing import Final
 
 import polars as pl
 
+from logcorr.origin import NOBODY, Kind, Outsiders
+
 MARKS: Final[dict[str, pl.DataType]] = {
     "row": pl.Int64(),  # position in the source
     "mark": pl.String(),  # one of the names below
@@ -63,13 +65,21 @@ _WORDS: Final = "|".join(sorted(re.escape(literal) for literal in {literal for _
 _ALL_IDS: Final = tuple(identity for group in _IDS.values() for identity in group)
 
 
-def find_marks(rows: pl.DataFrame) -> pl.DataFrame:
-    """The marks among some records (message, message_id). Shape: MARKS."""
+#: Who says nothing of a machine's clock or of what was lost, whatever the text; a message id is the sender's choice.
+_NOBODY: Final[tuple[Kind, ...]] = ("tool", "user", "container", "quoted")
+
+
+def find_marks(rows: pl.DataFrame, outsiders: Outsiders = NOBODY) -> pl.DataFrame:
+    """The marks among some records (message, message_id, program, origin). Shape: MARKS."""
     words = pl.col("message").str.contains(_WORDS)  # half the time of contains_any
-    numbered = rows.lazy().select(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"), "message", "message_id")
+    numbered = rows.lazy().select(
+        pl.int_range(pl.len(), dtype=pl.Int64).alias("row"), "message", "message_id", "program", "origin"
+    )
     few = numbered.filter(words | pl.col("message_id").is_in(_ALL_IDS)).collect()
+    few = few.filter(~pl.col("origin").is_in(_NOBODY).fill_null(value=False))
     if few.is_empty():
         return pl.DataFrame(schema=MARKS)
+    few = few.with_columns(outsiders.hidden(few))
     found = [_by_id(few, mark, list(group)) for mark, group in _IDS.items()]
     found += [_by_text(few, mark, literal, regex) for mark, literal, regex in _TEXTS]
     return pl.concat(found).unique(["row", "mark"], keep="last", maintain_order=True).sort("row", "mark")

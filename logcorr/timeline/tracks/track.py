@@ -16,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.micros import NULL, Ints, ints
+from logcorr.origin import NOBODY, Outsiders
 from logcorr.schema import STAMP_KINDS, Facts, Source, Whole
 from logcorr.timeline.arrays import Codes, Names, distinct
 from logcorr.timeline.dating.file_hosts import WORKINGS, find_workings
@@ -104,7 +105,7 @@ _COLUMNS: Final = (
 )
 
 
-def take(source: Source, names: Registry) -> Track:
+def take(source: Source, names: Registry, outsiders: Outsiders = NOBODY) -> Track:
     """The clock columns of a source (or of one block of it), without what ``add_evidence`` adds."""
     rows = source.rows
     kind = rows["stamp_kind"].to_physical().cast(pl.UInt8).fill_null(NO_STAMP).to_numpy().copy()
@@ -127,7 +128,7 @@ def take(source: Source, names: Registry) -> Track:
         seqnum_id=_optional_codes(rows["seqnum_id"], names.seqnum_ids),
         host=names.hosts.codes(rows["host"]),
         digest=_digest(rows),
-        marks=find_marks(rows),
+        marks=find_marks(rows, outsiders),
         programs=rows.group_by("program").len("count").drop_nulls(),
         templates=shapes(source.unparsed),
         format=source.format,
@@ -186,8 +187,8 @@ def are_alone(tracks: Sequence[Track]) -> bool:
     return len(hosts) == 1 and -1 not in hosts and all((track.kind == UTC_KIND).all() for track in tracks)
 
 
-def add_evidence(track: Track, blocks: Iterable[pl.DataFrame]) -> None:
-    """Find what the track is compared by with others, in its rows (message, unit, about), block by block.
+def add_evidence(track: Track, blocks: Iterable[pl.DataFrame], outsiders: Outsiders = NOBODY) -> None:
+    """Find what the track is compared by with others, block by block, in message, program, origin, unit and about.
 
     ``anchors`` are what other hosts may have logged too (see anchors.ANCHORS), with numbers for their strings: there
     may be one in every few records. ``workings`` are records that show a unit at work (see owners.WORKINGS).
@@ -196,7 +197,7 @@ def add_evidence(track: Track, blocks: Iterable[pl.DataFrame]) -> None:
     for rows in blocks:
         moved = pl.col("row") + start
         # the addresses that a snapshot shows are no event that another host may have logged
-        anchors.append(_short(find_anchors(rows.clear() if track.is_snapshot else rows)).with_columns(moved))
+        anchors.append(_short(find_anchors(rows.clear() if track.is_snapshot else rows, outsiders)).with_columns(moved))
         workings.append(find_workings(rows).with_columns(moved))
         start += rows.height
     track.anchors, track.workings = pl.concat(anchors), pl.concat(workings)

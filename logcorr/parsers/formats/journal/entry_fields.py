@@ -12,17 +12,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.origin import origins
 from logcorr.parsers.engine.base import records
 from logcorr.parsers.engine.lines import Lines, utf8, views
-from logcorr.parsers.fields.trust import vouched
 
 #: The fields that a row is made from.
 FIELDS: Final = (
     "MESSAGE", "MESSAGE_ID", "PRIORITY", "SYSLOG_IDENTIFIER", "SYSLOG_PID", "UNIT", "USER_UNIT", "INTERFACE",
-    "COREDUMP_UNIT", "OBJECT_SYSTEMD_UNIT",
+    "COREDUMP_UNIT", "OBJECT_SYSTEMD_UNIT", "CONTAINER_NAME",
     "_BOOT_ID", "_COMM", "_EXE", "_HOSTNAME", "_PID", "_SOURCE_REALTIME_TIMESTAMP", "_SYSTEMD_UNIT",
-    "_SYSTEMD_USER_UNIT", "_TRANSPORT", "__CURSOR", "__MONOTONIC_TIMESTAMP", "__REALTIME_TIMESTAMP", "__SEQNUM",
-    "__SEQNUM_ID",
+    "_SYSTEMD_USER_UNIT", "_TRANSPORT", "_UID", "__CURSOR", "__MONOTONIC_TIMESTAMP", "__REALTIME_TIMESTAMP",
+    "__SEQNUM", "__SEQNUM_ID",
 )  # fmt: skip
 
 #: Of these an entry that repeats the field has one value, the first.
@@ -69,7 +69,7 @@ def rows(fields: pl.DataFrame) -> pl.DataFrame:
             message=pl.col("MESSAGE").fill_null(""),
             message_id=pl.col("MESSAGE_ID"),
             about=pl.coalesce("UNIT", "USER_UNIT", "COREDUMP_UNIT", "OBJECT_SYSTEMD_UNIT", "INTERFACE"),
-            trusted=vouched(frame),
+            origin=origins(frame),
         )
     )
 

@@ -110,7 +110,8 @@ VERBOSE = Verbose(
         Sample(
             "Tue 2025-11-04 04:00:45.991099 CET [s=0123456789abcdef0123456789abcdef;i=8a8;"
             "b=fedcba9876543210fedcba9876543210;m=833c76c;t=642bc09cd30bb;x=22be000000000000]\n"
-            "    _TRANSPORT=journal\n    _HOSTNAME=opg-srv\n    SYSLOG_IDENTIFIER=app\n    _COMM=app\n    _PID=42\n"
+            "    _TRANSPORT=journal\n    _HOSTNAME=opg-srv\n    SYSLOG_IDENTIFIER=app\n    _COMM=app\n"
+            "    _PID=42\n    _UID=0\n"
             "    MESSAGE=line one\n            line two\n    PRIORITY=6\n    BLOB=[8B blob data]\n",
             {"stamp": "2025-11-04T03:00:45.991099", "stamp_kind": "utc", "seqnum": 0x8A8, "host": "opg-srv",
              "seqnum_id": "0123456789abcdef0123456789abcdef", "boot": "fedcba9876543210fedcba9876543210",

@@ -26,6 +26,7 @@ FIELDS: Final = (
     "SYSLOG_IDENTIFIER",
     "_TRANSPORT",
     "_PID",
+    "_UID",
     "_COMM",
     "_EXE",
     "_SYSTEMD_UNIT",
@@ -34,6 +35,7 @@ FIELDS: Final = (
     "PRIORITY",
     "_HOSTNAME",
     "MESSAGE_ID",
+    "CONTAINER_NAME",
     *ABOUT,
 )
 

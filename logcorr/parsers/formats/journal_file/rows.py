@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow ships no types
 from numpy.typing import NDArray
 
-from logcorr.parsers.fields import trust
+from logcorr.origin import CLAIM, ORIGIN, VOUCHED, judged, trusted
 from logcorr.parsers.formats.journal_file.columns import ABOUT, Column, Columns
 from logcorr.parsers.formats.journal_file.entries import Entries
 from logcorr.parsers.formats.journal_file.layout import BOOT_ID, MONOTONIC, SEQNUM
@@ -44,10 +44,12 @@ def records(
         "message": _message(field["MESSAGE"], columns.more),
         "message_id": field["MESSAGE_ID"].take(),
         "about": reduce(Column.or_else, (field[name] for name in ABOUT)).take(),
-        "trusted": _trusted(field, entries.loose),
+        "origin": _origin(field, entries.loose),
     }
     constant = [pl.lit(value).alias(name) for name, value in _CONSTANT.items()]
-    frame = pl.DataFrame(series).with_columns(*constant, seqnum_id=pl.lit(seqnum_id))
+    frame = pl.DataFrame(series).with_columns(
+        *constant, trusted(pl.col("origin")).alias("trusted"), seqnum_id=pl.lit(seqnum_id)
+    )
     return frame.select(pl.col(name).cast(kind) for name, kind in RECORDS.items())
 
 
@@ -77,9 +79,9 @@ def _message(message: Column, again: NDArray[np.int64]) -> pl.Series:
     return series.scatter(joined["row"], series.gather(joined["row"]) + "\n" + joined["text"])
 
 
-def _trusted(field: dict[str, Column], loose: NDArray[np.bool_]) -> pl.Series:
-    """The rule of ``trust``, worked out once for each combination of values; null for what only looks like an entry."""
-    columns = {name: field[name] for name in (trust.CLAIM, *trust.ORIGIN)}
+def _origin(field: dict[str, Column], loose: NDArray[np.bool_]) -> pl.Series:
+    """``origin.judged``, worked out once for each combination of values; of what only looks like an entry, nothing."""
+    columns = {name: field[name] for name in (CLAIM, *VOUCHED)}
     sizes = [len(column.values) for column in columns.values()]
     if math.prod(sizes) < 1 << 62:
         code = np.ravel_multi_index([column.index for column in columns.values()], sizes)
@@ -93,5 +95,5 @@ def _trusted(field: dict[str, Column], loose: NDArray[np.bool_]) -> pl.Series:
     else:
         row = np.arange(len(loose))
         chosen = [column.take() for column in columns.values()]
-    answer = pl.DataFrame(chosen, schema=list(columns)).select(trust.trusted()).to_series().gather(row)
-    return answer.zip_with(~pl.Series(loose), pl.Series([None], dtype=pl.Boolean)) if loose.any() else answer
+    answer = pl.DataFrame(chosen, schema=list(columns)).select(judged()).to_series().gather(row)
+    return answer.zip_with(~pl.Series(loose), pl.Series(["text"], dtype=ORIGIN)) if loose.any() else answer

@@ -1,0 +1,151 @@
+"""Devices that speak for the site's router: nothing in a syslog line is authenticated, so one may contradict another.
+
+Whose word counts: of the hosts that the user declares; else of those whose own log was given; else of the host that
+speaks as a router most. What another one reports, and they do not although they were seen at the time, decides nothing,
+and is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import polars as pl
+
+from logcorr.events.wordbook import any_glob
+from logcorr.model import CoverageGap
+from logcorr.rulebook.globs import glob_matches
+from logcorr.rulebook.models import Rulebook, SourceKind
+from logcorr.schema import Timeline
+
+ROUTER: Final = "router"  # the kind of source, in rules/sources.yaml
+
+#: Within this two devices report one event: a controller was measured to pass lines on as late as 471 s after them.
+_SAME: Final = timedelta(minutes=10)
+_OWN: Final = 0.5  # the share of a host's lines in a source that makes it the log of a router
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Speakers:
+    """Hosts that speak as a router, and those of them whose word counts."""
+
+    hosts: frozenset[str]
+    declared: frozenset[str]
+    given: bool  # the user declared them
+    seen: pl.DataFrame  # host, start, end: when those declared were seen
+
+
+def disbelieved(
+    timeline: Timeline, events: pl.DataFrame, rules: Rulebook, routers: Sequence[str] = ()
+) -> tuple[pl.DataFrame, tuple[CoverageGap, ...]]:
+    """``events`` with those untrusted that only a device that is not the site's router reports; and what was told.
+
+    Args:
+        timeline: all records.
+        events: schema.EVENTS, with or without ``fields``.
+        rules: say which events tell about the site, and who speaks as a router.
+        routers: globs on hosts that the user declares; none: it is told from the logs.
+    """
+    kind = rules.sources.get(ROUTER)
+    claims = _claims(rules)
+    claimed = events["event"].is_in(sorted(claims)) & events["host"].is_not_null()
+    if kind is None or not claimed.any():
+        return events, ()
+    said = events.with_row_index("at").filter(claimed)
+    said = said.filter(any_glob(said["program"].fill_null(""), kind.programs) | _is_device(timeline, said["id"]))
+    known = _speakers(timeline, kind, routers)
+    against = said.filter(~pl.col("host").is_in(sorted(known.declared)))
+    if not known.given:
+        against = _contradicted(against, said, known)
+    if against.is_empty():
+        return events, ()
+    untrusted = events["trusted"].scatter(against["at"], pl.repeat(False, against.height, eager=True))
+    return events.with_columns(untrusted.alias("trusted")), tuple(_told(against, known, timeline))
+
+
+def _claims(rules: Rulebook) -> frozenset[str]:
+    """The events by which a router decides on a cause that only its log shows."""
+    names: set[str] = set()
+    for cause in rules.causes.values():
+        if ROUTER not in cause.needs:
+            continue
+        for sign in (*cause.evidence, *cause.against):
+            names |= {sign.event} if isinstance(sign.event, str) else set(sign.event or ())
+        names |= set(cause.ends_with)
+    known = {name for file in rules.events for name in file.events}
+    return frozenset(event for event in known if any(glob_matches(event, name) for name in names))
+
+
+def _is_device(timeline: Timeline, ids: pl.Series) -> pl.Series:
+    frame = timeline.frame
+    place = frame["id"].search_sorted(ids)
+    return (frame["origin"].gather(place) == "device").fill_null(value=False)
+
+
+def _speakers(timeline: Timeline, kind: SourceKind, routers: Sequence[str]) -> _Speakers:
+    frame = (
+        timeline.frame.lazy().select("source", "host", "program", "origin", "time").filter(pl.col("host").is_not_null())
+    )
+    programs = timeline.frame["program"].drop_nulls().unique()
+    own = programs.filter(any_glob(programs, kind.programs))
+    speaks = (pl.col("program").is_in(own.implode()) | (pl.col("origin") == "device")).fill_null(value=False)
+    told = (
+        frame.group_by("source", "host")
+        .agg(
+            said=speaks.sum(),
+            lines=pl.len(),
+            start=pl.col("time").min(),
+            end=pl.col("time").max(),
+        )
+        .filter(pl.col("said") > 0)
+        .collect()
+        .sort("said", "host", descending=[True, False])
+    )
+    hosts = told["host"].unique().sort()
+    if routers:
+        declared = {host for host in hosts if glob_matches(host, routers)}
+    else:
+        declared = set(told.filter(pl.col("said") >= _OWN * pl.col("lines"))["host"]) or set(told["host"].head(1))
+    # of a file that several devices write to, it is the one that writes the most
+    if not routers and len(declared) > 1:
+        most = told.filter(pl.col("said") == pl.col("said").max().over("source"))["host"]
+        declared = declared & set(most) or declared
+    seen = told.filter(pl.col("host").is_in(sorted(declared))).select("host", "start", "end")
+    return _Speakers(frozenset(hosts), frozenset(declared), bool(routers), seen)
+
+
+def _contradicted(against: pl.DataFrame, said: pl.DataFrame, known: _Speakers) -> pl.DataFrame:
+    """Those that a declared device, seen at the time, does not report too."""
+    covered = pl.lit(value=False)
+    for start, end in known.seen.select("start", "end").rows():
+        covered |= pl.col("time").is_between(start, end)
+    theirs = said.filter(pl.col("host").is_in(sorted(known.declared))).select("event", "time", same="time").sort("time")
+    joined = (
+        against.filter(covered)
+        .sort("time")
+        .join_asof(theirs, on="time", by="event", strategy="nearest", tolerance=_SAME, check_sortedness=False)
+    )
+    return joined.filter(pl.col("same").is_null())
+
+
+def _told(against: pl.DataFrame, known: _Speakers, timeline: Timeline) -> Iterator[CoverageGap]:
+    router = " and ".join(sorted(known.declared)) or "no host here"
+    for (host,), rows in against.group_by("host", maintain_order=True):
+        times: list[datetime] = rows["time"].sort().to_list()
+        names = ", ".join(rows["event"].unique().sort())
+        why = (
+            f"only {router} is declared to be the site's router"
+            if known.given
+            else f"{router}, whose log covers the time, does not"
+        )
+        yield CoverageGap(
+            source=timeline.inputs[rows["source"][0]].path,
+            host=str(host),
+            kind="contradicted",
+            start=times[0],
+            end=times[-1],
+            reason=f"{host} reports {names} ({len(times)} lines), and {why}: nothing vouches for these lines, and they "
+            f"decide nothing. If it is a router of the site, say so with --router {host}",
+        )
