@@ -56,7 +56,7 @@ class Ledger:
         key = f"{names!r} {where!r} {on}"
         known = self._events.get(key)
         if known is None:
-            rows = self.scene.named(names)
+            rows = self.scene.claimed(names)
             rows = self._narrowed(rows.filter(_during(self.near)), where, on)
             known = self._events[key] = Rows(rows, _times(rows))
         return known

@@ -44,7 +44,7 @@ class Scene:
     set_clocks: frozenset[str]  # hosts whose clock could be related to others'
     routers: frozenset[str]  # hosts that a router's log speaks for
     brief: pl.DataFrame  # the events without ``fields``; ``place``: row in ``events``; ``unverified``: by origin
-    places: Mapping[str, npt.NDArray[np.int64]]  # rows of ``events`` that can be believed, by event name
+    places: Mapping[str, npt.NDArray[np.int64]]  # rows of ``events`` by event name
     explains: Mapping[str, tuple[str, ...]]  # by cause: the events (globs) that it may explain
 
     @property
@@ -54,6 +54,10 @@ class Scene:
 
     def named(self, names: str | tuple[str, ...]) -> pl.DataFrame:
         """The events that can be believed, without their fields, whose name is one of ``names`` (globs allowed)."""
+        return self.claimed(names).filter(pl.col("trusted").fill_null(value=True))
+
+    def claimed(self, names: str | tuple[str, ...]) -> pl.DataFrame:
+        """The same with those that cannot be believed, which are shown and weigh nothing."""
         wanted = (names,) if isinstance(names, str) else names
         rows = [rows for name, rows in self.places.items() if glob_matches(name, wanted)]
         return self.brief[np.sort(np.concatenate(rows))] if rows else self.brief.clear()
@@ -124,10 +128,7 @@ def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, r
     told = _without_ephemeral(rich)
     brief = told.drop("fields", strict=False).with_row_index("place")
     brief = brief.with_columns(unverified=pl.col("id").is_in(_unverified(timeline).implode()))
-    believed = brief.select("event", "trusted", at=pl.int_range(pl.len())).filter(
-        pl.col("trusted").fill_null(value=True)
-    )
-    by_name = believed.group_by("event").agg("at")
+    by_name = brief.select("event", at=pl.int_range(pl.len())).group_by("event").agg("at")
     return Scene(
         timeline=timeline,
         events=told,
