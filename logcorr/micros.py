@@ -44,3 +44,8 @@ def ints(series: pl.Series) -> Ints:
     """A column as int64, with ``NULL`` for null."""
     physical = series.to_physical().cast(pl.Int64, strict=False)
     return physical.fill_null(NULL).to_numpy().astype(np.int64, copy=False)
+
+
+def of_seconds(seconds: float | None) -> int:
+    """A duration as whole µs; none is NEVER."""
+    return NEVER if seconds is None else round(seconds * SECOND)

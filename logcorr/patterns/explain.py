@@ -9,16 +9,16 @@ import numpy as np
 import polars as pl
 
 from logcorr.coverage.survey import survey
-from logcorr.micros import NEVER, Bools, Ints
-from logcorr.patterns.engine import plan as plans
+from logcorr.micros import NEVER, Bools, Ints, of_seconds
 from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine import stream as streams
-from logcorr.patterns.engine.candidates import Accept, Candidates
+from logcorr.patterns.engine.context import context_of
 from logcorr.patterns.engine.found import in_words
-from logcorr.patterns.engine.observed import Coverage
-from logcorr.patterns.engine.plan import Plan, micros
 from logcorr.patterns.engine.stream import Stream
-from logcorr.patterns.match import event_names, find
+from logcorr.patterns.match import find
+from logcorr.patterns.search import plan as plans
+from logcorr.patterns.search.candidates import Accept, Candidates
+from logcorr.patterns.search.plan import Plan
 from logcorr.rulebook.models import Pattern, Rulebook, Step
 from logcorr.schema import Timeline
 
@@ -38,14 +38,13 @@ class NearMisses:
 
 def near_misses(pattern: Pattern, events: pl.DataFrame, rules: Rulebook, timeline: Timeline) -> NearMisses:
     """Explain one pattern on the events of a run. Raises RuleError as ``match`` does."""
-    stream = streams.build(events, event_names(pattern))
-    coverage = Coverage(survey(timeline, events, rules), stream)
-    zones = tuple(file.timezone for file in timeline.inputs)
-    found, _ = find(pattern, stream, coverage, zones)
+    stream = streams.build(events, pattern.events())
+    context = context_of(stream, survey(timeline, events, rules))
+    found, _ = find(pattern, context)
     matched = int(found.matched.sum())
     lines = _seen(pattern, stream)
     if pattern.sequence is not None and len(stream.time):
-        lines += _sequence(plans.make(pattern, stream, coverage))
+        lines += _sequence(plans.make(pattern, stream, context.coverage))
     elif pattern.count is not None:
         lines += _most(pattern, stream)
     return NearMisses(pattern.id, matched, found.count - matched, tuple(lines))
@@ -54,9 +53,8 @@ def near_misses(pattern: Pattern, events: pl.DataFrame, rules: Rulebook, timelin
 def _seen(pattern: Pattern, stream: Stream) -> list[str]:
     """How many events of each part were seen, and how many met the part's own conditions."""
     lines = []
-    form = getattr(pattern, pattern.form())
-    for part in form if isinstance(form, tuple) else (form,):
-        event = getattr(part, "event", None)
+    for part in pattern.parts():
+        event = part.named().get("event")
         if event is None:
             continue
         name = part.name if isinstance(part, Step) else pattern.form()
@@ -176,8 +174,8 @@ def _most(pattern: Pattern, stream: Stream) -> list[str]:
     series = series_of.read(pattern, form.event, form.where, stream)
     if not len(series.rows):
         return []
-    _, held = series.windows(series_of.weights(stream, series.rows), micros(form.within))
-    return [f"at most {held.max()} within {in_words(micros(form.within))}; at least {form.at_least} are asked for"]
+    _, held = series.windows(series_of.weights(stream, series.rows), of_seconds(form.within))
+    return [f"at most {held.max()} within {in_words(of_seconds(form.within))}; at least {form.at_least} are asked for"]
 
 
 def _limit(plan: Plan, slot: int) -> str:

@@ -18,7 +18,7 @@ from logcorr.rulebook.faults import meant
 from logcorr.rulebook.fieldtypes import KEPT_AS, field_type
 from logcorr.rulebook.files import RuleFile
 from logcorr.rulebook.globs import glob_matches, is_glob
-from logcorr.rulebook.models import Compare, Event, EventFile, Pattern, Step, Where
+from logcorr.rulebook.models import Compare, Event, EventFile, Pattern, Where
 from logcorr.rulebook.regexes import read_regex, regex_fault
 from logcorr.rulebook.wordings import Dtypes, WordingError, compile_wording
 
@@ -143,14 +143,14 @@ class Checker:
     def pattern(self, rule: Pattern, vocabulary: Vocabulary) -> None:
         """Check a pattern against the events."""
         form = rule.form()
-        if rule.sequence is not None or rule.all is not None:
+        if rule.stepped():
             self._steps(rule, form, vocabulary)
         else:
             self._single(rule, form, vocabulary)
         self._by(rule, vocabulary)
 
     def _steps(self, rule: Pattern, form: str, vocabulary: Vocabulary) -> None:
-        steps: tuple[Step, ...] = getattr(rule, form)
+        steps = rule.steps()
         names = [step.name for step in steps if not step.negated]
         if len(names) < (2 if len(steps) == len(names) else 1):
             self.fault((form,), f"a {form} needs at least two steps", key=True)
@@ -164,14 +164,10 @@ class Checker:
         self.check_holes(rule.title, {name: fields[name] for name in names})
 
     def _single(self, rule: Pattern, form: str, vocabulary: Vocabulary) -> None:
-        body = getattr(rule, form)
-        events: list[str] = []
-        for key in ("event", "between", "start", "end", "other"):
-            named = getattr(body, key, None)
-            if named:
-                self.check_events(named, vocabulary, (form, key))
-                events += [named] if isinstance(named, str) else list(named)
-        fields = vocabulary.fields_of(events)
+        body = rule.single()
+        for key, named in body.named().items():
+            self.check_events(named, vocabulary, (form, key))
+        fields = vocabulary.fields_of(body.events())
         self.check_where(body.where, fields, (form, "where"), {})
         for key in ("field", "distinct"):
             name = getattr(body, key, None)
@@ -182,7 +178,7 @@ class Checker:
     def _by(self, rule: Pattern, vocabulary: Vocabulary) -> None:
         known = {name for fields in vocabulary.fields.values() for name in fields} | BASE_COLUMNS | set(STRUCTURED)
         if isinstance(rule.by, dict):
-            steps = [step.name for step in (rule.sequence or rule.all or ())]
+            steps = [step.name for step in rule.steps()]
             for side in [text for pair in rule.by.items() for text in pair]:
                 step, _, name = side.partition(".")
                 if steps and step not in steps:

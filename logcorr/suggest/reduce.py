@@ -76,7 +76,7 @@ def _known_pairs(rules: Rulebook) -> list[tuple[tuple[str, ...], tuple[str, ...]
     """What comes before what in the patterns of the rulebook."""
     found = []
     for rule in rules.patterns.values():
-        steps = [_names(step.event) for step in rule.sequence or rule.all or () if not step.negated]
+        steps = [_names(step.event) for step in rule.steps() if not step.negated]
         found += list(combinations(steps, 2))
         if rule.all:
             found += list(combinations(steps[::-1], 2))

@@ -33,9 +33,8 @@ from logcorr.coverage.survey import survey
 from logcorr.patterns import match
 from logcorr.patterns.engine import stream as streams
 from logcorr.patterns.engine.observed import Coverage
-from logcorr.patterns.engine.pairing import paired
-from logcorr.patterns.engine.plan import make
-from logcorr.patterns.match import event_names
+from logcorr.patterns.search.pairing import paired
+from logcorr.patterns.search.plan import make
 from logcorr.rulebook.models import Pattern, Rulebook
 from tests.oracles.engines import HOME
 
@@ -151,7 +150,7 @@ def pairs_alone(events: pl.DataFrame, rounds: int) -> Result:
     best = Result(float("inf"), 0.0, 0)
     for _ in range(rounds):
         start, busy = perf_counter(), process_time()
-        stream = streams.build(events, event_names(RULE))
+        stream = streams.build(events, RULE.events())
         nowhere = survey(schema.Timeline(schema.empty(schema.TIMELINE)), stream.events, Rulebook())
         chains = paired(make(RULE, stream, Coverage(nowhere, stream)))
         best = min(best, Result(perf_counter() - start, process_time() - busy, int(chains.complete.sum())))

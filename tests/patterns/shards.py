@@ -18,13 +18,11 @@ import numpy as np
 import polars as pl
 
 from logcorr.coverage.survey import Survey, survey
-from logcorr.micros import NEVER
-from logcorr.patterns.engine import plan as plans
+from logcorr.micros import NEVER, ints, of_seconds
 from logcorr.patterns.engine import stream as streams
+from logcorr.patterns.engine.context import context_of
 from logcorr.patterns.engine.found import to_frame
-from logcorr.patterns.engine.observed import Coverage
-from logcorr.patterns.engine.stream import micros
-from logcorr.patterns.match import event_names, find
+from logcorr.patterns.match import find
 from logcorr.ratelimits import TAILSCALED_SUPPRESSION
 from logcorr.rulebook.models import Pattern, Rulebook
 from logcorr.schema import MATCHES, Timeline
@@ -33,10 +31,9 @@ from logcorr.schema import MATCHES, Timeline
 def match_in_shards(events: pl.DataFrame, rules: Rulebook, timeline: Timeline, length: timedelta) -> pl.DataFrame:
     """``match(...).frame``, found in shards of ``length``."""
     looked = survey(timeline, events, rules)
-    zones = tuple(file.timezone for file in timeline.inputs)
     frames = [pl.DataFrame(schema=MATCHES)]
     for pattern in rules.patterns.values():
-        parts = [_match(pattern, shard, looked, zones) for shard in _shards(events, pattern, length)]
+        parts = [_match(pattern, shard, looked) for shard in _shards(events, pattern, length)]
         found = pl.concat([pl.DataFrame(schema=MATCHES), *parts])
         frames.append(found.sort("begin", "end", maintain_order=True))
     return pl.concat(frames)
@@ -52,14 +49,14 @@ class _Shard:
 
 
 def _shards(events: pl.DataFrame, pattern: Pattern, length: timedelta) -> Iterator[_Shard]:
-    stream = streams.build(events, event_names(pattern))
+    stream = streams.build(events, pattern.events())
     mine = stream.records(np.arange(len(stream.index)))
     reach = _reach(pattern)
     if reach is None or not mine.height:
         yield _Shard(mine)
         return
-    time, size = micros(mine["time"]), round(length.total_seconds() * 1e6)
-    blur = int(max((time - micros(mine["time_lo"])).max(), (micros(mine["time_hi"]) - time).max()))
+    time, size = ints(mine["time"]), round(length.total_seconds() * 1e6)
+    blur = int(max((time - ints(mine["time_lo"])).max(), (ints(mine["time_hi"]) - time).max()))
     overlap = 2 * (reach + 2 * blur + TAILSCALED_SUPPRESSION)
     if pattern.sequence is None or pattern.pair in ("first", "fifo"):
         quiet = np.flatnonzero(np.diff(time) > overlap) + 1
@@ -75,19 +72,19 @@ def _shards(events: pl.DataFrame, pattern: Pattern, length: timedelta) -> Iterat
 def _reach(pattern: Pattern) -> int | None:
     """How far a match can look ahead and back of its first required row, in µs; None: no bound is known."""
     if pattern.count is not None:
-        return plans.micros(pattern.count.within)
+        return of_seconds(pattern.count.within)
     if pattern.sequence is None:
         return None
-    limits = [plans.micros(step.within) for step in pattern.sequence[1:] if not step.negated or step.within is not None]
+    limits = [of_seconds(step.within) for step in pattern.sequence[1:] if not step.negated or step.within is not None]
     first = pattern.sequence[0]
-    limits += [plans.micros(first.within)] if first.negated or first.optional or first.at_least > 1 else []
-    reach = sum(limits) if max(limits, default=0) < NEVER else plans.micros(pattern.span)
+    limits += [of_seconds(first.within)] if first.negated or first.optional or first.at_least > 1 else []
+    reach = sum(limits) if max(limits, default=0) < NEVER else of_seconds(pattern.span)
     return reach if reach < NEVER else None
 
 
-def _match(pattern: Pattern, shard: _Shard, looked: Survey, zones: tuple[str | None, ...]) -> pl.DataFrame:
-    stream = streams.build(shard.events, event_names(pattern))
-    found, _ = find(pattern, stream, Coverage(looked, stream), zones)
+def _match(pattern: Pattern, shard: _Shard, looked: Survey) -> pl.DataFrame:
+    stream = streams.build(shard.events, pattern.events())
+    found, _ = find(pattern, context_of(stream, looked))
     if shard.start > -NEVER and found.count:
         anchor = found.names == found.anchor
         owner, first = np.unique(found.owner[anchor], return_index=True)

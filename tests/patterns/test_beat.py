@@ -11,7 +11,7 @@ import pytest
 from logcorr.errors import RuleError
 from logcorr.model import SourceFile
 from logcorr.patterns import match
-from logcorr.patterns.forms.minutes import parse_minutes
+from logcorr.patterns.minutes import parse_minutes
 from tests.patterns.material import Ev, frame_of, outcomes, rule, rulebook, run, timeline_of
 
 DAY = 86_400.0

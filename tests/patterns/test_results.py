@@ -8,7 +8,7 @@ import pytest
 
 from logcorr import schema
 from logcorr.patterns import match
-from logcorr.patterns.engine import combinations
+from logcorr.patterns.search import combinations
 from tests.patterns.material import Ev, frame_of, moment, outcomes, pairs, rule, rulebook, run, timeline_of
 
 PAIR = [{"down": "a"}, {"reset": "b", "within": 30}]

@@ -1,1 +1,1 @@
-"""What every form is made of: the events of a run, what was observed, candidates, joins, pairing, the rows found."""
+"""What every form is made of: the events of a run, where they could be seen, series, windows, and the rows found."""

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from logcorr.grouped import highest_so_far, lowest_to_come
-from logcorr.micros import Bools, Ints
+from logcorr.micros import Bools, Ints, ints
 from logcorr.rulebook.conditions import value_of
 from logcorr.rulebook.globs import glob_regex, is_glob
 
@@ -121,17 +121,12 @@ def build(events: pl.DataFrame, wanted: tuple[str, ...]) -> Stream:
     if events.height > 1 and not events["time"].is_sorted():
         events = events.sort("time", "id", maintain_order=True)
     index = np.flatnonzero(events.select(pl.col("event").is_in(names)).to_series().to_numpy())
-    time, lo, hi = (micros(events[name])[index] for name in ("time", "time_lo", "time_hi"))
+    time, lo, hi = (ints(events[name])[index] for name in ("time", "time_lo", "time_hi"))
     lane = _lanes(events["clock"].gather(index), events["source"].gather(index))
     if bool((lo != hi).any()):
         lo, hi = _tighten(lane, lo, hi)
     pos = events["id"].to_numpy()[index].astype(np.int64)
     return Stream(events, index, time, lo, hi, pos, lane, _rows_of(events["event"].gather(index), names))
-
-
-def micros(column: pl.Series) -> Ints:
-    """A time column as µs since 1970."""
-    return column.to_physical().cast(pl.Int64).to_numpy()
 
 
 def _lanes(clock: pl.Series, source: pl.Series) -> Ints:

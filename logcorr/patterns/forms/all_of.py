@@ -14,16 +14,17 @@ import numpy as np
 
 from logcorr.errors import RuleError
 from logcorr.grouped import Grouped
-from logcorr.micros import Bools, Ints
-from logcorr.patterns.engine import joins
+from logcorr.micros import Bools, Ints, of_seconds
 from logcorr.patterns.engine import series as series_of
-from logcorr.patterns.engine.absence import Forbidden, Window
+from logcorr.patterns.engine.context import Context
 from logcorr.patterns.engine.found import Found, nothing
-from logcorr.patterns.engine.joins import Joins
 from logcorr.patterns.engine.observed import Coverage
-from logcorr.patterns.engine.plan import micros, select
 from logcorr.patterns.engine.series import Series
 from logcorr.patterns.engine.stream import Stream
+from logcorr.patterns.search import joins
+from logcorr.patterns.search.absence import Forbidden, Window
+from logcorr.patterns.search.joins import Joins
+from logcorr.patterns.search.plan import select
 from logcorr.rulebook.models import Pattern, Step
 
 
@@ -52,9 +53,9 @@ class _Sets:
         return (place >= 0) & (self.series.lo - self.series.hi[np.maximum(place, 0)] <= self.span)
 
 
-def find(pattern: Pattern, stream: Stream, coverage: Coverage) -> Found:
+def find(pattern: Pattern, context: Context) -> tuple[Found, None]:
     """All matches of an ``all``."""
-    sets = _read(pattern, stream, coverage)
+    sets = _read(pattern, context.stream, context.coverage)
     begin = sets.begin(sets.required)
     whole = np.all([sets.in_span(number) for number in sets.required], axis=0)
     ends = np.flatnonzero(whole)
@@ -63,9 +64,8 @@ def find(pattern: Pattern, stream: Stream, coverage: Coverage) -> Found:
     matched = ~_doubtful(sets, begin[ends], ends)
     open_ends = _open(sets, begin[ends], ends)
     told = np.concatenate([ends, open_ends])
-    return _found(
-        sets, told, np.arange(len(told)) < len(ends), np.concatenate([matched, np.zeros(len(open_ends), bool)])
-    )
+    matched = np.concatenate([matched, np.zeros(len(open_ends), bool)])
+    return _found(sets, told, np.arange(len(told)) < len(ends), matched), None
 
 
 def _read(pattern: Pattern, stream: Stream, coverage: Coverage) -> _Sets:
@@ -87,7 +87,7 @@ def _read(pattern: Pattern, stream: Stream, coverage: Coverage) -> _Sets:
         number: _latest(np.searchsorted(together, key * height + mine), series, steps[number].at_least)
         for number, key, mine in zip(required, keys, rows, strict=True)
     }
-    return _Sets(pattern, stream, coverage, steps, ties, required, series, latest, micros(pattern.span))
+    return _Sets(pattern, stream, coverage, steps, ties, required, series, latest, of_seconds(pattern.span))
 
 
 def _latest(places: Ints, series: Series, at_least: int) -> Ints:

@@ -18,13 +18,12 @@ import polars as pl
 
 from logcorr.chance.rhythm import Run, best, merge, periods, runs_of, stretches
 from logcorr.chance.tails import binomial_tail
-from logcorr.micros import Ints
+from logcorr.micros import Ints, of_seconds
 from logcorr.patterns.engine import series as series_of
+from logcorr.patterns.engine.context import Context
 from logcorr.patterns.engine.figures import Figure
 from logcorr.patterns.engine.found import Found, in_words, nothing
-from logcorr.patterns.engine.plan import micros
-from logcorr.patterns.engine.stream import Stream
-from logcorr.patterns.forms.minutes import on_listed_minutes, parse_minutes
+from logcorr.patterns.minutes import on_listed_minutes, parse_minutes
 from logcorr.rulebook.models import Beat, Pattern
 
 #: A run is reported if chance would give it less often than this: for a given period, and for one found in the data.
@@ -32,17 +31,18 @@ GIVEN: Final = 0.05
 DETECTED: Final = 0.01
 
 
-def find(pattern: Pattern, beat: Beat, stream: Stream, zones: tuple[str | None, ...]) -> tuple[Found, Figure | None]:
-    """Runs of beats, and how likely the clearest of them is by chance. ``zones``: the zone of each source."""
+def find(pattern: Pattern, context: Context) -> tuple[Found, Figure | None]:
+    """Runs of beats, and how likely the clearest of them is by chance."""
+    beat, stream = pattern.body(Beat), context.stream
     series = series_of.read(pattern, beat.event, beat.where, stream)
     owner: list[Ints] = []
     rows: list[Ints] = []
     runs: list[Run] = []
     for group in series.groups():
-        beats = merge(series.time[group], micros(beat.tolerance))
+        beats = merge(series.time[group], of_seconds(beat.tolerance))
         mine = series.rows[group][beats]
         width = (series.hi[group] - series.lo[group])[beats]
-        for run in _runs(beat, series.time[group][beats], width, mine, stream, zones):
+        for run in _runs(beat, series.time[group][beats], width, mine, context):
             owner.append(np.full(len(run.places), len(runs)))
             rows.append(mine[run.places])
             runs.append(run)
@@ -73,14 +73,14 @@ def _figure(run: Run, beat: Beat) -> Figure:
     return Figure(words, None, run.chance)
 
 
-def _runs(beat: Beat, time: Ints, width: Ints, rows: Ints, stream: Stream, zones: tuple[str | None, ...]) -> list[Run]:
+def _runs(beat: Beat, time: Ints, width: Ints, rows: Ints, context: Context) -> list[Run]:
     if len(time) < beat.at_least:
         return []
     if beat.on_minutes is not None:
-        return _minute_runs(beat, rows, stream, zones)
-    tolerance = micros(beat.tolerance)
+        return _minute_runs(beat, rows, context)
+    tolerance = of_seconds(beat.tolerance)
     if beat.every is not None:
-        runs = runs_of(time, width, float(micros(beat.every)), tolerance, beat.at_least)
+        runs = runs_of(time, width, float(of_seconds(beat.every)), tolerance, beat.at_least)
         return best([run for run in runs if run.chance < GIVEN])
     tried = periods(np.diff(time), tolerance)
     found = [
@@ -91,9 +91,9 @@ def _runs(beat: Beat, time: Ints, width: Ints, rows: Ints, stream: Stream, zones
     return best([run for run in found if run.chance < DETECTED])
 
 
-def _minute_runs(beat: Beat, rows: Ints, stream: Stream, zones: tuple[str | None, ...]) -> list[Run]:
+def _minute_runs(beat: Beat, rows: Ints, context: Context) -> list[Run]:
     minutes = parse_minutes(beat.on_minutes or "*")
-    good, share = on_listed_minutes(rows, minutes, micros(beat.tolerance), stream, zones)
+    good, share = on_listed_minutes(rows, minutes, of_seconds(beat.tolerance), context.stream, context.zones)
     count, hits = len(good), int(good.sum())
     whole = binomial_tail(count, hits, share)
     if hits >= beat.at_least and whole < GIVEN and hits > count / 2:

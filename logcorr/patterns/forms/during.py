@@ -17,13 +17,14 @@ import numpy as np
 from logcorr.errors import RuleError
 from logcorr.grouped import Grouped
 from logcorr.micros import NEVER, Bools, Ints
-from logcorr.patterns.engine import joins
 from logcorr.patterns.engine import series as series_of
+from logcorr.patterns.engine.context import Context
 from logcorr.patterns.engine.found import Found, nothing
-from logcorr.patterns.engine.joins import codes
 from logcorr.patterns.engine.observed import Coverage
-from logcorr.patterns.engine.plan import select
 from logcorr.patterns.engine.stream import Stream
+from logcorr.patterns.search import joins
+from logcorr.patterns.search.joins import codes
+from logcorr.patterns.search.plan import select
 from logcorr.rulebook.models import During, Pattern
 
 
@@ -41,13 +42,14 @@ class States:
         return States(self.start[keep], self.end[keep], self.key[keep])
 
 
-def find(pattern: Pattern, during: During, stream: Stream, coverage: Coverage) -> Found:
+def find(pattern: Pattern, context: Context) -> tuple[Found, None]:
     """All matches of a ``during``. Raises RuleError where it names neither an event nor another state."""
+    during = pattern.body(During)
     if during.other is not None:
-        return _related(pattern, during, stream)
+        return _related(pattern, during, context.stream), None
     if during.event is None:
         raise RuleError("'during' needs an event or another state", location=f"pattern {pattern.id}")
-    return _inside(pattern, during, stream, coverage)
+    return _inside(pattern, during, context.stream, context.coverage), None
 
 
 def _states(starts: Ints, ends: Ints, start_key: Ints, end_key: Ints) -> States:

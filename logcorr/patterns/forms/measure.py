@@ -13,18 +13,17 @@ import numpy as np
 import polars as pl
 
 from logcorr.grouped import Grouped, highest_so_far
-from logcorr.micros import Bools, Ints
+from logcorr.micros import Bools, Ints, of_seconds
 from logcorr.patterns.engine import series as series_of
+from logcorr.patterns.engine.context import Context
 from logcorr.patterns.engine.found import Found, nothing
-from logcorr.patterns.engine.observed import Coverage
-from logcorr.patterns.engine.plan import micros
 from logcorr.patterns.engine.series import Series
-from logcorr.patterns.engine.stream import Stream
 from logcorr.rulebook.models import Measure, Pattern
 
 
-def find(pattern: Pattern, measure: Measure, stream: Stream, coverage: Coverage) -> Found:
+def find(pattern: Pattern, context: Context) -> tuple[Found, None]:
     """Episodes in which the measured value is beyond the limits. Events without a number in the field take no part."""
+    measure, stream = pattern.body(Measure), context.stream
     series = series_of.read(pattern, measure.event, measure.where, stream)
     value = stream.values(measure.field, series.rows).cast(pl.Float64, strict=False)
     series, value = (
@@ -32,18 +31,19 @@ def find(pattern: Pattern, measure: Measure, stream: Stream, coverage: Coverage)
         value.filter(value.is_finite()),
     )
     if not len(value):
-        return nothing()
-    within = micros(measure.within)
+        return nothing(), None
+    within = of_seconds(measure.within)
     time = highest_so_far(series.key, series.time)
     measured = _measured(series.key, time, value, within, measure)
     ends = np.flatnonzero(_beyond(measured, measure))
     if not len(ends):
-        return nothing()
+        return nothing(), None
     starts = Grouped.build(series.key, time, series.keys).search(series.key, time - within)[ends]
     first, last = series_of.episodes(starts, ends, series.key[starts])
-    certain = _certain(series, time, ends, within, measure, coverage, stream)
+    certain = _certain(series, time, ends, within, measure, context)
     matched = np.maximum.reduceat(certain.astype(np.int8), np.searchsorted(ends, first)).astype(bool)
-    return series_of.as_found(pattern, series, first, last, matched, np.ones(len(value), dtype=np.int64))
+    found = series_of.as_found(pattern, series, first, last, matched, np.ones(len(value), dtype=np.int64))
+    return found, None
 
 
 def _measured(key: Ints, time: Ints, value: pl.Series, within: int, measure: Measure) -> pl.Series:
@@ -67,12 +67,10 @@ def _beyond(measured: pl.Series, measure: Measure) -> Bools:
     return beyond
 
 
-def _certain(
-    series: Series, time: Ints, ends: Ints, within: int, measure: Measure, coverage: Coverage, stream: Stream
-) -> Bools:
+def _certain(series: Series, time: Ints, ends: Ints, within: int, measure: Measure, context: Context) -> Bools:
     """Whether what was not observed could not have lifted the value above its limit."""
     if measure.of != "sum" or (measure.lt is None and measure.le is None):
         return np.ones(len(ends), dtype=bool)
-    observed = coverage.observed(measure.event)
+    observed = context.coverage.observed(measure.event)
     begin = time[ends] - within
-    return observed.until_from(begin, series.rows[ends], stream, own_host=series.own_host) >= time[ends]
+    return observed.until_from(begin, series.rows[ends], context.stream, own_host=series.own_host) >= time[ends]

@@ -7,22 +7,22 @@ import numpy as np
 from logcorr.chance.trials import Observation, Points, judge
 from logcorr.coverage import intervals
 from logcorr.micros import NEVER, Bools, Ints
-from logcorr.patterns.engine import chains as chain_search
-from logcorr.patterns.engine import optional, pairing
-from logcorr.patterns.engine import plan as plans
-from logcorr.patterns.engine.chains import Chains
+from logcorr.patterns.engine.context import Context
 from logcorr.patterns.engine.figures import Figure, figure
 from logcorr.patterns.engine.found import Found, in_words
 from logcorr.patterns.engine.observed import Coverage
-from logcorr.patterns.engine.plan import Absent, Plan
-from logcorr.patterns.engine.stream import Stream
+from logcorr.patterns.search import chains as chain_search
+from logcorr.patterns.search import optional, pairing
+from logcorr.patterns.search import plan as plans
+from logcorr.patterns.search.chains import Chains
+from logcorr.patterns.search.plan import Absent, Plan
 from logcorr.rulebook.models import Pattern, Step
 
 
-def find(pattern: Pattern, stream: Stream, coverage: Coverage) -> tuple[Found, Figure | None]:
+def find(pattern: Pattern, context: Context) -> tuple[Found, Figure | None]:
     """All matches of a ``sequence``, the causes of which one cannot tell, and what chance would give."""
-    plan = plans.make(pattern, stream, coverage)
-    return to_found(plan, pairing.paired(plan)), _figure(plan, coverage)
+    plan = plans.make(pattern, context.stream, context.coverage)
+    return to_found(plan, pairing.paired(plan)), _figure(plan, context.coverage)
 
 
 def _figure(plan: Plan, coverage: Coverage) -> Figure | None:

@@ -6,15 +6,16 @@ import numpy as np
 import polars as pl
 
 from logcorr.patterns.engine import series as series_of
+from logcorr.patterns.engine.context import Context
 from logcorr.patterns.engine.found import Found, nothing
-from logcorr.patterns.engine.stream import Stream
 from logcorr.rulebook.models import Jump, Pattern
 
 
-def find(pattern: Pattern, jump: Jump, stream: Stream) -> Found:
+def find(pattern: Pattern, context: Context) -> tuple[Found, None]:
     """Neighbours of one key, in timeline order, whose values differ by at least ``by_at_least`` in either direction.
     Events without a number in the field are passed over.
     """
+    jump, stream = pattern.body(Jump), context.stream
     series = series_of.read(pattern, jump.event, jump.where, stream)
     numbers = stream.values(jump.field, series.rows).cast(pl.Float64, strict=False)
     there = (numbers.is_not_null() & numbers.is_finite()).fill_null(value=False).to_numpy().astype(bool)
@@ -24,9 +25,9 @@ def find(pattern: Pattern, jump: Jump, stream: Stream) -> Found:
     far = (np.abs(change) >= jump.by_at_least) & (series.key[1:] == series.key[:-1])
     at = np.flatnonzero(far)
     if not len(at):
-        return nothing()
+        return nothing(), None
     pair = np.stack([at, at + 1], axis=1)
-    return Found(
+    found = Found(
         owner=np.repeat(np.arange(len(at)), 2),
         rows=series.rows[pair].ravel(),
         names=np.tile(np.arange(2), len(at)),
@@ -36,3 +37,4 @@ def find(pattern: Pattern, jump: Jump, stream: Stream) -> Found:
         key_fields=tuple(("before", name) for name in series_of.fields_of(pattern)),
         values={"jump": pl.Series([f"{each:+g}" for each in change[at].tolist()], dtype=pl.String)},
     )
+    return found, None

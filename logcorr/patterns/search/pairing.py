@@ -15,10 +15,10 @@ import numpy as np
 
 from logcorr.grouped import Grouped, dense
 from logcorr.micros import NEVER, Bools, Ints
-from logcorr.patterns.engine import chains as chain_search
-from logcorr.patterns.engine import combinations, joins
-from logcorr.patterns.engine.chains import Chains, Draft
-from logcorr.patterns.engine.plan import Absent, Plan
+from logcorr.patterns.search import chains as chain_search
+from logcorr.patterns.search import combinations, joins
+from logcorr.patterns.search.chains import Chains, Draft
+from logcorr.patterns.search.plan import Absent, Plan
 
 
 def paired(plan: Plan) -> Chains:

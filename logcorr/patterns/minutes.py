@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from logcorr.errors import RuleError
-from logcorr.micros import Bools, Ints
-from logcorr.patterns.engine.stream import Stream, micros
+from logcorr.micros import Bools, Ints, ints
+from logcorr.patterns.engine.stream import Stream
 
 _PART: Final = re.compile(r"(?:\*|(?P<first>\d+)(?:-(?P<last>\d+))?)(?:/(?P<step>\d+))?")
 _OFFSET: Final = re.compile(r"(?:UTC|GMT)?([+-])(\d\d):?(\d\d)?")
@@ -66,4 +66,4 @@ def _zone_offset(zone: str | None, time: Ints) -> Ints:
         local = utc.dt.convert_time_zone(zone or "UTC").dt.replace_time_zone(None)
     except pl.exceptions.ComputeError:
         return np.zeros(len(time), dtype=np.int64)
-    return micros(local) - time
+    return ints(local) - time

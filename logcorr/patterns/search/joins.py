@@ -16,8 +16,8 @@ import polars as pl
 
 from logcorr.errors import RuleError
 from logcorr.micros import Bools, Ints
-from logcorr.patterns.engine.candidates import shared_codes
 from logcorr.patterns.engine.stream import Stream, factorize
+from logcorr.patterns.search.candidates import shared_codes
 from logcorr.rulebook.models import Compare, Pattern, Scalar, Step, Where
 
 #: Fields (one of each step, by step number) that must be equal.

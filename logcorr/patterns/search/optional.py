@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from logcorr.micros import Bools, Ints
-from logcorr.patterns.engine import joins
-from logcorr.patterns.engine.candidates import Accept, Candidates
-from logcorr.patterns.engine.chains import Chains
-from logcorr.patterns.engine.joins import Link
-from logcorr.patterns.engine.plan import Plan, micros, select
+from logcorr.micros import Bools, Ints, of_seconds
+from logcorr.patterns.search import joins
+from logcorr.patterns.search.candidates import Accept, Candidates
+from logcorr.patterns.search.chains import Chains
+from logcorr.patterns.search.joins import Link
+from logcorr.patterns.search.plan import Plan, select
 
 
 def numbers(plan: Plan) -> list[int]:
@@ -50,10 +50,10 @@ def _rows(plan: Plan, chains: Ints, number: int) -> Ints:
         return good
 
     if after < 0:
-        earliest = stream.time[chains[:, 0]] - micros(step.within)
+        earliest = stream.time[chains[:, 0]] - of_seconds(step.within)
         earliest = np.maximum(earliest, stream.time[chains[:, -1]] - plan.span)
         return _latest_before(plan, candidates, chains[:, 0], near_key, earliest, fits)
-    latest = np.minimum(stream.hi[chains[:, after]] + micros(step.within), stream.hi[chains[:, 0]] + plan.span)
+    latest = np.minimum(stream.hi[chains[:, after]] + of_seconds(step.within), stream.hi[chains[:, 0]] + plan.span)
     at, _ = candidates.earliest(chains[:, after], near_key, latest, fits)
     return np.where(at >= 0, candidates.rows[at] if len(candidates.rows) else -1, -1)
 

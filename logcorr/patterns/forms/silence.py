@@ -1,4 +1,4 @@
-"""``silence`` and ``burst``: an event far rarer or far more frequent than it usually is."""
+"""``silence``: an event that stays away far longer than it usually does."""
 
 from __future__ import annotations
 
@@ -8,16 +8,12 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.coverage import intervals
-from logcorr.micros import NEVER, Bools, Floats, Ints
+from logcorr.micros import NEVER, Bools, Floats, Ints, of_seconds
 from logcorr.patterns.engine import series as series_of
-from logcorr.patterns.engine.figures import Figure
+from logcorr.patterns.engine.context import Context
 from logcorr.patterns.engine.found import Found, in_words, nothing
-from logcorr.patterns.engine.observed import Coverage
-from logcorr.patterns.engine.plan import micros
 from logcorr.patterns.engine.series import Series
-from logcorr.patterns.engine.stream import Stream
-from logcorr.rulebook.models import Burst, Pattern, Silence
+from logcorr.rulebook.models import Pattern, Silence
 
 #: A heartbeat is regular if nine of ten of its intervals are at most so many medians long ...
 REGULAR: Final = 1.5
@@ -28,14 +24,15 @@ SILENT: Final = 3.0
 RARE: Final = 100
 
 
-def find_silence(pattern: Pattern, silence: Silence, stream: Stream, coverage: Coverage) -> Found:
+def find(pattern: Pattern, context: Context) -> tuple[Found, None]:
     """Stretches after a row, up to the next of its key or to the end of what was observed, that are longer than the
     heartbeat allows. Only observed time counts; a long stretch that is observed too briefly is inconclusive.
     """
+    silence, stream = pattern.body(Silence), context.stream
     series = series_of.read(pattern, silence.event, silence.where, stream)
     if not len(series.rows):
-        return nothing()
-    seen = coverage.observed(silence.event)
+        return nothing(), None
+    seen = context.coverage.observed(silence.event)
     until = seen.until(series.rows, stream, own_host=series.own_host)
     follows = np.append(series.key[1:] == series.key[:-1], [False])
     following = np.where(follows, np.append(series.lo[1:], 0), NEVER)
@@ -45,11 +42,11 @@ def find_silence(pattern: Pattern, silence: Silence, stream: Stream, coverage: C
     unsure = ~matched & follows & (following - series.hi > limit)
     at = np.flatnonzero(matched | unsure)
     if not len(at):
-        return nothing()
+        return nothing(), None
     pair = np.stack([at, np.where(follows[at], at + 1, -1)], axis=1)
     owner, side = np.nonzero(pair >= 0)
     length = np.where(matched, heard, following - series.hi)[at]
-    return Found(
+    found = Found(
         owner=owner,
         rows=series.rows[pair[owner, side]],
         names=side,
@@ -59,6 +56,7 @@ def find_silence(pattern: Pattern, silence: Silence, stream: Stream, coverage: C
         key_fields=tuple(("last", name) for name in series_of.fields_of(pattern)),
         values={"silence": pl.Series([in_words(float(each)) for each in length.tolist()], dtype=pl.String)},
     )
+    return found, None
 
 
 def _limits(series: Series, silence: Silence, follows: Bools, until: Ints) -> Ints:
@@ -69,7 +67,7 @@ def _limits(series: Series, silence: Silence, follows: Bools, until: Ints) -> In
         if size < silence.at_least:
             continue
         if silence.longer_than is not None:
-            limit[group] = micros(silence.longer_than)
+            limit[group] = of_seconds(silence.longer_than)
             continue
         gaps = np.append(np.diff(series.time[group]), 0)
         observed = follows[group] & (until[group] >= series.time[group] + gaps)
@@ -84,37 +82,3 @@ def _usual_limit(gaps: Floats) -> int:
     if long <= REGULAR * median:
         return round(SILENT * median)
     return round(max(SILENT * long, float(gaps.mean()) * log(RARE * len(gaps))))
-
-
-def find_burst(pattern: Pattern, burst: Burst, stream: Stream, coverage: Coverage) -> tuple[Found, Figure | None]:
-    """Windows that hold at least ``at_least`` events and ``times`` what the rate in the rest of the observed time would
-    give; windows that share a record are one match. The rest is reckoned one event richer than it is, so that a short
-    log has no bursts.
-    """
-    series = series_of.read(pattern, burst.event, burst.where, stream)
-    if not len(series.rows):
-        return nothing(), None
-    within = micros(burst.within)
-    seen = coverage.observed(burst.event, absence=False)
-    host = stream.codes("host")[series.rows]
-    weight = series_of.weights(stream, series.rows)
-    last, held = series.windows(weight, within)
-    usual = np.full(len(series.rows), np.inf)
-    for group in series.groups():
-        covered = _length(seen.of(int(host[group.start]), own_host=series.own_host))
-        if covered > within:
-            rest = weight[group].sum() - held[group] + 1
-            usual[group] = rest * within / (covered - within)
-    full = np.flatnonzero((held >= burst.at_least) & (held >= burst.times * usual))
-    first, end = series_of.episodes(full, last[full], series.key[full])
-    if not len(first):
-        return nothing(), None
-    found = series_of.as_found(pattern, series, first, end, np.ones(len(first), dtype=bool), weight)
-    top = full[np.argmax(held[full] / usual[full])]
-    words = f"{held[top]} within {in_words(within)} at most, {usual[top]:.2g} at the usual rate"
-    return found, Figure(words)
-
-
-def _length(seen: Ints) -> int:
-    inside = intervals.intersect(seen, np.array([[-NEVER // 2, NEVER // 2]], dtype=np.int64))
-    return int((inside[:, 1] - inside[:, 0]).sum())

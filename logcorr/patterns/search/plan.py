@@ -9,12 +9,12 @@ from itertools import pairwise
 import numpy as np
 
 from logcorr.errors import RuleError
-from logcorr.micros import NEVER, Bools, Ints
-from logcorr.patterns.engine import joins
-from logcorr.patterns.engine.absence import Forbidden, Window
-from logcorr.patterns.engine.joins import Joins, Link
+from logcorr.micros import NEVER, Bools, Ints, of_seconds
 from logcorr.patterns.engine.observed import Coverage, Observed
 from logcorr.patterns.engine.stream import Stream
+from logcorr.patterns.search import joins
+from logcorr.patterns.search.absence import Forbidden, Window
+from logcorr.patterns.search.joins import Joins, Link
 from logcorr.rulebook.conditions import all_hold
 from logcorr.rulebook.models import Pattern, Step, Where
 
@@ -99,11 +99,6 @@ class Plan:
         return near or any(each.before == slot and each.after == slot - 1 for each in self.absent)
 
 
-def micros(seconds: float | None) -> int:
-    """Seconds as whole µs; none is NEVER."""
-    return NEVER if seconds is None else round(seconds * 1_000_000)
-
-
 def select(stream: Stream, event: str | tuple[str, ...], where: Where) -> Ints:
     """Rows of the events that meet the conditions on themselves."""
     rows = stream.rows(event)
@@ -129,14 +124,14 @@ def make(pattern: Pattern, stream: Stream, coverage: Coverage) -> Plan:
         for turn in range(steps[number].at_least):
             own = _same_host(ties, number, slots[-1].number) if slots else False
             first = max(anchor, 0)
-            slots.append(Slot(number, rows, micros(steps[number].within), first if turn else -1, own, observed))
+            slots.append(Slot(number, rows, of_seconds(steps[number].within), first if turn else -1, own, observed))
     for number in _negated(steps):
         if number < required[0]:
             slots[0] = _unbroken(slots[0], _absent(pattern, number, slots, ties, stream, coverage))
     pairs = tuple(_pair(stream, ties, before, slot) for before, slot in pairwise(slots))
     links, local = _links(ties, slots)
     absent = tuple(_absent(pattern, number, slots, ties, stream, coverage) for number in _negated(steps))
-    return Plan(pattern, stream, steps, ties, tuple(slots), pairs, absent, micros(pattern.span), links, local)
+    return Plan(pattern, stream, steps, ties, tuple(slots), pairs, absent, of_seconds(pattern.span), links, local)
 
 
 def _unbroken(slot: Slot, absent: Absent) -> Slot:
@@ -215,7 +210,7 @@ def _absent(
     rows = _rows(stream, number, step, ties)
     (key, tied_key), keys = joins.codes(stream, [(rows, fields), (slots[tied].rows, other)])
     forbidden = Forbidden.build(stream, rows, key, keys)
-    reach = micros(step.within if step.within is not None or (after >= 0 and before >= 0) else pattern.span)
+    reach = of_seconds(step.within if step.within is not None or (after >= 0 and before >= 0) else pattern.span)
     own_host = _same_host(ties, number, slots[tied].number)
     observed = coverage.observed(step.event)
     return Absent(number, after, before, reach, forbidden, tied, tied_key, own_host, observed)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from logcorr.micros import NEVER, Bools, Ints
-from logcorr.patterns.engine.candidates import Accept, Candidates
-from logcorr.patterns.engine.plan import Plan
+from logcorr.patterns.search.candidates import Accept, Candidates
+from logcorr.patterns.search.plan import Plan
 
 
 @dataclass(frozen=True, slots=True, eq=False)

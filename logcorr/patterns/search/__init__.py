@@ -1,0 +1,1 @@
+"""How steps are joined: candidates and keys, chains of a sequence, pairing policies, and what must be absent."""
