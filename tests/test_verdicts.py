@@ -91,7 +91,7 @@ ASKED = (
     ("Connection limit reached", "Is connection tracking exhausted on the host?", "refuted", "refuted"),
     ("CPU issues", "Did the host stall?", "refuted", "refuted"),
     ("UDP still blocked", "Is UDP blocked?", "refuted", "refuted"),
-    ("Even local DNS times out", "Why does even the local resolver", "answered", "answered"),
+    ("Even local DNS times out", "Why does even the local resolver", "answered", "open"),
     ("Works after a restart, then fails", "Why does the service answer right after a restart", "answered", "answered"),
 )
 

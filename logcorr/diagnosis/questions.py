@@ -58,7 +58,8 @@ def _ask(item: Weighed, rule: QuestionRule, nearby: Nearby) -> Asked | None:
     if premise is None:
         return None
     text = fill(rule.question, _first(premise, nearby), premise.height)
-    if item.status == "supported" or (item.status == "weakened" and item.onset):
+    consequence = item.status == "weakened" and item.onset is not None and item.score >= weights.SUPPORTED
+    if item.status == "supported" or consequence:
         for answer in rule.answers_where("supported"):
             ground = _ground(answer, item, nearby)
             if ground is not None and not ground.unexamined:
