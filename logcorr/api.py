@@ -37,7 +37,7 @@ def analyze(request: AnalyzeRequest) -> Report:
     matches = match(events, rules, timeline)
     request.progress("weighing causes")
     window = _window(request, timeline)
-    found = diagnose(timeline, events, matches.frame, matches.findings, rules, window)
+    found = diagnose(timeline, events, matches.frame, matches.findings, rules, window, request.sites)
     told += _moved_by_clocks(timeline, events, rules, window, found.incidents[0])
     return Report(
         tool=Tool(name="logcorr", version=__version__, rules_sha256=rules.sha256, command=request.command),

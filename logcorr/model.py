@@ -190,6 +190,29 @@ class LoopTurn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """One of the episodes of an incident that comes again and again."""
+
+    start: datetime
+    end: datetime | None = None  # None: not over when the logs end
+    duration_s: float | None = None  # from the first line to the last, or until what was gone is back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recurrence:
+    """That an incident came again and again: its episodes, and how they are spread."""
+
+    count: int
+    outages: tuple[Outage, ...] = ()  # the episodes in order, the first of them where there are very many
+    shortest_s: float | None = None
+    longest_s: float | None = None
+    share_down: float | None = None  # of the time from the first to the end of the last; None: nothing tells how long
+    period_s: float | None = None  # where they come at regular intervals
+    chance: float | None = None  # a probability:
+    chance_of: str | None = None  # of what
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What happened in one incident, or that nothing did."""
 
@@ -208,6 +231,9 @@ class Verdict:
     key_evidence: tuple[str, ...] = ()  # up to five ids for the first screen
     warning: str | None = None  # the coverage gap that matters most to this verdict
     hosts: tuple[str, ...] = ()
+    opened_by: tuple[str, ...] = ()  # what made it an incident: "burst", "state", "trigger", "recurrence", "unknown"
+    recurrence: Recurrence | None = None
+    site: str | None = None  # as given by the user
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,7 @@ class AnalyzeRequest:
     skews: Mapping[str, float] = field(default_factory=dict)  # host -> seconds that its clock is ahead
     zone: str | None = None  # IANA zone or offset of the logs that show none
     default_zone: str = "UTC"  # the same where none is given: assumed, and said so
+    sites: Mapping[str, Sequence[str]] = field(default_factory=dict)  # name of a site -> its hosts; others are apart
     now: datetime | None = None  # anchor for missing years; default: the newest input
     rules: Sequence[Path] = ()
     shipped_rules: bool = True

@@ -20,6 +20,13 @@ _LEVELS = {"low": 10, "medium": 11, "high": 12}
 @click.command()
 @options.input_options
 @options.rule_options
+@click.option(
+    "--site",
+    "sites",
+    multiple=True,
+    metavar="NAME=HOST,HOST",
+    help="Hosts at one site: what fails there together is one incident, what fails elsewhere another (repeatable).",
+)
 @click.option("--format", "formats", multiple=True, metavar="html,md,json", help="Report formats (default html).")
 @click.option("--out", metavar="FILE|DIR|-", help="Where to write (default: a file named after the window, here).")
 @click.option("--json", "as_json", is_flag=True, help="The JSON report on standard output.")

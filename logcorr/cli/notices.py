@@ -51,13 +51,14 @@ def refused_rules(limits: Sequence[Limit]) -> Iterator[str]:
 
 
 def unused_names(request: AnalyzeRequest, files: Iterable[str], hosts: Iterable[str | None]) -> Iterator[str]:
-    """Name what --tz, --skew and --router gave to no host or file, for it stays as it was."""
+    """Name what --tz, --skew, --router and --site gave to no host or file, for it stays as it was."""
     known = {host for host in hosts if host}
     paths = {name for path in files for name in (path, path.rpartition("/")[2])}
     asked = (
         ("--tz", request.zones, known | paths),
         ("--skew", request.skews, known),
         ("--router", request.routers, known),
+        ("--site", [host for at_site in request.sites.values() for host in at_site], known),
     )
     for option, given, names in asked:
         for pattern in given:

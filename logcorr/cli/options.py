@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _SINCE = 'Start of the window as journalctl reads it: "2025-11-04 02:30", -2h, yesterday.'
 _BOOT = "Of the journal, this boot, or one as journalctl names it: -b, -b -1."
 _ZONE_HINT = "write HOST-OR-FILE=ZONE; a zone is an IANA name (Europe/Zagreb) or an offset (+01:00)"
+_SITE_HINT = "write NAME=HOST,HOST with hosts as the logs name them; a host is at one site"
 _MOST_SKEW = 1e10  # seconds: a clock that starts at 1970 is off by 2e9
 _ZONES = (
     "Zone of a host's or file's logs: router=Europe/Berlin, omada.log=+01:00; a bare ZONE is for all that show none."
@@ -86,6 +87,23 @@ def rule_options(command: Command) -> Command:
     return command
 
 
+def parse_sites(pairs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """``NAME=HOST,HOST`` pairs; what is given for one name several times is put together."""
+    sites: dict[str, tuple[str, ...]] = {}
+    for pair in pairs:
+        name, _, text = pair.partition("=")
+        hosts = tuple(host.strip() for host in text.split(",") if host.strip())
+        if not name.strip() or not hosts:
+            raise UsageError(f"{pair!r} is not a site", location="--site", hint=_SITE_HINT)
+        sites[name.strip()] = tuple(dict.fromkeys((*sites.get(name.strip(), ()), *hosts)))
+    placed: dict[str, str] = {}
+    for name, hosts in sites.items():
+        for host in hosts:
+            if placed.setdefault(host, name) != name:
+                raise UsageError(f"{host!r} is at {placed[host]!r} and at {name!r}", location="--site", hint=_SITE_HINT)
+    return sites
+
+
 def make_request(given: Mapping[str, Any]) -> AnalyzeRequest:
     """The request that the values of ``input_options`` and ``rule_options`` make."""
     resources.settle(given["paths"])
@@ -114,6 +132,7 @@ def make_request(given: Mapping[str, Any]) -> AnalyzeRequest:
         collectors=given["collectors"],
         routers=given["routers"],
         default_zone=local_zone(),
+        sites=parse_sites(given.get("sites", ())),
         rules=given.get("rules", ()),
         shipped_rules=not given.get("no_shipped_rules"),
         command=" ".join(["logcorr", *sys.argv[1:]]),

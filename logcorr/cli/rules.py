@@ -119,7 +119,7 @@ def test(folders: tuple[Path, ...], junit: str | None, no_shipped_rules: bool) -
 
 
 @rules.command()
-@click.argument("kind", type=click.Choice(["events", "patterns", "causes", "symptoms", "sources", "cases"]))
+@click.argument("kind", type=click.Choice(["events", "patterns", "causes", "symptoms", "sources", "states", "cases"]))
 def schema(kind: str) -> None:
     """Print the JSON Schema of a kind of rule file, for editors."""
     from logcorr.rulebook.docs.editor import schema as made

@@ -37,7 +37,8 @@ def build_chain(outcome: Outcome, incident: Incident, scene: Scene) -> list[tupl
     if outcome.root is not None:
         add(_first_of_each(outcome.root.triggers, scene, 1), "root")
     since = min((row["time"] for _, row in steps.values()), default=incident.start)
-    shown = incident.symptoms.filter((pl.col("role") == "symptom") & (pl.col("time") >= since))
+    suffers = (pl.col("role") == "symptom") | pl.col("lost").is_not_null() | pl.col("trigger")
+    shown = incident.symptoms.filter(suffers & (pl.col("time") >= since))
     add(_first_of_each_family(_own(shown, outcome.contributing), scene), "symptom")
     for cause in outcome.contributing:
         add((row for row in _reaction(cause, scene) if row["time"] >= since), "step")
@@ -161,9 +162,10 @@ def _recovery(outcome: Outcome, incident: Incident, scene: Scene) -> dict[str, A
     near = timedelta(seconds=weights.STRAY)
     over = scene.named(ends).filter(pl.col("time").is_between(incident.end - near, incident.end + near)).tail(1)
     if over.is_empty():
-        late = pl.col("time").is_between(incident.end, incident.end + 3 * near, closed="right")
+        late = pl.col("time").is_between(incident.end, incident.end + 3 * near)
+        here = pl.col("host").is_in(list(incident.hosts)) if incident.hosts else pl.lit(value=True)
         believed = pl.col("trusted").fill_null(value=True)
-        over = scene.brief.filter((pl.col("role") == "recovery") & late & believed).head(1)
+        over = scene.brief.filter((pl.col("role") == "recovery") & late & here & believed).head(1)
     found = _full(over.select("id", "event"), scene)
     return found[0] if found else None
 
@@ -176,5 +178,5 @@ def _step(row: dict[str, Any], role: ChainRole, rules: Rulebook) -> tuple[ChainS
 
 
 def _unknown(incident: Incident) -> tuple[ChainStep, tuple[int, ...]]:
-    text = "What broke first is not in these logs; the first sign of it follows."
+    text = "The root cause is not in these logs; the first symptom follows."
     return ChainStep(time=incident.start, host=None, event="unknown", text=text, role="root", observed=False), ()

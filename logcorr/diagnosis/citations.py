@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,10 @@ from logcorr.diagnosis.scene import Scene
 from logcorr.model import Evidence
 
 _CONTEXT = 2
+#: Lines that a report cites at most: so many for the first incident, for what no incident needs, and for any incident
+#: that needs more than its share; and a share for each further one, which no other can use up.
 _MOST = 120
+_SHARE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,13 @@ class Citations:
         return tuple(self.ids[row] for row in rows if row in self.ids)
 
 
-def cite(wanted: Iterable[int], says: Mapping[int, str], scene: Scene) -> Citations:
-    """Number the wanted rows in time order. ``wanted`` comes by importance: beyond the cap the last are left out."""
-    kept = list(dict.fromkeys(wanted))
-    rows = sorted(kept[:_MOST])
+def cite(wanted: Sequence[Sequence[int]], others: Iterable[int], says: Mapping[int, str], scene: Scene) -> Citations:
+    """Number rows in the order of time. ``wanted`` by each incident, the most important first; ``others``: by none."""
+    shares = [row for each in wanted for row in dict.fromkeys(each[:_SHARE])]
+    rest = [row for each in wanted for row in each[_SHARE:]]
+    kept = list(dict.fromkeys((*shares, *rest, *others)))
+    most = _MOST + _SHARE * max(0, len(wanted) - 1)
+    rows = sorted(kept[:most])
     frame = scene.records(rows)
     events = (
         scene.of(rows)
@@ -45,7 +51,7 @@ def cite(wanted: Iterable[int], says: Mapping[int, str], scene: Scene) -> Citati
         for number, row in enumerate(frame.rows(named=True), start=1)
     )
     ids = {row: item.id for row, item in zip(frame["id"], evidence, strict=True)}
-    return Citations(evidence=evidence, ids=ids, left_out=max(0, len(kept) - _MOST))
+    return Citations(evidence=evidence, ids=ids, left_out=max(0, len(kept) - most))
 
 
 def _evidence(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from types import MappingProxyType
 
 import polars as pl
 
@@ -19,6 +20,7 @@ from logcorr.diagnosis.questions import questions
 from logcorr.diagnosis.rate_changes import what_changed
 from logcorr.diagnosis.scene import Scene, set_scene
 from logcorr.diagnosis.signs import Cited, Nearby, fill, look_around
+from logcorr.diagnosis.templates import marked, template
 from logcorr.diagnosis.weigh import Weighed, weigh
 from logcorr.model import (
     Action,
@@ -34,6 +36,7 @@ from logcorr.model import (
     Limit,
     LoopTurn,
     Question,
+    Recurrence,
     Verdict,
     Window,
 )
@@ -45,6 +48,7 @@ _KEY_LINES = 5
 _FEW_HOSTS = 4  # named in the summary
 _FINDING_LINES = 6
 _SIGN_LINES = 3
+_IDLE = "No incident by itself: what was lost was back within seconds, or somebody stopped it on purpose."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +87,15 @@ def diagnose(
     results: Sequence[PatternResult],
     rules: Rulebook,
     window: Window,
+    sites: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Diagnosis:
     """Weigh every cause of the rulebook against every incident that reaches into ``window``.
 
-    The timeline may hold more: what came before is looked back on.
+    The timeline may hold more: what came before is looked back on. ``sites``: which hosts are at one site, as far as
+    the user says it; what is told of them overrules what the logs show.
     """
     scene = set_scene(timeline, events, matches, rules)
-    incidents = [incident for incident in find_incidents(scene) if _reaches_into(window, incident)]
+    incidents = [incident for incident in find_incidents(scene, sites) if _reaches_into(window, incident)]
     told = incidents[:_MOST_INCIDENTS]
     cases = tuple(_case(*each, scene) for each in zip(told, look_around(told, scene), strict=True))
     says = {  # what the leading cause says of a line stands last, and stays
@@ -99,7 +105,8 @@ def diagnose(
         for cited in reversed(item.supports)
         for row in cited.rows
     }
-    citations = cite(_wanted(cases, results), says, scene)
+    found = chain.from_iterable(result.records[:_FINDING_LINES] for result in results)
+    citations = cite([_wanted(case) for case in cases], found, says, scene)
     judged = [(case.outcome, case.incident) for case in cases]
     answered = {question.question: (question, rows) for case in reversed(cases) for question, rows in case.questions}
     chained = {row: position for position, (_, rows) in enumerate(cases[0].chain if cases else ()) for row in rows}
@@ -113,7 +120,7 @@ def diagnose(
         hypotheses=tuple(
             _hypothesis(number, item, citations) for number, case in enumerate(cases) for item in case.outcome.all
         ),
-        findings=tuple(_finding(result, citations) for result in results),
+        findings=tuple(_finding(result, incidents, citations) for result in results),
         evidence=citations.evidence,
         actions=actions(judged, scene),
         checks=checks(judged, scene),
@@ -132,10 +139,29 @@ def _reaches_into(window: Window, incident: Incident) -> bool:
 
 
 def _case(incident: Incident, nearby: Nearby, scene: Scene) -> _Case:
+    if incident.openings == ("unknown",):
+        return _unexplained(incident, scene)
     outcome = compete(tuple(weigh(cause, nearby) for cause in scene.rules.causes.values()))
     steps = build_chain(outcome, incident, scene)
     asked, turns = questions(outcome, nearby), loop_turns(outcome, incident, scene)
     return _Case(incident, outcome, steps, asked, _key_rows(outcome, steps), turns)
+
+
+def _unexplained(incident: Incident, scene: Scene) -> _Case:
+    """Of errors that no rule knows there is nothing to weigh: their lines are quoted."""
+    said = scene.records(incident.symptoms["id"]).with_columns(template(pl.col("message")).alias("template"))
+    makes = (
+        said.group_by("program", "template")
+        .agg(pl.len(), pl.col("id").first())
+        .sort("len", "id", descending=[True, False])
+    )
+    shown = makes.head(_KEY_LINES).with_columns(marked(pl.col("template")))
+    quoted = "; ".join(
+        f"{program or 'a program'}: “{text}” ({count:,} times)"
+        for program, text, count in shown.select("program", "template", "len").rows()
+    )
+    outcome = Outcome("undetermined", None, (), (), f"no rule knows these lines, and what they mean is open: {quoted}")
+    return _Case(incident, outcome, [], (), tuple(shown["id"]), [])
 
 
 def _key_rows(outcome: Outcome, steps: list[tuple[ChainStep, tuple[int, ...]]]) -> tuple[int, ...]:
@@ -149,16 +175,14 @@ def _key_rows(outcome: Outcome, steps: list[tuple[ChainStep, tuple[int, ...]]]) 
     return tuple(dict.fromkeys(rows))[:_KEY_LINES]
 
 
-def _wanted(cases: Iterable[_Case], results: Sequence[PatternResult]) -> Iterable[int]:
-    """All rows to cite, the most important first."""
-    cases = tuple(cases)
-    told = [rows for case in cases for rows in (case.key, *(rows for _, rows in (*case.chain, *case.turns)))]
-    judged = [item for case in cases for item in case.outcome.all]
+def _wanted(case: _Case) -> list[int]:
+    """The rows that one incident cites, the most important first."""
+    told = (case.key, *(rows for _, rows in (*case.chain, *case.turns)))
+    judged = case.outcome.all
     leading = [item for item in judged if item.status != "weakened"]
     argued = [cited.rows[:_SIGN_LINES] for item in (*leading, *judged) for cited in (*item.supports, *item.against)]
-    answered = [rows for case in cases for _, rows in case.questions]
-    found = [result.records[:_FINDING_LINES] for result in results]
-    return chain.from_iterable((*told, *argued, *answered, *found))
+    answered = [rows for _, rows in case.questions]
+    return list(chain.from_iterable((*told, *argued, *answered)))
 
 
 # --- into the report's values -------------------------------------------------------------------------------------
@@ -172,7 +196,7 @@ def _verdict(case: _Case, citations: Citations, scene: Scene) -> Verdict:
         status=outcome.status,
         cause=outcome.root.cause.id if outcome.root else "undetermined",
         contributing=tuple(item.cause.id for item in outcome.contributing),
-        title=outcome.root.cause.title if outcome.root else "The logs do not show what broke first",
+        title=_title(outcome, incident),
         summary=_summary(case, scene),
         reason=outcome.reason,
         chain=tuple(replace(step, evidence=citations.of(rows)) for step, rows in case.chain),
@@ -184,7 +208,18 @@ def _verdict(case: _Case, citations: Citations, scene: Scene) -> Verdict:
         key_evidence=citations.of(case.key),
         warning=_warning(blind[0]) if blind else None,
         hosts=incident.hosts,
+        opened_by=incident.openings,
+        recurrence=incident.recurrence,
+        site=incident.site,
     )
+
+
+def _title(outcome: Outcome, incident: Incident) -> str:
+    if outcome.root:
+        return outcome.root.cause.title
+    if incident.openings == ("unknown",):
+        return "Errors that no rule knows"
+    return "The logs do not show what broke first"
 
 
 def _warning(gap: CoverageGap) -> str:
@@ -197,10 +232,36 @@ def _summary(case: _Case, scene: Scene) -> str:
     hosts = f"{len(named)} hosts" if len(named) > _FEW_HOSTS else ", ".join(named) or "one host"
     if outcome.root is not None:
         first = _sentence(outcome.root, scene)
+    elif case.incident.openings == ("unknown",):
+        first = (
+            f"{count:,} lines on {hosts} look like errors, and no rule knows them. "
+            "Nothing else in the logs tells of an incident of connectivity at that time."
+        )
     else:
-        first = f"Connectivity suffered ({count} signs on {hosts}), and no cause is supported well enough to be named."
+        first = (
+            f"{count:,} connectivity errors and faults on {hosts}, and no cause is supported well enough to be named."
+        )
     more = [_sentence(item, scene) for item in outcome.contributing]
-    return " ".join([first, *(f"It was made worse: {sentence[0].lower()}{sentence[1:]}" for sentence in more)])
+    again = [_again(case.incident.recurrence)] if case.incident.recurrence else []
+    return " ".join([first, *again, *(f"It was made worse: {sentence[0].lower()}{sentence[1:]}" for sentence in more)])
+
+
+def _again(told: Recurrence) -> str:
+    """How often it came, and how."""
+    lasted = (
+        f", {_span(told.shortest_s)} to {_span(told.longest_s)} each"
+        if told.shortest_s is not None and told.longest_s is not None
+        else ""
+    )
+    down = f", {told.share_down:.1%} of the time" if told.share_down is not None else ""
+    beat = f", at regular intervals of {_span(told.period_s)}" if told.period_s is not None else ""
+    return f"It came again and again: {told.count:,} times{lasted}{down}{beat}."
+
+
+def _span(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.3g} s"
+    return f"{seconds / 60:.3g} min" if seconds < 7_200 else f"{seconds / 3_600:.3g} h"
 
 
 def _sentence(item: Weighed, scene: Scene) -> str:
@@ -212,15 +273,45 @@ def _sentence(item: Weighed, scene: Scene) -> str:
 
 
 def _no_incident(scene: Scene) -> Verdict:
-    hosts = tuple(host for host in scene.timeline.frame["host"].unique().sort() if host)
+    frame, inputs = scene.timeline.frame, scene.timeline.inputs
+    hosts = tuple(host for host in frame["host"].unique().sort() if host)
+    known = scene.brief["id"].n_unique()
+    first, last = frame["time"].min(), frame["time"].max()
     return Verdict(
         status="no-incident",
         cause="no-incident",
-        title="Nothing went wrong in this window",
+        title="No connectivity incident found",
         hosts=hosts,
-        summary="No stretch of these logs shows connectivity suffering beyond their own ordinary background.",
-        reason=f"{scene.timeline.frame.height:,} records of {len(scene.timeline.inputs):,} inputs examined",
+        summary=f"Examined: {_kinds_of_log(scene)}; {_named(hosts)}; {_stamp(first)} to {_stamp(last)}.",
+        reason=(
+            f"{_records(frame.height)} of {len(inputs):,} input{'s'[: len(inputs) != 1]} examined, {known:,} of them "
+            f"known to a rule; none tells of an outage, and failures are no more frequent than they are all the time"
+        ),
     )
+
+
+def _kinds_of_log(scene: Scene) -> str:
+    """The kinds of log that the run has, as their exports are called; else the formats."""
+    kinds = sorted(scene.kinds.seen)
+    titles = [scene.rules.sources[kind].title for kind in kinds if kind in scene.rules.sources]
+    formats = dict.fromkeys(item.format for item in scene.timeline.inputs if item.records and item.format)
+    return ", ".join(titles) or f"logs of the format {', '.join(formats) or 'unknown'}"
+
+
+def _named(hosts: tuple[str, ...]) -> str:
+    if not hosts:
+        return "no host is named"
+    many = f"{len(hosts)} hosts: " if len(hosts) > 1 else "host "
+    more = f" and {len(hosts) - _FEW_HOSTS:,} more" if len(hosts) > _FEW_HOSTS else ""
+    return f"{many}{', '.join(hosts[:_FEW_HOSTS])}{more}"
+
+
+def _stamp(time: object) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%S}Z"
+
+
+def _records(count: int) -> str:
+    return f"{count:,} record{'s'[: count != 1]}"
 
 
 def _hypothesis(number: int, item: Weighed, citations: Citations) -> Hypothesis:
@@ -252,11 +343,14 @@ def _arguments(signs: tuple[Cited, ...], citations: Citations) -> tuple[Argument
     )
 
 
-def _finding(result: PatternResult, citations: Citations) -> Finding:
+def _finding(result: PatternResult, incidents: Sequence[Incident], citations: Citations) -> Finding:
+    """A finding outside of every incident is none: what it tells was over at once, or belongs to a planned act."""
+    part = any(each.start <= result.last and result.first <= each.end for each in incidents)
+    idle = not part and result.severity != "low"
     return Finding(
         pattern=result.pattern,
         title=result.title,
-        severity=result.severity,
+        severity="low" if idle else result.severity,
         count=result.count,
         first=result.first,
         last=result.last,
@@ -267,6 +361,6 @@ def _finding(result: PatternResult, citations: Citations) -> Finding:
         expected_by_chance=result.expected_by_chance,
         p_value=result.p_value,
         chance=result.chance,
-        caution=result.caution,
+        caution=" ".join(filter(None, (result.caution, _IDLE))) if idle else result.caution,
         order_undetermined=result.order_undetermined,
     )

@@ -1,30 +1,33 @@
 """Where in the window something went wrong, before any cause is asked for.
 
-Records that say something about connectivity (``impact``) are grouped in time; a group is an incident if it weighs
-enough and is not what the log's own background rate would bring about. Benign warnings, however many, have no impact.
+What suffered, what was lost and what proves a fault by itself is put into groups that belong together (``groups``); the
+openings (``openings``) tell which of them are incidents. An incident lasts until what was lost is back.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 import polars as pl
 
-from logcorr.chance.tails import poisson_tail
 from logcorr.diagnosis import weights
+from logcorr.diagnosis.groups import group_rows
+from logcorr.diagnosis.openings import OPENINGS, Field, Opened
 from logcorr.diagnosis.scene import Scene
-from logcorr.schema import Timeline
+from logcorr.diagnosis.sites import Sites, find_sites
+from logcorr.diagnosis.traces import find_traces
+from logcorr.model import Recurrence
 
-_SAME_SIGN_COUNTS = 3
-_SHORTEST = 300.0
-_STILL_GOING = 300.0
+_STILL_GOING: Final = timedelta(seconds=300)
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One stretch in which connectivity suffered. ``symptoms``: one row a record, id, event, host, time, time_lo,
-    time_hi, impact.
+    """One stretch in which connectivity suffered. ``symptoms``: one row a record in order of time: id, event, host,
+    program, role, time, time_lo, time_hi, impact, source, and what groups.ROWS adds.
     """
 
     start: datetime
@@ -32,6 +35,11 @@ class Incident:
     weight: int
     symptoms: pl.DataFrame
     ongoing: bool
+    openings: tuple[str, ...] = ("burst",)
+    recurrence: Recurrence | None = None
+    site: str | None = None  # as the user names it
+    strangers: frozenset[str] = frozenset()  # hosts that have no part in it: those of other incidents of the same time
+    doubtful: tuple[str, ...] = ()  # hosts of which the logs do not say whether they have a part in it
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -39,76 +47,109 @@ class Incident:
         counts = self.symptoms.drop_nulls("host").group_by("host").len().sort(["len", "host"], descending=[True, False])
         return tuple(counts["host"])
 
-
-def find_incidents(scene: Scene) -> tuple[Incident, ...]:
-    """All incidents of the run, gravest first."""
-    records = _weighty_records(scene)
-    if records.is_empty():
-        return ()
-    gap = (pl.col("time").diff().dt.total_microseconds() > weights.INCIDENT_GAP * 1e6).fill_null(value=False)
-    groups = records.with_columns(group=gap.cum_sum()).partition_by("group", maintain_order=True)
-    trimmed = [core for group in groups if not (core := _without_strays(group)).is_empty()]
-    grave = [core for core in trimmed if _weight(core) >= weights.INCIDENT_WEIGHT]
-    inside = sum(core.height for core in grave)
-    background = records.height - inside
-    times = scene.timeline.frame["time"]
-    rest = _seconds(times.min(), times.max()) - sum(map(_duration, grave))  # type: ignore[arg-type]  # not empty
-    incidents = [_incident(core, scene.timeline) for core in grave if _stands_out(core, background, rest)]
-    return tuple(sorted(incidents, key=lambda item: (-item.weight, item.start)))
+    @property
+    def opening(self) -> str:
+        """What opened it first, in the order of ``OPENINGS``."""
+        return self.openings[0]
 
 
-def _weighty_records(scene: Scene) -> pl.DataFrame:
-    """One row for each record with impact, its gravest event standing for it. A line whose origin is contradicted does
-    not make an incident.
-    """
-    return (
-        scene.brief.filter((pl.col("impact") > 0) & pl.col("trusted").fill_null(value=True))
-        .sort("impact", descending=True, maintain_order=True)
-        .unique("id", keep="first", maintain_order=True)
-        .select("id", "event", "host", "program", "role", "time", "time_lo", "time_hi", "impact", "source")
-        .sort("time", "id")
+@dataclass(slots=True, eq=False)
+class _Draft:
+    """An incident that is put together from what opened it."""
+
+    groups: set[int]
+    openings: list[str] = field(default_factory=list)
+    weight: int = 0
+    recurrence: Recurrence | None = None
+    rows: list[pl.DataFrame] = field(default_factory=list)
+
+
+def find_incidents(scene: Scene, given: Mapping[str, Sequence[str]] | None = None) -> tuple[Incident, ...]:
+    """All incidents of the run, gravest first. ``given``: the user's sites, each with its hosts."""
+    sites = find_sites(scene, given)
+    grouped = group_rows(find_traces(scene), scene, sites)
+    rows, strays = grouped.filter(~pl.col("stray")), grouped.filter("stray")
+    opened: tuple[Opened, ...] = ()
+    for opening in OPENINGS:
+        opened += tuple(opening(Field(scene, rows, strays, opened)))
+    parts = {group: part for (group,), part in rows.group_by("group", maintain_order=True)}
+    found = [_incident(draft, parts, scene, sites) for draft in _drafts(opened)]
+    return _apart(sorted(found, key=lambda item: (-item.weight, item.start)))
+
+
+def _drafts(opened: Iterable[Opened]) -> list[_Draft]:
+    """What is opened in several ways is one incident; what comes again and again takes its episodes in."""
+    drafts: dict[int, _Draft] = {}  # by their number, in the order in which they were opened
+    numbers: dict[int, int] = {}  # of the draft that a group is part of
+    for number, item in enumerate(opened):
+        mine = sorted({numbers[group] for group in item.groups if group in numbers})
+        draft = drafts.setdefault(mine[0] if mine else number, _Draft(set()))
+        for other in (drafts.pop(each) for each in mine[1:]):
+            draft.openings += [name for name in other.openings if name not in draft.openings]
+            draft.groups |= other.groups
+            draft.weight = max(draft.weight, other.weight)
+            draft.recurrence = draft.recurrence or other.recurrence
+            draft.rows += other.rows
+        draft.groups |= set(item.groups)
+        draft.openings += [item.opening] if item.opening not in draft.openings else []
+        draft.weight = max(draft.weight, item.weight)
+        draft.recurrence = draft.recurrence or item.recurrence
+        draft.rows += [] if item.rows is None else [item.rows]
+        numbers |= dict.fromkeys(draft.groups if mine[1:] else item.groups, mine[0] if mine else number)
+    return list(drafts.values())
+
+
+def _incident(draft: _Draft, parts: Mapping[object, pl.DataFrame], scene: Scene, sites: Sites) -> Incident:
+    grouped = [parts[group] for group in sorted(draft.groups) if group in parts]
+    own = pl.concat([*grouped, *draft.rows], how="diagonal").unique("id", keep="first").sort("time", "id")
+    start: datetime = own["time"].min()  # type: ignore[assignment]  # a datetime column, not empty
+    end: datetime = own.select(pl.max_horizontal("time", "until").max()).item()
+    hosts = own["host"].drop_nulls().unique().to_list()
+    named = {sites.given[host] for host in hosts if host in sites.given}
+    open_to_doubt = own.filter(pl.col("doubtful").fill_null(value=False)) if "doubtful" in own.columns else own.clear()
+    return Incident(
+        start=_dark_since(own, start, scene),
+        end=end,
+        weight=draft.weight,
+        symptoms=own.drop("group", "doubtful", "stray", strict=False),
+        ongoing=_still_going(own, scene),
+        openings=tuple(draft.openings),
+        recurrence=draft.recurrence,
+        site=named.pop() if len(named) == 1 else None,
+        doubtful=tuple(open_to_doubt["host"].drop_nulls().unique().sort()),
     )
 
 
-def _without_strays(group: pl.DataFrame) -> pl.DataFrame:
-    """Cut off leading and trailing records that stand alone, unless they are grave by themselves."""
-    near = weights.STRAY * 1e6
-    before = pl.col("time").diff().dt.total_microseconds().fill_null(2**62)
-    after = pl.col("time").diff(-1).dt.total_microseconds().neg().fill_null(2**62)
-    kept = (pl.col("impact") >= weights.IMPACT["outage"]) | (before <= near) | (after <= near)
-    marked = group.with_columns(kept=kept)
-    positions = marked["kept"].arg_true()
-    if positions.is_empty():
-        return group.clear()
-    return group.slice(positions[0], positions[-1] - positions[0] + 1)
+def _dark_since(own: pl.DataFrame, start: datetime, scene: Scene) -> datetime:
+    """A darkness begins with the last record before it; its end is the first line that tells of it."""
+    dark = scene.darkness.drop_nulls("start").filter(pl.col("row").is_in(own["id"].implode()))
+    begun: datetime | None = dark["start"].min()  # type: ignore[assignment]  # a datetime column
+    return min(start, begun) if begun else start
 
 
-def _weight(core: pl.DataFrame) -> int:
-    """Sum of impacts; of one event on one host only the first few count, so that a chatty daemon is no outage."""
-    counted = core.group_by("event", "host").agg(pl.col("impact").top_k(_SAME_SIGN_COUNTS).sum())
-    return int(counted["impact"].sum())
-
-
-def _stands_out(core: pl.DataFrame, background: int, rest: float) -> bool:
-    """Whether this many records in this time are more than the rest of the log (s) would lead one to expect."""
-    if int(core["impact"].max()) >= weights.IMPACT["outage"]:  # type: ignore[arg-type]  # never empty
+def _still_going(own: pl.DataFrame, scene: Scene) -> bool:
+    """Whether something lost is not back when the logs end; where nothing was lost, whether it fails until then."""
+    told = own.filter(pl.col("lost").is_not_null())
+    if told["open"].any():
         return True
-    if rest < _SHORTEST:
-        return True
-    expected = (background + 1) / rest * _duration(core)
-    return poisson_tail(core.height, expected) < weights.BACKGROUND_P
+    last: datetime = own["time"].max()  # type: ignore[assignment]  # a datetime column, not empty
+    back: datetime | None = told["until"].max()  # type: ignore[assignment]  # a datetime column
+    if back is not None and back >= last:
+        return False
+    final: datetime = scene.timeline.frame["time"].max()  # type: ignore[assignment]  # a datetime column, not empty
+    return final - last <= _STILL_GOING
 
 
-def _duration(core: pl.DataFrame) -> float:
-    return max(_SHORTEST, _seconds(core["time"][0], core["time"][-1]))
-
-
-def _seconds(start: datetime, end: datetime) -> float:
-    return (end - start).total_seconds()
-
-
-def _incident(core: pl.DataFrame, timeline: Timeline) -> Incident:
-    start, end = core["time"][0], core["time"][-1]
-    last_seen: datetime = timeline.frame["time"].max()  # type: ignore[assignment]  # a datetime column, not empty
-    ongoing = last_seen - end <= timedelta(seconds=_STILL_GOING)
-    return Incident(start=start, end=end, weight=_weight(core), symptoms=core, ongoing=ongoing)
+def _apart(found: list[Incident]) -> tuple[Incident, ...]:
+    """Each incident with the hosts of the others of its time: what they log is no part of it."""
+    near = timedelta(seconds=weights.INCIDENT_GAP)
+    strangers: list[set[str]] = [set() for _ in found]
+    hosts = [set(item.hosts) for item in found]
+    running: list[int] = []
+    for number in sorted(range(len(found)), key=lambda each: found[each].start):
+        running = [other for other in running if found[other].end + near >= found[number].start]
+        for other in running:
+            strangers[number] |= hosts[other] - hosts[number]
+            strangers[other] |= hosts[number] - hosts[other]
+        running.append(number)
+    return tuple(replace(item, strangers=frozenset(theirs)) for item, theirs in zip(found, strangers, strict=True))

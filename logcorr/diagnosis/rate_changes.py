@@ -7,6 +7,7 @@ from datetime import timedelta
 import polars as pl
 
 from logcorr.diagnosis.incidents import Incident
+from logcorr.diagnosis.templates import marked, template
 from logcorr.model import Change
 from logcorr.schema import Timeline
 
@@ -14,15 +15,6 @@ _SAMPLE = 200_000
 _SHOWN = 10
 _AT_LEAST = 3
 _LEAD = timedelta(seconds=120)
-_READ, _LONGEST = 480, 160
-#: A node key in brackets: five characters of base64, not all of them small letters as in "[error]".
-_KEY = "|".join(rf"[a-z]{{{n}}}[A-Z0-9+/][A-Za-z0-9+/]{{{4 - n}}}" for n in range(5))
-#: What differs between lines of one make: durations ("1m3s"), addresses, keys, hexadecimal ids, numbers. ASCII only, as
-#: Unicode's classes make the scan four times slower.
-_VARIABLE = (
-    r"(?:[0-9]+(?:\.[0-9]+)?(?:h|ms|µs|m|s))+(?-u:\b)|[0-9]+(?:\.[0-9]+){3}(?::[0-9]+)?"
-    rf"|(?:[0-9a-fA-F]{{1,4}}[:-]:?){{3,}}[0-9a-fA-F]{{0,4}}|\[(?:{_KEY})\]|0x[0-9a-fA-F]+|[0-9a-fA-F]{{8,}}|[0-9]+"
-)
 
 
 def what_changed(incident: Incident, timeline: Timeline) -> tuple[Change, ...]:
@@ -65,12 +57,10 @@ def _templates(said: pl.DataFrame, rows: pl.Series, name: str) -> pl.DataFrame:
     """How often each template occurs in some rows; many are thinned evenly, and the counts scaled back."""
     thin = max(1, len(rows) // _SAMPLE)
     sampled = said[rows.gather_every(thin)]
-    text = pl.col("message").str.slice(0, _READ).str.replace_all(_VARIABLE, "#").str.slice(0, _LONGEST)
     counted = (
-        sampled.select("program", template=text)
+        sampled.select("program", template=template(pl.col("message")))
         .drop_nulls("template")
         .group_by("program", "template")
         .agg((pl.len().cast(pl.Float64) * thin).alias(name))
     )
-    cut = pl.col("template").str.len_chars() == _LONGEST
-    return counted.with_columns(pl.when(cut).then(pl.col("template") + "…").otherwise("template").alias("template"))
+    return counted.with_columns(marked(pl.col("template")))

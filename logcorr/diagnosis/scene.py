@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -12,6 +12,8 @@ import polars as pl
 
 from logcorr.coverage.kinds import SourceKinds, find_kinds
 from logcorr.diagnosis import weights
+from logcorr.diagnosis.darkness import DARKNESS, find_darkness
+from logcorr.diagnosis.losses import LOSSES, find_losses
 from logcorr.rulebook.globs import glob_matches
 from logcorr.rulebook.models import Cause, Event, Rulebook
 from logcorr.schema import Timeline
@@ -46,6 +48,8 @@ class Scene:
     brief: pl.DataFrame  # the events without ``fields``; ``place``: row in ``events``; ``unverified``: by origin
     places: Mapping[str, npt.NDArray[np.int64]]  # rows of ``events`` by event name
     explains: Mapping[str, tuple[str, ...]]  # by cause: the events (globs) that it may explain
+    darkness: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DARKNESS))  # when machines were off
+    losses: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LOSSES))  # what was gone, and how long
 
     @property
     def no_rows(self) -> pl.DataFrame:
@@ -129,7 +133,7 @@ def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, r
     brief = told.drop("fields", strict=False).with_row_index("place")
     brief = brief.with_columns(unverified=pl.col("id").is_in(_unverified(timeline).implode()))
     by_name = brief.select("event", at=pl.int_range(pl.len())).group_by("event").agg("at")
-    return Scene(
+    scene = Scene(
         timeline=timeline,
         events=told,
         matches=matches,
@@ -142,6 +146,8 @@ def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, r
         places={name: rows.to_numpy() for name, rows in zip(by_name["event"], by_name["at"], strict=True)},
         explains={name: rules.explained_events(cause) for name, cause in rules.causes.items()},
     )
+    scene = replace(scene, darkness=find_darkness(scene))
+    return replace(scene, losses=find_losses(scene))
 
 
 def _set_clocks(timeline: Timeline) -> frozenset[str]:
@@ -165,11 +171,13 @@ def _events(rules: Rulebook) -> dict[str, Event]:
 
 
 def _without_ephemeral(events: pl.DataFrame) -> pl.DataFrame:
+    """Mark what is said of interfaces that come and go with containers, and take its impact away."""
     members = {member.name for member in events.schema["fields"].fields} if "fields" in events.schema else set()  # type: ignore[attr-defined]  # a struct dtype
     if "interface" not in members:
-        return events
+        return events.with_columns(ephemeral=pl.lit(value=False))
     ephemeral = pl.col("fields").struct.field("interface").str.contains(EPHEMERAL_INTERFACE).fill_null(value=False)
-    return events.with_columns(impact=pl.when(ephemeral).then(0).otherwise(pl.col("impact")))
+    marked = events.with_columns(ephemeral=ephemeral)
+    return marked.with_columns(impact=pl.when("ephemeral").then(0).otherwise(pl.col("impact")))
 
 
 def _unverified(timeline: Timeline) -> pl.Series:

@@ -36,6 +36,7 @@ class Nearby:
     classed: Classed  # what these symptoms are
     hosts: tuple[str, ...]  # the machines that noticed and whose own logs were given
     earliest: datetime  # from when on signs of any cause count
+    strangers: frozenset[str] = frozenset()  # hosts that have no part in the incident: what they log is no sign
     _limited: dict[str, bool] = field(default_factory=dict)
 
     @property
@@ -96,6 +97,7 @@ def _nearby(incident: Incident, scene: Scene, ledger: Ledger) -> Nearby:
         classed=classify_symptoms(symptoms, scene),
         hosts=tuple(host for host in incident.hosts if host in scene.machines),
         earliest=earliest,
+        strangers=incident.strangers,
     )
 
 
@@ -122,14 +124,20 @@ def rows_near(sign: Sign, cause: Cause, nearby: Nearby) -> pl.DataFrame:
     since, until = nearby.since(cause), nearby.until
     rows = nearby.ledger.rows_of(sign)
     if sign.pattern is None or rows.frame.is_empty():
-        return rows.between(since, until)
-    touching = rows.frame.filter((pl.col("begin") <= until) & (pl.col("end") >= since))
+        return _of_the_place(rows.between(since, until), nearby)
+    touching = _of_the_place(rows.frame.filter((pl.col("begin") <= until) & (pl.col("end") >= since)), nearby)
     if sign.trigger is not False:  # a match that dates the cause to another time is none of this incident
         dates = pl.col("step") == sign.trigger if isinstance(sign.trigger, str) else pl.lit(value=True)
         near = touching.filter(dates & pl.col("time").is_between(since, until))
         touching = touching.filter(pl.col("match").is_in(near["match"].implode()))
     whole = touching.filter(~pl.col("open"))
     return whole if whole.height else touching
+
+
+def _of_the_place(rows: pl.DataFrame, nearby: Nearby) -> pl.DataFrame:
+    if not nearby.strangers:
+        return rows
+    return rows.filter(~pl.col("host").is_in(sorted(nearby.strangers)).fill_null(value=False))
 
 
 def _cite(sign: Sign, rows: pl.DataFrame, nearby: Nearby) -> Cited:

@@ -75,6 +75,11 @@ IMPACT: Final[dict[str, int]] = {"none": 0, "degraded": 1, "outage": 4}
 #: of a kind are the least that BACKGROUND_P can tell from coincidence.
 INCIDENT_WEIGHT: Final = 3
 
+#: A loss (a link, an uplink, a service that is gone) weighs as one failed look-up for each of these seconds: so long a
+#: resolver tries by default (resolv.conf(5): a time-out of 5 s, two attempts). Beyond the most, longer is as grave.
+LOOKUP: Final = 10.0
+MOST_OF_A_LOSS: Final = 60
+
 #: Symptoms further apart than this belong to separate incidents; leading and trailing strays further from
 #: their neighbours than STRAY are not part of one. Seconds.
 INCIDENT_GAP: Final = 900.0

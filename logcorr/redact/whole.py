@@ -26,7 +26,7 @@ _OURS: Final[dict[type, frozenset[str]]] = {
     model.Hypothesis: frozenset({"cause", "layer", "status"}),
     model.ChainStep: frozenset({"event", "role", "evidence"}),
     model.LoopTurn: frozenset({"evidence"}),
-    model.Verdict: frozenset({"status", "cause", "contributing", "key_evidence"}),
+    model.Verdict: frozenset({"status", "cause", "contributing", "key_evidence", "opened_by"}),
     model.Action: frozenset({"cause"}),
     model.Check: frozenset({"settles"}),
     model.Question: frozenset({"status", "evidence"}),

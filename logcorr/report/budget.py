@@ -62,6 +62,8 @@ _BOUNDS: Final[dict[tuple[type, str], tuple[str, str, str]]] = {
     (model.Verdict, "contributing"): ("nested", "answer", "contributing causes"),
     (model.Verdict, "chain"): ("nested", "answer", "steps of the chain"),
     (model.Verdict, "turns"): ("nested", "answer", "turns of the loop"),
+    (model.Verdict, "opened_by"): ("nested", "answer", "openings"),
+    (model.Recurrence, "outages"): ("nested", "answer", "episodes"),
     (model.LoopTurn, "evidence"): ("nested", "answer", "lines cited by the loop"),
     (model.Verdict, "key_evidence"): ("nested", "answer", "key lines"),
     (model.Verdict, "hosts"): ("nested", "answer", "hosts"),

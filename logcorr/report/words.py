@@ -28,7 +28,7 @@ STATUS: Final = _table(
     Word("likely", "●●○", "Likely", "most of the expected signs were seen; a rival cause is clearly weaker"),
     Word("possible", "●○○", "Possible", "some signs were seen, and other causes would explain them too"),
     Word("undetermined", "○○○", "Undetermined", "something went wrong, and these logs cannot tell what caused it"),
-    Word("no-incident", "✓", "No incident", "nothing went wrong in what the logs cover"),
+    Word("no-incident", "✓", "No incident", "no connectivity incident in what the logs cover"),
 )
 
 HYPOTHESIS: Final = _table(

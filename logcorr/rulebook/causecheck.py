@@ -1,4 +1,4 @@
-"""What causes and classes of symptoms say of other rules: all that they name must exist."""
+"""What causes, classes of symptoms and states say of other rules: all that they name must exist."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from logcorr.rulebook.crosscheck import STRUCTURED, Checker, Vocabulary
 from logcorr.rulebook.documents import Path
 from logcorr.rulebook.faults import meant
-from logcorr.rulebook.models import Answer, Cause, Pattern, QuestionRule, Sign, SymptomClass
+from logcorr.rulebook.models import Answer, Cause, Pattern, QuestionRule, Sign, StateKind, SymptomClass
 from logcorr.rulebook.placeholders import PLACEHOLDERS, names_in
 
 #: A question with one of these words presupposes something; the others are answered with yes or no.
@@ -27,7 +27,7 @@ class Known:
 
 
 class CauseChecker(Checker):
-    """Checks the causes and classes of symptoms of one file."""
+    """Checks the causes, classes of symptoms and states of one file."""
 
     def symptoms(self, rule: SymptomClass, vocabulary: Vocabulary, known: Known) -> None:
         """Check a class of symptoms."""
@@ -39,6 +39,15 @@ class CauseChecker(Checker):
             if not isinstance(part, str):
                 self.check_where(part.where, vocabulary.fields_of(names), ("events", number, "where"), {})
         self._named(rule.includes, known.symptoms, "class of symptoms", ("includes",))
+
+    def state(self, rule: StateKind, vocabulary: Vocabulary) -> None:
+        """Check a state."""
+        for key in ("lost", "back", "clean"):
+            self.check_events(getattr(rule, key), vocabulary, (key,))
+        fields = vocabulary.fields_of(rule.lost)
+        self._named(rule.of, fields, "field", ("of",))
+        self.check_where(rule.where, fields, ("where",), {})
+        self.check_where(rule.back_where, vocabulary.fields_of(rule.back), ("back_where",), {})
 
     def cause(self, rule: Cause, vocabulary: Vocabulary, known: Known) -> None:
         """Check a cause."""

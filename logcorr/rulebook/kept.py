@@ -32,7 +32,7 @@ from logcorr.rulebook.models import Rulebook
 _MOST: Final = 8
 _LARGEST: Final = 64 << 20
 _MODEL: Final = "~"  # the key of a model's name; no field is called so
-_PARTS: Final = ("events", "patterns", "causes", "sources", "symptoms")
+_PARTS: Final = ("events", "patterns", "causes", "sources", "symptoms", "states")
 _MODELS: Final = {
     name: kind for name, kind in vars(models).items() if isinstance(kind, type) and issubclass(kind, models.Rule)
 }

@@ -3,8 +3,8 @@
 What a file is follows from its folder (``events``, ``patterns``, ``causes``), else from its keys, so a user may keep a
 single file anywhere. Cases (``*.cases.yaml``) are no rules.
 
-A user's pattern, cause or kind of source replaces one of the same id that came before it. A user's event file of the
-same file name replaces the events that it defines anew, and leaves the others. Either is noted in
+A user's pattern, cause, kind of source or state replaces one of the same id that came before it. A user's event file
+of the same file name replaces the events that it defines anew, and leaves the others. Either is noted in
 ``Rulebook.overridden``.
 """
 
@@ -24,20 +24,22 @@ from logcorr.rulebook.documents import Document, DocumentError, read_documents
 from logcorr.rulebook.documents import Path as Keys
 from logcorr.rulebook.faults import mended, shape_faults
 from logcorr.rulebook.files import Place, RuleFile
-from logcorr.rulebook.models import FORMS, Cause, EventFile, Pattern, Rulebook, SourceKind, SymptomClass
+from logcorr.rulebook.models import FORMS, Cause, EventFile, Pattern, Rulebook, SourceKind, StateKind, SymptomClass
 from logcorr.rulebook.translated import Translated
 
-Kind = Literal["events", "patterns", "causes", "sources", "symptoms"]
+Kind = Literal["events", "patterns", "causes", "sources", "symptoms", "states"]
 _MODELS: Final[dict[Kind, type[BaseModel]]] = {
     "events": EventFile, "patterns": Pattern, "causes": Cause, "sources": SourceKind, "symptoms": SymptomClass,
+    "states": StateKind,
 }  # fmt: skip
 #: Keys by which a Sigma file is known.
 _SIGMA: Final = frozenset({"detection", "logsource", "correlation"})
 _SINGULAR: Final[dict[Kind, str]] = {
     "events": "event", "patterns": "pattern", "causes": "cause", "sources": "source", "symptoms": "class of symptoms",
+    "states": "state",
 }  # fmt: skip
 #: Kinds of which one file, called as the kind, holds a list.
-_LISTED: Final[tuple[Kind, ...]] = ("sources", "symptoms")
+_LISTED: Final[tuple[Kind, ...]] = ("sources", "symptoms", "states")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +206,9 @@ def _checked(shelf: _Shelf, sha256: str) -> Rulebook:
         places = new | places
         shipped |= new.keys() if read.file.shipped else set()
     translated = _translated(shelf, vocabulary)
-    patterns, causes, sources, symptoms = (
+    patterns, causes, sources, symptoms, states = (
         {name: read.rule for name, read in shelf.others[kind].items()}
-        for kind in ("patterns", "causes", "sources", "symptoms")
+        for kind in ("patterns", "causes", "sources", "symptoms", "states")
     )
     known = Known(patterns, frozenset(causes), frozenset(sources), frozenset(symptoms))
     for kind, reads in shelf.others.items():
@@ -222,6 +224,8 @@ def _checked(shelf: _Shelf, sha256: str) -> Rulebook:
                 checker.cause(read.rule, vocabulary, known)
             elif kind == "symptoms":
                 checker.symptoms(read.rule, vocabulary, known)
+            elif kind == "states":
+                checker.state(read.rule, vocabulary)
             shelf.faults += checker.faults
     patterns |= translated.patterns
     places |= translated.places
@@ -231,6 +235,7 @@ def _checked(shelf: _Shelf, sha256: str) -> Rulebook:
         causes=dict(sorted(causes.items())),
         sources=sources,
         symptoms=symptoms,
+        states=states,
         queries=tuple(translated.queries.values()),
         sha256=sha256,
         expressions=vocabulary.expressions,

@@ -13,7 +13,7 @@ from logcorr.diagnosis.scene import Scene, set_scene
 from logcorr.diagnosis.signs import look_around
 from logcorr.diagnosis.weigh import Weighed, weigh
 from logcorr.model import SourceFile
-from logcorr.rulebook.models import Cause, Event, EventFile, Rulebook, SourceKind, SymptomClass
+from logcorr.rulebook.models import Cause, Event, EventFile, Rulebook, SourceKind, StateKind, SymptomClass
 from logcorr.schema import EVENTS, MATCHES, SPANS, TIMELINE, Timeline, empty
 
 START = datetime(2025, 11, 4, 3, 0, tzinfo=UTC)
@@ -28,7 +28,42 @@ VOCABULARY = {
     "page.ok": ("recovery", "none"),
     "cable.mended": ("recovery", "none"),
     "chatter": ("context", "none"),
+    "link.gone": ("symptom", "degraded"),
+    "link.back": ("recovery", "none"),
+    "spare.gone": ("cause", "degraded"),
+    "spare.back": ("recovery", "none"),
+    "daemon.ended": ("context", "none"),
+    "daemon.told": ("context", "none"),
+    "daemon.began": ("recovery", "none"),
+    "host.booted": ("cause", "degraded"),
+    "host.shutdown": ("context", "none"),
+    "sleep.started": ("cause", "none"),
+    "sleep.ended": ("context", "none"),
+    "memory.gone": ("cause", "none"),
+    "met": ("context", "none"),
 }
+STATES = (
+    {"id": "link", "title": "the link of {object}", "lost": ["link.gone"], "back": ["link.back"], "of": ["interface"]},
+    {
+        "id": "spare",
+        "title": "the spare {object}",
+        "lost": ["spare.gone"],
+        "back": ["spare.back"],
+        "of": ["interface"],
+        "effect": "degraded",
+    },
+    {
+        "id": "service",
+        "title": "the service {object}",
+        "lost": ["daemon.ended"],
+        "back": ["daemon.began"],
+        "of": ["unit"],
+        "clean": ["daemon.told"],
+        "speaks": True,
+    },
+)
+#: What no rule knows.
+UNHEARD = "unheard"
 KINDS = (
     SourceKind(id="machine", title="the machine's log", programs=("web",), command="cat", on="it"),
     SourceKind(id="kernel", title="the kernel's log", programs=("cable",), command="cat", on="it"),
@@ -38,7 +73,7 @@ KINDS = (
 
 
 def event(second: float, name: str, host: str = "srv", program: str = "web", **more: Any) -> dict[str, Any]:
-    """One record ``second`` seconds after START that says ``name``."""
+    """One record ``second`` seconds after START that says ``name``; UNHEARD makes no event."""
     return {"second": second, "event": name, "host": host, "program": program, "trusted": None, "spread": 0.0, **more}
 
 
@@ -73,7 +108,7 @@ def scene(
             "time_hi": START + timedelta(seconds=row["second"] + row["spread"]),
             "source": hosts.index(row["host"]),
             "line": number + 1,
-            "message": row["event"],
+            "message": row.get("message", row["event"]),
             **{name: row[name] for name in ("host", "program", "trusted", "event")},
         }
         for number, row in enumerate(rows)
@@ -87,11 +122,13 @@ def scene(
         .select(list(SPANS))
         .sort("source"),
     )
-    frame = pl.DataFrame(records, schema=EVENTS).with_columns(
+    known = [row for row in records if row["event"] != UNHEARD]
+    rows = [row for row in rows if row["event"] != UNHEARD]
+    frame = pl.DataFrame(known, schema=EVENTS).with_columns(
         fields=pl.struct(
             *(
                 pl.Series(name, [row.get(name) for row in rows], dtype=pl.String)
-                for name in ("interface", "remote_ip", "unit", "hides", "format")
+                for name in ("interface", "unit", "hides", "format", "public_ip", "local_ip", "remote_ip", "client")
             ),
         )
     )
@@ -108,6 +145,7 @@ def scene(
         causes={each.id: each for each in causes},
         sources={kind.id: kind for kind in KINDS},
         symptoms={each.id: each for each in symptoms},
+        states={str(state["id"]): StateKind.model_validate(state) for state in STATES},
     )
     return set_scene(timeline, frame, empty(MATCHES), rules)
 

@@ -57,10 +57,10 @@ def test_a_root_that_no_log_shows_is_inferred_and_cites_nothing() -> None:
 def test_what_an_unrelated_clock_puts_before_the_root_is_no_step_but_what_it_puts_behind_is() -> None:
     """The other machine's clock may be a minute off: its failure at -20 s proves no order, and the chain states one."""
     rows = [event(0, "cable.cut"), *LATE, *failing(-20, host="far", name="mail.failed")]
-    chain, outcome = told(rows, cause())
+    chain, outcome = told(rows, cause(layer="path"))
     assert outcome.root is not None
     assert events(chain) == ["cable.cut", "page.failed"]
-    chain, _ = told([*rows, *failing(25, host="far", name="mail.failed")], cause())
+    chain, _ = told([*rows, *failing(25, host="far", name="mail.failed")], cause(layer="path"))
     assert [(step.event, (step.time - START).total_seconds()) for step, _ in chain][1:] == [
         ("page.failed", 10),
         ("mail.failed", 25),
@@ -69,7 +69,7 @@ def test_what_an_unrelated_clock_puts_before_the_root_is_no_step_but_what_it_put
 
 def test_what_a_related_clock_puts_before_the_root_is_no_part_of_the_chain() -> None:
     rows = [event(0, "cable.cut"), *LATE, *failing(-20, host="far", name="mail.failed")]
-    chain, outcome = told(rows, cause(), clocks=("srv", "far"))
+    chain, outcome = told(rows, cause(layer="path"), clocks=("srv", "far"))
     assert outcome.root is not None
     assert events(chain) == ["cable.cut", "page.failed"]
 

@@ -108,7 +108,8 @@ def test_a_second_machine_or_program_that_says_the_same_is_a_witness() -> None:
     strong = cause(evidence=[sign("cable.cut", "strong")])
     one = outcome([event(0, "cable.cut"), *LATE], strong)
     program = outcome([event(0, "cable.cut"), event(0, "cable.cut", program="cable"), *LATE], strong)
-    machine = outcome([event(0, "cable.cut"), event(0, "cable.cut", "vps"), *LATE], strong)
+    shared = cause(layer="tailnet", evidence=[sign("cable.cut", "strong")])
+    machine = outcome([event(0, "cable.cut"), event(0, "cable.cut", "vps"), *LATE], shared)
     copy = outcome([event(0, "cable.cut"), event(0.5, "cable.cut"), *LATE], strong)
     assert [each.status for each in (one, program, machine, copy)] == ["possible", "likely", "likely", "possible"]
 

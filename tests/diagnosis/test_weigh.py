@@ -135,7 +135,7 @@ def test_a_cause_that_comes_after_the_first_symptoms_does_not_account_for_them()
 
 def test_the_order_on_two_machines_counts_only_beyond_what_their_clocks_may_differ() -> None:
     rows = [*failing(0, 10, 20, host="vps"), event(40, "cable.cut", "srv"), *failing(50, host="srv")]
-    assert judged(scene(rows, [cause()]))["cable"].accounts_for_first
+    assert judged(scene(rows, [cause(layer="path")]))["cable"].accounts_for_first
     assert not judged(scene(rows, [cause()], clocks=("vps", "srv")))["cable"].accounts_for_first
 
 

@@ -22,7 +22,9 @@ from logcorr.model import (
     LoopTurn,
     Mark,
     Missing,
+    Outage,
     Question,
+    Recurrence,
     Redaction,
     Report,
     SourceFile,
@@ -311,6 +313,21 @@ def verdict() -> Verdict:
         key_evidence=("E1", "E2", "E4", "E6", "E9"),
         warning="the router's log keeps no NAT or session table, so dropped sessions can only be inferred.",
         hosts=("omada", "opg-srv", "vps1"),
+        opened_by=("burst", "state"),
+        recurrence=Recurrence(
+            count=2,
+            outages=(
+                Outage(start=at("02:58:12"), end=at("03:02:31"), duration_s=259.0),
+                Outage(start=at("03:03:05"), end=at("03:12:31"), duration_s=566.0),
+            ),
+            shortest_s=259.0,
+            longest_s=566.0,
+            share_down=0.9604,
+            period_s=293.0,
+            chance=0.02,
+            chance_of="that as many pauses between them are alike, if they came at random",
+        ),
+        site="Opatija",
     )
 
 
@@ -766,7 +783,7 @@ def quiet() -> Report:
         verdict=Verdict(
             status="no-incident",
             cause="no-incident",
-            title="Nothing went wrong in this window",
+            title="No connectivity incident found",
             summary="All symptoms stayed at their own baseline.",
             reason="no symptom above its baseline in 19,585 records of 3 hosts",
         ),

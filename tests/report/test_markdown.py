@@ -80,7 +80,7 @@ def test_the_terminal_gets_the_verdict_in_three_lines_and_what_to_do() -> None:
     assert first.endswith("): sudo systemctl stop ts-monitor.timer")
     assert " Not seen: the router's log keeps no NAT or session table" in when
     assert summary(sample.quiet()).splitlines() == [
-        "No incident: Nothing went wrong in this window.",
+        "No incident: No connectivity incident found.",
         "Because: no symptom above its baseline in 19,585 records of 3 hosts.",
         "Looked at: 3 inputs, 19,717 records.",
     ]

@@ -120,7 +120,7 @@ def test_durations_in_words(seconds: float, text: str) -> None:
     assert spelled(seconds) == text
 
 
-@pytest.mark.parametrize("kind", ["events", "patterns", "causes", "sources", "cases"])
+@pytest.mark.parametrize("kind", ["events", "patterns", "causes", "sources", "states", "cases"])
 def test_schemas_are_json_with_descriptions_and_without_made_up_titles(kind: FileKind) -> None:
     found = schema(kind)
     assert json.loads(json.dumps(found)) == found

@@ -257,6 +257,13 @@ BROKEN = {
         "unknown placeholder <IFACES>",
         "'IFACE'",
     ),
+    "more/states.yaml": (
+        "- {id: way, title: the way, lost: [link.down], back: [link.upp]}\n",
+        1,
+        55,
+        "unknown event 'link.upp'",
+        "'link.up'",
+    ),
     "causes/list.yaml": ("- 1\n", 1, 1, "expected a mapping", None),
     "elsewhere.yaml": ("something: else\n", 1, 1, "this is no rule", "program:"),
     "causes/binary.yaml": ("\x00", 1, 1, "not YAML", None),
@@ -267,6 +274,7 @@ SOUND = {
     "causes/cause.yaml": CAUSE.format(id="cause"),
     "sources.yaml": "- {id: router, title: the router's log, command: x, on: y}\n",
     "symptoms.yaml": "- {id: leaving-the-site, title: x, events: [reset]}\n",
+    "states.yaml": "- {id: link, title: the link, lost: [link.down], back: [link.up], of: [interface]}\n",
 }
 
 

@@ -86,6 +86,14 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """An incident that came again and again: what is told of its episodes, and each with its duration."""
+
+    says: str
+    times: tuple[tuple[Stamp, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """One verdict."""
 
@@ -100,6 +108,7 @@ class Incident:
     chain_title: str
     date: str | None
     loop: Loop | None
+    again: Again | None
     warning: str | None
 
 
@@ -142,6 +151,7 @@ def _incident(material: Material, verdict: Verdict) -> Incident:
         chain_title="From root to symptom" if rooted else "What was seen, in order",
         date=chain[0].stamp.date if chain else None,
         loop=_loop(material, verdict),
+        again=_again(material, verdict),
         warning=verdict.warning,
     )
 
@@ -163,6 +173,25 @@ def _loop(material: Material, verdict: Verdict) -> Loop | None:
         for turn in verdict.turns
     )
     return Loop(says=verdict.loop, ring=ring if len(ring) > 1 else (), turns=turns)
+
+
+def _again(material: Material, verdict: Verdict) -> Again | None:
+    told = verdict.recurrence
+    if told is None:
+        return None
+    lengths = [f"{duration(each)}" for each in (told.shortest_s, told.longest_s) if each is not None]
+    parts = [
+        f"{told.count:,} times",
+        f"{' to '.join(dict.fromkeys(lengths))} each" if lengths else "",
+        f"{told.share_down:.1%} of the time" if told.share_down is not None else "",
+        f"at regular intervals of {duration(told.period_s)}" if told.period_s is not None else "",
+        f"P = {told.chance:.1g} {told.chance_of}" if told.chance is not None and told.chance_of else "",
+    ]
+    times = tuple(
+        (material.clock.stamp(each.start), duration(each.duration_s) if each.duration_s is not None else "not over")
+        for each in told.outages
+    )
+    return Again(says=", ".join(filter(None, parts)), times=times)
 
 
 def _facts(material: Material, verdict: Verdict) -> tuple[tuple[str, str], ...]:
@@ -267,11 +296,18 @@ def _incident_blocks(incident: Incident) -> Iterator[str]:
     if incident.chain:
         yield f"**{incident.chain_title}, {incident.date}** (● seen in a log, ○ inferred)"
         yield "\n".join(_step_text(step) for step in incident.chain)
+    if incident.again:
+        yield f"**↺ Again and again:** {inline(incident.again.says)}"
+        yield "\n".join(map(_time_text, incident.again.times))
     if incident.loop:
         yield f"**↻ The loop:** {inline(incident.loop.says)}"
         if incident.loop.ring:
             yield f"▲ {' → '.join(map(inline, incident.loop.ring))} → ▲ again"
             yield "\n".join(map(_turn_text, incident.loop.turns))
+
+
+def _time_text(told: tuple[Stamp, str]) -> str:
+    return f"- {told[0].full}: {inline(told[1])}"
 
 
 def _turn_text(turn: Turn) -> str:

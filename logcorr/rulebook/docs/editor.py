@@ -9,10 +9,10 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, TypeAdapter
 
 from logcorr.rulebook import models
-from logcorr.rulebook.models import Cause, EventFile, Pattern, SourceKind, SymptomClass
+from logcorr.rulebook.models import Cause, EventFile, Pattern, SourceKind, StateKind, SymptomClass
 from logcorr.rulebook.testing.cases import CauseCase, EventCase, PatternCase
 
-FileKind = Literal["events", "patterns", "causes", "symptoms", "sources", "cases"]
+FileKind = Literal["events", "patterns", "causes", "symptoms", "sources", "states", "cases"]
 
 _CONTENTS: Final[dict[FileKind, Any]] = {
     "events": EventFile,
@@ -20,6 +20,7 @@ _CONTENTS: Final[dict[FileKind, Any]] = {
     "causes": Cause,
     "symptoms": list[SymptomClass],
     "sources": list[SourceKind],
+    "states": list[StateKind],
     "cases": list[EventCase] | list[PatternCase] | list[CauseCase],
 }
 _NOTE: Final = re.compile(r"^    (?P<name>[a-z_]+): .*?  # (?P<note>.+)$", re.MULTILINE)

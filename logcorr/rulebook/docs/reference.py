@@ -37,6 +37,7 @@ from logcorr.rulebook.models import (
     Sign,
     Silence,
     SourceKind,
+    StateKind,
     Step,
     SymptomClass,
     Wording,
@@ -152,6 +153,7 @@ def reference() -> str:
         ("A class of symptoms", SymptomClass),
         ("A member of a class", Member),
         ("A kind of source", SourceKind),
+        ("A state", StateKind),
     )
     for title, model in tables:
         parts.append(f"## Keys: {title[0].lower()}{title[1:]}\n\n{keys_table(model)}")

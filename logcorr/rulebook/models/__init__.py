@@ -36,6 +36,7 @@ from logcorr.rulebook.models.events import Event, EventFile, Origin, Wording
 from logcorr.rulebook.models.forms import Beat, Burst, Count, During, Flap, Form, Jump, Measure, Silence, Single, Step
 from logcorr.rulebook.models.patterns import FORMS, Pattern
 from logcorr.rulebook.models.rulebook import Query, Rulebook
+from logcorr.rulebook.models.states import StateKind
 
 __all__ = [
     "FORMS",
@@ -75,6 +76,7 @@ __all__ = [
     "Silence",
     "Single",
     "SourceKind",
+    "StateKind",
     "Step",
     "SymptomClass",
     "Where",

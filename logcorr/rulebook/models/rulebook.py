@@ -10,6 +10,7 @@ from logcorr.rulebook.expressions import Expressions
 from logcorr.rulebook.models.causes import Cause, SourceKind, SymptomClass
 from logcorr.rulebook.models.events import EventFile
 from logcorr.rulebook.models.patterns import Pattern
+from logcorr.rulebook.models.states import StateKind
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +33,7 @@ class Rulebook:
     causes: dict[str, Cause] = field(default_factory=dict)
     sources: dict[str, SourceKind] = field(default_factory=dict)
     symptoms: dict[str, SymptomClass] = field(default_factory=dict)
+    states: dict[str, StateKind] = field(default_factory=dict)
     queries: tuple[Query, ...] = ()  # events of Sigma rules
     sha256: str = ""  # over sorted (relative path, content)
     places: dict[str, str] = field(default_factory=dict)  # "pattern reset-after-link-down" -> "path:line"

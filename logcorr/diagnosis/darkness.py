@@ -1,0 +1,100 @@
+"""When a machine wrote nothing because it was off, asleep or held: between its last record before and its return.
+
+A boot and a jump of the clock tell the end of a darkness. It begins with that machine's last record before the gap, and
+where nothing of the machine is recorded before its boot, there is none: a machine that comes up for the first time was
+not restarted.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC as ZULU
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from logcorr.schema import UTC
+
+if TYPE_CHECKING:
+    from logcorr.diagnosis.scene import Scene
+
+#: One row a darkness; of a first boot ``start`` is null. ``row``: the line that tells its end. ``up``: when the machine
+#: had come up.
+DARKNESS: Final[dict[str, Any]] = {
+    "host": pl.String,
+    "start": UTC,
+    "end": UTC,
+    "up": UTC,
+    "row": pl.UInt32,
+    "what": pl.String,  # "boot" | "jump" | "sleep"
+    "planned": pl.Boolean,  # a shutdown, a restart or a sleep was asked for
+}
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=ZULU)
+BOOTED, JUMPED, SLEPT = "host.booted", "time.jumped", "sleep.ended"
+
+#: A boot's first lines may bear the time at which the log daemon took them up, and others stand before them; what waits
+#: for the network at a boot gives up after 120 s (systemd-networkd-wait-online(8)).
+_BOOT: Final = timedelta(seconds=120)
+_ONE_BOOT: Final = timedelta(seconds=60)
+#: How long a shutdown may take before the machine is silent: TimeoutStopSec, 90 s (systemd-system.conf(5)), and a bit.
+_GOING_DOWN: Final = timedelta(seconds=120)
+
+
+def find_darkness(scene: Scene) -> pl.DataFrame:
+    """Every darkness of every machine as ``DARKNESS``, by its end."""
+    told = scene.named((BOOTED, JUMPED, SLEPT)).filter(pl.col("trusted").fill_null(value=True)).drop_nulls("host")
+    if told.is_empty():
+        return pl.DataFrame(schema=DARKNESS)
+    what = pl.col("event").replace_strict({BOOTED: "boot", JUMPED: "jump", SLEPT: "sleep"})
+    ends = told.with_columns(what=what).sort("host", "time", "id")
+    again = (
+        (pl.col("time").diff() < _ONE_BOOT)
+        & (pl.col("host") == pl.col("host").shift())
+        & (pl.col("what") == pl.col("what").shift())
+    )
+    ends = ends.filter(~again.fill_null(value=False))
+    times = _times(ends["host"].unique().to_list(), scene)
+    asked = _asked(scene)
+    found = [
+        _darkness(host, end, row, what, times[host], asked)
+        for host, end, row, what in ends.select("host", "time", "id", "what").rows()
+    ]
+    known = pl.DataFrame([each for each in found if each], schema=DARKNESS, orient="row")
+    return known.unique(["host", "start", "end"], keep="first", maintain_order=True).sort("end", "host")
+
+
+def _times(hosts: list[str], scene: Scene) -> dict[str, npt.NDArray[np.int64]]:
+    """The times of all records of some machines, in µs, in order."""
+    said = scene.timeline.frame.lazy().select("host", "time").filter(pl.col("host").is_in(hosts)).collect()
+    return {str(host): np.sort(part["time"].dt.timestamp("us").to_numpy()) for (host,), part in said.group_by("host")}
+
+
+def _asked(scene: Scene) -> dict[str, list[datetime]]:
+    """When each machine was told to go down or to sleep."""
+    rows = scene.named(("host.shutdown", "sleep.started")).filter(pl.col("trusted").fill_null(value=True))
+    return {str(host): part["time"].to_list() for (host,), part in rows.drop_nulls("host").group_by("host")}
+
+
+def _darkness(
+    host: str, told: datetime, row: int, what: str, times: npt.NDArray[np.int64], asked: dict[str, list[datetime]]
+) -> tuple[Any, ...] | None:
+    """The longest gap among the records before the line that tells the end; None where that line ends no gap."""
+    at = int(told.timestamp() * 1_000_000)
+    window = at - (_BOOT if what == "boot" else _ONE_BOOT) // timedelta(microseconds=1)
+    last = int(np.searchsorted(times, at, "left"))
+    first = int(np.searchsorted(times, window, "left"))
+    near = np.unique(np.append(times[max(first - 1, 0) : last], at))
+    up = told + _BOOT
+    if first == 0:  # nothing of the machine is recorded before
+        return (host, None, _time(int(near[0])), up, row, what, True) if what == "boot" else None
+    gap = int(np.argmax(np.diff(near))) if len(near) > 1 else 0
+    start, end = _time(int(near[gap])), _time(int(near[min(gap + 1, len(near) - 1)]))
+    meant = any(start - _GOING_DOWN <= each <= end for each in asked.get(host, ()))
+    return host, start, end, up, row, what, meant or what == "sleep"
+
+
+def _time(micros: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=micros)

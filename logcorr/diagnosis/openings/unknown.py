@@ -1,0 +1,131 @@
+"""Unknown: lines that no rule knows, that look like errors, and that stand out from their own background.
+
+What they mean is open: they open an incident that is undetermined, quoted by their templates, and name no cause.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import polars as pl
+
+from logcorr.chance.tails import poisson_tail
+from logcorr.diagnosis import weights
+from logcorr.diagnosis.groups import ROWS
+from logcorr.diagnosis.openings.found import Field, Opened
+from logcorr.diagnosis.scene import Scene
+from logcorr.diagnosis.templates import template
+
+#: What has to be in a line before its words are looked at: cheap to look for, in any case.
+_HINTS: Final = (
+    "error", "err]", "fatal", "panic", "critical", "severe", "emerg", "exception", "fail", "traceback", "no space left",
+    "read-only file system", "i/o error", "input/output error", "too many open", "cannot allocate", "out of memory",
+    "enospc", "erofs", "eio", "emfile", "enfile", "enomem", "edquot", "quota exceeded",
+)  # fmt: skip
+#: A level of error or graver, in a field or as the first word, or the system's words for what went wrong: errno(3) by
+#: name and by text, as C, Go, Java, Python, Node and the rest print them.
+_ERROR: Final = (
+    r'(?i:\b(?:level|lvl|severity|loglevel|priority)"?\s*[=:]\s*"?(?:err|error|crit|critical|fatal|panic|alert|emerg)\b)'
+    r"|\b(?:ERROR|FATAL|PANIC|CRITICAL|SEVERE|EMERG|EMERGENCY|ALERT)\b"
+    r"|(?i:\[(?:error|err|crit|critical|fatal|alert|emerg)\])"
+    r"|^(?:\S+ ){0,2}(?i:error|fatal|panic|critical|exception)[:!]"
+    r"|^[EF]\d{4} \d\d:|Traceback \(most recent call last\)|\b(?:[a-z]\w+\.)+[A-Z]\w*(?:Exception|Error)\b"
+    r"|(?i:no space left on device|disk quota exceeded|read-only file system|input/output error|too many open files"
+    r"|cannot allocate memory|out of memory)|\bE(?:NOSPC|ROFS|IO|MFILE|NFILE|NOMEM|DQUOT)\b"
+)
+#: What a request or a stranger's input quotes is no error of the machine's.
+_QUOTED: Final = r'"(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH) |(?i:invalid user|authentication fail|password|preauth)'
+_GRAVE: Final = 3  # syslog's err, crit, alert, emerg
+_OFTEN_ENOUGH: Final = 10
+_LONG_ENOUGH: Final = 300.0
+#: What fills more of the log than this is its background.
+_ALL_THE_TIME: Final = 0.9
+
+
+def by_unknown(field: Field) -> list[Opened]:
+    """The templates of errors without a rule that come in a stretch of their own; alike ones are one incident."""
+    errors = _errors(field.scene)
+    if errors.height < _OFTEN_ENOUGH:
+        return []
+    errors = errors.filter(~_inside(field, errors))
+    told = errors.with_columns(template=template(pl.col("message")))
+    summed = told.group_by("host", "program", "template").agg(
+        count=pl.len(), first=pl.col("time").min(), last=pl.col("time").max()
+    )
+    telling = summed.filter(_stands_out(summed, field.scene))
+    rows = told.join(
+        telling.select("host", "program", "template"), on=["host", "program", "template"], nulls_equal=True
+    )
+    return [_opened(part) for part in _stretches(rows)]
+
+
+def _errors(scene: Scene) -> pl.DataFrame:
+    """The records that no rule knows and that look like errors."""
+    known = scene.brief["id"].unique().implode()
+    message = pl.col("message")
+    hint = (pl.col("priority") <= _GRAVE).fill_null(value=False) | message.str.contains_any(
+        list(_HINTS), ascii_case_insensitive=True
+    ).fill_null(value=False)
+    frame = scene.timeline.frame.lazy().filter(hint).filter(~pl.col("id").is_in(known))
+    looks = (pl.col("priority") <= _GRAVE).fill_null(value=False) | message.str.contains(_ERROR)
+    return frame.filter(looks & ~message.str.contains(_QUOTED)).collect()
+
+
+def _inside(field: Field, errors: pl.DataFrame) -> pl.Series:
+    """Which of them came in an incident that is open already, or while their machine came up."""
+    inside = pl.col("time").is_null()
+    around = timedelta(seconds=weights.STRAY)
+    opened = sorted({group for item in field.opened for group in item.groups})
+    spans = (
+        field.rows.filter(pl.col("group").is_in(opened))
+        .group_by("group")
+        .agg(start=pl.col("time").min(), end=pl.max_horizontal("time", "until").max())
+    )
+    for start, end in spans.select("start", "end").rows():
+        inside |= pl.col("time").is_between(start - around, end + around)
+    for host, end, up in field.scene.darkness.select("host", "end", "up").rows():
+        inside |= (pl.col("host") == host) & pl.col("time").is_between(end - around, up + around)
+    return (
+        errors.select(inside.fill_null(value=False).alias("inside")).to_series()
+        if errors.height
+        else pl.Series([], dtype=pl.Boolean)
+    )
+
+
+def _stands_out(summed: pl.DataFrame, scene: Scene) -> pl.Series:
+    """Whether a template comes often, for long, and in one part of the log rather than all the time."""
+    times = scene.timeline.frame["time"]
+    span: float = (times.max() - times.min()).total_seconds()  # type: ignore[operator,union-attr]  # datetimes
+    kept = []
+    for count, first, last in summed.select("count", "first", "last").rows():
+        lasted = (last - first).total_seconds()
+        rest = span - lasted
+        enough = count >= _OFTEN_ENOUGH and lasted >= _LONG_ENOUGH and lasted <= _ALL_THE_TIME * span
+        # Outside there is none: as many were to be expected inside as one in the rest of the log would make.
+        kept.append(enough and poisson_tail(count, lasted / rest) * summed.height < weights.BACKGROUND_P)
+    return pl.Series(kept, dtype=pl.Boolean)
+
+
+def _stretches(rows: pl.DataFrame) -> list[pl.DataFrame]:
+    ordered = rows.sort("time", "id")
+    apart = (pl.col("time").diff() > timedelta(seconds=weights.INCIDENT_GAP)).fill_null(value=False)
+    return (
+        ordered.with_columns(stretch=apart.cum_sum()).partition_by("stretch", maintain_order=True)
+        if rows.height
+        else []
+    )
+
+
+def _opened(rows: pl.DataFrame) -> Opened:
+    blank = {"trigger": False, "pattern": False, "open": False, "lasted": 0.0}
+    shown = rows.with_columns(
+        *(pl.lit(value).alias(name) for name, value in blank.items()),
+        pl.lit(1, pl.Int64).alias("impact"),
+        pl.lit("unknown").alias("event"),
+        pl.lit("symptom").alias("role"),
+        pl.lit(None, pl.String).alias("lost"),
+        pl.lit(None, pl.String).alias("object"),
+        until="time",
+    )
+    return Opened("unknown", (), weights.INCIDENT_WEIGHT, None, shown.select(ROWS))

@@ -1,0 +1,176 @@
+"""Which machines belong together: at one site, known to each other, or certainly apart.
+
+Machines share a site that come from one public address, or that a router logs by name or address. Two machines are
+linked where one names the other or one of its addresses. Where two machines were seen from outside at public addresses
+that differ, and neither names the other, they are apart: what a router calls its own address is no proof, as another
+may translate it again. Of all others the logs do not say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from logcorr.diagnosis.scene import Scene
+
+#: Fields that hold an address of the machine that logs, of its uplink, and of another machine.
+OWN: Final = ("local_ip",)
+PUBLIC: Final = ("public_ip",)
+OTHER: Final = ("remote_ip", "ip", "target", "server", "endpoint")
+NAMES: Final = ("client", "name", "target", "peer")
+#: Events whose ``ip`` is the machine's own; of an uplink it is the site's public one.
+ACQUIRED: Final = ("address.acquired", "wan.address", "wan.online", "wan.lease.renewed")
+
+_ADDRESS: Final = r"(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})"
+#: What is no machine's own: loopback, multicast, broadcast, link-local, none.
+_NOBODYS: Final = r"^(127\.|0\.|22[4-9]\.|23\d\.|169\.254\.|255\.|.*\.255$|::1?$|fe80|ff)"
+_PRIVATE: Final = r"^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])"
+_LAN: Final = r"(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)"
+_SHORTEST_NAME: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """What is known of the machines of a run."""
+
+    site_of: Mapping[str, str] = field(
+        default_factory=dict
+    )  # host -> name of its site; a host's own name where unknown
+    links: frozenset[tuple[str, str]] = frozenset()  # pairs of hosts, in order, of which one names the other
+    public: Mapping[str, frozenset[str]] = field(default_factory=dict)  # host -> public addresses seen
+    given: Mapping[str, str] = field(default_factory=dict)  # host -> site, as the user says
+
+    def place(self, host: str | None) -> str:
+        """The name of the site of a host."""
+        return self.site_of.get(host or "", host or "")
+
+    def related(self, one: Iterable[str], other: Iterable[str]) -> bool | None:
+        """Whether some of these machines are linked to some of those; None where the logs do not say."""
+        pairs = [(a, b) for a in one for b in other]
+        if any(self._linked(a, b) for a, b in pairs):
+            return True
+        return False if pairs and all(self._apart(a, b) for a, b in pairs) else None
+
+    def _linked(self, one: str, other: str) -> bool:
+        if one in self.given and other in self.given:
+            return self.given[one] == self.given[other]
+        return self.place(one) == self.place(other) or (min(one, other), max(one, other)) in self.links
+
+    def _apart(self, one: str, other: str) -> bool:
+        if one in self.given and other in self.given:
+            return self.given[one] != self.given[other]
+        known, others = self.public.get(one), self.public.get(other)
+        return bool(known and others and not known & others)
+
+
+def find_sites(scene: Scene, given: Mapping[str, Sequence[str]] | None = None) -> Sites:
+    """Who belongs to whom. ``given``: the user's sites, by name."""
+    told = {host: site for site, hosts in (given or {}).items() for host in hosts}
+    hosts = sorted(host for host in scene.brief["host"].unique() if host)
+    if len(hosts) < 2:
+        return Sites(given=told)
+    facts = _facts(scene)
+    own, public, uplink, other = (_by_host(facts, what) for what in ("own", "public", "uplink", "other"))
+    names = _names(facts, hosts)
+    routers = scene.routers
+    links, same = set(), []
+    for number, one in enumerate(hosts):
+        for two in hosts[number + 1 :]:
+            mine, theirs = own.get(one, set()), own.get(two, set())
+            seen, others = public.get(one, set()), public.get(two, set())
+            shared = seen & others | seen & uplink.get(two, set()) | others & uplink.get(one, set())
+            met = other.get(one, set()) & theirs | other.get(two, set()) & mine
+            if seen and others and not shared:  # the same private address is found at many sites
+                met = {address for address in met if not re.match(_LAN, address)}
+            named = bool(met)
+            named |= two in names.get(one, set()) or one in names.get(two, set())
+            if shared or (named and (one in routers) != (two in routers)):
+                same.append((one, two))
+            if named or shared:
+                links.add((one, two))
+    return Sites(
+        _components(hosts, same, told), frozenset(links), {host: frozenset(each) for host, each in public.items()}, told
+    )
+
+
+def field_names(events: pl.DataFrame) -> set[str]:
+    """The fields that events may have."""
+    kept = events.schema.get("fields")
+    return {member.name for member in kept.fields} if isinstance(kept, pl.Struct) else set()
+
+
+def _facts(scene: Scene) -> pl.DataFrame:
+    """host, what ("own", "public", "uplink", "other", "name"), value: every distinct one."""
+    members = field_names(scene.events)
+    rows = scene.events.lazy().drop_nulls("host").filter(pl.col("trusted").fill_null(value=True))
+    acquired = pl.col("event").is_in(ACQUIRED)
+    picks = [
+        *((name, "own", pl.lit(value=True)) for name in OWN),
+        *((name, "public", pl.lit(value=True)) for name in PUBLIC),
+        ("ip", "own", acquired),
+        ("ip", "uplink", acquired & pl.col("event").str.starts_with("wan.")),
+        *((name, "other", ~acquired) for name in OTHER),
+        *((name, "name", pl.lit(value=True)) for name in NAMES),
+    ]
+    parts = []
+    for name, what, where in picks:
+        if name not in members:
+            continue
+        value = pl.col("fields").struct.field(name).cast(pl.String)
+        parts.append(
+            rows.filter(where)
+            .select("host", pl.lit(what).alias("what"), value.alias("value"))
+            .drop_nulls("value")
+            .unique()
+        )
+    if not parts:
+        return pl.DataFrame(schema={"host": pl.String, "what": pl.String, "value": pl.String})
+    found = pl.concat(parts).unique().collect()
+    named = pl.col("what") == "name"
+    address = pl.when(named).then("value").otherwise(pl.col("value").str.extract(_ADDRESS))
+    known = (
+        found.with_columns(value=address).drop_nulls("value").filter(named | ~pl.col("value").str.contains(_NOBODYS))
+    )
+    outside = ~pl.col("what").is_in(["public", "uplink"]) | ~pl.col("value").str.contains(_PRIVATE)
+    also = known.filter(pl.col("what").is_in(["public", "uplink"])).with_columns(what=pl.lit("own"))
+    return pl.concat([known.filter(outside), also]).unique().sort("host", "what", "value")
+
+
+def _by_host(facts: pl.DataFrame, what: str) -> dict[str, set[str]]:
+    part = facts.filter(pl.col("what") == what).group_by("host").agg("value")
+    return {host: set(values) for host, values in part.rows()}
+
+
+def _names(facts: pl.DataFrame, hosts: list[str]) -> dict[str, set[str]]:
+    """Which other machines each machine's log names."""
+    stems = {host: host.split(".")[0] for host in hosts}
+    found: dict[str, set[str]] = {}
+    for host, values in _by_host(facts, "name").items():
+        words = {word.lower() for value in values for word in re.split(r"[^\w-]|_", value)}
+        found[host] = {
+            other
+            for other, stem in stems.items()
+            if other != host and len(stem) >= _SHORTEST_NAME and stem.lower() in words
+        }
+    return found
+
+
+def _components(hosts: list[str], pairs: list[tuple[str, str]], told: Mapping[str, str]) -> dict[str, str]:
+    """The name of the first of the machines that belong together, for each; the user's name where given."""
+    first = {host: host for host in hosts}
+
+    def root(host: str) -> str:
+        while first[host] != host:
+            host = first[host]
+        return host
+
+    for one, two in pairs:
+        if not (one in told and two in told and told[one] != told[two]):
+            a, b = sorted((root(one), root(two)))
+            first[b] = a
+    return {host: told.get(host) or root(host) for host in hosts}

@@ -1,0 +1,127 @@
+"""The rows that may make an incident: what suffered, what was lost and for how long, what proves a fault by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import polars as pl
+
+from logcorr.diagnosis.darkness import BOOTED, JUMPED
+from logcorr.diagnosis.groups import ROWS
+from logcorr.diagnosis.losses import HOST
+from logcorr.diagnosis.scene import Scene
+from logcorr.rulebook.conditions import all_hold
+from logcorr.rulebook.globs import glob_matches
+
+#: What somebody asked for: no fault, however sure a sign of its cause.
+ACTS: Final = ("restart.requested", "sleep.started", "router.config.changed", "link.forced", "firewall.banned")
+
+
+def find_traces(scene: Scene) -> pl.DataFrame:
+    """One row a record (groups.ROWS), in order of time. What was planned is left out."""
+    losses = _lasting(scene)
+    told = losses.explode("rows").rename({"rows": "id"}).unique("id", keep="first", maintain_order=True)
+    planned = told.filter("planned")["id"]
+    nothing = told.filter((pl.col("lasted") <= 0) & (~pl.col("spare") | pl.col("planned")))["id"]
+    triggers, grave = _triggers(scene, nothing), _of_grave_patterns(scene, nothing)
+    wanted = told.filter(~pl.col("planned")).select("id", "kind", "object", "until", "open", "lasted", "spare")
+    wide = pl.concat([wanted["id"], triggers["id"], grave]).unique()
+    out = pl.concat([planned.filter(~planned.is_in(grave.implode())), _first_boots(scene)]).unique()
+    rows = scene.brief.filter(
+        pl.col("trusted").fill_null(value=True)
+        & ~pl.col("ephemeral")
+        & ((pl.col("impact") > 0) | pl.col("id").is_in(wide.implode()))
+        & ~pl.col("id").is_in(out.implode())
+    )
+    lost = pl.col("event").is_in([name for name in rows["event"].unique() if _loses(name, scene)])
+    trigger = pl.struct("id", "event").is_in(triggers.select(pl.struct("id", "event")).to_series().implode())
+    named = rows.with_columns(trigger=trigger, tells=lost)
+    ordered = named.sort("trigger", "tells", "impact", descending=True, maintain_order=True)
+    single = ordered.unique("id", keep="first", maintain_order=True).join(wanted, on="id", how="left")
+    return (
+        single.with_columns(
+            pl.col("until").fill_null(pl.col("time")),
+            pl.col("open").fill_null(value=False),
+            pl.when("spare").then(pl.max_horizontal("impact", 1)).otherwise("impact").alias("impact"),
+            lost=pl.col("kind"),
+            pattern=pl.col("id").is_in(grave.implode()),
+            lasted=pl.col("lasted").fill_null(0.0),
+        )
+        .select(ROWS)
+        .sort("time", "id")
+    )
+
+
+def _loses(name: str, scene: Scene) -> bool:
+    return any(glob_matches(name, kind.lost) for kind in scene.rules.states.values())
+
+
+def _lasting(scene: Scene) -> pl.DataFrame:
+    """The losses with ``until`` (else the end of the machine's log), ``open``, and ``lasted``: the seconds
+    that count. A spare's loss counts by its line alone, and not at all what a retry rides out.
+    """
+    ends = scene.timeline.frame.lazy().group_by("host").agg(last=pl.col("time").max()).collect()
+    ridden = {HOST: 10.0} | {kind.id: kind.ridden_out for kind in scene.rules.states.values()}
+    degrades = [kind.id for kind in scene.rules.states.values() if kind.effect == "degraded"]
+    spares = scene.losses.filter(pl.col("kind").is_in(degrades)).select("host", "object").unique()
+    known = scene.losses.join(ends, on="host", how="left", nulls_equal=True).with_columns(
+        open=pl.col("end").is_null(), until=pl.col("end").fill_null(pl.col("last"))
+    )
+    took = (pl.col("until") - pl.col("start")).dt.total_microseconds() / 1e6
+    spare = pl.col("kind").is_in(degrades) | pl.struct("host", "object").is_in(
+        spares.select(pl.struct("host", "object")).to_series().implode()
+    )
+    counts = (took > pl.col("kind").replace_strict(ridden, return_dtype=pl.Float64)) & ~spare & ~pl.col("planned")
+    return known.with_columns(lasted=pl.when(counts).then(took).otherwise(0.0), took=took, spare=spare)
+
+
+def _first_boots(scene: Scene) -> pl.Series:
+    """The lines that tell of the boot of a machine of which nothing is recorded before."""
+    first = scene.darkness.filter(pl.col("start").is_null())
+    told = scene.named(BOOTED).join(first.select("host", boot="end"), on="host")
+    near = (pl.col("time") - pl.col("boot")).is_between(-timedelta(minutes=2), timedelta(minutes=2))
+    return told.filter(near)["id"].unique()
+
+
+def _triggers(scene: Scene, nothing: pl.Series) -> pl.DataFrame:
+    """Id and event of the lines that prove a fault by themselves: a cause's own report that has an effect, and what a
+    cause calls decisive or strong and is no act. What tells a loss that came to ``nothing`` proves none.
+    """
+    reports = scene.brief.filter((pl.col("role") == "cause") & (pl.col("impact") > 0)).select("id", "event", "trusted")
+    told = pl.concat([_proofs(scene), reports]).filter(pl.col("trusted").fill_null(value=True))
+    known = told.select("id", "event").unique()
+    dark = scene.darkness.filter(~pl.col("planned") & pl.col("start").is_not_null())["row"]
+    off = pl.col("event").is_in([BOOTED, JUMPED])
+    return known.filter(~pl.col("id").is_in(nothing.implode()) & (~off | pl.col("id").is_in(dark.implode())))
+
+
+def _of_grave_patterns(scene: Scene, nothing: pl.Series) -> pl.Series:
+    """The records of patterns that are more than of low severity; not of matches in which all came to ``nothing``,
+    unless it is the repetition that the pattern finds.
+    """
+    grave = {name: pattern for name, pattern in scene.rules.patterns.items() if pattern.severity != "low"}
+    names = list(grave)
+    again = [name for name, pattern in grave.items() if pattern.beat or pattern.count or pattern.flap]
+    found = scene.matches.filter((pl.col("outcome") == "matched") & pl.col("pattern").is_in(names))
+    told = found.select("pattern", match=pl.int_range(pl.len()), id="records").explode("id")
+    told = told.with_columns(idle=pl.col("id").is_in(nothing.implode()) & ~pl.col("pattern").is_in(again))
+    return told.filter(~pl.col("idle").all().over("match"))["id"].cast(pl.UInt32).unique()
+
+
+def _proofs(scene: Scene) -> pl.DataFrame:
+    """The lines that a cause calls decisive, or strong where they report a cause themselves."""
+    found = [scene.brief.clear().select("id", "event", "trusted")]
+    for cause in scene.rules.causes.values():
+        reacts = cause.usually == "contributing" or cause.reacts_to  # what reacts to a failure is none
+        for sign in () if reacts else cause.evidence:
+            if sign.event is None or not sign.trigger or sign.strength not in ("decisive", "strong"):
+                continue
+            names = (sign.event,) if isinstance(sign.event, str) else sign.event
+            rows = scene.named(names).filter(~pl.col("event").is_in(ACTS))
+            rows = rows if sign.strength == "decisive" else rows.filter(pl.col("role") == "cause")
+            if sign.where and rows.height:
+                told = scene.with_fields(rows)
+                rows = rows.filter(told.select(all_hold(sign.where, told.schema)).to_series())
+            found.append(rows.select("id", "event", "trusted"))
+    return pl.concat(found)
