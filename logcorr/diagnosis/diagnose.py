@@ -196,7 +196,7 @@ def _verdict(case: _Case, citations: Citations, scene: Scene) -> Verdict:
         status=outcome.status,
         cause=outcome.root.cause.id if outcome.root else "undetermined",
         contributing=tuple(item.cause.id for item in outcome.contributing),
-        title=_title(outcome, incident),
+        title=_title(outcome, incident, scene),
         summary=_summary(case, scene),
         reason=outcome.reason,
         chain=tuple(replace(step, evidence=citations.of(rows)) for step, rows in case.chain),
@@ -214,12 +214,24 @@ def _verdict(case: _Case, citations: Citations, scene: Scene) -> Verdict:
     )
 
 
-def _title(outcome: Outcome, incident: Incident) -> str:
+def _title(outcome: Outcome, incident: Incident, scene: Scene) -> str:
+    if outcome.root and (extent := _extent(outcome.root, incident, scene)):
+        return extent
     if outcome.root:
         return outcome.root.cause.title
     if incident.openings == ("unknown",):
         return "Errors that no rule knows"
     return "The logs do not show what broke first"
+
+
+def _extent(root: Weighed, incident: Incident, scene: Scene) -> str | None:
+    """How far it went, where a loss that dates the cause tells it: all members of a bond instead of one."""
+    lost = incident.symptoms.join(root.triggers.select("id"), on="id", how="semi").drop_nulls("lost")
+    for kind, thing in lost.select("lost", "object").unique(maintain_order=True).rows():
+        state = scene.rules.states.get(kind)
+        if state is not None and state.extent and thing:
+            return state.extent.replace("{object}", str(thing))
+    return None
 
 
 def _warning(gap: CoverageGap) -> str:
@@ -231,7 +243,8 @@ def _summary(case: _Case, scene: Scene) -> str:
     count, named = case.incident.symptoms.height, case.incident.hosts
     hosts = f"{len(named)} hosts" if len(named) > _FEW_HOSTS else ", ".join(named) or "one host"
     if outcome.root is not None:
-        first = _sentence(outcome.root, scene)
+        extent = _extent(outcome.root, case.incident, scene)
+        first = f"{extent}." if extent else _sentence(outcome.root, scene)
     elif case.incident.openings == ("unknown",):
         first = (
             f"{count:,} lines on {hosts} look like errors, and no rule knows them. "

@@ -23,9 +23,10 @@ from logcorr.rulebook.globs import glob_matches
 #: A row of a group, beside what an event says of itself. ``until``: the end of the loss that it tells, else its time.
 #: ``open``: that loss is not made good. ``lost``: its kind. ``lasted``: its seconds, as far as they count. ``trigger``:
 #: the line is proof by itself. ``pattern``: it belongs to a pattern of more than low severity.
+#: ``spare``: another carries the traffic while this is gone.
 ROWS: Final = (
     "id", "event", "host", "program", "role", "time", "time_lo", "time_hi", "impact", "source",
-    "until", "open", "lost", "object", "lasted", "trigger", "pattern",
+    "until", "open", "lost", "object", "lasted", "trigger", "pattern", "spare",
 )  # fmt: skip
 
 #: The class of symptoms that tell of the machine at the other end.

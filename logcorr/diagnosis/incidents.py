@@ -103,7 +103,7 @@ def _incident(draft: _Draft, parts: Mapping[object, pl.DataFrame], scene: Scene,
     grouped = [parts[group] for group in sorted(draft.groups) if group in parts]
     own = pl.concat([*grouped, *draft.rows], how="diagonal").unique("id", keep="first").sort("time", "id")
     start: datetime = own["time"].min()  # type: ignore[assignment]  # a datetime column, not empty
-    end: datetime = own.select(pl.max_horizontal("time", "until").max()).item()
+    end: datetime = own.select(pl.max_horizontal("time", _until(own)).max()).item()
     hosts = own["host"].drop_nulls().unique().to_list()
     named = {sites.given[host] for host in hosts if host in sites.given}
     open_to_doubt = own.filter(pl.col("doubtful").fill_null(value=False)) if "doubtful" in own.columns else own.clear()
@@ -120,6 +120,12 @@ def _incident(draft: _Draft, parts: Mapping[object, pl.DataFrame], scene: Scene,
     )
 
 
+def _until(own: pl.DataFrame) -> pl.Expr:
+    """Until when a row's loss lasted; a spare's does not count where all of them were lost, and some are back."""
+    whole = bool((own["lost"].is_not_null() & ~own["spare"].fill_null(value=False)).any())
+    return pl.when(pl.col("spare") & pl.col("open") & whole).then("time").otherwise("until")
+
+
 def _dark_since(own: pl.DataFrame, start: datetime, scene: Scene) -> datetime:
     """A darkness begins with the last record before it; its end is the first line that tells of it."""
     dark = scene.darkness.drop_nulls("start").filter(pl.col("row").is_in(own["id"].implode()))
@@ -130,6 +136,8 @@ def _dark_since(own: pl.DataFrame, start: datetime, scene: Scene) -> datetime:
 def _still_going(own: pl.DataFrame, scene: Scene) -> bool:
     """Whether something lost is not back when the logs end; where nothing was lost, whether it fails until then."""
     told = own.filter(pl.col("lost").is_not_null())
+    whole = told.filter(~pl.col("spare").fill_null(value=False))
+    told = whole if whole.height else told
     if told["open"].any():
         return True
     last: datetime = own["time"].max()  # type: ignore[assignment]  # a datetime column, not empty

@@ -44,6 +44,7 @@ def find_traces(scene: Scene) -> pl.DataFrame:
             pl.col("until").fill_null(pl.col("time")),
             pl.col("open").fill_null(value=False),
             pl.when("spare").then(pl.max_horizontal("impact", 1)).otherwise("impact").alias("impact"),
+            pl.col("spare").fill_null(value=False),
             lost=pl.col("kind"),
             pattern=pl.col("id").is_in(grave.implode()),
             lasted=pl.col("lasted").fill_null(0.0),

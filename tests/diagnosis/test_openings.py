@@ -66,6 +66,12 @@ def test_a_spares_loss_does_not_count_by_its_time() -> None:
     assert found.weight == 3
 
 
+def test_where_all_are_lost_a_spare_that_stays_away_does_not_prolong_it() -> None:
+    members = [event(0, "spare.gone", interface=name) for name in ("eno7", "eno8")]
+    (found,) = incidents(*members, *lost(0, 120, "bond7"), event(119, "spare.back", interface="eno7"))
+    assert (found.end, found.ongoing) == (START + timedelta(seconds=120), False)
+
+
 def test_a_service_that_is_told_to_stop_and_starts_is_no_incident_and_one_that_does_not_is() -> None:
     stop = [event(0, "daemon.told", unit="web.service"), event(1, "daemon.ended", unit="web.service")]
     speaking = [event(second, "chatter", program="cron") for second in range(-HOUR, 6 * HOUR, 300)]

@@ -118,7 +118,7 @@ def _stretches(rows: pl.DataFrame) -> list[pl.DataFrame]:
 
 
 def _opened(rows: pl.DataFrame) -> Opened:
-    blank = {"trigger": False, "pattern": False, "open": False, "lasted": 0.0}
+    blank = {"trigger": False, "pattern": False, "open": False, "lasted": 0.0, "spare": False}
     shown = rows.with_columns(
         *(pl.lit(value).alias(name) for name, value in blank.items()),
         pl.lit(1, pl.Int64).alias("impact"),
