@@ -41,6 +41,8 @@ class SourceKinds:
     """The kinds of source of a run, and when each was observed on each host (sets of time in µs)."""
 
     seen: Mapping[str, OnHosts]
+    by_clock: Mapping[str | None, Mapping[str, OnHosts]]  # the same by `clocks`; None: of known zone
+    clocks: Mapping[int, str]  # of sources whose zone is only assumed: whose local time it is
     hidden: Hidden  # what limiters held back meanwhile
     reporters: Mapping[str, tuple[str, ...]]  # programs (globs) that report each event
     start: int  # of the run: first and last record, µs
@@ -51,8 +53,13 @@ class SourceKinds:
         """The kinds of which there is a source at all."""
         return frozenset(self.seen)
 
-    def seen_on(self, kind: str, since: datetime, until: datetime) -> set[str | None]:
+    def seen_on(
+        self, kind: str, since: datetime, until: datetime, sources: Iterable[int] | None = None
+    ) -> set[str | None]:
         """The hosts on which a source of ``kind`` was observed all the time between ``since`` and ``until``.
+
+        ``sources``: those whose lines date the two times; None: whatever clock does. What another clock recorded
+        then, cannot be told where the zone of either is only assumed.
 
         Time before the first record of the run and after its last one is not asked for; where that leaves nothing, no
         host was observed.
@@ -61,9 +68,13 @@ class SourceKinds:
         if first > last:
             return set()
         instant = np.array([first], dtype=np.int64)
-        return {
-            host for host, spans in self.seen.get(kind, {}).items() if int(intervals.end_of(spans, instant)[0]) > last
-        }
+        seen = self.seen if sources is None else self._dated_by(sources)
+        return {host for host, spans in seen.get(kind, {}).items() if int(intervals.end_of(spans, instant)[0]) > last}
+
+    def _dated_by(self, sources: Iterable[int]) -> Mapping[str, OnHosts]:
+        """What was observed by the clock of these sources; nothing where they have several."""
+        dating = {self.clocks.get(source) for source in sources}
+        return self.by_clock.get(dating.pop(), {}) if len(dating) == 1 else {}
 
     def held_back(self, wanted: Iterable[str], hosts: Sequence[str], since: datetime, until: datetime) -> bool:
         """Whether a limiter held back any of the events ``wanted`` (names or globs) between the two times.
@@ -89,15 +100,31 @@ def find_kinds(timeline: Timeline, events: pl.DataFrame, rules: Rulebook) -> Sou
     start, end = (int(time.min()), int(time.max())) if len(time) else (0, -1)
     observed = observed_places(timeline, hidden)
     programs = programs_of(timeline.frame)
+    clocks = _assumed_clocks(timeline)
     seen: dict[str, OnHosts] = {}
+    by_clock: dict[str | None, dict[str, OnHosts]] = {}
     for kind in rules.sources.values():
         places = [place for place in programs if _shows(kind, _format(timeline, place), programs[place])]
-        covered = by_host(observed, [place for place in places if place in observed])
-        for host in {host for _, host in places}:
-            spans = covered.get(host, intervals.NOTHING)
-            mine = [source for source, each in places if each == host]
-            seen.setdefault(kind.id, {})[host] = _to_the_edges(spans, mine, host, timeline, (start, end))
-    return SourceKinds(seen, hidden, reporters, start, end)
+        everywhere: list[tuple[dict[str, OnHosts], list[Place]]] = [(seen, places)]
+        for clock in {clocks.get(source) for source, _ in places}:
+            mine = [place for place in places if clocks.get(place[0]) == clock]
+            everywhere.append((by_clock.setdefault(clock, {}), mine))
+        for kept, some in everywhere:
+            covered = by_host(observed, [place for place in some if place in observed])
+            for host in {host for _, host in some}:
+                spans = covered.get(host, intervals.NOTHING)
+                sources = [source for source, each in some if each == host]
+                kept.setdefault(kind.id, {})[host] = _to_the_edges(spans, sources, host, timeline, (start, end))
+    return SourceKinds(seen, by_clock, clocks, hidden, reporters, start, end)
+
+
+def _assumed_clocks(timeline: Timeline) -> dict[int, str]:
+    """Whose local time each source is in of which nothing tells the zone: its host's, or its own."""
+    return {
+        number: item.host or item.path
+        for number, item in enumerate(timeline.inputs)
+        if (item.timezone_from or "").startswith("assumed")
+    }
 
 
 def _format(timeline: Timeline, place: Place) -> str:

@@ -135,7 +135,7 @@ def _ground(answer: Answer, item: Weighed, nearby: Nearby) -> _Ground | None:
 
 def _covers(kind: str, item: Weighed, nearby: Nearby) -> bool:
     lead = timedelta(seconds=item.cause.noticed_within + weights.REORDERING)
-    return nearby.scene.sees(kind, item.cause, nearby.hosts, nearby.start - lead, nearby.end)
+    return nearby.scene.sees(kind, item.cause, nearby.hosts, nearby.start - lead, nearby.end, nearby.dated_by)
 
 
 def _open(text: str, reason: str) -> Asked:
@@ -153,7 +153,8 @@ def _places(kinds: Iterable[str], nearby: Nearby) -> str:
     """Where a sign of this cause would stand: what an absence rests on, as no line can be cited for it."""
     places = []
     for kind in dict.fromkeys(kinds):
-        hosts = sorted(host for host in nearby.scene.kinds.seen_on(kind, nearby.start, nearby.end) if host is not None)
+        there = nearby.scene.kinds.seen_on(kind, nearby.start, nearby.end, nearby.dated_by)
+        hosts = sorted(host for host in there if host is not None)
         if hosts:
             places.append(f"{nearby.scene.title(kind)} of {', '.join(hosts)}")
     return "; ".join(places)

@@ -93,12 +93,21 @@ class Scene:
         known = self.rules.sources.get(kind)
         return known.title if known else kind
 
-    def sees(self, kind: str, cause: Cause, hosts: tuple[str, ...], since: datetime, until: datetime) -> bool:
+    def sees(
+        self,
+        kind: str,
+        cause: Cause,
+        hosts: tuple[str, ...],
+        since: datetime,
+        until: datetime,
+        sources: Iterable[int] | None = None,
+    ) -> bool:
         """Whether a source of ``kind`` was observed all the time between the two, where ``cause`` would show.
 
         A cause below the path sits on one machine, so the log must be that machine's: on each of ``hosts``.
+        ``sources``: those whose lines date the two times; None: whatever clock does.
         """
-        there = self.kinds.seen_on(kind, since, until)
+        there = self.kinds.seen_on(kind, since, until, sources)
         known = self.rules.sources.get(kind)
         local = cause.layer not in SHARED_LAYERS and (known is None or known.scope == "host")
         return set(hosts) <= there if local and hosts else bool(there)

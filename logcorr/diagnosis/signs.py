@@ -44,6 +44,11 @@ class Nearby:
         """The end, and a while after it."""
         return self.end + AFTERMATH
 
+    @property
+    def dated_by(self) -> tuple[int, ...]:
+        """The sources whose lines date the incident."""
+        return tuple(self.symptoms["source"].unique())
+
     def since(self, cause: Cause) -> datetime:
         """From when on signs of a cause count."""
         return self.start - timedelta(seconds=cause.look_back)
@@ -248,8 +253,8 @@ def _observable(sign: Sign, cause: Cause, hosts: tuple[str, ...], nearby: Nearby
     since = nearby.since(cause)
     if scene.kinds.held_back(wanted, hosts, since, nearby.until):
         return False
-    begun = nearby.start + timedelta(seconds=weights.STRAY)
-    return any(scene.sees(kind, cause, hosts, since, begun) for kind in sign.sources or cause.needs)
+    begun, dated_by = nearby.start + timedelta(seconds=weights.STRAY), nearby.dated_by
+    return any(scene.sees(kind, cause, hosts, since, begun, dated_by) for kind in sign.sources or cause.needs)
 
 
 def _events_of(sign: Sign, scene: Scene) -> tuple[str, ...]:

@@ -15,6 +15,10 @@ from logcorr.diagnosis.signs import Cited, Nearby, look_for, missing_of
 from logcorr.model import HypothesisStatus, Missing
 from logcorr.rulebook.models import Cause, Sign
 
+#: Why a log that would show a cause does not tell.
+UNGIVEN = "was not given for the time of the incident"
+UNPLACED = "which of its lines belong to the incident is not certain, as a zone is only assumed"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weighed:
@@ -78,8 +82,8 @@ def weigh(cause: Cause, nearby: Nearby) -> Weighed:
     score -= sum(penalty for _, penalty in missing)
     kinds = nearby.classed.explained_by(cause)
     reach = extent(cause, kinds, nearby.symptoms, triggers, scene) if triggers.height else Extent.none(len(kinds))
-    unseen = () if triggers.height else _unseen(cause, hosts, nearby)
-    status, reason = _status(score, supports, opposed, missing, unseen, dated=triggers.height > 0)
+    unseen, adrift = ((), False) if triggers.height else _unseen(cause, hosts, nearby)
+    status, reason = _status(score, supports, opposed, missing, unseen, dated=triggers.height > 0, adrift=adrift)
     return Weighed(
         cause=cause,
         status=status,
@@ -133,6 +137,7 @@ def _status(
     unseen: tuple[str, ...],
     *,
     dated: bool,
+    adrift: bool,
 ) -> tuple[HypothesisStatus, str]:
     """What became of it. A sign that dates it makes it testable, whatever other logs were not given."""
     decisive = [cited for cited in against if cited.strength == "decisive" and cited.trusted is not False]
@@ -143,7 +148,7 @@ def _status(
         return "ruled-out", grave[0].says
     if unseen:
         names = " and ".join(unseen)
-        return "untestable", f"{names} would show it, and was not given for the time of the incident"
+        return "untestable", f"{names} would show it, and {UNPLACED if adrift else UNGIVEN}"
     if score >= weights.SUPPORTED and dated:
         seen = sum(cited.trusted is not False for cited in supports)
         return "supported", f"{seen} of {seen + len(missing)} signs seen, {len(against)} against"
@@ -159,12 +164,17 @@ def _status(
     return "weakened", "too little evidence"
 
 
-def _unseen(cause: Cause, hosts: tuple[str, ...], nearby: Nearby) -> tuple[str, ...]:
-    """Titles of the kinds of source that the cause needs and that were not there when the incident began."""
+def _unseen(cause: Cause, hosts: tuple[str, ...], nearby: Nearby) -> tuple[tuple[str, ...], bool]:
+    """Titles of the kinds of source that the cause needs and that were not there when the incident began; and whether
+    all of them were given, with times in a zone that is only assumed.
+    """
     lead = timedelta(seconds=weights.STRAY)
     since, until = nearby.start - lead, nearby.start + lead
     scene = nearby.scene
-    return tuple(scene.title(kind) for kind in cause.needs if not scene.sees(kind, cause, hosts, since, until))
+    dated_by = nearby.dated_by
+    unseen = [kind for kind in cause.needs if not scene.sees(kind, cause, hosts, since, until, dated_by)]
+    adrift = all(scene.sees(kind, cause, hosts, since, until) for kind in unseen)
+    return tuple(map(scene.title, unseen)), adrift
 
 
 def _reacted(cause: Cause, triggers: pl.DataFrame, nearby: Nearby) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from logcorr.model import Report
+from logcorr.report.assumed import assumed_zones
 from logcorr.report.clean import clean
 from logcorr.report.clock import clock, duration
 from logcorr.report.first import first
@@ -12,7 +13,9 @@ _TEXT = 240  # characters of one string
 
 
 def summary(report: Report) -> str:
-    """Return the verdict in three lines (what and how sure, why, when and what was not seen), and what to do first."""
+    """Return the verdict in three lines (what and how sure, why, when and what was not seen), zones that
+    are only assumed, and what to do first.
+    """
     report = clean(report, _TEXT)
     verdict = report.verdict
     status = word(STATUS, verdict.status)
@@ -26,9 +29,15 @@ def summary(report: Report) -> str:
             f"{status.word}: {verdict.title.rstrip('.')}{named}.{others}",
             f"Because: {(verdict.reason or status.means).rstrip('.')}.",
             f"{_when(report)}{f' Not seen: {verdict.warning}' if verdict.warning else ''}",
+            *_zones(report),
             *_first(report),
         )
     )
+
+
+def _zones(report: Report) -> tuple[str, ...]:
+    doubt = assumed_zones(report)
+    return (f"Zones: {doubt}.",) if doubt else ()
 
 
 def _first(report: Report) -> tuple[str, ...]:

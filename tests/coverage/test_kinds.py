@@ -24,14 +24,23 @@ def at(hour: float) -> datetime:
     return START + timedelta(hours=hour)
 
 
-def kinds(rows: Rows, spans: Spans, *gaps: CoverageGap, formats: tuple[str, ...] = ("syslog-rfc3164",)) -> SourceKinds:
+def kinds(
+    rows: Rows,
+    spans: Spans,
+    *gaps: CoverageGap,
+    formats: tuple[str, ...] = ("syslog-rfc3164",),
+    zones: tuple[str, ...] = ("in the log",) * 2,
+) -> SourceKinds:
     table = {"source": [row[0] for row in rows], "host": [row[1] for row in rows], "program": [row[2] for row in rows]}
     frame = pl.DataFrame(table | {"time": [at(row[3]) for row in rows]}, schema_overrides=TIMELINE)
     frame = pl.concat([empty(TIMELINE), frame.cast({name: TIMELINE[name] for name in frame.columns})], how="diagonal")
     covered = [(source, host, at(start), at(end)) for source, host, start, end in spans]
     timeline = Timeline(
         frame=frame,
-        inputs=tuple(SourceFile(path=f"{number}.log", format=form) for number, form in enumerate(formats)),
+        inputs=tuple(
+            SourceFile(path=f"{number}.log", format=form, timezone_from=zone)
+            for number, (form, zone) in enumerate(zip(formats, zones, strict=False))
+        ),
         spans=pl.DataFrame(covered, schema=SPANS, orient="row"),
         gaps=gaps,
     )
@@ -96,3 +105,21 @@ def test_time_before_the_run_is_not_asked_for_and_time_outside_is_never_seen() -
 
 def test_a_run_without_records_saw_nothing() -> None:
     assert kinds([], []).seen_on("kernel", at(0), at(1)) == set()
+
+
+def test_a_log_in_an_assumed_zone_covers_its_own_times_alone() -> None:
+    """Lines of another clock may be hours off: neither log says what the other did not see."""
+    rows: Rows = [
+        (0, "srv", "kernel", 0),
+        (0, "srv", "kernel", 24),
+        (1, "gate", "kernel", 0),
+        (1, "gate", "kernel", 24),
+    ]
+    spans: Spans = [(0, "srv", 0, 24), (1, "gate", 0, 24)]
+    both = kinds(rows, spans, formats=("syslog-rfc3164",) * 2, zones=("in the log", "assumed: nothing shows it"))
+    assert both.seen_on("kernel", at(2), at(3), [0]) == {"srv"}
+    assert both.seen_on("kernel", at(2), at(3), [1]) == {"gate"}
+    assert both.seen_on("kernel", at(2), at(3), [0, 1]) == set()
+    assert both.seen_on("kernel", at(2), at(3)) == {"srv", "gate"}, "whatever clock dates them"
+    told = kinds(rows, spans, formats=("syslog-rfc3164",) * 2, zones=("in the log", "given"))
+    assert told.seen_on("kernel", at(2), at(3), [0]) == {"srv", "gate"}

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from markdown_it import MarkdownIt
 
+from logcorr.model import Report
 from logcorr.report import render, summary
 from logcorr.report.sections import SECTIONS
 from tests.report import sample
@@ -97,3 +98,35 @@ def test_other_incidents_are_told_too() -> None:
     both = replace(report, incidents=(report.verdict, second))
     assert "### Incident 2: DNS failed later that night" in render(both, "md")
     assert "Other incidents in this window" in render(both, "html")
+
+
+def assumed(path: str, *, alone: bool = False) -> Report:
+    """The sample, with the router's log in a zone that nothing tells."""
+    report = sample.incident()
+    doubted = [
+        replace(item, path=path, timezone="UTC", timezone_from="assumed: no log states or shows it")
+        for item in report.inputs
+        if item.path == sample.ROUTER
+    ]
+    others = [] if alone else [item for item in report.inputs if item.path != sample.ROUTER]
+    return replace(report, inputs=(*doubted, *others))
+
+
+@pytest.mark.parametrize(
+    ("path", "option"), [("net/gate-2.log", "--tz gate-2.log=ZONE"), ("the gate.log", "--tz 'the gate.log=ZONE'")]
+)
+def test_an_assumed_zone_is_said_at_once_with_the_option_that_settles_it(path: str, option: str) -> None:
+    report = assumed(path)
+    text, page = render(report, "md"), render(report, "html")
+    line = next(line for line in text.splitlines() if line.startswith("- Zones: "))
+    assert "only assumed" in line
+    assert path.rpartition("/")[2] in line
+    assert text.index("- Started: ") < text.index("- Zones: ") < text.index("- Lasted: ")
+    assert "the zone is only assumed" in page[: page.index('class="pair"')]
+    assert sum(option in line for line in summary(report).splitlines()) == 1
+
+
+@pytest.mark.parametrize("report", [sample.incident(), assumed("gate.log", alone=True)], ids=["told", "one clock"])
+def test_nothing_is_said_of_zones_that_decide_nothing(report: Report) -> None:
+    assert "only assumed" not in render(report, "md").split("## ")[2]
+    assert "Zones:" not in summary(report)

@@ -9,6 +9,7 @@ from textwrap import shorten
 from typing import Final
 
 from logcorr.model import ChainStep, Finding, Verdict
+from logcorr.report.assumed import assumed_zones
 from logcorr.report.clock import Stamp, duration, lag
 from logcorr.report.first import First, first
 from logcorr.report.inert import fence, inline
@@ -195,10 +196,13 @@ def _again(material: Material, verdict: Verdict) -> Again | None:
 
 
 def _facts(material: Material, verdict: Verdict) -> tuple[tuple[str, str], ...]:
+    doubt = assumed_zones(material.report) if verdict == material.report.verdict else None
+    zones = (("Zones", doubt),) if doubt else ()
     if verdict.status == "no-incident":
-        return ()
+        return zones
     return (
         ("Started", material.clock.stamp(verdict.started).full if verdict.started else "not known"),
+        *zones,
         ("Lasted", _lasted(material, verdict)),
         ("Still going on?", ONGOING[verdict.ongoing]),
         ("Where", some(verdict.hosts, _HOSTS) or "not known"),
@@ -286,7 +290,7 @@ def _incident_blocks(incident: Incident) -> Iterator[str]:
     if incident.summary:
         yield f"**In short:** {inline(incident.summary)}"
     about = [f"- {label}: {inline(value)}" for label, value in incident.facts]
-    if incident.facts:
+    if incident.facts and incident.status.name != "no-incident":
         about.append(f"- Cause: {inline(incident.cause)}")
     about += [f"- Contributing: {inline(title)} ({inline(cause)})" for cause, title in incident.contributing]
     if about:
