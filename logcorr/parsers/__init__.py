@@ -10,7 +10,11 @@ from typing import Final
 
 from logcorr.parsers.engine.base import Batch, LineParser, Parser, Sample
 from logcorr.parsers.formats import (
+    consoles,
     containers,
+    dates,
+    dmesg_relative,
+    embedded_time,
     generic,
     journal_file,
     json_document,
@@ -19,9 +23,11 @@ from logcorr.parsers.formats import (
     key_value,
     network_gear,
     omada,
+    programs,
     routers,
     services,
     snapshots,
+    switch_os,
     syslog,
     tables,
 )
@@ -39,7 +45,9 @@ PARSERS: Final[tuple[Parser, ...]] = (
     verbose.VERBOSE,
     omada.CONTROLLER,
     omada.GATEWAY,
+    omada.SERVER,
     omada.EAP,
+    switch_os.SWITCH_OS,
     network_gear.CISCO,
     network_gear.HUAWEI,
     network_gear.FORTINET,
@@ -66,6 +74,7 @@ PARSERS: Final[tuple[Parser, ...]] = (
     kernel_text.DMESG_ISO,
     kernel_text.DMESG,
     kernel_text.DMESG_CTIME,
+    dmesg_relative.DMESG_RELATIVE,
     containers.CRI,
     containers.DOCKER,
     services.COMPOSE,
@@ -75,6 +84,11 @@ PARSERS: Final[tuple[Parser, ...]] = (
     services.FAIL2BAN,
     services.FTL,
     services.TAILSCALED,
+    programs.ZABBIX,
+    programs.TAI64N,
+    programs.LOGCAT,
+    programs.AUDIT,
+    consoles.CONSOLE,
     snapshots.PARSER,
     json_lines.JSON_LINES,
     json_document.JSON_DOCUMENT,
@@ -82,6 +96,10 @@ PARSERS: Final[tuple[Parser, ...]] = (
     tables.WORKBOOK,
     tables.CSV,
     *generic.DIALECTS,
+    dates.NAMED,
+    dates.NUMERIC,
+    dates.DIGITS,
+    embedded_time.EMBEDDED,
 )
 
 _READER: Final = Reader.of(PARSERS)

@@ -45,7 +45,9 @@ _EMPTY: Final = "the file is empty"
 _CUT_LINE: Final = "a line is longer than any log's: {:,} bytes of it were read, and {:,} more were passed over"
 _NOTHING: Final = Batch(NO_ROWS, empty({"line": pl.UInt32(), "text": pl.String()}))
 #: Rotation and compression endings that say nothing about what a file logs.
-_ENDING: Final = re.compile(r"(?:\.(?:log|txt|out|gz|bz2|xz|zst|lz4|old|[0-9]{1,3})|[-.][0-9]{8}(?:-[0-9]{6,10})?)$")
+_ENDING: Final = re.compile(
+    r"(?:\.(?:log|txt|out|json|jsonl|ndjson|csv|gz|bz2|xz|zst|lz4|old|[0-9]{1,3})|[-.][0-9]{8}(?:-[0-9]{6,10})?)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Reader:
     @classmethod
     def of(cls, parsers: Sequence[Parser]) -> Reader:
         """A reader for ``parsers``."""
-        line_parsers = tuple(parser for parser in parsers if isinstance(parser, LineParser))
+        line_parsers = tuple(parser for parser in parsers if isinstance(parser, LineParser) and not _is_alone(parser))
         narrow = tuple(parser for parser in line_parsers if isinstance(parser, Dialect) and parser.narrow)
         return cls(parsers, line_parsers, narrow)
 
@@ -185,7 +187,8 @@ class Reader:
                 return [parser]
             if score > 0:
                 scores.append((score, parser))
-        return [parser for _, parser in sorted(scores, key=lambda pair: -pair[0])]
+        best = [parser for _, parser in sorted(scores, key=lambda pair: -pair[0])]
+        return best[:1] + [parser for parser in best[1:] if not _is_alone(parser)]
 
     def _text(self, lines: Lines, order: Sequence[Parser]) -> Batch:
         if not len(lines):
@@ -238,6 +241,11 @@ class Reader:
         else:
             turns = (*framings, *narrow, *fitting, *self.line_parsers)
         return [*{parser.id: parser for parser in turns}.values()]
+
+
+def _is_alone(parser: Parser) -> bool:
+    """Whether the parser's lines may be anything, where another format fits."""
+    return isinstance(parser, Dialect) and parser.alone
 
 
 def _is_broad(parser: Parser) -> bool:
@@ -326,8 +334,11 @@ class _Piece:
 
 def _pieces(stream: ByteStream, order_of: Callable[[bytes], Sequence[Parser]], block_bytes: int) -> Iterator[_Piece]:
     data, offset = stream.more(block_bytes), 0
+    first: Sequence[Parser] | None = None
     while True:
         order = order_of(_head(data, more=not stream.done))
+        first = order if first is None else first
+        order = [parser for parser in order if parser in first or not _is_alone(parser)]
         passed, lost = 0, stream.lost
         if _is_whole(order):
             data += stream.rest()

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from logcorr import parsers
+from logcorr.parsers.fields.months import MONTHS
 from logcorr.parsers.formats.tables import WORKBOOK
-from logcorr.parsers.months import MONTHS
 from logcorr.schema import Source
 
 

@@ -16,7 +16,7 @@ from logcorr.parsers.engine.base import LEFT, NO_ROWS, RECORD, Batch, Sample, Ta
 from logcorr.parsers.engine.blocks import batch
 from logcorr.parsers.engine.head import Head, head_of, share, shows
 from logcorr.parsers.engine.lines import Lines, split
-from logcorr.parsers.fields import stamps
+from logcorr.parsers.fields import date_parts, stamps
 from logcorr.schema import Facts
 
 #: Groups of the header plus ``message`` (the rest of the line) and ``at`` (the line's position) in; the same frame with
@@ -47,6 +47,7 @@ class Dialect:
     narrow: bool = False  # its lines would fit a broader dialect too, so it is asked first
     indented: bool = False  # records may begin with white space
     origin: Kind = "text"  # who could have written its records, as far as the format tells
+    alone: bool = False  # asked only where no other format fits the head
 
     def sniff(self, head: bytes) -> float:
         """The share of lines that carry the header, times ``weight``."""
@@ -75,9 +76,10 @@ class Dialect:
 
     def rows(self, header: str, text: pl.Series, role: NDArray[np.uint8]) -> pl.DataFrame | None:
         """What ``columns`` makes of lines that ``role`` leaves and that carry ``header``; None where it is nothing."""
-        mask = text.str.contains(f"^(?:{header})")
-        if role.any():
-            mask &= pl.Series(role == LEFT)
+        free = role == LEFT
+        if not free.any():
+            return None
+        mask = text.str.contains(f"^(?:{header})") if free.all() else _among(text, free, header)
         hits = int(mask.sum())
         if not hits:
             return None
@@ -98,9 +100,18 @@ class Dialect:
         return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
 
 
+def _among(text: pl.Series, free: NDArray[np.bool_], header: str) -> pl.Series:
+    """Which of the lines that are ``free`` carry the header."""
+    some = pl.Series(np.flatnonzero(free))
+    found = text.gather(some).str.contains(f"^(?:{header})")
+    return pl.Series(np.zeros(len(free), np.bool_)).scatter(some.filter(found), True)
+
+
 def _facts(rows: pl.DataFrame) -> Facts:
-    """The zone, and that the device itself doubts its clock (column ``doubt``)."""
+    """The zone, orders of day and month (column ``either``), and that the device doubts its clock (``doubt``)."""
     facts = _zone(rows) if "zone" in rows.columns else Facts()
+    if "either" in rows.columns:
+        facts = replace(facts, notes=(*facts.notes, *date_parts.note(rows["either"])))
     doubted = rows["doubt"].count() if "doubt" in rows.columns else 0
     if not doubted:
         return facts

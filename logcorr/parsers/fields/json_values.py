@@ -47,10 +47,24 @@ def _present(text: pl.Series, names: Sequence[str]) -> list[str]:
     rare = [name for name in names if f'"{name}"' not in head]
     if len(rare) * _HEAD * _COLUMN < len(head):
         return list(names)
-    quoted = [f'"{name}"' for name in rare]
-    occur = text.str.contains(_ASCII).any() or text.str.contains_any(quoted).any()
-    present = [name for name in names if occur or name not in rare]
+    if text.str.contains(_ASCII).any():
+        return list(names)
+    found = _occurring(text, rare)
+    present = [name for name in names if name not in rare or name in found]
     return present or list(names[:1])  # a frame without columns would have no height
+
+
+def _occurring(text: pl.Series, rare: Sequence[str]) -> set[str]:
+    """Those of some names that occur in any line."""
+    found: set[str] = set()
+    while left := [name for name in rare if name not in found]:
+        text = text.filter(text.str.contains_any([f'"{name}"' for name in left]))
+        some = "\n".join(text.head(_HEAD))
+        new = {name for name in left if f'"{name}"' in some}
+        if not new:
+            break
+        found |= new
+    return found
 
 
 def _columns(text: pl.Series, names: Sequence[str], single: Collection[str], data: bytes | None) -> pl.DataFrame:
@@ -74,14 +88,17 @@ def _fast(data: bytes, count: int, names: Sequence[str]) -> pl.DataFrame | None:
 
 
 def _mended(frame: pl.DataFrame, text: pl.Series, single: Collection[str]) -> pl.DataFrame:
-    """``frame`` with what Polars reads otherwise read exactly: arrays, objects, and half a surrogate pair."""
+    """``frame`` with what Polars reads otherwise read exactly: arrays, and half a surrogate pair.
+
+    Objects come as JSON text either way.
+    """
     names = frame.columns[:-1]
     odd = text.str.contains(_SURROGATE)
-    like = frame.select(pl.col(names).str.contains(r"^[\[{]"))
+    like = frame.select(pl.col(names).str.starts_with("["))
     for column in like.iter_columns():
-        if column.any():  # Polars writes arrays and objects out as text; only the line can tell them from a string
+        if column.any():  # Polars writes arrays out as text; only the line can tell them from a string
             rows = column.arg_true()
-            told = text.gather(rows).str.contains(f'"{re.escape(column.name)}"\\s*:\\s*[\\[{{]')
+            told = text.gather(rows).str.contains(f'"{re.escape(column.name)}"\\s*:\\s*\\[')
             odd = odd.scatter(rows.filter(told), True)
     rows = odd.arg_true()
     if not len(rows):
@@ -112,6 +129,14 @@ def _object(line: str) -> dict[str, object] | None:
     except (ValueError, RecursionError):
         return None
     return found
+
+
+def load(line: str) -> object:
+    """A line's value, whatever it is; nothing where the line is no JSON."""
+    try:
+        return json.loads(line, object_pairs_hook=_first_counts)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _first_counts(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -27,6 +27,13 @@ ZONES: Final[dict[str, str]] = {
     "MDT": "America/Denver", "PDT": "America/Los_Angeles", "JST": "Asia/Tokyo", "KST": "Asia/Seoul",
 }  # fmt: skip
 
+#: Abbreviations that mean several zones, with which a time is read as local.
+_SEVERAL: Final = ("EST", "CST", "MST", "PST", "AST", "NST", "NDT", "ADT", "IST", "BST", "SST", "GST", "PKT", "WST")
+#: One expression for all of them: a word of capitals behind a time is more often no zone (GET, ALERT).
+ZONE_NAMES: Final = "|".join(
+    sorted({*ABBREVIATIONS, *_SEVERAL} - {"Z", "UTC", "GMT"}, key=lambda one: (-len(one), one))
+)
+
 ISO: Final = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f")
 _SECOND: Final = 1_000_000
 _DIGITS: Final = 6

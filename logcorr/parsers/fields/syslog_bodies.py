@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from logcorr.parsers.fields.levels import level
+from logcorr.parsers.fields.syslog_parts import kernel_uptime
 
 _FACILITY: Final = (
     r"^(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|security|console|local[0-7])"
@@ -19,6 +20,8 @@ _CEF: Final = r"^(?:CEF: ?)?[0-9]\|[^|]*\|[^|]*\|"
 _UNIFI: Final = r"^(?:CEF: ?)?[0-9]\|Ubiquiti\|"
 #: A UniFi device names itself by model, MAC and firmware; the firmware changes.
 _UNIFI_DEVICE: Final = r"^(?P<name>[\w.-]+,[0-9a-f]{12}),v[0-9][\w.+-]*$"
+#: The kernel's network console names no program, only the time since boot.
+_UPTIME: Final = r"^\[ *[0-9]{1,9}\.[0-9]{6}\] "
 _NETFILTER: Final = r"\bIN=\S* OUT=\S* .*\bSRC=\S+ DST=\S+ "
 _CEF_TIME: Final = r"\bUNIFIutcTime=(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?)Z"
 
@@ -112,13 +115,13 @@ def _recognise(frame: pl.DataFrame) -> pl.DataFrame:
         .when(text.str.contains(_CEF)).then(pl.lit("cef"))
         .when(text.str.contains(_TOPICS)).then(pl.lit("mikrotik"))
         .when(text.str.contains(_NETFILTER) | text.str.starts_with("kernel ")).then(pl.lit("kernel"))
+        .when(text.str.contains(_UPTIME)).then(pl.lit("kernel"))
     )  # fmt: skip
     topics = pl.when(kind == "mikrotik").then(text.str.extract(_TOPIC_LIST))
-    return cef_time(
-        frame.with_columns(
-            program=pl.coalesce("program", kind), priority=pl.coalesce("priority", topic_severity(topics))
-        )
+    named = frame.with_columns(
+        program=pl.coalesce("program", kind), priority=pl.coalesce("priority", topic_severity(topics))
     )
+    return cef_time(kernel_uptime(named))
 
 
 def cef_time(frame: pl.DataFrame) -> pl.DataFrame:

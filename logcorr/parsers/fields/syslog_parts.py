@@ -32,6 +32,8 @@ def severity(pri: str = "pri") -> pl.Expr:
 def common(frame: pl.DataFrame) -> pl.DataFrame:
     """pid, priority and the kernel's uptime stamp from the groups ``pid``, ``pri`` and ``message``, where present."""
     columns: list[pl.Expr] = []
+    if "uptime" in frame.columns:
+        columns.append(pl.concat_str("uptime", pl.lit(" "), "message").alias("message"))
     if "pid" in frame.columns:
         columns.append(pl.col("pid").cast(pl.Int64, strict=False))
     if "pri" in frame.columns:

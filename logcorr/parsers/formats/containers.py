@@ -21,8 +21,8 @@ from logcorr.parsers.engine.head import head_of, share
 from logcorr.parsers.engine.lines import Lines, split
 from logcorr.parsers.fields import json_values
 from logcorr.parsers.fields.levels import leading
+from logcorr.parsers.fields.moments import moment
 from logcorr.parsers.fields.syslog_parts import CLOCK, FRACTION, ZONE, iso_time
-from logcorr.parsers.formats.json_lines import moment
 
 _NEAR: Final = 100  # lines between two chunks of one line, at most
 _WINDOW: Final = 8 << 20  # bytes at the end of a block in which a place to cut is looked for

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,14 +16,18 @@ import polars as pl
 
 from logcorr.parsers.engine.base import CONTINUATION, LEFT, MARKER, NO_ROWS, RECORD, Batch, Sample, records
 from logcorr.parsers.engine.lines import Lines, split
-from logcorr.parsers.formats import json_lines
+from logcorr.parsers.fields import json_names
+from logcorr.parsers.formats import json_lines, log_stores
 from logcorr.schema import Facts
 
 _BETWEEN: Final = re.compile(r"[\s,\[\]]*")
 _FRAME: Final = r"^[\s,\[\]]*$"
 _BEGINS: Final = re.compile(rb"\s*(?:\[\s*\{|\{\s*\n)")
-_TIMES: Final = re.compile(rb'"(?:' + "|".join(map(re.escape, json_lines.TIMES)).encode() + rb')"\s*:')
-_CUT_OFF: Final = Facts(lost=("the JSON is damaged, or ends in the middle of an object",))
+_ONE_LINE: Final = re.compile(rb'\s*(?:\[\s*)?\{\s*"')
+_QUOTED: Final = (*(f'"{name}"' for name in json_names.TIMES), *log_stores.MARKS)
+_NAMES: Final = re.compile(rb"(?:" + b"|".join(re.escape(name.encode()) for name in _QUOTED) + rb")\s*:")
+_CUT_OFF: Final = "the JSON is damaged, or ends in the middle of an object"
+_ENOUGH: Final = 60  # characters that tell a record's text from others
 _DECODER: Final = json.JSONDecoder(parse_float=str)
 
 
@@ -36,23 +40,47 @@ class JsonDocument:
     samples: tuple[Sample, ...]
 
     def sniff(self, head: bytes) -> float:
-        """Likely where an array of objects begins, or an object over several lines, and a time has a name."""
-        return 0.85 if _BEGINS.match(head) and _TIMES.search(head) else 0.0
+        """Likely where an array of objects begins, or an object over several lines, and a time or records have a name.
+
+        One object may fill one line that is longer than the head.
+        """
+        begins = _BEGINS.match(head) or (b"\n" not in head.strip() and _ONE_LINE.match(head))
+        return 0.85 if begins and _NAMES.search(head) else 0.0
 
     def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
         """Read the objects that carry a time; lines of others are unparsed."""
         lines = split(data, first_line=first_line, first_offset=first_offset)
-        found = list(_objects(data.decode("utf-8", "surrogateescape")))
-        names = json_lines.KEYS
-        columns = {name: [_text(each.get(name)) for each, _, _ in found] for name in names}
-        frame = pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String())).with_columns(
-            begin=pl.Series([begin for _, begin, _ in found], dtype=pl.Int64),
-            end=pl.Series([end for _, _, end in found], dtype=pl.Int64),
-            webhook=pl.Series(["Controller" in each for each, _, _ in found], dtype=pl.Boolean),
-            at=pl.int_range(len(found)),
-        )
-        rows = json_lines.rows(frame).filter(pl.col("stamp").is_not_null()) if found else frame
-        return _batch(lines, rows, self.id, whole=not found or _rest_is_frame(data, found[-1][2]))
+        found: list[log_stores.Record] = []
+        edges: list[tuple[int, int]] = []
+        lost: list[str] = []
+        end = 0
+        for value, begin, end in _objects(data.decode("utf-8", "surrogateescape")):
+            inside = list(log_stores.entries(value))
+            found += inside
+            edges += _edges(data, inside, begin, end)
+            lost += filter(None, [log_stores.incomplete(value, len(inside))] if len(inside) > 1 else [])
+        rows = json_lines.of_objects([_clean(one) for one in found], pl.int_range(len(found), eager=True))
+        rows = rows.with_columns(
+            pl.Series(name, [edge[side] for edge in edges], dtype=pl.Int64).gather(rows["at"])
+            for side, name in enumerate(("begin", "end"))
+        ).filter(pl.col("stamp").is_not_null())
+        lost += filter(None, [log_stores.page(len(found))] if len(lost) == 0 else [])
+        whole = not found or _rest_is_frame(data, end)
+        return _batch(lines, rows, self.id, lost if whole else [*lost, _CUT_OFF])
+
+
+def _edges(data: bytes, inside: list[log_stores.Record], begin: int, end: int) -> list[tuple[int, int]]:
+    """Where each of the records in one object is: at its text, if that can be found in the order of the records."""
+    if len(inside) < 2:
+        return [(begin, end)] * len(inside)
+    places, at = [], begin
+    for one in inside:
+        text = next((one[name] for name in ("message", "line", "_raw", "msg") if isinstance(one.get(name), str)), None)
+        mark = json.dumps(text[:_ENOUGH], ensure_ascii=not data.isascii()).encode()[1:-1] if text else b""
+        found = data.find(mark, at, end) if mark else -1
+        at = found if found >= 0 else at
+        places.append((at, at + 1))
+    return places
 
 
 def _objects(text: str) -> Iterator[tuple[dict[str, Any], int, int]]:
@@ -71,19 +99,22 @@ def _objects(text: str) -> Iterator[tuple[dict[str, Any], int, int]]:
             yield found, before, offset
 
 
-def _text(value: object) -> str | None:
-    """A value as text that is UTF-8: several joined by newlines, an object as JSON."""
+def _clean(value: Any) -> Any:  # noqa: ANN401  a JSON value
+    """A value whose texts are UTF-8."""
+    if isinstance(value, dict):
+        return {_clean(name): _clean(one) for name, one in value.items()}
     if isinstance(value, list):
-        return "\n".join(text for text in map(_text, value) if text is not None)
-    text = value if isinstance(value, str) or value is None else json.dumps(value)
-    return text if text is None or text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+        return [_clean(one) for one in value]
+    if not isinstance(value, str) or value.isascii():
+        return value
+    return value.encode("utf-8", "backslashreplace").decode()
 
 
 def _rest_is_frame(data: bytes, end: int) -> bool:
     return re.fullmatch(rb"[\s,\]]*", data[end : end + 4096]) is not None
 
 
-def _batch(lines: Lines, rows: pl.DataFrame, name: str, *, whole: bool) -> Batch:
+def _batch(lines: Lines, rows: pl.DataFrame, name: str, lost: Sequence[str]) -> Batch:
     """The rows at their lines, and what the other lines are."""
     role = np.full(len(lines), LEFT, np.uint8)
     if rows.height:
@@ -106,7 +137,7 @@ def _batch(lines: Lines, rows: pl.DataFrame, name: str, *, whole: bool) -> Batch
         lines=len(lines) + rows.height - int((role == RECORD).sum()),
         continuation=int((role == CONTINUATION).sum()),
         markers=int((role == MARKER).sum()),
-        facts=Facts() if whole else _CUT_OFF,
+        facts=Facts(lost=tuple(lost)),
         formats=(name,) if rows.height else (),
     )
 

@@ -5,6 +5,7 @@ Which key holds what is told by its name; a line without a time that can be read
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,51 +16,10 @@ from logcorr.parsers.engine.base import LEFT, NO_ROWS, RECORD, Batch, Sample, Ta
 from logcorr.parsers.engine.blocks import batch
 from logcorr.parsers.engine.dialect import placed, text_cut
 from logcorr.parsers.engine.lines import Lines, split
-from logcorr.parsers.fields import json_values, stamps
-from logcorr.parsers.fields.levels import level
+from logcorr.parsers.fields import json_names, json_values
+from logcorr.parsers.formats import log_stores
+from logcorr.schema import Facts
 
-TIMES: Final = (
-    "time",
-    "timestamp",
-    "@timestamp",
-    "ts",
-    "datetime",
-    "date",
-    "t",
-    "eventTime",
-    "asctime",
-    "Timestamp",
-    "Time",
-)
-MESSAGES: Final = ("message", "msg", "log", "MESSAGE", "Message", "event", "description", "text", "error")
-LEVELS: Final = ("level", "severity", "lvl", "levelname", "log.level", "priority", "Level")
-PROGRAMS: Final = (
-    "program",
-    "app",
-    "service",
-    "SYSLOG_IDENTIFIER",
-    "syslog_identifier",
-    "logger",
-    "name",
-    "component",
-    "source",
-)
-HOSTS: Final = ("hostname", "host", "_HOSTNAME", "host.name", "Controller")
-PIDS: Final = ("pid", "process_id", "_PID")
-#: Who printed the line, where a container's log was shipped, and by which of its streams.
-CONTAINERS: Final = ("container_name", "container", "CONTAINER_NAME", "kubernetes.container_name", "container.name")
-STREAM: Final = "stream"
-_GROUPS: Final = (TIMES, MESSAGES, LEVELS, PROGRAMS, HOSTS, PIDS, CONTAINERS, (STREAM,))
-#: Every name that is asked for.
-KEYS: Final = tuple(dict.fromkeys(key for group in _GROUPS for key in group))
-
-_ISO: Final = (
-    r"^(?P<date>[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,](?P<fraction>[0-9]{1,9}))?)"
-    r" ?(?P<zone>Z|UTC|[+-][0-9]{2}:?[0-9]{2})?$"
-)
-_EPOCH: Final = r"^(?P<seconds>[0-9]{10})(?:\.?(?P<fraction>[0-9]{1,9}))?$"
-#: bunyan and pino count upwards in tens.
-_NUMBERS: Final = {"10": 7, "20": 7, "30": 6, "40": 4, "50": 3, "60": 2}
 _HEAD_LINES: Final = 200
 _OMADA: Final = '"Controller"'
 
@@ -87,13 +47,18 @@ class JsonLines:
         if not len(index):
             return Taken(NO_ROWS, role)
         text = lines.text.gather(index) if len(index) < len(lines) else lines.text
-        frame = json_values.decode(text, KEYS, lines.together(index)).with_columns(
+        frame = json_values.decode(text, json_names.KEYS, lines.together(index)).with_columns(
             at=pl.Series(index), webhook=text.str.contains(_OMADA, literal=True)
         )
-        found = rows(frame.filter("valid"))
+        found = rows(frame.filter("valid"), text if frame["valid"].all() else text.filter(frame["valid"]))
         found = found.filter(pl.col("stamp").is_not_null())
+        parts, facts = [records(placed(found, lines))], Facts()
+        if found.height < len(index):
+            stored, facts = _stored(text, pl.Series(index), found["at"])
+            parts += [records(placed(stored, lines))] if stored.height else []
+            role[stored["at"].to_numpy()] = RECORD
         role[found["at"].to_numpy()] = RECORD
-        return Taken(records(placed(found, lines)), role)
+        return Taken(pl.concat(parts).sort("line", maintain_order=True) if len(parts) > 1 else parts[0], role, facts)
 
     def cut(self, data: bytes) -> int:
         """Before the last line that is not indented."""
@@ -104,49 +69,55 @@ class JsonLines:
         return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
 
 
-def rows(frame: pl.DataFrame) -> pl.DataFrame:
-    """Columns of schema.RECORDS from columns ``KEYS`` (String), ``webhook`` (maybe Omada's) and ``at`` (the order)."""
-    time = frame.select(pl.coalesce(TIMES)).to_series()
-    stamped = moment(time)
-    word = pl.coalesce(LEVELS)
-    number = word.replace_strict(list(_NUMBERS), list(_NUMBERS.values()), default=None, return_dtype=pl.UInt8)
-    frame = frame.with_columns(stamped.get_columns()).with_columns(
-        host=pl.coalesce(HOSTS),
-        program=pl.coalesce(PROGRAMS),
-        pid=pl.coalesce(PIDS).cast(pl.Int64, strict=False),
-        priority=pl.coalesce(level(word), number),
-        message=pl.coalesce(*MESSAGES, pl.lit("")).str.strip_chars_end("\r\n"),
-    )
-    printed = pl.col(STREAM).is_in(["stdout", "stderr"]) | pl.any_horizontal(pl.col(CONTAINERS).is_not_null())
-    if frame.select(printed.any()).item():
-        frame = frame.with_columns(
-            program=pl.coalesce("program", *CONTAINERS),
-            origin=pl.when(printed.fill_null(value=False)).then(pl.lit("container")).otherwise(pl.lit("text")),
-        )
+def _stored(text: pl.Series, at: pl.Series, known: pl.Series) -> tuple[pl.DataFrame, Facts]:
+    """The records in lines that are no records themselves, but a log store's answers; and what these leave out."""
+    some = ~at.is_in(known.implode()) & text.str.contains_any(list(log_stores.MARKS))
+    found: list[log_stores.Record] = []
+    places: list[int] = []
+    lost: list[str] = []
+    for place, line in zip(at.filter(some), text.filter(some), strict=True):
+        value = json_values.load(line)
+        stored = list(log_stores.entries(value, strict=True))
+        found += stored
+        places += [place] * len(stored)
+        lost += filter(None, [log_stores.incomplete(value, len(stored))])
+    rows = of_objects(found, pl.Series(places, dtype=pl.Int64))
+    return rows.filter(pl.col("stamp").is_not_null()), Facts(lost=tuple(lost))
+
+
+def of_objects(found: Sequence[log_stores.Record], at: pl.Series) -> pl.DataFrame:
+    """As ``rows``, from objects that have been read already."""
+    columns = {name: [json_values.plain(one.get(name)) for one in found] for name in json_names.KEYS}
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(json_names.KEYS, pl.String()))
+    hooks = pl.Series("webhook", ["Controller" in one and "text" in one for one in found], dtype=pl.Boolean)
+    line = pl.Series([json_values.plain(one) for one in found], dtype=pl.String)
+    return rows(frame.with_columns(hooks, at=at), line)
+
+
+def rows(frame: pl.DataFrame, line: pl.Series) -> pl.DataFrame:
+    """Columns of schema.RECORDS from columns ``json_names.KEYS`` (String), ``webhook`` (maybe Omada's) and ``at``.
+
+    ``line`` is the whole object as text: what of it has no name of its own is the message of a record without one.
+    """
+    frame = frame.select(column for column in frame.iter_columns() if column.null_count() < len(column))
+    if not frame.height:
+        return pl.DataFrame(schema={"stamp": pl.Datetime("us"), "at": pl.Int64()})
+    frame = frame.with_columns(json_names.time(frame).get_columns())
+    frame = frame.with_columns(**json_names.named(frame))
+    silent = (frame["message"] == "").arg_true()
+    if len(silent):
+        frame = frame.with_columns(frame["message"].scatter(silent, json_names.rest(line.gather(silent))))
     return _webhook(frame) if frame["webhook"].any() else frame
 
 
 def _webhook(frame: pl.DataFrame) -> pl.DataFrame:
     """One row per text of an Omada controller's webhook; its shared secret goes no further."""
+    if not {"text", "Controller"} <= set(frame.columns):
+        return frame
     mine = pl.col("webhook") & pl.col("text").is_not_null() & pl.col("Controller").is_not_null()
     texts = pl.col("text").str.replace_all("\r", "", literal=True).str.split("\n")
     hooks = frame.filter(mine).with_columns(message=texts, program=pl.lit("omada-controller")).explode("message")
     return pl.concat([frame.filter(~mine), hooks]).sort("at", maintain_order=True)
-
-
-def moment(text: pl.Series) -> pl.DataFrame:
-    """Columns ``stamp``, ``stamp_kind``, ``resolution`` from times as programs write them: ISO or epoch (s to ns)."""
-    iso = text.str.extract_groups(_ISO).struct.unnest()
-    date = iso["date"].str.replace_many(["/", ",", " "], ["-", ".", "T"])
-    local = stamps.utc(stamps.wall(date, stamps.ISO[:1]), iso["zone"])
-    digits = text.str.extract_groups(_EPOCH).struct.unnest()
-    epoch = stamps.epoch(digits["seconds"], digits["fraction"])
-    fraction = pl.select(pl.coalesce(iso["fraction"], digits["fraction"])).to_series()
-    return pl.select(
-        stamp=pl.coalesce(local["stamp"], epoch),
-        stamp_kind=pl.when(epoch.is_not_null()).then(pl.lit("utc")).otherwise(local["stamp_kind"]),
-        resolution=stamps.resolution(fraction),
-    )
 
 
 JSON_LINES = JsonLines(

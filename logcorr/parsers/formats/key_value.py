@@ -9,7 +9,7 @@ import polars as pl
 from logcorr.parsers.engine.base import Sample
 from logcorr.parsers.engine.dialect import Dialect
 from logcorr.parsers.fields.levels import level
-from logcorr.parsers.formats.json_lines import moment
+from logcorr.parsers.fields.moments import moment
 
 _TIME: Final = (
     r"(?P<lead>(?:time|ts|timestamp|t|@timestamp)=(?:\"(?P<quoted>[^\"]{10,40})\"|(?P<bare>[0-9][^ \"]{9,40})))(?: |$)"

@@ -13,6 +13,7 @@ import polars as pl
 from logcorr.parsers.engine.base import Sample
 from logcorr.parsers.engine.dialect import Dialect
 from logcorr.parsers.fields import stamps
+from logcorr.parsers.fields.levels import level
 from logcorr.parsers.fields.syslog_parts import CLOCK, FRACTION, HOST, PRI, ZONE, bsd_time, iso_time, severity
 
 _DATE: Final = rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} {CLOCK}"
@@ -40,6 +41,22 @@ _BSD: Final = rf"{PRI}(?P<date>[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK})"
 _GATEWAY: Final = rf"{_BSD} {HOST} {_TAGGED}"
 _GATEWAY_ARRIVED: Final = rf"{_ARRIVED}{_GATEWAY}"
 _GATEWAY_ISO: Final = rf"{PRI}(?P<iso>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION}){ZONE} {HOST} {_TAGGED}"
+#: The controller's own server.log: month, day and year, level, thread, and a Java class.
+_SERVER: Final = (
+    rf"(?P<month>[01][0-9])-(?P<day>[0-3][0-9])-(?P<year>[12][0-9]{{3}}) (?P<clock>{CLOCK})\.(?P<fraction>[0-9]{{3}}) "
+    r"(?P<level>TRACE|DEBUG|INFO|WARN|ERROR|FATAL) +\[[^\]]*\] \[[^\]]*\] [\w.$]+\(\): "
+)
+
+
+def _server(frame: pl.DataFrame) -> pl.DataFrame:
+    date = frame.select(pl.format("{}-{}-{} {}.{}", "year", "month", "day", "clock", "fraction")).to_series()
+    return frame.with_columns(
+        stamp=stamps.wall(date, stamps.ISO[1:]),
+        stamp_kind=pl.lit("local"),
+        resolution=pl.lit(1_000, pl.Int64),
+        program=pl.lit("omada-controller"),
+        priority=level(pl.col("level")),
+    )
 
 
 def _controller(frame: pl.DataFrame) -> pl.DataFrame:
@@ -171,5 +188,16 @@ EAP = Dialect(
             {"stamp": ["2025-11-04T03:00:45.541010", "2025-11-04T03:00:46.541010"], "stamp_kind": "utc",
              "priority": [6, None], "host": ["192.168.0.5", None], "program": "omada-eap"},
         ),
+    ),
+)  # fmt: skip
+
+SERVER = Dialect(
+    "omada-server", "Omada controller's server.log", (_SERVER,), _server, weight=0.98, narrow=True,
+    origin="device",
+    samples=(
+        Sample("11-04-2025 03:00:45.467 WARN [adopt-work-group-0] [] c.t.s.o.m.d.d.m.a.c(): Device 02-00-5E-00-53-40 "
+               "lost heartbeat\n",
+               {"stamp": "2025-11-04T03:00:45.467", "stamp_kind": "local", "program": "omada-controller", "priority": 4,
+                "message": "Device 02-00-5E-00-53-40 lost heartbeat"}),
     ),
 )  # fmt: skip

@@ -5,14 +5,14 @@ The variants: with and without ``<PRI>``, host, tag, year or fraction; month nam
 
 from __future__ import annotations
 
-import calendar
 from typing import Final
 
 import polars as pl
 
 from logcorr.parsers.engine.base import Sample
 from logcorr.parsers.engine.dialect import Dialect
-from logcorr.parsers.fields.levels import level
+from logcorr.parsers.fields.levels import is_level, level
+from logcorr.parsers.fields.months import MONTH, in_english
 from logcorr.parsers.fields.syslog_bodies import bodies
 from logcorr.parsers.fields.syslog_parts import (
     CLOCK,
@@ -26,11 +26,16 @@ from logcorr.parsers.fields.syslog_parts import (
     iso_time,
     unescape,
 )
-from logcorr.parsers.months import MONTHS
 
 _BSD: Final = rf"{PRI}(?P<date>[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK}{FRACTION})"
 _BSD_YEAR: Final = rf"{PRI}(?P<day>[A-Z][a-z]{{2}} [ 0-3][0-9]) (?P<year>[0-9]{{4}}) (?P<clock>{CLOCK}{FRACTION})"
-_BSD_LOCAL: Final = rf" ?{PRI}(?P<month>\p{{L}}{{3,6}}|[0-9]{{1,2}}[月월])\.? (?P<date>[ 0-3]?[0-9] {CLOCK}{FRACTION})"
+_BSD_LOCAL: Final = rf" ?{PRI}(?P<month>{MONTH}) (?P<date>[ 0-3]?[0-9] {CLOCK}{FRACTION})"
+_WEEKDAY: Final = r"(?P<weekday>Mon|Tue|Wed|Thu|Fri|Sat|Sun),? "
+#: A name that somebody struck out before showing the log.
+_STRUCK: Final = r"(?:\[[A-Za-z][A-Za-z0-9 _-]{1,30}\]|<[A-Za-z][A-Za-z0-9 _-]{1,30}>)"
+#: A relay may leave out the blank before the time since boot.
+_KERNEL: Final = r"(?P<program>kernel):(?P<uptime>\[ *[0-9]{1,9}\.[0-9]{6}\]) ?"
+_ISO_WALL: Final = rf"{PRI}(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION})"
 _ISO: Final = rf"{PRI}(?P<version>1 )?(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION}){ZONE}"
 _PID_ONLY: Final = r"(?P<program>[^\s:\[\]]+)\[(?P<pid>[0-9]{1,10})\] "
 _STRUCTURED: Final = r"(?P<data>-|(?:\[[^\]\"]*(?:\"(?:[^\"\\]|\\.)*\"[^\]\"]*)*\])+)"
@@ -43,6 +48,8 @@ _RFC5424: Final = rf"<(?P<pri>[0-9]{{1,3}})>1 {_RFC5424_FILE}"
 _ISO_BLANK: Final = rf"{PRI}(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} {CLOCK}{FRACTION}){ZONE}?"
 _TAG_PID: Final = r"(?P<program>[^\s:\[\]]+)\[(?P<pid>[0-9]{1,10})\]:(?: |$)"
 _LEVELS: Final = ("EMERG", "ALERT", "CRIT", "ERR", "WARNING", "NOTICE", "INFO", "DEBUG")
+_LOWER: Final = r"^[a-z0-9_./@-]+$"
+_YEAR_OR_ZONE: Final = r"^(?:[12][0-9]{3}|UTC|GMT|[A-Z]{2,4}T)$"
 _MICROSECONDS: Final = 6  # digits
 _ANOTHER: Final = r"<[0-9]{1,3}>[0-9]{4}-[0-9]{2}-[0-9]{2}T"
 
@@ -53,7 +60,20 @@ def _bsd(frame: pl.DataFrame) -> pl.DataFrame:
         frame = iso_time(frame.with_columns(date=date), ("%Y %b %d %H:%M:%S%.f",))
     else:
         frame = bsd_time(_in_english(frame))
-    return bodies(unescape(common(frame)))
+    return bodies(unescape(common(_no_hosts(frame))))
+
+
+def _no_hosts(frame: pl.DataFrame) -> pl.DataFrame:
+    """Lines may have a level, a year or a zone where others have a host: those are no syslog."""
+    if "weekday" in frame.columns:
+        other = pl.any_horizontal(
+            pl.col(name).str.contains(_YEAR_OR_ZONE) for name in ("host", "program") if name in frame.columns
+        )
+    elif "host" in frame.columns and "program" not in frame.columns:
+        other = is_level(pl.col("host"))
+    else:
+        return frame
+    return frame.with_columns(stamp=pl.when(~other.fill_null(value=False)).then("stamp"))
 
 
 def _without_strangers(rows: pl.DataFrame) -> pl.DataFrame:
@@ -73,9 +93,7 @@ def _without_strangers(rows: pl.DataFrame) -> pl.DataFrame:
 def _in_english(frame: pl.DataFrame) -> pl.DataFrame:
     if "month" not in frame.columns:
         return frame
-    names = [calendar.month_abbr[number] for number in MONTHS.values()]
-    month = frame["month"].str.to_lowercase().replace_strict(list(MONTHS), names, default=None, return_dtype=pl.String)
-    return frame.with_columns(date=month + " " + frame["date"])
+    return frame.with_columns(date=in_english(frame["month"]) + " " + frame["date"])
 
 
 def _iso(frame: pl.DataFrame) -> pl.DataFrame:
@@ -88,11 +106,21 @@ def _iso(frame: pl.DataFrame) -> pl.DataFrame:
         # RFC 5424 proper, which has a dialect of its own
         proper = pl.col("version").is_not_null() & pl.col("message").str.contains(_REST_OF_5424)
         frame = frame.with_columns(stamp=pl.when(~proper).then("stamp"))
-    if "host" in frame.columns and frame["host"].is_in(_LEVELS).any():
-        # ChromeOS writes a level in the host's place
-        levels = pl.col("host").is_in(_LEVELS)
-        frame = frame.with_columns(priority=level(pl.col("host")), host=pl.when(~levels).then("host"))
-    return bodies(unescape(common(frame)))
+    return bodies(unescape(common(_without_levels(frame))))
+
+
+def _without_levels(frame: pl.DataFrame) -> pl.DataFrame:
+    """A level in the host's place: before a tag it is ChromeOS that writes so; other lines are no syslog."""
+    if "host" not in frame.columns or not frame.select(is_level(pl.col("host").unique()).any()).item():
+        return frame
+    levels = is_level(pl.col("host"))
+    tag = pl.col("program") if "program" in frame.columns else pl.lit(None, pl.String)
+    tagged = pl.col("host").is_in(_LEVELS) & tag.str.contains(_LOWER) & ~is_level(tag)
+    return frame.with_columns(
+        priority=pl.when(levels).then(level(pl.col("host"))),
+        host=pl.when(~levels).then("host"),
+        stamp=pl.when(~levels | tagged.fill_null(value=False)).then("stamp"),
+    )
 
 
 def _apart(frame: pl.DataFrame) -> pl.DataFrame:
@@ -125,8 +153,9 @@ def _rfc5424(frame: pl.DataFrame) -> pl.DataFrame:
 RFC3164 = Dialect(
     "syslog-rfc3164", "syslog, RFC 3164",
     (
-        f"{_BSD} {HOST} {TAG}", f"{_BSD} {TAG}", f"{_BSD} {HOST} {_PID_ONLY}", rf"{_BSD}: ",
-        f"{_BSD_YEAR} {HOST} {TAG}", f"{_BSD_LOCAL} {HOST} {TAG}", f"{_BSD_LOCAL} {TAG}", f"{_BSD} {HOST} ",
+        f"{_BSD} {{1,2}}{HOST} {TAG}", f"{_BSD} {TAG}", f"{_BSD} {HOST} {_KERNEL}", f"{_BSD} {HOST} {_PID_ONLY}",
+        rf"{_BSD}: ", f"{_BSD_YEAR} {HOST} {TAG}", f"{_BSD_LOCAL} {HOST} {TAG}", f"{_BSD_LOCAL} {TAG}",
+        f"{_BSD} {_STRUCK} {TAG}", f"{_WEEKDAY}{_BSD} {HOST} {TAG}", f"{_WEEKDAY}{_BSD} {TAG}", f"{_BSD} {HOST} ",
     ),
     _bsd, finish=_without_strangers, hint=r"^(?:<[0-9]{1,3}>)?[A-Z][a-z]{2}  [0-9]",
     samples=(
@@ -145,13 +174,31 @@ RFC3164 = Dialect(
                          "tabs\there", "tabs\there", "-- MARK --", "Ethernet link down."],
              "repeat": [1, 1, 1, 5, 76, 1], "priority": [None] * 5 + [6]},
         ),
+        Sample(
+            "<28>Nov  4 03:00:45  edge1 mib2d[2100]: SNMP_TRAP_LINK_DOWN: ifIndex 502, ifName xe-0/0/0\n"
+            "Nov  4 03:00:46 edge1 kernel:[  203.842973] eth1: carrier off\n"
+            "Nov  4 03:00:46 edge1 [  203.842999] bond1: now running without any active interface!\n"
+            "Tue Nov  4 03:00:47 udhcpc: broadcasting renew\n",
+            {"stamp": [f"1972-11-04T03:00:{second}" for second in (45, 46, 46, 47)], "stamp_kind": "yearless",
+             "host": ["edge1"] * 3 + [None], "program": ["mib2d", "kernel", "kernel", "udhcpc"],
+             "monotonic": [None, 203_842_973, 203_842_999, None], "priority": [4, None, None, None],
+             "message": ["SNMP_TRAP_LINK_DOWN: ifIndex 502, ifName xe-0/0/0", "eth1: carrier off",
+                         "bond1: now running without any active interface!", "broadcasting renew"]},
+        ),
+        Sample(
+            "bře 14 09:14:17 raspi5 NetworkManager[896]: Lost carrier\nsrp 14 09:14:17 raspi5 kernel: Up\n"
+            "Nov 14 09:14:18 [redacted] systemd-networkd[975]: eth0: Gained carrier\n",
+            {"stamp": ["1972-03-14T09:14:17", "1972-08-14T09:14:17", "1972-11-14T09:14:18"],
+             "host": ["raspi5", "raspi5", None], "program": ["NetworkManager", "kernel", "systemd-networkd"]},
+        ),
     ),
 )  # fmt: skip
 
 RFC3339 = Dialect(
     "syslog-rfc3339", "syslog with RFC 3339 stamps (rsyslog FileFormat)",
-    (f"{_ISO} {HOST} {TAG}", f"{_ISO} {TAG}", f"{_ISO} {HOST} {_PID_ONLY}", f"{_ISO_BLANK} {HOST} {_TAG_PID}",
-     f"{_ISO} {HOST} "),
+    (f"{_ISO} {HOST} {TAG}", f"{_ISO} {TAG}", f"{_ISO} {HOST} {_KERNEL}", f"{_ISO} {HOST} {_PID_ONLY}",
+     f"{_ISO_BLANK} {HOST} {_TAG_PID}", f"{_ISO} {_STRUCK} {TAG}", f"{_ISO_WALL} {HOST} {TAG}",
+     f"{_ISO_WALL} {HOST} {_KERNEL}", f"{_ISO} {HOST} "),
     _iso, weight=0.89, finish=_without_strangers,
     samples=(
         Sample(
@@ -162,6 +209,12 @@ RFC3339 = Dialect(
              "program": ["sshd", "kernel", None], "pid": [1581943, None, None], "monotonic": [None, 1_000_001, None],
              "message": ["Invalid user admin from 192.0.2.4 port 5678", "eth0: link up", "no tag here"],
              "priority": [None, None, 5]},
+        ),
+        Sample(
+            "2025-11-04T03:00:45 vps1 kernel:[81340.552017] NETDEV WATCHDOG: eth1 (r8152): transmit queue 0 timed out\n"
+            "2025-11-04T03:00:46 vps1 kernel: [81341.552017] r8152 2-1:1.0 eth1: carrier off\n",
+            {"stamp": ["2025-11-04T03:00:45", "2025-11-04T03:00:46"], "stamp_kind": "local", "host": "vps1",
+             "program": "kernel", "monotonic": [81_340_552_017, 81_341_552_017]},
         ),
     ),
 )  # fmt: skip

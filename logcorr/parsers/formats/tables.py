@@ -22,7 +22,7 @@ import polars as pl
 from logcorr.parsers.engine.base import NO_ROWS, Batch, Sample, records
 from logcorr.parsers.fields import stamps
 from logcorr.parsers.fields.levels import level
-from logcorr.parsers.formats.json_lines import moment
+from logcorr.parsers.fields.moments import moment
 from logcorr.schema import Facts
 
 _SEPARATORS: Final = ",;\t|"

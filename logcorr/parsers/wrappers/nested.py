@@ -21,7 +21,8 @@ from logcorr.parsers.engine.base import Batch
 from logcorr.parsers.wrappers.pasted import BEGINS
 from logcorr.schema import RECORDS
 
-_BEGINS: Final = rf"^{BEGINS}"
+_BEGINS: Final = rf"^(?:{BEGINS}|\{{ ?\")"
+_OBJECT: Final = "{"  # names no program, and says what it has to say under names of its own
 #: Docker's journald and syslog drivers tag lines with the container's short id.
 _CONTAINER: Final = r"^[0-9a-f]{12}$"
 _NAMED_BY_SERVICE: Final = "docker-compose"
@@ -109,7 +110,9 @@ def _inner(group: pl.DataFrame, read: Callable[[bytes], Batch]) -> pl.DataFrame:
     parts = group["message"].str.splitn("\n", 2).struct.unnest()
     first, rest = parts.get_columns()
     data = "\n".join(first.str.replace_all("\r", "", literal=True)).encode()
-    rows = read(data).rows.filter(pl.col("program").is_not_null()).unique("line", maintain_order=True)
+    objects = first.str.starts_with(_OBJECT).to_numpy()
+    rows = read(data).rows.unique("line", maintain_order=True)
+    rows = rows.filter(pl.col("program").is_not_null() | pl.Series(objects[rows["line"].to_numpy().astype(int) - 1]))
     at = rows["line"].cast(pl.Int64) - 1
     more = pl.when(rest.gather(at).is_null()).then(rows["message"]).otherwise(rows["message"] + "\n" + rest.gather(at))
     return rows.select(
@@ -120,14 +123,16 @@ def _inner(group: pl.DataFrame, read: Callable[[bytes], Batch]) -> pl.DataFrame:
 
 
 def _joined(rows: pl.DataFrame, *, arrival: bool) -> pl.DataFrame:
-    inside = pl.col("_in_program").is_not_null()
+    inside = pl.col("_in_message").is_not_null()
     utc = pl.col("stamp_kind") == "utc"
     take = inside & (pl.lit(arrival) | ~utc & (pl.col("_in_stamp_kind") == "utc"))
     when = pl.when(inside & pl.lit(arrival) & utc).then(pl.col("stamp").dt.replace_time_zone("UTC"))
+    # a store's host may be that of the collector; a container's runtime and journald know theirs
+    innermost = ("program", "pid", "priority", "origin", *(("host",) if arrival else ()))
     return rows.with_columns(
         pl.coalesce("_in_message", "message").alias("message"),
-        *(pl.coalesce(f"_in_{name}", name).alias(name) for name in ("program", "pid", "priority", "origin")),
-        *(pl.coalesce(name, f"_in_{name}").alias(name) for name in ("host", "monotonic")),
+        *(pl.coalesce(f"_in_{name}", name).alias(name) for name in innermost),
+        *(pl.coalesce(name, f"_in_{name}").alias(name) for name in ("host", "monotonic") if name not in innermost),
         *(pl.when(take).then(f"_in_{name}").otherwise(name).alias(name) for name in _TIME),
         pl.coalesce("received", when).alias("received"),
         trusted=pl.lit(None, pl.Boolean),

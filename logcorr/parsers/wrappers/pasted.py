@@ -17,20 +17,24 @@ from numpy.typing import NDArray
 from logcorr.origin import printed
 from logcorr.parsers.engine.base import Batch
 from logcorr.parsers.engine.lines import Lines, split
+from logcorr.parsers.fields.levels import is_level
+from logcorr.parsers.fields.months import MONTH
 
 _CLOCK: Final = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
-_MONTH: Final = r"(?:\p{L}{3,6}\.?|[0-9]{1,2}[月월])"
 #: How a line begins that says when it was written. A bare time of day would fit too much.
-BEGINS: Final = (
-    rf"(?:(?:<[0-9]{{1,3}}>(?:1 )?)?(?:(?:[A-Z][a-z]{{2}},? )?{_MONTH} [ 0-3]?[0-9] {_CLOCK}"
+DATED: Final = (
+    rf"(?:(?:[A-Z][a-z]{{2}},? )?{MONTH} [ 0-3]?[0-9] {_CLOCK}"
     rf"|\[?(?:[A-Z][a-z]{{2}} )?[0-9]{{4}}[/.-][0-9]{{2}}[/.-][0-9]{{2}}[T ]{_CLOCK}"
-    rf"|[0-9]{{2}}\.[0-9]{{2}}\.(?:[0-9]{{2}}){{1,2}} {_CLOCK}|\[ *[0-9]{{1,9}}\.[0-9]{{6}}\] ))"
+    rf"|[0-9]{{2}}\.[0-9]{{2}}\.(?:[0-9]{{2}}){{1,2}} {_CLOCK})"
 )
+UPTIME: Final = r"\[ *[0-9]{1,9}\.[0-9]{6}\] "
+BEGINS: Final = rf"(?:(?:<[0-9]{{1,3}}>(?:1 )?)?(?:{DATED}|{UPTIME}))"
 _COLOURS: Final = re.compile(rb"\x1b\[[0-9;:]*[mK]")
 #: Exact framings, whose text is counted in bytes or escaped already.
 _FRAMED: Final = r"^(?:_[A-Z_]+=|\{)"
 _FILE: Final = (
-    r"(?:[^\s:]{0,120}/[^\s:]{0,120}|[^\s:]{0,80}[A-Za-z_][^\s:]{0,80}\.[^\s:]{0,80}|syslog|messages)[:-]"
+    r"(?:[^\s:]{0,120}[a-z._-][^\s:]{0,120}/[^\s:]{0,120}|[^\s:]{0,120}/[^\s:]{0,120}[a-z._-][^\s:]{0,120}|"
+    r"[^\s:]{0,80}[A-Za-z_][^\s:]{0,80}\.[^\s:]{0,80}|syslog|messages)[:-]"
     r"(?:[0-9]{1,9}[:-])?"
 )
 _NUMBER: Final = r"[ \t]{0,8}[0-9]{1,7}(?:[:)|] ?|\t)"
@@ -40,6 +44,10 @@ _COMPOSE: Final = r"(?P<service>[0-9A-Za-z][0-9A-Za-z_.-]{0,127}) +\| "
 _OWN_TIME: Final = r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9:]{5}) )"
 _POD: Final = r"\[pod/(?P<pod>[0-9a-z.-]{1,253})/(?P<container>[0-9a-z.-]{1,253})\] "
 _STERN: Final = r"(?P<stern>[0-9a-z]{1,63}-[0-9a-z.-]{1,190}) (?:› )?(?P<beside>[a-z][0-9a-z.-]{0,62}) "
+#: A script that passes on what a program says: ``boot: 2025/11/04 03:00:45 ...``.
+_SAID: Final = (
+    rf"^(?P<all>(?P<says>[a-z][0-9a-z_-]{{0,30}}): )\[?[0-9]{{4}}[/-][0-9]{{2}}[/-][0-9]{{2}}[T ]{_CLOCK}[^ ]* \S"
+)
 _MARKS: Final = rf"(?:{_FILE})?(?:{_NUMBER})?(?:{_QUOTE}){{0,3}}"
 _PREFIX: Final = rf"^(?P<all>{_MARKS}(?:{_COMPOSE}|{_POD}|{_STERN})?){BEGINS}"
 _TIMED: Final = rf"^{_COMPOSE}{_OWN_TIME}"
@@ -69,7 +77,7 @@ def without_marks(lines: Lines) -> Bare | None:
     shown = plain.head(_LOOK).text
     suffixed = shown.str.contains(_SUFFIX).any()
     indented = shown.str.contains(_INDENTED).any() and not shown.str.contains(_UNINDENTED).any()
-    prefixed = shown.str.contains(_PREFIX) & ~shown.str.contains(_UNINDENTED)
+    prefixed = (shown.str.contains(_PREFIX) | shown.str.contains(_SAID)) & ~shown.str.contains(_UNINDENTED)
     if plain is lines and not (suffixed or indented or prefixed.any()):
         return None
     start, end, names = plain.start, plain.end, None
@@ -77,6 +85,8 @@ def without_marks(lines: Lines) -> Bare | None:
         end = end - _width(plain.text.str.extract_groups(_SUFFIX).struct.field("all"))
     if prefixed.any():
         found = plain.text.str.extract_groups(_PREFIX).struct.unnest()
+        said = plain.text.str.extract_groups(_SAID).struct.unnest()
+        found = found.with_columns(said["says"], all=pl.coalesce("all", said["all"]))
         width = np.where(plain.text.str.contains(_TIMED).to_numpy(), 0, _width(found["all"]))
         names = _names(found.filter(pl.Series(width > 0)), lines.number[width > 0])
         start = start + _with_neighbours(plain, width, found["all"])
@@ -113,7 +123,7 @@ def _names(found: pl.DataFrame, line: NDArray[np.int64]) -> pl.DataFrame | None:
     names = found.select(
         pl.Series("line", line).cast(pl.UInt32),
         _pod=pl.coalesce("pod", "stern"),
-        _service=pl.coalesce("service", "container", "beside"),
+        _service=pl.coalesce("service", "container", "beside", pl.when(~is_level(pl.col("says"))).then("says")),
     ).filter(pl.col("_service").is_not_null())
     return names if names.height else None
 

@@ -17,8 +17,9 @@ from logcorr.origin import printed
 from logcorr.parsers.engine.base import Batch
 from logcorr.parsers.engine.lines import Lines
 from logcorr.parsers.fields import stamps
+from logcorr.parsers.fields.levels import is_level
 from logcorr.parsers.fields.syslog_parts import CLOCK
-from logcorr.parsers.wrappers.pasted import BEGINS
+from logcorr.parsers.wrappers.pasted import BEGINS, DATED, UPTIME
 
 _ISO: Final = (
     rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}(?:\.[0-9]{{1,9}})?)(?P<zone>Z|[+-][0-9]{{2}}:?[0-9]{{2}})?"
@@ -26,18 +27,25 @@ _ISO: Final = (
 _NAME: Final = r"[0-9A-Fa-f.:]{3,45}|[A-Za-z0-9._-]{1,253}"
 #: What has no time of its own would be left without any.
 _TABBED: Final = rf"^(?P<all>{_ISO}\t(?P<host>{_NAME})\t)(?:{BEGINS}|<[0-9]|\{{|\[?[0-9]|(?:CEF:)?0\||[a-z]+[/=])"
-_ARRIVED: Final = rf"^(?P<all>{_ISO}(?:[ \t](?P<host>{_NAME}))??[ \t]){BEGINS}"
+_ARRIVED: Final = rf"^(?P<all>{_ISO}(?:[ \t](?P<host>{_NAME}))??[ \t])(?:<[0-9]{{1,3}}>(?:1 )?)?{DATED}"
+_BESIDE_UPTIME: Final = rf"^(?P<all>{_ISO}[ \t]){UPTIME}"
 #: These say no zone; what they hold must look unlike them.
 _BEGINS_ELSE: Final = (
     rf"(?:(?:<[0-9]{{1,3}}>)?(?:[A-Z][a-z]{{2}},? )?[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK}|"
     rf"(?:[A-Z][a-z]{{2}} )?[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}} {CLOCK}|\[ *[0-9]{{1,9}}\.[0-9]{{6}}\] )"
 )
-_LOCAL: Final = rf"^(?P<all>\[?[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[ T]{CLOCK}(?:[.,][0-9]{{1,9}})?\]?[ \t]){_BEGINS_ELSE}"
-_BSD: Final = rf"^(?P<all>(?:<[0-9]{{1,3}}>)?[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK} (?P<host>{_NAME}) ){BEGINS}"
-_HEADERS: Final = (_TABBED, _ARRIVED, _LOCAL, _BSD)
+_LOCAL: Final = (
+    rf"^(?P<all>\[?(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[ T]{CLOCK}(?:[.,][0-9]{{1,9}})?)\]?[ \t]){_BEGINS_ELSE}"
+)
+_BSD: Final = (
+    rf"^(?P<all>(?:<[0-9]{{1,3}}>)?[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK} (?P<host>{_NAME}) )"
+    rf"(?:<[0-9]{{1,3}}>(?:1 )?)?{DATED}"
+)
+_HEADERS: Final = (_TABBED, _ARRIVED, _BESIDE_UPTIME, _LOCAL, _BSD)
 #: As a container's runtime stamps what a container prints (``docker logs -t``, ``kubectl logs --timestamps``).
 _NANOSECONDS: Final = r"\.[0-9]{9}$"
 _LOOK: Final = 20
+_SECOND: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ class Bare:
     """Lines without the collector's header, and what it said by line."""
 
     lines: Lines
-    received: pl.DataFrame  # line: UInt32, received: UTC or null, sender: String, runtime: Boolean
+    received: pl.DataFrame  # line: UInt32, _received: UTC or null, _sender, _runtime: Boolean, _stamp, _kind
 
 
 def without_stamp(lines: Lines, whole: str) -> Bare | None:
@@ -71,11 +79,14 @@ def without_stamp(lines: Lines, whole: str) -> Bare | None:
         if any(name in one.columns for one in groups)
     )
     absent = [pl.lit(None, pl.String).alias(name) for name in ("date", "zone", "host") if name not in found.columns]
-    found = found.with_columns(absent)
+    # a logging library's columns look alike, with a level where others have the sender
+    found = found.with_columns(absent).with_columns(
+        all=pl.when(~is_level(pl.col("host")).fill_null(value=False)).then("all")
+    )
     width = found["all"].str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
     if not width.any():
         return None
-    when = stamps.utc(stamps.wall(found["date"]), found["zone"])
+    when = stamps.utc(stamps.wall(found["date"].str.replace_all(",", ".", literal=True)), found["zone"])
     known = when.select(
         pl.when(pl.col("stamp_kind") == "utc").then(pl.col("stamp").dt.replace_time_zone("UTC"))
     ).to_series()
@@ -85,6 +96,8 @@ def without_stamp(lines: Lines, whole: str) -> Bare | None:
             "_received": known,
             "_sender": found["host"],
             "_runtime": found["date"].str.contains(_NANOSECONDS) & found["host"].is_null(),
+            "_stamp": when["stamp"],
+            "_kind": when["stamp_kind"],
         }
     )
     bare = Lines(lines.data, lines.start + width, lines.end, lines.number, lines.base, lines.stop)
@@ -92,12 +105,19 @@ def without_stamp(lines: Lines, whole: str) -> Bare | None:
 
 
 def with_stamp(part: Batch, bare: Bare) -> Batch:
-    """The rows with ``received``, and the sender for a host where they name none."""
+    """The rows with ``received``, and the sender for a host where they name none.
+
+    Those that tell the time since boot alone were written when the header says.
+    """
     rows = part.rows.join(bare.received, on="line", how="left", maintain_order="left")
+    bare_uptime = (pl.col("stamp_kind") == "uptime") & pl.col("_stamp").is_not_null()
     within = pl.col("_runtime").fill_null(value=False)
     rows = rows.with_columns(
         received=pl.coalesce("received", "_received"),
         host=pl.when(~within).then(pl.coalesce("host", "_sender")),
         origin=pl.when(within).then(printed(pl.col("program"), pl.lit("", pl.String))).otherwise("origin"),
+        stamp=pl.when(bare_uptime).then("_stamp").otherwise("stamp"),
+        stamp_kind=pl.when(bare_uptime).then(pl.col("_kind").cast(rows.schema["stamp_kind"])).otherwise("stamp_kind"),
+        resolution=pl.when(bare_uptime).then(pl.lit(_SECOND)).otherwise("resolution"),
     )
-    return replace(part, rows=rows.drop("_received", "_sender", "_runtime"))
+    return replace(part, rows=rows.select(part.rows.columns))

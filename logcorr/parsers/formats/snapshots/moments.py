@@ -14,7 +14,7 @@ from typing import Final
 import polars as pl
 
 from logcorr.parsers.fields import stamps
-from logcorr.parsers.months import MONTHS
+from logcorr.parsers.fields.months import MONTHS
 
 SECOND: Final = 1_000_000
 _MINUTE: Final = 60 * SECOND
@@ -23,7 +23,7 @@ _SECOND_60: Final = 60
 
 _CLOCK: Final = r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2}):(?P<s>[0-9]{2})(?:[.,](?P<f>[0-9]{1,9}))?"
 _ZONE: Final = r"(?P<z>Z|(?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}|[A-Z]{3,5})"
-_MONTH: Final = r"(?P<month>[^\W\d_]{3,5})\.?"
+_MONTH: Final = r"(?P<month>[^\W\d_]{2,8})\.?"
 _DAY: Final = r"(?P<d>[0-9]{1,2})\.?"
 _YEAR: Final = r"(?P<y>[12][0-9]{3})"
 _WEEKDAY: Final = r"(?:[^\W\d_]{2,4}\.?,? +)?"

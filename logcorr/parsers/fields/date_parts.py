@@ -1,0 +1,114 @@
+"""Dates in parts: numbers of which the order has to be found out, clocks of twelve hours, months by name.
+
+The groups of an expression that these read: ``a``, ``b``, ``c`` (three numbers in some order, ``sep`` between them) or
+``year``, ``month``, ``day``; ``clock`` (hours, minutes, seconds), ``fraction`` (digits), ``half`` (AM or PM).
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Final
+
+import polars as pl
+
+from logcorr.parsers.fields import stamps
+from logcorr.parsers.fields.months import in_english
+
+#: Hours of one or two digits, and which half of the day they are of.
+CLOCK: Final = (
+    r"(?P<clock>[0-2]?[0-9]:[0-5][0-9]:[0-6][0-9])(?:[.,:](?P<fraction>[0-9]{1,9}))?"
+    r"(?:[ \u202f\u00a0]?(?P<half>[AaPp]\.?[Mm]\b\.?))?"
+)
+NUMBERS: Final = r"(?P<a>[0-9]{1,4})(?P<sep>[-/.])(?P<b>[0-9]{1,2})[-/.](?P<c>[0-9]{1,4})\.?"
+EITHER_WAY: Final = "times such as {} may be {} or {}; read as {}"
+
+_ORDERS: Final = {"ymd": "year/month/day", "dmy": "day/month/year", "mdy": "month/day/year"}
+_CENTURY: Final = "20"  # of years of two digits
+_NOON: Final = 12
+
+
+def named(frame: pl.DataFrame) -> pl.Series:
+    """The wall clock of groups ``day``, ``month`` (a name of any language) and ``year``; without one it is 1972."""
+    year = _column(frame, "year").str.zfill(2)
+    year = pl.select(pl.when(year.str.len_bytes() == 2).then(pl.lit(_CENTURY) + year).otherwise(year)).to_series()
+    date = frame.select(pl.format("{} {} {}", year.fill_null(stamps.YEAR), in_english(frame["month"]), "day"))
+    return _wall(date.to_series(), frame, "%Y %b %d")
+
+
+def numeric(frame: pl.DataFrame, prefer: str | None = None) -> tuple[pl.Series, pl.Series]:
+    """The wall clock of three numbers, and, where another order fits as well, what may be said of it (else null).
+
+    The order is the one in which most rows are dates; of several, that in which the rows lie closest together, as lines
+    of a log do; of those, ``prefer``.
+    """
+    nothing = pl.repeat(None, frame.height, dtype=pl.String, eager=True)
+    best: tuple[tuple[int, int], pl.Series, str] | None = None
+    also: list[str] = []
+    for order in _orders(frame, prefer):
+        parts = dict(zip(order, "abc", strict=True))
+        year = pl.when(pl.col(parts["y"]).str.len_bytes() <= 2).then(
+            pl.lit(_CENTURY) + pl.col(parts["y"]).str.zfill(2)
+        ).otherwise(pl.col(parts["y"]))  # fmt: skip
+        date = frame.select(pl.format("{}-{}-{}", year, parts["m"], parts["d"])).to_series()
+        wall = _wall(date, frame, "%Y-%m-%d")
+        steps = wall.drop_nulls().diff().dt.total_microseconds().abs().sum()
+        rank = (wall.null_count(), int(steps or 0))
+        if best is None or rank < best[0]:
+            best, also = (rank, wall, order), []
+        elif rank == best[0] and not wall.equals(best[1]):
+            also.append(order)
+    if best is None:
+        return nothing.cast(pl.Datetime("us")), nothing
+    if not also:
+        return best[1], nothing
+    shown = frame.select(pl.concat_str("a", "sep", "b", "sep", "c")).to_series()[0]
+    told = EITHER_WAY.format(shown, _ORDERS[best[2]], _ORDERS[also[0]], _ORDERS[best[2]])
+    return best[1], pl.repeat(told, frame.height, dtype=pl.String, eager=True)
+
+
+def of_day(frame: pl.DataFrame) -> pl.Series:
+    """The time of day of group ``clock``, and of ``half`` where there is one, on 1972-01-01."""
+    return _wall(pl.repeat(f"{stamps.YEAR}-01-01", frame.height, eager=True), frame, "%Y-%m-%d")
+
+
+def _orders(frame: pl.DataFrame, prefer: str | None) -> list[str]:
+    """The orders that the numbers may stand in, the likeliest first."""
+    long = 2  # digits that only a year has more of
+    first, last = (int(frame[name].str.len_bytes().max() or 0) for name in "ac")  # type: ignore[arg-type]  # a number
+    if first > long:
+        return ["ymd"]
+    if (frame["sep"] == ".").all():
+        return ["dmy"] if last != long else ["dmy", "ymd"]
+    halves = "half" in frame.columns and frame["half"].is_not_null().any()
+    likely = [
+        *([prefer] if prefer else []),
+        *(["mdy"] if halves else []),
+        *(["ymd"] if last <= long else []),
+        "dmy",
+        "mdy",
+    ]
+    return list(dict.fromkeys(likely))
+
+
+def _wall(date: pl.Series, frame: pl.DataFrame, pattern: str) -> pl.Series:
+    """Dates and the frame's clock, with twelve hours turned into twenty-four."""
+    clock = frame["clock"].str.replace("60$", "59")
+    half = _column(frame, "half").str.head(1).str.to_lowercase()
+    if half.null_count() < len(half):
+        hour = clock.str.extract("^([0-9]+)").cast(pl.Int64, strict=False)
+        turned = hour % _NOON + pl.select(pl.when(half == "p").then(_NOON).otherwise(0)).to_series()
+        clock = pl.select(
+            pl.when(half.is_null() | (hour == 0) | (hour > _NOON)).then(clock)
+            .otherwise(pl.format("{}{}", turned, clock.str.extract("(:.*)$")))
+        ).to_series()  # fmt: skip
+    text = pl.select(pl.format("{} {}.{}", date, clock, _column(frame, "fraction").fill_null("0"))).to_series()
+    return text.str.to_datetime(f"{pattern} %H:%M:%S%.f", time_unit="us", strict=False)
+
+
+def _column(frame: pl.DataFrame, name: str) -> pl.Series:
+    return frame[name] if name in frame.columns else pl.repeat(None, frame.height, dtype=pl.String, eager=True)
+
+
+def note(told: pl.Series) -> tuple[str, ...]:
+    """What ``numeric`` says of orders, once."""
+    return tuple(chain(told.drop_nulls().unique()))
