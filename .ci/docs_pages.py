@@ -21,7 +21,12 @@ COPIED = {
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the rules' own pages, the changelog, and the reference of the command line."""
     for place, page in COPIED.items():
-        text = (ROOT / place).read_text(encoding="utf-8").replace("](README.md)", "](index.md)")
+        text = (
+            (ROOT / place)
+            .read_text(encoding="utf-8")
+            .replace("](README.md)", "](index.md)")
+            .replace("](../docs/", "](../../")
+        )
         files.append(File.generated(config, page, content=text))
     files.append(File.generated(config, "reference/cli.md", content=command_line()))
     return files

@@ -1,4 +1,4 @@
-"""rules/REFERENCE.md and rules/CATALOGUE.md are what the models and the shipped rules make them."""
+"""rules/REFERENCE.md, rules/CATALOGUE.md and docs/standard-of-proof.md are what models, rules and weights make them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from logcorr.diagnosis.standard import proof, standard_of_proof
+from logcorr.diagnosis.weights import STRENGTH
+from logcorr.model import Strength
 from logcorr.rulebook import load_rules, models
 from logcorr.rulebook.docs.catalogue import catalogue
 from logcorr.rulebook.docs.editor import notes
@@ -29,16 +32,25 @@ Made by `make reference`. Each in plain words, as `logcorr rules explain ID` pri
 a document for rules of your own.
 
 """
+STANDARD = """\
+# The standard of proof
+
+Made by `make reference` from the rules and the one table of weights, logcorr/diagnosis/weights.py.
+
+"""
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "REFERENCE.md": lambda: REFERENCE + reference(),
     "CATALOGUE.md": lambda: CATALOGUE + catalogue(load_rules()),
 }
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
+MADE = DOCUMENTS | {"../docs/standard-of-proof.md": lambda: STANDARD + standard_of_proof(load_rules())}
+
+
+@pytest.mark.parametrize("name", MADE)
 def test_a_document_is_what_the_rules_make_it(name: str, request: pytest.FixtureRequest) -> None:
     """`make reference` rewrites them."""
-    text = DOCUMENTS[name]()
+    text = MADE[name]()
     kept = shipped_rules() / name
     if request.config.getoption("--update-golden"):
         kept.write_text(text, encoding="utf-8", newline="\n")
@@ -72,3 +84,31 @@ def test_every_form_and_every_rule_is_told() -> None:
     text = catalogue(rules)
     assert all(f"### {name}\n" in text for name in (*rules.patterns, *rules.causes))
     assert all(f"| `{name}` |" in text for file in rules.events for name in file.events)
+
+
+@pytest.mark.parametrize(
+    ("signs", "witnessed", "sources", "status"),
+    [
+        (("moderate",), False, 1, "not enough"),
+        (("moderate",), True, 1, "not enough"),
+        (("strong",), False, 1, "possible"),
+        (("strong",), True, 1, "likely"),
+        (("strong", "strong"), False, 2, "likely"),
+        (("decisive",), False, 1, "likely"),
+        (("decisive",), True, 1, "confirmed"),
+        (("decisive", "moderate"), False, 1, "likely"),
+        (("decisive", "moderate"), False, 2, "confirmed"),
+    ],
+)
+def test_the_standard_is_what_the_weights_promise(
+    signs: tuple[Strength, ...], witnessed: bool, sources: int, status: str
+) -> None:
+    assert proof(*(STRENGTH[sign] for sign in signs), witnessed=witnessed, sources=sources) == status
+
+
+def test_the_standard_tells_every_cause_and_every_sign() -> None:
+    rules = load_rules()
+    text = standard_of_proof(rules)
+    assert all(f"### {name}\n" in text for name in rules.causes)
+    tables = [len(STRENGTH), *(len(cause.evidence) for cause in rules.causes.values())]
+    assert text.count("\n| ") == sum(rows + 1 for rows in tables), "each table has a head"
