@@ -96,8 +96,11 @@ def scene(
     causes: Sequence[Cause] = (),
     clocks: Sequence[str] = (),
     symptoms: Sequence[SymptomClass] = (),
+    assumed: Sequence[str] = (),
 ) -> Scene:
-    """The scene of these events; ``clocks`` are hosts whose clock is known to be right."""
+    """The scene of these events; ``clocks`` are hosts whose clock is known to be right, ``assumed`` such whose zone is
+    only assumed.
+    """
     rows = sorted(events, key=lambda row: row["second"])
     hosts = sorted({row["host"] for row in rows})
     records = [
@@ -116,7 +119,15 @@ def scene(
     told = pl.DataFrame(records, schema=TIMELINE)
     timeline = Timeline(
         frame=told,
-        inputs=tuple(SourceFile(path=host, host=host, skew_s=0.0 if host in clocks else None) for host in hosts),
+        inputs=tuple(
+            SourceFile(
+                path=host,
+                host=host,
+                timezone_from="assumed: a test's" if host in assumed else None,
+                skew_s=0.0 if host in clocks else None,
+            )
+            for host in hosts
+        ),
         spans=told.group_by("source", "host")
         .agg(start=pl.col("time").min(), end=pl.col("time").max())
         .select(list(SPANS))

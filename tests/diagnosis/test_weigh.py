@@ -120,6 +120,17 @@ def test_without_its_log_a_cause_is_untestable() -> None:
     assert "the router's log" in found.reason
 
 
+@pytest.mark.parametrize("assumed", [["gate"], ["srv"]])
+def test_a_log_of_another_clock_clears_nobody(assumed: list[str]) -> None:
+    """With one of the two zones only assumed, what the router did not log then, it may have logged hours off."""
+    rows = [event(-600, "chatter", "gate", "router"), *LATE, event(600, "chatter", "gate", "router")]
+    rule = cause(layer="path", needs=["router"])
+    assert judged(scene(rows, [rule]))["cable"].status != "untestable"
+    found = judged(scene(rows, [rule], assumed=assumed))["cable"]
+    assert found.status == "untestable"
+    assert "a zone is only assumed" in found.reason
+
+
 def test_a_cause_on_a_machine_needs_that_machines_own_log() -> None:
     """Two machines noticed, and only one of them gave its kernel's log."""
     rows = [event(5, "chatter", "vps", "cable"), *failing(10, 20, 30, host="vps"), *failing(12, 22)]
