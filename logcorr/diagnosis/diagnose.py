@@ -235,7 +235,11 @@ def _extent(root: Weighed, incident: Incident, scene: Scene) -> str | None:
 
 
 def _warning(gap: CoverageGap) -> str:
-    return f"{gap.reason}; it hides {', '.join(gap.hides)}." if gap.hides else f"{gap.reason}."
+    return (
+        f"{gap.reason}; without it these cannot be ruled out: {', '.join(gap.hides)}."
+        if gap.hides
+        else f"{gap.reason}."
+    )
 
 
 def _summary(case: _Case, scene: Scene) -> str:

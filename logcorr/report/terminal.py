@@ -7,7 +7,7 @@ from logcorr.report.assumed import assumed_zones
 from logcorr.report.clean import clean
 from logcorr.report.clock import clock, duration
 from logcorr.report.first import first
-from logcorr.report.words import ONGOING, STATUS, word
+from logcorr.report.words import RESOLVED, STATUS, word
 
 _TEXT = 240  # characters of one string
 
@@ -55,4 +55,4 @@ def _when(report: Report) -> str:
         return f"Looked at: {inputs:,} input{'s'[: inputs != 1]}, {records:,} record{'s'[: records != 1]}."
     started = clock(report.zone).stamp(verdict.started).full
     lasted = f", lasted {duration((verdict.ended - verdict.started).total_seconds())}" if verdict.ended else ""
-    return f"When: {started}{lasted}; still going on: {ONGOING[verdict.ongoing]}."
+    return f"When: {started}{lasted}; resolved: {RESOLVED[verdict.ongoing]}."

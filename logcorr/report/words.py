@@ -80,9 +80,9 @@ def vouched(trusted: bool | None, origin: str | None) -> Word:
     return known if kind is None else Word(known.name, known.sign, f"{known.word}: {kind.word}", kind.means)
 
 
-ONGOING: Final = {
-    True: "yes, to the end of the logs",
-    False: "no, over before the logs end",
+RESOLVED: Final = {
+    True: "no, not when the logs end",
+    False: "yes, before the logs end",
     None: "the logs cannot tell",
 }
 

@@ -74,9 +74,7 @@ def test_the_terminal_gets_the_verdict_in_three_lines_and_what_to_do() -> None:
     )
     assert what.endswith("prolonged it (wan-outage; contributing: watchdog-restart-loop).")
     assert why == "Because: 4 of 4 expected signs, in order, from 3 independent sources; nothing against."
-    assert when.startswith(
-        "When: 2025-11-04 02:58:12Z, lasted 14 min 46 s; still going on: no, over before the logs end."
-    )
+    assert when.startswith("When: 2025-11-04 02:58:12Z, lasted 14 min 46 s; resolved: yes, before the logs end.")
     assert first.startswith("Do first: Stop the monitor's restarts while the uplink is repaired (risk: ")
     assert first.endswith("): sudo systemctl stop ts-monitor.timer")
     assert " Not seen: the router's log keeps no NAT or session table" in when

@@ -14,7 +14,7 @@ from logcorr.report.clock import Stamp, duration, lag
 from logcorr.report.first import First, first
 from logcorr.report.inert import fence, inline
 from logcorr.report.material import Citation, Material, Section
-from logcorr.report.words import OBSERVED, ONGOING, ROLE, STATUS, Word, some, vouched, word
+from logcorr.report.words import OBSERVED, RESOLVED, ROLE, STATUS, Word, some, vouched, word
 
 _HOSTS: Final = 5  # named beside the verdict
 _STEP_TEXT: Final = 120  # characters: the chain is to be taken in at a glance, and the whole line is cited beside it
@@ -61,7 +61,7 @@ class KeyLine:
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """The order in time that tempts, and why it is no causal chain."""
+    """The order in time that tempts, and why it is a coincidence."""
 
     title: str
     says: str
@@ -204,7 +204,7 @@ def _facts(material: Material, verdict: Verdict) -> tuple[tuple[str, str], ...]:
         ("Started", material.clock.stamp(verdict.started).full if verdict.started else "not known"),
         *zones,
         ("Lasted", _lasted(material, verdict)),
-        ("Still going on?", ONGOING[verdict.ongoing]),
+        ("Resolved", RESOLVED[verdict.ongoing]),
         ("Where", some(verdict.hosts, _HOSTS) or "not known"),
     )
 
@@ -278,7 +278,9 @@ def markdown(answer: Answer) -> str:
     if answer.keys:
         blocks += ["**Key lines**", fence([text for key in answer.keys for text in _key_text(key)])]
     if answer.caution:
-        blocks.append(f"**✗ “{inline(answer.caution.title)}” is no causal chain:** {inline(answer.caution.says)}")
+        blocks.append(
+            f"**✗ “{inline(answer.caution.title)}” is a coincidence, not the cause:** {inline(answer.caution.says)}"
+        )
     for number, incident in enumerate(answer.others, start=2):
         blocks += [f"### Incident {number}: {inline(incident.title)}", *_incident_blocks(incident)]
     return "\n\n".join(blocks)
