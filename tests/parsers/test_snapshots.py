@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -330,7 +331,8 @@ def _checks() -> list[str]:
 @pytest.mark.parametrize("command", _checks())
 def test_what_a_report_asks_for_can_be_read_back(command: str) -> None:
     """Whatever it prints comes back with its time; what prints a log is left to the parsers of logs."""
-    line = "2025-11-04T03:00:00+00:00 opg-srv kernel: some output of it" if "journalctl" in command else "some output"
+    logs = re.search(r"journalctl|/var/log/|logread|tcpdump|swanctl --log", command)
+    line = "2025-11-04T03:00:00+00:00 opg-srv kernel: some output of it" if logs else "some output"
     first = command.replace("\n", " ")
     source = read(HEAD.format(first) + line + "\n")
     assert source.rows["stamp"].to_list() == [NIGHT]

@@ -29,15 +29,16 @@ _FILE: Final = re.compile(r"^==> (?P<path>/?\S.*?) <==$")
 
 #: Commands of which a bare prompt is believed, and whose output is kept line by line where nothing reads it better.
 KNOWN: Final = frozenset((
-    "apt", "arp", "arping", "bash", "cat", "chronyc", "conntrack", "coredumpctl", "curl", "date", "dig", "ethtool",
-    "for", "free", "getent", "grep", "host", "hostname", "hostnamectl", "ifconfig", "iostat", "ip", "iptables",
-    "journalctl", "iw", "last", "ls", "lsof", "mtr", "nc", "netstat", "networkctl", "nft", "nmcli", "nslookup",
-    "ntpq", "openssl", "ping", "ps", "pstree", "resolvectl", "route", "ss", "sysctl", "systemctl",
-    "systemd-resolve", "tailscale", "tc", "timedatectl", "top", "tracepath", "traceroute", "uname", "uptime",
-    "vmstat", "w", "watch", "wg", "while", "who",
+    "apt", "arp", "arping", "bash", "cat", "chronyc", "conntrack", "coredumpctl", "corosync-cfgtool",
+    "corosync-quorumtool", "curl", "date", "df", "dig", "ethtool", "findmnt", "for", "free", "getent", "grep", "host",
+    "hostname", "hostnamectl", "ifconfig", "iostat", "ip", "iptables", "journalctl", "iw", "kubectl", "last", "ls",
+    "lsof", "mtr", "nc", "netstat", "networkctl", "nft", "nmcli", "nslookup", "ntpq", "openssl", "ping", "ps",
+    "pstree", "resolvectl", "route", "show", "ss", "swanctl", "sysctl", "systemctl", "systemd-resolve", "tailscale",
+    "tc", "timedatectl", "top", "tracepath", "traceroute", "uname", "uptime", "vmstat", "vtysh", "w", "watch", "wg",
+    "while", "who",
 ))  # fmt: skip
 #: What prints logs, which are left to the parsers of logs.
-_LOGS: Final = re.compile(r"\b(?:journalctl(?!.*--list-boots)|dmesg|logread|tcpdump)\b|/log/|\.log\b")
+_LOGS: Final = re.compile(r"\b(?:journalctl(?!.*--list-boots)|dmesg|logread|tcpdump|swanctl --log)\b|/log/|\.log\b")
 _WORD: Final = re.compile(
     r"^(?:sudo (?:-\S+ )*|\w+=\S+ |time |timeout \S+ )*(?:\S*/)?(?P<word>[\w.-]+)(?: (?P<next>[a-z][\w-]*))?"
 )
