@@ -25,6 +25,7 @@ EITHER_WAY: Final = "times such as {} may be {} or {}; read as {}"
 _ORDERS: Final = {"ymd": "year/month/day", "dmy": "day/month/year", "mdy": "month/day/year"}
 _CENTURY: Final = "20"  # of years of two digits
 _NOON: Final = 12
+_SHORT: Final = 2  # digits that a day or month has at most
 
 
 def named(frame: pl.DataFrame) -> pl.Series:
@@ -39,31 +40,48 @@ def numeric(frame: pl.DataFrame, prefer: str | None = None) -> tuple[pl.Series, 
     """The wall clock of three numbers, and, where another order fits as well, what may be said of it (else null).
 
     The order is the one in which most rows are dates; of several, that in which the rows lie closest together, as lines
-    of a log do; of those, ``prefer``.
+    of a log do; of those, ``prefer``. Rows with other separators, or years of other length, have an order of their own,
+    and so have those that are no dates in the order of the others.
     """
+    wall = pl.repeat(None, frame.height, dtype=pl.Datetime("us"), eager=True)
+    told = pl.repeat(None, frame.height, dtype=pl.String, eager=True)
+    shape = pl.struct("sep", pl.col("a").str.len_bytes() > _SHORT, pl.col("c").str.len_bytes() > _SHORT)
+    groups = frame.select(shape.alias("shape")).with_row_index("at").group_by("shape", maintain_order=True).agg("at")
+    for rows in groups["at"]:
+        left = rows
+        for _ in _ORDERS:
+            found, either = _in_one_order(frame[left], prefer)
+            wall, told = wall.scatter(left, found), told.scatter(left, either)
+            rest = left.filter(found.is_null())
+            if not len(rest) or len(rest) == len(left):
+                break
+            left = rest
+    return wall, told
+
+
+def _in_one_order(frame: pl.DataFrame, prefer: str | None) -> tuple[pl.Series, pl.Series]:
+    """As ``numeric``, with null for rows that are no dates in the order of most."""
     nothing = pl.repeat(None, frame.height, dtype=pl.String, eager=True)
-    best: tuple[tuple[int, int], pl.Series, str] | None = None
-    also: list[str] = []
+    ranked: list[tuple[tuple[int, int], str, pl.Series]] = []
     for order in _orders(frame, prefer):
-        parts = dict(zip(order, "abc", strict=True))
-        year = pl.when(pl.col(parts["y"]).str.len_bytes() <= 2).then(
-            pl.lit(_CENTURY) + pl.col(parts["y"]).str.zfill(2)
-        ).otherwise(pl.col(parts["y"]))  # fmt: skip
-        date = frame.select(pl.format("{}-{}-{}", year, parts["m"], parts["d"])).to_series()
-        wall = _wall(date, frame, "%Y-%m-%d")
+        wall = _ordered(frame, order)
         steps = wall.drop_nulls().diff().dt.total_microseconds().abs().sum()
-        rank = (wall.null_count(), int(steps or 0))
-        if best is None or rank < best[0]:
-            best, also = (rank, wall, order), []
-        elif rank == best[0] and not wall.equals(best[1]):
-            also.append(order)
-    if best is None:
-        return nothing.cast(pl.Datetime("us")), nothing
+        ranked.append(((wall.null_count(), int(steps or 0)), order, wall))
+    best = min(ranked, key=lambda one: one[0])
+    also = [order for rank, order, wall in ranked if rank == best[0] and not wall.equals(best[2])]
     if not also:
-        return best[1], nothing
+        return best[2], nothing
     shown = frame.select(pl.concat_str("a", "sep", "b", "sep", "c")).to_series()[0]
-    told = EITHER_WAY.format(shown, _ORDERS[best[2]], _ORDERS[also[0]], _ORDERS[best[2]])
-    return best[1], pl.repeat(told, frame.height, dtype=pl.String, eager=True)
+    told = EITHER_WAY.format(shown, _ORDERS[best[1]], _ORDERS[also[0]], _ORDERS[best[1]])
+    return best[2], pl.repeat(told, frame.height, dtype=pl.String, eager=True)
+
+
+def _ordered(frame: pl.DataFrame, order: str) -> pl.Series:
+    parts = dict(zip(order, "abc", strict=True))
+    year = pl.col(parts["y"])
+    year = pl.when(year.str.len_bytes() <= _SHORT).then(pl.lit(_CENTURY) + year.str.zfill(_SHORT)).otherwise(year)
+    date = frame.select(pl.format("{}-{}-{}", year, parts["m"], parts["d"])).to_series()
+    return _wall(date, frame, "%Y-%m-%d")
 
 
 def of_day(frame: pl.DataFrame) -> pl.Series:
@@ -73,17 +91,16 @@ def of_day(frame: pl.DataFrame) -> pl.Series:
 
 def _orders(frame: pl.DataFrame, prefer: str | None) -> list[str]:
     """The orders that the numbers may stand in, the likeliest first."""
-    long = 2  # digits that only a year has more of
     first, last = (int(frame[name].str.len_bytes().max() or 0) for name in "ac")  # type: ignore[arg-type]  # a number
-    if first > long:
+    if first > _SHORT:
         return ["ymd"]
     if (frame["sep"] == ".").all():
-        return ["dmy"] if last != long else ["dmy", "ymd"]
+        return ["dmy"] if last != _SHORT else ["dmy", "ymd"]
     halves = "half" in frame.columns and frame["half"].is_not_null().any()
     likely = [
         *([prefer] if prefer else []),
         *(["mdy"] if halves else []),
-        *(["ymd"] if last <= long else []),
+        *(["ymd"] if last <= _SHORT else []),
         "dmy",
         "mdy",
     ]

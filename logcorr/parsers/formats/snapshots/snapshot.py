@@ -95,6 +95,9 @@ class _Walk:
             if not title.match(self.lines[mark]) or (tool.after_time and not fresh):
                 continue
             reading = tool.reads(self.lines, mark, self.context)
+            timed = self._time_within(mark + 1, reading.end)
+            if timed:
+                reading = tool.reads(self.lines[:timed], mark, self.context)
             if reading.end <= mark:
                 continue
             self.role[mark : reading.end] = CONTINUATION
@@ -103,6 +106,14 @@ class _Walk:
                 self._state(one, tool.program, reading.moment)
             self._mark_openings(mark, reading.end)
             return reading.end
+        return 0
+
+    def _time_within(self, start: int, end: int) -> int:
+        """The first line that gives a time, as a command of its own prints it: no output goes on behind it."""
+        for at in range(start, end):
+            head = head_of_line(self.lines[at]) if _HEADED.match(self.lines[at]) else None
+            if head and head.moment:
+                return at
         return 0
 
     def _state(self, one: Statement, program: str, moment: Moment | None) -> None:
