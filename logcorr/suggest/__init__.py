@@ -10,6 +10,7 @@ import polars as pl
 
 from logcorr.model import Limit
 from logcorr.rulebook.models import Rulebook
+from logcorr.rulebook.outsiders import outsiders_of
 from logcorr.schema import Timeline
 from logcorr.suggest.beats import find_beats
 from logcorr.suggest.pairs import find_pairs
@@ -72,6 +73,8 @@ class _Namer:
 
     def __init__(self, timeline: Timeline, rules: Rulebook, found: Occurrences) -> None:
         self._messages = mine(timeline.frame)
+        hidden = outsiders_of(rules).hidden(timeline.frame) != timeline.frame["message"]
+        self._chosen_outside = hidden.fill_null(value=False).to_numpy()
         self._found = found
         self._taken = {event for file in rules.events for event in file.events}
         self._names: dict[Kind, Named | None] = {}
@@ -80,7 +83,9 @@ class _Namer:
         """What rules call the kind of the series at this place; None: no wording says just that."""
         one = self._found.series[place]
         if one.kind not in self._names:
-            named = name(one, self._messages, self._taken)
+            # no wording may read what outsiders chose, so none is made of such lines
+            outside = one.kind.event is None and bool(self._chosen_outside[one.rows].any())
+            named = None if outside else name(one, self._messages, self._taken)
             self._names[one.kind] = named
             if named is not None:
                 self._taken.add(named.event)
