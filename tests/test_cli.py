@@ -338,7 +338,7 @@ def test_every_command_is_in_the_readme() -> None:
     [
         (["analize", "x"], 2, "analize: there is no such command", "did you mean analyze?"),
         ([str(ROUTER)], 2, "there is no such command", "logcorr analyze"),
-        (["analyze", "--sinse", "x"], 2, "--sinse: there is no such option", "did you mean --since?"),
+        (["analyze", "--sinse", "x"], 2, "--sinse: there is no such option", "did you mean --since or --site?"),
         (["analyze", "--fail-on", "hihg", ROUTER], 2, "--fail-on: 'hihg' is not one of", "--help"),
         (["check", "--since", "", ROUTER], 2, "--since: '' is not a time", "yesterday"),
         (["check", "--until", "-99999999999999999s", ROUTER], 2, "--until: ", "beyond the calendar"),
