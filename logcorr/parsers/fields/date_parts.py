@@ -69,11 +69,17 @@ def _in_one_order(frame: pl.DataFrame, prefer: str | None) -> tuple[pl.Series, p
         ranked.append(((wall.null_count(), int(steps or 0)), order, wall))
     best = min(ranked, key=lambda one: one[0])
     also = [order for rank, order, wall in ranked if rank == best[0] and not wall.equals(best[2])]
-    if not also:
+    if not also or _by_custom(frame):
         return best[2], nothing
     shown = frame.select(pl.concat_str("a", "sep", "b", "sep", "c")).to_series()[0]
     told = EITHER_WAY.format(shown, _ORDERS[best[1]], _ORDERS[also[0]], _ORDERS[best[1]])
     return best[2], pl.repeat(told, frame.height, dtype=pl.String, eager=True)
+
+
+def _by_custom(frame: pl.DataFrame) -> bool:
+    """Whether its notation tells the order: points stand where the day comes first, AM and PM where the month does."""
+    halves = "half" in frame.columns and frame["half"].is_not_null().all()
+    return halves or bool((frame["sep"] == ".").all())
 
 
 def _ordered(frame: pl.DataFrame, order: str) -> pl.Series:

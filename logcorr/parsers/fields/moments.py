@@ -34,7 +34,8 @@ _SHAPE: Final = {"stamp": pl.Datetime("us"), "stamp_kind": pl.String(), "resolut
 def moment(text: pl.Series) -> pl.DataFrame:
     """Columns ``stamp``, ``stamp_kind``, ``resolution`` from times as programs write them: ISO or epoch (s to ns).
 
-    Other notations are tried on what is neither.
+    Other notations are tried on what is neither. Column ``either`` is there where the order of day and month is open:
+    what ``date_parts.numeric`` says of it.
     """
     iso = text.str.extract_groups(_ISO).struct.unnest()
     date = iso["date"].str.replace_many(["/", ",", " "], ["-", ".", "T"])
@@ -53,17 +54,19 @@ def moment(text: pl.Series) -> pl.DataFrame:
 
 def _with_others(found: pl.DataFrame, text: pl.Series, left: pl.Series) -> pl.DataFrame:
     at = left.arg_true()
-    other = _otherwise(text.gather(at))
+    other, told = _otherwise(text.gather(at))
+    either = [pl.repeat(None, len(text), dtype=pl.String, eager=True).scatter(at, told).alias("either")]
     return found.with_columns(
         found[name].scatter(at, other[name])
         if name != "stamp_kind"
         else found[name].cast(pl.String).scatter(at, other[name])
         for name in found.columns
-    )
+    ).with_columns(either if told.count() else [])
 
 
-def _otherwise(text: pl.Series) -> pl.DataFrame:
-    """As ``moment``, for times that are neither ISO nor epoch."""
+def _otherwise(text: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+    """As ``moment``, for times that are neither ISO nor epoch; and what may be said of the order of day and month."""
+    told = pl.repeat(None, len(text), dtype=pl.String, eager=True)
     found = pl.DataFrame({name: pl.repeat(None, len(text), dtype=kind, eager=True) for name, kind in _SHAPE.items()})
     for pattern in (*_NAMED, _NUMERIC):
         left = found["stamp"].is_null()
@@ -72,7 +75,11 @@ def _otherwise(text: pl.Series) -> pl.DataFrame:
             continue
         groups = text.gather(at).str.extract_groups(pattern).struct.unnest()
         groups = groups.with_columns(pl.col("day").str.strip_chars()) if "day" in groups.columns else groups
-        wall = date_parts.numeric(groups)[0] if "a" in groups.columns else date_parts.named(groups)
+        if "a" in groups.columns:
+            wall, either = date_parts.numeric(groups)
+            told = told.scatter(at, either)
+        else:
+            wall = date_parts.named(groups)
         utc = stamps.utc(wall, groups["zone"])
         step = stamps.resolution(groups["fraction"])
         found = found.with_columns(
@@ -80,4 +87,4 @@ def _otherwise(text: pl.Series) -> pl.DataFrame:
             found["stamp_kind"].scatter(at, utc["stamp_kind"]),
             found["resolution"].scatter(at, step),
         )
-    return found
+    return found, told

@@ -20,7 +20,7 @@ from typing import Final
 import polars as pl
 
 from logcorr.parsers.engine.base import NO_ROWS, Batch, Sample, records
-from logcorr.parsers.fields import stamps
+from logcorr.parsers.fields import date_parts, stamps
 from logcorr.parsers.fields.levels import level
 from logcorr.parsers.fields.moments import moment
 from logcorr.schema import Facts
@@ -36,10 +36,10 @@ _FORMATS: Final = (
     "%d.%m.%y %H:%M", "%d.%m.%Y %H:%M",
 )  # fmt: skip
 #: Day and month may be either way round.
-_EITHER: Final = (("%d/%m/%Y %H:%M:%S%.f", "%m/%d/%Y %H:%M:%S%.f"), ("%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M"))
+_EITHER: Final = ("%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M")
+_WAYS: Final = ("day/month/year", "month/day/year")
 _DATE_LIKE: Final = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}$")
 _CLOCK_LIKE: Final = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[AaPp][Mm])?$")
-_EITHER_WAY: Final = "times such as {} may be day/month or month/day; read as day/month"
 _LEVEL_HEADINGS: Final = r"(?i)level|severity|priority"
 _HOST_HEADINGS: Final = r"(?i)^(?:host|hostname|device|device name|source|system)$"
 _PROGRAM_HEADINGS: Final = r"(?i)^(?:program|process|app|application|module|facility|tag|identifier)$"
@@ -78,8 +78,7 @@ def rows_of(table: Sequence[Sequence[str]]) -> tuple[pl.DataFrame, Facts]:
         if frame["message"].str.contains(words).any():
             frame = frame.with_columns(program=pl.lit(program))
     frame = frame.with_columns(line=pl.int_range(2, pl.len() + 2))
-    either = _EITHER_WAY.format(_sample(columns[at])) if "either" in stamped.columns and stamped["either"].any() else ""
-    return records(frame), Facts(notes=(either,) if either else ())
+    return records(frame), Facts(notes=date_parts.note(stamped["either"]) if "either" in stamped.columns else ())
 
 
 def _in_two(columns: Sequence[pl.Series]) -> tuple[int, pl.DataFrame] | None:
@@ -117,7 +116,7 @@ def _longest(columns: Sequence[pl.Series], taken: set[int]) -> int | None:
 def times(text: pl.Series) -> pl.DataFrame | None:
     """``stamp``, ``stamp_kind`` and ``resolution`` of a column of times in any of many notations; else nothing.
 
-    ``either``, where it is there: day and month may be the other way round.
+    ``either``, where it is there: what is said of a date whose day and month may be the other way round.
     """
     filled = text.drop_nulls()
     if not len(filled) or not _TIME_LIKE.match(filled[0]):
@@ -129,8 +128,7 @@ def times(text: pl.Series) -> pl.DataFrame | None:
         stamp = stamps.wall(text, (pattern,))
         if _share(stamp, filled) >= _FITTING:
             return _local(stamp, pattern)
-    either = (_day_or_month(text, filled, patterns) for patterns in _EITHER)
-    return next((way for way in either if way is not None), None)
+    return _day_or_month(text, filled)
 
 
 def _local(stamp: pl.Series, pattern: str) -> pl.DataFrame:
@@ -138,16 +136,17 @@ def _local(stamp: pl.Series, pattern: str) -> pl.DataFrame:
     return pl.DataFrame({"stamp": stamp}).with_columns(stamp_kind=pl.lit("local"), resolution=pl.lit(step))
 
 
-def _day_or_month(text: pl.Series, filled: pl.Series, patterns: tuple[str, str]) -> pl.DataFrame | None:
+def _day_or_month(text: pl.Series, filled: pl.Series) -> pl.DataFrame | None:
     """The way in which more of the times are dates; of two, that in which they lie closer together, then day first."""
-    ways = [stamps.wall(text, (pattern,)) for pattern in patterns]
+    ways = [stamps.wall(text, (pattern,)) for pattern in _EITHER]
     shares = [_share(stamp, filled) for stamp in ways]
     if max(shares) < _FITTING:
         return None
     spans = [(stamp.max() - stamp.min()) if stamp.count() else timedelta.max for stamp in ways]  # type: ignore[operator]  # datetimes
     best = min((0, 1), key=lambda way: (-shares[way], spans[way]))
     sure = shares[0] != shares[1] or spans[0] != spans[1]
-    return _local(ways[best], patterns[best]).with_columns(either=pl.lit(not sure))
+    told = None if sure else date_parts.EITHER_WAY.format(filled[0], *_WAYS, _WAYS[0])
+    return _local(ways[best], _EITHER[best]).with_columns(either=pl.lit(told, pl.String))
 
 
 def _share(stamp: pl.Series, filled: pl.Series) -> float:
