@@ -43,6 +43,8 @@ class Blind:
     server: bool = False  # the server's logs are missing altogether
     only_daemon: bool = False  # of the server only ``journalctl -u tailscaled`` is given
     router: bool = True  # the router's log is missing
+    devices: bool = True  # the logs of switches and access points are missing
+    without: tuple[str, ...] = ()  # the server's log lacks the lines of these programs
     missing: str = "server"
     also: tuple[str, ...] = ()
 
@@ -98,6 +100,16 @@ def everything(entry: Entry) -> bool:
     return entry is not None
 
 
+def lacking(programs: tuple[str, ...]) -> Callable[[Entry], bool]:
+    """Everything but what ``programs`` wrote, and what PID 1 said of their units."""
+
+    def keep(entry: Entry) -> bool:
+        unit = dict(entry.record.fields).get("UNIT", "")
+        return entry.record.program.identifier not in programs and not unit.startswith(programs)
+
+    return keep
+
+
 def export(
     stage: Stage, forms: Forms, *, blind: Blind | None, router: bool, monitor: Monitor | None
 ) -> dict[str, bytes]:
@@ -105,7 +117,7 @@ def export(
     files: dict[str, bytes] = {}
     server_form, vps_form = forms.pick(server=True), forms.pick(server=False)
     if not (blind and blind.server):
-        keep = of_daemon if blind and blind.only_daemon else everything
+        keep = of_daemon if blind and blind.only_daemon else lacking(blind.without) if blind else everything
         name, data = write(stage.server, server_form, keep, stage.window, forms.zone)
         files[name] = data
         if monitor and not blind:
@@ -114,4 +126,6 @@ def export(
     files[name] = data
     if router and not (blind and blind.router):
         files["omada-controller.log"] = stage.site.received()
+    if not (blind and blind.devices):
+        files |= {device.file: device.log() for device in stage.devices}
     return files

@@ -81,6 +81,7 @@ NGINX = service("nginx", transport="syslog", cmdline="nginx: worker process", ui
 DOCKERD = service("dockerd", unit="docker.service", exe="/usr/bin/dockerd", cmdline="/usr/bin/dockerd -H fd://")
 CONTAINERD = service("containerd", exe="/usr/bin/containerd")
 API = service("opg-api", exe="/usr/bin/node", cmdline="/usr/bin/node /srv/opg-api/server.js", uid=1001)
+SYNC = service("stock-sync", exe="/usr/local/bin/stock-sync", uid=1002)
 SMBD = service("smbd", transport="syslog")
 SNAPD = service("snapd", exe="/usr/lib/snapd/snapd")
 FWUPD = service("fwupd", exe="/usr/libexec/fwupd/fwupd")

@@ -41,9 +41,7 @@ WATCHED = frozenset(
         "conntrack-table-full",
     }
 )
-#: Causes that only the router's log shows.
-ROUTER_TELLS = frozenset({"wan-outage", "router-rebooted", "wan-address-changed"})
-
+ROUTER_TELLS = frozenset({"wan-outage", "router-rebooted", "wan-address-changed"})  # only the router's log shows them
 
 NO_SERVER = Blind(server=True, also=("peer-offline",))
 ONLY_DAEMON = Blind(only_daemon=True, missing="kernel")
@@ -61,6 +59,21 @@ BLIND: dict[str, Blind] = {
     "forwarding-disabled": Blind(server=True, also=("peer-service-down",)),
     "networkd-drops-routes": Blind(server=True, also=("peer-service-down",)),
     "interface-set-down": Blind(server=True, also=("peer-service-down",)),
+    "wifi-disconnected": ONLY_DAEMON,
+    "wifi-handshake-failed": ONLY_DAEMON,
+    "wifi-firmware-crashed": ONLY_DAEMON,
+    "wifi-radar": Blind(missing="access point", also=("wifi-disconnected",)),
+    "port-shut": Blind(missing="switch", also=("link-carrier-lost",)),
+    "dhcp-server-silent": ONLY_DAEMON,
+    "pppoe-login-refused": Blind(without=("pppd", "pppoe-wan"), missing="router"),
+    "openvpn-peer-silent": Blind(without=("openvpn",)),
+    "openvpn-login-refused": Blind(without=("openvpn",)),
+    "wireguard-peer-silent": Blind(without=("kernel",), missing="kernel"),
+    "ipsec-peer-silent": Blind(without=("charon", "charon-systemd")),
+    "ipsec-refused": Blind(without=("charon", "charon-systemd")),
+    "cluster-heartbeat-lost": Blind(without=("corosync", "pmxcfs")),
+    "routing-neighbour-lost": Blind(without=("bgpd", "ospfd", "bird")),
+    "storage-server-silent": Blind(server=True, also=("peer-service-down",)),
 } | dict.fromkeys(
     (
         "host-rebooted",
@@ -103,7 +116,13 @@ def simulate(
     rng = Random(label)
     skew = rng.choice((-1, 1)) * rng.uniform(3, 40) if variant == "skewed" else None
     early = variant in ("distant", "outside")
-    stage = build(label, bonded=cause == "bond-member-failed", skew=skew, length=(260 if early else 150) * MINUTE)
+    stage = build(
+        label,
+        bonded=cause == "bond-member-failed",
+        wireless=cause.startswith("wifi-"),
+        skew=skew,
+        length=(260 if early else 150) * MINUTE,
+    )
     stage.hidden = variant == "blind"
     background(stage, 4.0 if variant == "noisy" else 1.0)
     at = stage.window.start + (170 if early else 62) * MINUTE + rng.randrange(600) * SECOND

@@ -7,6 +7,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from tests.simulate.clock import HOUR, MINUTE, SECOND, Clock, Window, instant, seconds, stream
+from tests.simulate.device import Device
 from tests.simulate.host import KERNEL, TAILSCALED, Host, machine
 from tests.simulate.omada import Site
 from tests.simulate.systemd import Manager, Networkd
@@ -74,6 +75,7 @@ class Stage:
     port: int = 4010
     hidden: bool = False
     switched: bool = field(default=True)  # the router's own LAN ports are not the server's switch
+    devices: list[Device] = field(default_factory=list)  # whose logs are handed in too
 
     def rng(self, *names: object) -> Random:
         return stream(self.seed, "script", *names)
@@ -104,7 +106,14 @@ class Stage:
         self.server.records = [record for record in self.server.records if record.time not in window]
 
 
-def build(seed: str, *, bonded: bool = False, skew: float | None = None, length: int = 150 * MINUTE) -> Stage:
+def build(
+    seed: str,
+    *,
+    bonded: bool = False,
+    wireless: bool = False,
+    skew: float | None = None,
+    length: int = 150 * MINUTE,
+) -> Stage:
     """A stage of which everything that may vary varies with ``seed``."""
     rng = stream(seed, "stage")
     start = instant(f"{rng.choice(DAYS)}T00:00:00") + rng.randrange(0, 21) * HOUR + rng.randrange(3600) * SECOND
@@ -117,7 +126,7 @@ def build(seed: str, *, bonded: bool = False, skew: float | None = None, length:
     )
     lan = f"192.168.{rng.choice((0, 1, 8, 88))}.{rng.randrange(10, 240)}"
     home = rng.choice(REGIONS)
-    wired = "bond0" if bonded else rng.choice(("eno1", "enp3s0", "eth0"))
+    wired = "bond0" if bonded else rng.choice(("wlp3s0", "wlan0", "wlp2s0") if wireless else ("eno1", "enp3s0", "eth0"))
     tail = [f"100.{rng.randrange(64, 128)}.{rng.randrange(1, 250)}.{rng.randrange(2, 250)}" for _ in range(3)]
     ours = Node(server.name, f"s{rng.getrandbits(24):06x}"[:5], tail[0], f"198.51.100.{rng.randrange(10, 200)}:41641")
     theirs = Node(vps.name, f"v{rng.getrandbits(24):06x}"[:5], tail[1], "203.0.113.24:41641")

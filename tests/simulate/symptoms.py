@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.simulate import noise, trouble
 from tests.simulate.clock import SECOND, Window, seconds
-from tests.simulate.host import API, NGINX
+from tests.simulate.host import API, NGINX, SYNC
 from tests.simulate.stage import Stage
 from tests.simulate.tailscaled import Node, Tailscaled
 
@@ -164,6 +164,39 @@ def unreachable(stage: Stage, window: Window, address: str | None = None) -> Non
         trouble.health(daemon, window.end + seconds(0.9), "network-status", None)
     daemon.lan = address or daemon.lan
     trouble.network_back(daemon, window.end + seconds(0.06), "ips-changed" if address else "default-if-changed")
+
+
+def dead_link(stage: Stage, window: Window) -> None:
+    """What follows when the server's only way to the LAN is gone."""
+    daemon = stage.on_server
+    gateway = daemon.lan.rpartition(".")[0] + ".1"
+    daemon.say(window.start + seconds(0.045), f"monitor: RTM_DELROUTE: src=, dst=, gw={gateway}, outif=2, table=254")
+    unreachable(stage, window)
+    unanswered(stage, window)
+    recovered(stage, window.end + 3 * SECOND)
+
+
+#: What the server's own programs say of a connection that fails: Node's and Go's words for one errno.
+ERRNO = {
+    "timeout": ("ETIMEDOUT", "i/o timeout"),
+    "unroutable": ("EHOSTUNREACH", "connect: no route to host"),
+    "refused": ("ECONNREFUSED", "connect: connection refused"),
+}
+
+
+def backend_fails(
+    stage: Stage, window: Window, address: str, port: int, how: str = "timeout", step: tuple[float, float] = (6, 14)
+) -> None:
+    """The service on the server, and a job beside it, cannot reach ``address`` behind a tunnel or in a cluster."""
+    rng = stage.rng("backend", window.start)
+    node, go = ERRNO[how]
+    at = window.start + seconds(rng.uniform(1, 5))
+    while at < window.end:
+        if rng.random() < 0.7:
+            stage.server.log(at, API, f"stock query failed: Error: connect {node} {address}:{port}")
+        else:
+            stage.server.log(at, SYNC, f"sync failed: dial tcp {address}:{port}: {go}")
+        at += seconds(rng.uniform(*step))
 
 
 def recovered(stage: Stage, at: int) -> None:

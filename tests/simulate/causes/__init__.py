@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.simulate.causes import address, machine, names, path, physical, service, tailnet, tunnel
+from tests.simulate.causes import (
+    access,
+    address,
+    cluster,
+    machine,
+    names,
+    path,
+    physical,
+    service,
+    storage,
+    tailnet,
+    tunnel,
+    vpn,
+    wifi,
+)
 from tests.simulate.stage import Outcome, Stage
 
 Script = Callable[[Stage, int], Outcome]
@@ -48,4 +62,27 @@ SCRIPTS: dict[str, Script] = {
     "relay-region-outage": tailnet.relay_region_outage,
     "control-plane-outage": tailnet.control_plane_outage,
     "forwarding-disabled": tailnet.forwarding_disabled,
+    "wifi-disconnected": wifi.wifi_disconnected,
+    "wifi-handshake-failed": wifi.wifi_handshake_failed,
+    "wifi-firmware-crashed": wifi.wifi_firmware_crashed,
+    "wifi-radar": wifi.wifi_radar,
+    "openvpn-peer-silent": vpn.openvpn_peer_silent,
+    "openvpn-login-refused": vpn.openvpn_login_refused,
+    "wireguard-peer-silent": vpn.wireguard_peer_silent,
+    "ipsec-peer-silent": vpn.ipsec_peer_silent,
+    "ipsec-refused": vpn.ipsec_refused,
+    "cloudflared-edge-silent": vpn.cloudflared_edge_silent,
+    "cluster-heartbeat-lost": cluster.cluster_heartbeat_lost,
+    "cluster-address-moved": cluster.cluster_address_moved,
+    "kubernetes-api-unreachable": cluster.kubernetes_api_unreachable,
+    "kubernetes-network-not-ready": cluster.kubernetes_network_not_ready,
+    "routing-neighbour-lost": cluster.routing_neighbour_lost,
+    "storage-disk-full": storage.storage_disk_full,
+    "storage-read-only": storage.storage_read_only,
+    "storage-server-silent": storage.storage_server_silent,
+    "dhcp-server-silent": access.dhcp_server_silent,
+    "pppoe-login-refused": access.pppoe_login_refused,
+    "port-shut": access.port_shut,
+    "certificate-expired": access.certificate_expired,
+    "firewall-chains-flushed": access.firewall_chains_flushed,
 }

@@ -5,17 +5,7 @@ from __future__ import annotations
 from tests.simulate import trouble
 from tests.simulate.clock import MINUTE, SECOND, Window, seconds
 from tests.simulate.stage import DRIVERS, Outcome, Stage
-from tests.simulate.symptoms import recovered, unanswered, unreachable
-
-
-def _dead_link(stage: Stage, window: Window) -> None:
-    """What follows when the server's only way to the LAN is gone."""
-    daemon = stage.on_server
-    gateway = daemon.lan.rpartition(".")[0] + ".1"
-    daemon.say(window.start + seconds(0.045), f"monitor: RTM_DELROUTE: src=, dst=, gw={gateway}, outif=2, table=254")
-    unreachable(stage, window)
-    unanswered(stage, window)
-    recovered(stage, window.end + 3 * SECOND)
+from tests.simulate.symptoms import dead_link, unanswered
 
 
 def link_carrier_lost(stage: Stage, at: int) -> Outcome:
@@ -28,7 +18,7 @@ def link_carrier_lost(stage: Stage, at: int) -> Outcome:
         if not stage.hidden and stage.switched and rng.random() < 0.6:
             stage.site.lan_physical(window.start + SECOND, up=False)
             stage.site.lan_physical(window.end - SECOND, up=True)
-        _dead_link(stage, window)
+        dead_link(stage, window)
         stage.nic(window.end, up=True)
         outages.append(Window(window.start, window.end + 2 * SECOND))
         at = window.end + seconds(rng.uniform(40, 200))
@@ -68,7 +58,7 @@ def _bond_lost(stage: Stage, at: int) -> Outcome:
     _slave(stage, window.start, second, up=False)
     stage.kernel(window.start + seconds(0.1), f"{bond}: now running without any active interface!")
     stage.networkd.carrier(window.start + seconds(0.12), bond, gained=False)
-    _dead_link(stage, Window(window.start + seconds(0.12), window.end))
+    dead_link(stage, Window(window.start + seconds(0.12), window.end))
     _slave(stage, window.end - seconds(0.1), second, up=True)
     stage.kernel(window.end, f"{bond}: active interface up!")
     stage.networkd.carrier(window.end + seconds(0.02), bond, gained=True)
@@ -115,7 +105,7 @@ def nic_driver_reset(stage: Stage, at: int) -> Outcome:
             stage.kernel(at + seconds(2.2), f"{device} {name}: {RESETS[stage.driver]}", 3)
         window = Window(at + seconds(2.3), at + seconds(rng.uniform(9, 40)))
         stage.nic(window.start, up=False)
-        _dead_link(stage, window)
+        dead_link(stage, window)
         stage.nic(window.end, up=True)
         outages.append(Window(at - 3 * SECOND, window.end))
         at = window.end + seconds(rng.uniform(60, 260))
