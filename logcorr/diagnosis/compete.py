@@ -184,7 +184,9 @@ def _unfit(item: Weighed) -> str:
 
 
 def _contributes(item: Weighed, root: Weighed | None) -> bool:
-    """An amplifier: it reacts to the failure, and makes symptoms of its own."""
+    """An amplifier: it reacts to the failure, and makes symptoms of its own. A repair made nothing worse."""
+    if item.closes:
+        return False
     if item.cause.usually == "contributing":
         return not item.habit
     return root is not None and not brings_about(root, item) and bool(item.explained - root.explained)

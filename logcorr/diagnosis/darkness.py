@@ -20,20 +20,22 @@ from logcorr.schema import UTC
 if TYPE_CHECKING:
     from logcorr.diagnosis.scene import Scene
 
-#: One row a darkness; of a first boot ``start`` is null. ``row``: the line that tells its end. ``up``: when the machine
-#: had come up.
+#: One row a darkness; of a first boot ``start`` is null. ``due``: when the machine missed its next record, by how often
+#: it writes: it was dark then at the latest. ``row``: the line that tells its end. ``up``: when it had come up.
 DARKNESS: Final[dict[str, Any]] = {
     "host": pl.String,
     "start": UTC,
+    "due": UTC,
     "end": UTC,
     "up": UTC,
     "row": pl.UInt32,
-    "what": pl.String,  # "boot" | "jump" | "sleep"
+    "what": pl.String,  # "boot" | "router" (its boot) | "jump" | "sleep"
     "planned": pl.Boolean,  # a shutdown, a restart or a sleep was asked for
 }
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=ZULU)
 BOOTED, JUMPED, SLEPT = "host.booted", "time.jumped", "sleep.ended"
+_ENDS: Final = {BOOTED: "boot", "router.booted": "router", JUMPED: "jump", SLEPT: "sleep"}
 
 #: A boot's first lines may bear the time at which the log daemon took them up, and others stand before them; what waits
 #: for the network at a boot gives up after 120 s (systemd-networkd-wait-online(8)).
@@ -41,15 +43,16 @@ _BOOT: Final = timedelta(seconds=120)
 _ONE_BOOT: Final = timedelta(seconds=60)
 #: How long a shutdown may take before the machine is silent: TimeoutStopSec, 90 s (systemd-system.conf(5)), and a bit.
 _GOING_DOWN: Final = timedelta(seconds=120)
+_LAST_RECORDS: Final = 100
+_USUAL: Final = 0.9
 
 
 def find_darkness(scene: Scene) -> pl.DataFrame:
     """Every darkness of every machine as ``DARKNESS``, by its end."""
-    told = scene.named((BOOTED, JUMPED, SLEPT)).filter(pl.col("trusted").fill_null(value=True)).drop_nulls("host")
+    told = scene.named(tuple(_ENDS)).filter(pl.col("trusted").fill_null(value=True)).drop_nulls("host")
     if told.is_empty():
         return pl.DataFrame(schema=DARKNESS)
-    what = pl.col("event").replace_strict({BOOTED: "boot", JUMPED: "jump", SLEPT: "sleep"})
-    ends = told.with_columns(what=what).sort("host", "time", "id")
+    ends = told.with_columns(what=pl.col("event").replace_strict(_ENDS)).sort("host", "time", "id")
     again = (
         (pl.col("time").diff() < _ONE_BOOT)
         & (pl.col("host") == pl.col("host").shift())
@@ -83,17 +86,24 @@ def _darkness(
 ) -> tuple[Any, ...] | None:
     """The longest gap among the records before the line that tells the end; None where that line ends no gap."""
     at = int(told.timestamp() * 1_000_000)
-    window = at - (_BOOT if what == "boot" else _ONE_BOOT) // timedelta(microseconds=1)
+    window = at - (_BOOT if what in ("boot", "router") else _ONE_BOOT) // timedelta(microseconds=1)
     last = int(np.searchsorted(times, at, "left"))
     first = int(np.searchsorted(times, window, "left"))
     near = np.unique(np.append(times[max(first - 1, 0) : last], at))
     up = told + _BOOT
     if first == 0:  # nothing of the machine is recorded before
-        return (host, None, _time(int(near[0])), up, row, what, True) if what == "boot" else None
+        return (host, None, None, _time(int(near[0])), up, row, what, True) if what == "boot" else None
     gap = int(np.argmax(np.diff(near))) if len(near) > 1 else 0
     start, end = _time(int(near[gap])), _time(int(near[min(gap + 1, len(near) - 1)]))
     meant = any(start - _GOING_DOWN <= each <= end for each in asked.get(host, ()))
-    return host, start, end, up, row, what, meant or what == "sleep"
+    due = min(start + _usual_pause(times[: int(np.searchsorted(times, near[gap], "right"))]), end)
+    return host, start, due, end, up, row, what, meant or what == "sleep"
+
+
+def _usual_pause(times: npt.NDArray[np.int64]) -> timedelta:
+    """The pause between two records that nine of ten do not exceed, of the last ones before a darkness."""
+    pauses = np.diff(times[-_LAST_RECORDS:])
+    return timedelta(microseconds=int(np.quantile(pauses, _USUAL, method="higher")) if len(pauses) else 0)
 
 
 def _time(micros: int) -> datetime:

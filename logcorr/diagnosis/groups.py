@@ -200,12 +200,13 @@ def _accounts_for(fault: _Part, other: _Part, scene: Scene) -> tuple[bool, bool]
 
     Of a fault of one machine others see no more than that this machine does not answer.
     """
-    timely = -weights.CLOCK_DOUBT <= (other.onset - fault.onset).total_seconds() <= weights.STRAY
     causes = [
         cause
         for cause in scene.rules.causes.values()
         if any(_names(sign.event, fault.faults) for sign in cause.evidence if sign.strength in ("strong", "decisive"))
     ]
+    late = max((cause.noticed_within for cause in causes), default=0.0) + weights.CLOCK_DOUBT
+    timely = -late <= (other.onset - fault.onset).total_seconds() <= weights.STRAY
     shared = any(cause.layer in SHARED_LAYERS for cause in causes)
     peers = _events_of(_OF_A_PEER, scene)
     told = [name for name in other.symptoms if shared or glob_matches(name, peers)]

@@ -127,9 +127,9 @@ def _until(own: pl.DataFrame) -> pl.Expr:
 
 
 def _dark_since(own: pl.DataFrame, start: datetime, scene: Scene) -> datetime:
-    """A darkness begins with the last record before it; its end is the first line that tells of it."""
-    dark = scene.darkness.drop_nulls("start").filter(pl.col("row").is_in(own["id"].implode()))
-    begun: datetime | None = dark["start"].min()  # type: ignore[assignment]  # a datetime column
+    """A darkness has begun when the machine misses its next record; its end is the first line that tells of it."""
+    dark = scene.darkness.drop_nulls("due").filter(pl.col("row").is_in(own["id"].implode()))
+    begun: datetime | None = dark["due"].min()  # type: ignore[assignment]  # a datetime column
     return min(start, begun) if begun else start
 
 

@@ -51,7 +51,13 @@ def _machines(scene: Scene) -> pl.DataFrame:
     gone = scene.darkness.filter(pl.col("start").is_not_null() & (pl.col("what") != "sleep"))
     rows = pl.concat_list("row").alias("rows")
     return gone.select(
-        pl.lit(HOST).alias("kind"), pl.col("host").alias("object"), "host", "start", "end", rows, "planned"
+        pl.lit(HOST).alias("kind"),
+        pl.col("host").alias("object"),
+        "host",
+        pl.col("due").alias("start"),
+        "end",
+        rows,
+        "planned",
     ).cast(LOSSES)  # type: ignore[arg-type]  # names to types
 
 

@@ -232,15 +232,18 @@ def missing_of(
     signs: Iterable[Sign], found: Iterable[tuple[Sign, Cited]], cause: Cause, hosts: tuple[str, ...], nearby: Nearby
 ) -> tuple[tuple[Missing, float], ...]:
     """The signs that should be there and are not, with what their absence costs. What was seen is not missing, even if
-    nobody could observe it to its end.
+    nobody could observe it to its end; and where a sign as strong dates the cause, another that would date it, in another
+    program's or version's words, costs nothing, though the cause is not confirmed without it.
     """
     seen = [sign for sign, cited in found if cited.trusted is not False]
+    dated = max((cited.weight for _, cited in found if cited.dated.height and cited.trusted is not False), default=0.0)
     missing = []
     for sign in signs:
         if sign.expect == "sometimes" or any(sign is each for each in seen):
             continue
         observable = _observable(sign, cause, hosts, nearby)
-        penalty = weights.MISSING[sign.expect] if observable else 0.0
+        instead = sign.trigger is not False and weights.STRENGTH[sign.strength] <= dated
+        penalty = weights.MISSING[sign.expect] if observable and not instead else 0.0
         missing.append((Missing(says=fill(sign.says, None, 0), observable=observable), penalty))
     return tuple(missing)
 

@@ -15,7 +15,14 @@ from logcorr.rulebook.conditions import all_hold
 from logcorr.rulebook.globs import glob_matches
 
 #: What somebody asked for: no fault, however sure a sign of its cause.
-ACTS: Final = ("restart.requested", "sleep.started", "router.config.changed", "link.forced", "firewall.banned")
+ACTS: Final = (
+    "restart.requested",
+    "sleep.started",
+    "router.config.changed",
+    "link.forced",
+    "firewall.banned",
+    "firewall.closed",
+)
 
 
 def find_traces(scene: Scene) -> pl.DataFrame:
@@ -99,7 +106,8 @@ def _triggers(scene: Scene, nothing: pl.Series) -> pl.DataFrame:
 
 def _of_grave_patterns(scene: Scene, nothing: pl.Series) -> pl.Series:
     """The records of patterns that are more than of low severity; not of matches in which all came to ``nothing``,
-    unless it is the repetition that the pattern finds.
+    unless it is the repetition that the pattern finds. A match's everyday lines are none where it has graver ones: what
+    was so before the fault may be days old.
     """
     grave = {name: pattern for name, pattern in scene.rules.patterns.items() if pattern.severity != "low"}
     names = list(grave)
@@ -107,7 +115,14 @@ def _of_grave_patterns(scene: Scene, nothing: pl.Series) -> pl.Series:
     found = scene.matches.filter((pl.col("outcome") == "matched") & pl.col("pattern").is_in(names))
     told = found.select("pattern", match=pl.int_range(pl.len()), id="records").explode("id")
     told = told.with_columns(idle=pl.col("id").is_in(nothing.implode()) & ~pl.col("pattern").is_in(again))
-    return told.filter(~pl.col("idle").all().over("match"))["id"].cast(pl.UInt32).unique()
+    told = told.filter(~pl.col("idle").all().over("match")).cast({"id": pl.UInt32})
+    shown = (
+        scene.of(told["id"])
+        .group_by("id")
+        .agg(everyday=((pl.col("role") == "context") & (pl.col("impact") <= 0)).all())
+    )
+    known = told.join(shown, on="id", how="left")
+    return known.filter(~pl.col("everyday") | pl.col("everyday").all().over("match"))["id"].unique()
 
 
 def _proofs(scene: Scene) -> pl.DataFrame:

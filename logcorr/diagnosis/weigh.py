@@ -41,6 +41,7 @@ class Weighed:
     outlasted: bool  # most symptoms come after its repair
     reacted: bool  # something that it reacts to had failed before it set in
     habit: bool  # it does the same, as often, when nothing fails
+    closes: bool  # it comes when the failing ends: what it brings about by itself is over in a moment
     clock_doubt: float  # seconds that the clocks that date it may be off those of other machines
 
     @property
@@ -102,6 +103,7 @@ def weigh(cause: Cause, nearby: Nearby) -> Weighed:
         outlasted=reach.outlasted,
         reacted=_reacted(cause, triggers, nearby),
         habit=_habit(cause, triggers, nearby),
+        closes=_closes(triggers, nearby),
         clock_doubt=0.0 if set(triggers["host"]) - {None} <= scene.set_clocks else weights.CLOCK_DOUBT,
     )
 
@@ -119,7 +121,9 @@ def _triggers(found: tuple[tuple[Sign, Cited], ...], scene: Scene) -> pl.DataFra
     if not dating:
         return scene.no_rows
     rows = pl.concat(dating).unique("id", keep="first").sort("time", "id")
-    return rows.with_columns(since="time_lo")
+    dark = scene.darkness.drop_nulls("start").select(pl.col("row").alias("id"), "start")
+    told = rows.join(dark, on="id", how="left", maintain_order="left")
+    return told.with_columns(since=pl.min_horizontal("start", "time_lo")).drop("start")
 
 
 def _concerned(triggers: pl.DataFrame, supports: tuple[Cited, ...], nearby: Nearby) -> tuple[str, ...]:
@@ -186,6 +190,18 @@ def _reacted(cause: Cause, triggers: pl.DataFrame, nearby: Nearby) -> bool:
     related = pl.Series(related_to(triggers, nearby.symptoms["host"], nearby.scene))
     doubt = pl.when(related).then(timedelta(0)).otherwise(timedelta(seconds=weights.CLOCK_DOUBT))
     return not nearby.symptoms.filter(noticed & (pl.col("time_hi") + doubt < onset)).is_empty()
+
+
+def _closes(triggers: pl.DataFrame, nearby: Nearby) -> bool:
+    """Whether most had failed before this set in, and nothing of that fails any more once it has: then it is the repair."""
+    if triggers.is_empty():
+        return False
+    onset: datetime = triggers["time"].min()  # type: ignore[assignment]  # a datetime column, not empty
+    before = nearby.symptoms.filter(pl.col("time") < onset)
+    after = nearby.symptoms.filter(pl.col("time") >= onset)
+    again = after["event"].is_in(before["event"].unique().implode()).any()
+    own = (after["time"] - onset <= timedelta(seconds=weights.ONE_ACT)).all()
+    return own and not again and before.height > after.height
 
 
 def _habit(cause: Cause, triggers: pl.DataFrame, nearby: Nearby) -> bool:

@@ -174,3 +174,12 @@ def test_what_remains_unexplained_lowers_the_verdict(late: int, status: str) -> 
     share = 4 / (4 + late)
     expected = "likely" if share >= weights.MOSTLY else "possible" if share >= weights.EXPLAINED else "undetermined"
     assert found.status == status == expected
+
+
+def test_what_ends_the_failing_made_nothing_worse() -> None:
+    """Whoever restarts the daemon repairs it: its own lines go down and come up, and what failed before is over."""
+    restart = cause("restart", "service", usually="contributing", evidence=[sign("power.lost", "decisive")])
+    rows = [event(0, "cable.cut"), *LATE, event(400, "power.lost"), event(401, "mail.failed")]
+    assert outcome(rows, cause(), restart).contributing == ()
+    goes_on = outcome([*rows, *failing(420, 440)], cause(), restart)
+    assert [item.cause.id for item in goes_on.contributing] == ["restart"]

@@ -93,10 +93,16 @@ def test_a_service_is_there_again_when_its_program_writes() -> None:
 # --- darkness -----------------------------------------------------------------------------------------------------
 
 
-def test_a_darkness_begins_with_the_last_record_before_it() -> None:
+def test_a_darkness_begins_when_the_machine_misses_its_next_record() -> None:
     rows = [row for row in QUIET if not 0 < row["second"] < 900]
     (found,) = find_incidents(scene([*rows, event(840, "host.booted")]))
-    assert (found.start, found.end) == (START, START + timedelta(seconds=840))
+    assert (found.start, found.end) == (START + timedelta(seconds=300), START + timedelta(seconds=840))
+
+
+def test_a_darkness_of_a_machine_that_writes_every_second_begins_with_its_last_record() -> None:
+    rows = [event(second, "chatter") for second in range(-900, 1)]
+    (found,) = find_incidents(scene([*rows, event(840, "host.booted"), event(900, "chatter")]))
+    assert (found.start, found.end) == (START + timedelta(seconds=1), START + timedelta(seconds=840))
 
 
 def test_a_first_boot_is_no_restart() -> None:

@@ -185,3 +185,12 @@ def test_what_reacts_to_an_earlier_failure_says_so() -> None:
     rule = cause(reacts_to=["page.failed"])
     assert judged(scene([*failing(0, 10), event(20, "cable.cut"), *failing(30)], [rule]))["cable"].reacted
     assert not judged(scene([event(0, "cable.cut"), *LATE], [rule]))["cable"].reacted
+
+
+def test_another_wording_of_what_dates_the_cause_is_not_missed() -> None:
+    """One program's version says it so, another's so: of two signs that date a cause the stronger is enough."""
+    other = {"event": "power.lost", "strength": "decisive", "says": "no power", "expect": "always", "trigger": True}
+    rule = cause(evidence=[cause().evidence[0].model_dump(exclude_defaults=True), other])
+    found = judged(scene([event(0, "cable.cut"), *LATE], [rule]))["cable"]
+    assert [item.observable for item in found.missing] == [True]
+    assert found.score == pytest.approx(weights.PRIOR + weights.STRENGTH["decisive"])
