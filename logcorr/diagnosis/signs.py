@@ -231,9 +231,10 @@ def _facts(found: pl.DataFrame) -> list[tuple[int, str, str | None, str | None, 
 def missing_of(
     signs: Iterable[Sign], found: Iterable[tuple[Sign, Cited]], cause: Cause, hosts: tuple[str, ...], nearby: Nearby
 ) -> tuple[tuple[Missing, float], ...]:
-    """The signs that should be there and are not, with what their absence costs. What was seen is not missing, even if
-    nobody could observe it to its end; and where a sign as strong dates the cause, another that would date it, in another
-    program's or version's words, costs nothing, though the cause is not confirmed without it.
+    """The signs that should be there and are not, with what their absence costs.
+
+    What was seen is not missing, even if nobody could observe it to its end. Where a sign as strong dates the cause,
+    another that would date it, in another program's or version's words, costs nothing; but nothing is confirmed then.
     """
     seen = [sign for sign, cited in found if cited.trusted is not False]
     dated = max((cited.weight for _, cited in found if cited.dated.height and cited.trusted is not False), default=0.0)

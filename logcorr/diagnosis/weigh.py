@@ -193,7 +193,7 @@ def _reacted(cause: Cause, triggers: pl.DataFrame, nearby: Nearby) -> bool:
 
 
 def _closes(triggers: pl.DataFrame, nearby: Nearby) -> bool:
-    """Whether most had failed before this set in, and nothing of that fails any more once it has: then it is the repair."""
+    """Whether it is the repair: most had failed before it set in, and nothing of that fails any more once it has."""
     if triggers.is_empty():
         return False
     onset: datetime = triggers["time"].min()  # type: ignore[assignment]  # a datetime column, not empty
