@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from logcorr.diagnosis import weights
@@ -42,6 +43,7 @@ class Ledger:
 
     scene: Scene
     near: tuple[tuple[datetime, datetime], ...]  # the times at which any cause looks for its signs
+    _is_near: npt.NDArray[np.bool_]  # which rows of Scene.brief lie in ``near``
     _events: dict[str, Rows] = field(default_factory=dict)
     _patterns: dict[str, Rows] = field(default_factory=dict)
 
@@ -56,8 +58,8 @@ class Ledger:
         key = f"{names!r} {where!r} {on}"
         known = self._events.get(key)
         if known is None:
-            rows = self.scene.claimed(names)
-            rows = self._narrowed(rows.filter(_during(self.near)), where, on)
+            rows = self.scene.claimed(names, self._is_near)
+            rows = self._narrowed(rows, where, on)
             known = self._events[key] = Rows(rows, _times(rows))
         return known
 
@@ -72,9 +74,8 @@ class Ledger:
 
     def elsewhere(self, sign: Sign, hosts: Iterable[str]) -> int:
         """How often an event sign occurs on some hosts outside all incidents; what comes as one act counts once."""
-        rows = self.scene.named(sign.event or ()).filter(
-            ~_during(self.near) & pl.col("host").is_in(sorted(hosts)).fill_null(value=False)
-        )
+        rows = self.scene.claimed(sign.event or (), self.scene.believed & ~self._is_near)
+        rows = rows.filter(pl.col("host").is_in(sorted(hosts)).fill_null(value=False))
         rows = self._narrowed(rows, sign.where, sign.on)
         return int((rows["time"].diff().dt.total_seconds() > weights.ONE_ACT).sum()) + 1 if rows.height else 0
 
@@ -104,15 +105,19 @@ def open_ledger(scene: Scene, incidents: Iterable[Incident]) -> Ledger:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))
-    return Ledger(scene, tuple(merged))
+    return Ledger(scene, tuple(merged), _during(_times(scene.brief), merged))
 
 
 def _times(rows: pl.DataFrame) -> Ints:
-    return rows["time"].dt.timestamp("us").to_numpy()
+    return rows["time"].to_physical().to_numpy()
 
 
-def _during(near: Iterable[tuple[datetime, datetime]]) -> pl.Expr:
-    return pl.any_horizontal(pl.lit(value=False), *(pl.col("time").is_between(start, end) for start, end in near))
+def _during(times: Ints, near: Iterable[tuple[datetime, datetime]]) -> npt.NDArray[np.bool_]:
+    """Which times lie in one of the stretches (ascending, apart), both ends included."""
+    ends = np.array([(to_micros(start), to_micros(end)) for start, end in near], np.int64).reshape(-1, 2)
+    begun = np.searchsorted(ends[:, 0], times, "right")
+    ended: npt.NDArray[np.intp] = np.searchsorted(ends[:, 1], times, "left")
+    return begun > ended
 
 
 def _matched(name: str, near: tuple[tuple[datetime, datetime], ...], scene: Scene) -> pl.DataFrame:

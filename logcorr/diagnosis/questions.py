@@ -18,8 +18,8 @@ from logcorr.diagnosis.compete import Outcome
 from logcorr.diagnosis.signs import Nearby, believed, fill
 from logcorr.diagnosis.weigh import Weighed
 from logcorr.model import Question
-from logcorr.rulebook.causecheck import OPEN_WORDS
 from logcorr.rulebook.models import Answer, QuestionRule
+from logcorr.rulebook.placeholders import OPEN_WORDS
 
 _CITED = 2
 _MOST_CITED = 6

@@ -47,9 +47,11 @@ class Scene:
     routers: frozenset[str]  # hosts that a router's log speaks for
     brief: pl.DataFrame  # the events without ``fields``; ``place``: row in ``events``; ``unverified``: by origin
     places: Mapping[str, npt.NDArray[np.int64]]  # rows of ``events`` by event name
+    believed: npt.NDArray[np.bool_]  # which rows of ``brief`` nothing contradicts
     explains: Mapping[str, tuple[str, ...]]  # by cause: the events (globs) that it may explain
     darkness: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DARKNESS))  # when machines were off
     losses: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LOSSES))  # what was gone, and how long
+    _found: dict[tuple[str, ...], npt.NDArray[np.int64]] = field(default_factory=dict)  # rows by names looked for
 
     @property
     def no_rows(self) -> pl.DataFrame:
@@ -58,13 +60,20 @@ class Scene:
 
     def named(self, names: str | tuple[str, ...]) -> pl.DataFrame:
         """The events that can be believed, without their fields, whose name is one of ``names`` (globs allowed)."""
-        return self.claimed(names).filter(pl.col("trusted").fill_null(value=True))
+        return self.claimed(names, self.believed)
 
-    def claimed(self, names: str | tuple[str, ...]) -> pl.DataFrame:
-        """The same with those that cannot be believed, which are shown and weigh nothing."""
+    def claimed(self, names: str | tuple[str, ...], which: npt.NDArray[np.bool_] | None = None) -> pl.DataFrame:
+        """The same with those that cannot be believed, which are shown and weigh nothing.
+
+        ``which`` rows of ``brief`` are meant, if not all.
+        """
         wanted = (names,) if isinstance(names, str) else names
-        rows = [rows for name, rows in self.places.items() if glob_matches(name, wanted)]
-        return self.brief[np.sort(np.concatenate(rows))] if rows else self.brief.clear()
+        found = self._found.get(wanted)
+        if found is None:
+            rows = [rows for name, rows in self.places.items() if glob_matches(name, wanted)]
+            found = self._found[wanted] = np.sort(np.concatenate(rows)) if rows else np.zeros(0, np.int64)
+        found = found if which is None else found[which[found]]
+        return self.brief[found] if found.size else self.brief.clear()
 
     def of(self, records: Iterable[int]) -> pl.DataFrame:
         """The events, without their fields, of some records (timeline ids)."""
@@ -153,6 +162,7 @@ def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, r
         routers=frozenset(host for host in kinds.seen.get(ROUTER, {}) if host is not None),
         brief=brief,
         places={name: rows.to_numpy() for name, rows in zip(by_name["event"], by_name["at"], strict=True)},
+        believed=brief["trusted"].fill_null(value=True).to_numpy(),
         explains={name: rules.explained_events(cause) for name, cause in rules.causes.items()},
     )
     scene = replace(scene, darkness=find_darkness(scene))

@@ -54,33 +54,44 @@ _TOKENS: Final = (
 
 _WORD: Final = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"'&,;|)}\]]+)"""
 
-# name, expression with the secret in the group "it"; names of settings are those of the programs' own configuration
+# name, words (in lower case) of which one stands wherever the expression matches, expression with the secret in the
+# group "it"; names of settings are those of the programs' own configuration
 _NAMED: Final = (
     (
         "private-key",
+        ("private key",),
         r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?P<it>[\s\S]*?)(?:-----END [A-Z0-9 ]*PRIVATE|\Z)",
     ),
-    ("authorization", r"(?i)\b(?:proxy-)?authorization\b[\"']?\s*[:=]\s*[\"']?(?P<it>(?:[A-Za-z-]+\s+)?[^\s\"',;]+)"),
-    ("bearer", r"(?i)\b(?:bearer|basic|negotiate|ntlm)\s+(?P<it>[A-Za-z0-9+/._~=-]{8,})"),
-    ("cookie", r"(?i)\b(?:set-)?cookie\b[\"']?\s*[:=]\s*(?P<it>[^\r\n]+)"),
-    ("url-password", r"(?i)\b[a-z][a-z0-9+.-]*://[^\s/:@\"']*:(?P<it>[^\s/@\"']+)@"),
+    (
+        "authorization",
+        ("authorization",),
+        r"(?i)\b(?:proxy-)?authorization\b[\"']?\s*[:=]\s*[\"']?(?P<it>(?:[A-Za-z-]+\s+)?[^\s\"',;]+)",
+    ),
+    (
+        "bearer",
+        ("bearer", "basic", "negotiate", "ntlm"),
+        r"(?i)\b(?:bearer|basic|negotiate|ntlm)\s+(?P<it>[A-Za-z0-9+/._~=-]{8,})",
+    ),
+    ("cookie", ("cookie",), r"(?i)\b(?:set-)?cookie\b[\"']?\s*[:=]\s*(?P<it>[^\r\n]+)"),
+    ("url-password", ("://",), r"(?i)\b[a-z][a-z0-9+.-]*://[^\s/:@\"']*:(?P<it>[^\s/@\"']+)@"),
     (
         "password",
+        ("pass", "pwd", "psk", "secret", "key", "token", "community", "credential", "otp", "pin"),
         r"(?i)(?<![a-z0-9])(?:[a-z0-9]+[_-])*(?:pass(?:word|wd|phrase|code)?|pwd(?!\s*=\s*/)|psk|sae_password|wpa_passphrase|secret"
         r"|preshared[_-]?key|pre-shared-key|private[_-]?key|shared[_-]?secret|api[_-]?key|apikey|access[_-]?key"
         r"|secret[_-]?key|(?:access|auth|refresh|id|session|csrf|api|bearer)?[_-]?token|auth[_-]?key|community"
         r"|client[_-]?secret|credentials?|otp|pin)[\"']?\s*(?:=>|[:=])\s*(?P<it>" + _WORD + ")",
     ),
-    ("password", r"(?i)--(?:auth-?key|password|passwd|token|secret|api-?key)[ =](?P<it>" + _WORD + ")"),
-    ("password", r"(?i)\bpassword (?:is|was|set to|for \S+ is) (?P<it>" + _WORD + ")"),
-    ("wireguard", r"(?i)\b(?:private|preshared)[ _-]?key\b\s*[:=]?\s*(?P<it>[A-Za-z0-9+/]{42,43}=?)"),
-    ("snmp", r"(?i)\bsnmp-server community (?P<it>\S+)|\bcommunity string:? (?P<it2>\S+)"),
+    ("password", ("--",), r"(?i)--(?:auth-?key|password|passwd|token|secret|api-?key)[ =](?P<it>" + _WORD + ")"),
+    ("password", ("password",), r"(?i)\bpassword (?:is|was|set to|for \S+ is) (?P<it>" + _WORD + ")"),
+    ("wireguard", ("key",), r"(?i)\b(?:private|preshared)[ _-]?key\b\s*[:=]?\s*(?P<it>[A-Za-z0-9+/]{42,43}=?)"),
+    ("snmp", ("community",), r"(?i)\bsnmp-server community (?P<it>\S+)|\bcommunity string:? (?P<it2>\S+)"),
 )
 
 _BY_PREFIX: Final = re.compile(
     "|".join(f"(?P<t{number}>{text})" for number, (_, text) in enumerate(_TOKENS)).join((r"(?<![A-Za-z0-9])(?:", ")"))
 )
-_BY_NAME: Final = tuple((name, re.compile(text)) for name, text in _NAMED)
+_BY_NAME: Final = tuple((name, words, re.compile(text)) for name, words, text in _NAMED)
 _SHORTEST = 1
 #: What stands for a value that is not there: nothing to destroy.
 _NO_VALUE: Final = re.compile(r"(?i)^[\"']?(?:|none|null|nil|true|false|yes|no|\*+|x+|<[^>]*>|\[redacted[^\]]*)[\"']?$")
@@ -91,7 +102,10 @@ def find_secrets(text: str) -> Iterator[Span]:
     for found in _BY_PREFIX.finditer(text):
         name = _TOKENS[int((found.lastgroup or "t0")[1:])][0]
         yield Span(found.start(), found.end(), f"secret:{name}", "")
-    for name, expression in _BY_NAME:
+    lower = text.lower() if text.isascii() else None  # beyond ASCII there are other letters that match without case
+    for name, words, expression in _BY_NAME:
+        if lower is not None and not any(word in lower for word in words):
+            continue
         for found in expression.finditer(text):
             group = "it" if found["it"] is not None else "it2"
             if not _NO_VALUE.match(found[group]):

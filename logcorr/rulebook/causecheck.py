@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from logcorr.rulebook.crosscheck import STRUCTURED, Checker, Vocabulary
 from logcorr.rulebook.documents import Path
 from logcorr.rulebook.faults import meant
 from logcorr.rulebook.models import Answer, Cause, Pattern, QuestionRule, Sign, StateKind, SymptomClass
-from logcorr.rulebook.placeholders import PLACEHOLDERS, names_in
-
-#: A question with one of these words presupposes something; the others are answered with yes or no.
-OPEN_WORDS: Final = ("What", "Why", "Who", "Which", "When", "Where", "How")
+from logcorr.rulebook.placeholders import OPEN_WORDS, PLACEHOLDERS, names_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ PLACEHOLDERS: Final[dict[str, Placeholder]] = {
     "START": Placeholder("half an hour before the incident", ()),
     "END": Placeholder("half an hour after it", ()),
 }
+#: A question with one of these words presupposes something; the others are answered with yes or no.
+OPEN_WORDS: Final = ("What", "Why", "Who", "Which", "When", "Where", "How")
 HOLE: Final = re.compile(r"<([A-Z][A-Z0-9_-]*)>")
 
 

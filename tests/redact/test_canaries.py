@@ -13,6 +13,7 @@ import pytest
 
 from logcorr.model import Report
 from logcorr.redact import Labels, Redactor, redact, survivors
+from logcorr.redact.secrets import find_secrets
 from logcorr.report import FORMATS, render
 from tests.redact import canaries
 from tests.report import hostile, sample
@@ -43,6 +44,16 @@ def test_there_are_canaries_of_every_class_and_enough_of_them() -> None:
         "serial",
         "cloud",
     }
+
+
+@pytest.mark.parametrize("shift", [str, str.upper, str.title])
+def test_words_that_are_looked_for_first_hide_no_secret(shift: Callable[[str], str]) -> None:
+    """A letter beyond ASCII makes every expression be tried."""
+    texts = [shift(canary.text) for canary in canaries.every()]
+    found = [[(span.start + 2, span.end + 2, span.kind) for span in find_secrets(text)] for text in texts]
+    tried = [[(span.start, span.end, span.kind) for span in find_secrets(f"é\n{text}")] for text in texts]
+    assert found == tried
+    assert sum(map(bool, found)) >= 20
 
 
 @pytest.mark.parametrize("form", FORMATS)
