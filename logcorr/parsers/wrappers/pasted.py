@@ -76,10 +76,10 @@ def without_marks(lines: Lines) -> Bare | None:
     plain = _without_colours(lines)
     shown = plain.head(_LOOK).text
     suffixed = shown.str.contains(_SUFFIX).any()
-    bare = shown.str.contains(_UNINDENTED)
-    indented = not bare.any() and shown.str.contains(_INDENTED).any()
-    others = shown.filter(~bare)  # most often none, and the expressions below are costly to compile
-    prefixed = others.str.contains(_PREFIX) | others.str.contains(_SAID) if len(others) else bare.clear()
+    dated = shown.str.contains(_UNINDENTED)
+    indented = not dated.any() and shown.str.contains(_INDENTED).any()
+    others = shown.filter(~dated)  # most often none, and the expressions below are costly to compile
+    prefixed = others.str.contains(_PREFIX) | others.str.contains(_SAID) if len(others) else dated.clear()
     if plain is lines and not (suffixed or indented or prefixed.any()):
         return None
     start, end, names = plain.start, plain.end, None
