@@ -76,7 +76,7 @@ def _losses(kind: StateKind, scene: Scene) -> pl.DataFrame:
     down, up = _told(kind.lost, kind.where, kind, scene), _told(kind.back, kind.back_where, kind, scene)
     if down.is_empty():
         return pl.DataFrame(schema=LOSSES)
-    ups = [_of_every_object(up, down), _speaking(down, scene)] if kind.speaks else [_of_every_object(up, down)]
+    ups = [_returns(up, down), _speaking(down, scene)] if kind.speaks else [_returns(up, down)]
     marks = pl.concat([down.with_columns(down=True), *(each.with_columns(down=False) for each in ups)])
     marks = marks.sort("host", "object", "time", "id", nulls_last=False)
     until = pl.when(~pl.col("down")).then("time").backward_fill().over(_KEY)
@@ -118,6 +118,19 @@ def _told(names: tuple[str, ...], where: dict[str, Any], kind: StateKind, scene:
     known = [pl.col("fields").struct.field(name).cast(pl.String) for name in kind.of if name in members]
     thing = pl.coalesce(*known) if known else pl.lit(None, pl.String)
     return rich.select("id", "host", thing.alias("object"), "time")
+
+
+def _returns(up: pl.DataFrame, down: pl.DataFrame) -> pl.DataFrame:
+    """The returns that name a thing; and of those that name none, for each line of a loss the first that follows it:
+    that is the return of whatever was lost on that machine, and the next ones say nothing new. All pairs of things and
+    such returns would be as many as both multiplied.
+    """
+    named = up.filter(pl.col("object").is_not_null())
+    machine = pl.col("host").fill_null("")  # a join of this kind knows no null
+    unnamed = up.filter(pl.col("object").is_null()).select("id", back="id", time="time", machine=machine).sort("id")
+    lost = down.select("id", "host", "object", machine=machine).sort("id")
+    met = lost.join_asof(unnamed, on="id", by="machine", strategy="forward", check_sortedness=False).drop_nulls("back")
+    return pl.concat([named, met.select("host", "object", "time", id="back").select(named.columns).unique()])
 
 
 def _of_every_object(up: pl.DataFrame, down: pl.DataFrame) -> pl.DataFrame:
