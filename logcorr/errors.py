@@ -13,6 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+_NAMED = 5  # problems that are named
+_NO_LOG = (
+    "name log files, folders or archives; a journal is exported with `journalctl -o export > host.export`, "
+    "and `logcorr analyze --help` says what is read"
+)
+
 
 class LogcorrError(Exception):
     """A problem to be shown as ``place: what is wrong`` and, on the next line, ``hint: what to do``."""
@@ -56,6 +62,22 @@ class InputError(LogcorrError):
     """None of the given inputs could be used."""
 
     exit_code = 3
+
+
+def nothing_usable(inputs: Sequence[str], problems: Sequence[tuple[str, str]]) -> InputError:
+    """The error for inputs of which none could be read: the one problem, or what is wrong with the first of several.
+
+    ``problems`` are paths, each with what is wrong with it.
+    """
+    if len(problems) == 1:
+        path, problem = problems[0]
+        return InputError(problem, location=path, hint=_NO_LOG)
+    place = ", ".join(inputs) or "the journal"
+    if not problems:
+        return InputError("there is no log here", location=place, hint=_NO_LOG)
+    first = "; ".join(f"{path}: {problem}" for path, problem in problems[:_NAMED])
+    more = f"; and {len(problems) - _NAMED:,} more" if len(problems) > _NAMED else ""
+    return InputError(f"nothing here could be read as a log ({first}{more})", location=place, hint=_NO_LOG)
 
 
 class OutputError(LogcorrError):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from logcorr import errors
 from logcorr.errors import InputError
 from logcorr.micros import to_datetime, to_micros
 from logcorr.model import SourceFile
@@ -28,12 +29,6 @@ __all__ = [
 
 #: How far before the window records are read as well, so that a cause that precedes it is not cut off.
 LOOK_BACK: Final = timedelta(minutes=10)
-
-_NAMED: Final = 5
-_NO_LOG: Final = (
-    "name log files, folders or archives; a journal is exported with `journalctl -o export > host.export`, "
-    "and `logcorr analyze --help` shows what is read"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,15 +89,8 @@ def require_zone(text: str) -> None:
 
 
 def nothing_usable(request: AnalyzeRequest, refused: Sequence[SourceFile]) -> InputError:
-    """The error for inputs of which none could be read: the one problem, or what is wrong with the first of several."""
-    if len(refused) == 1:
-        return InputError(refused[0].problem or "", location=refused[0].path, hint=_NO_LOG)
-    place = ", ".join(request.inputs) or "the journal"
-    if not refused:
-        return InputError("there is no log here", location=place, hint=_NO_LOG)
-    first = "; ".join(f"{item.path}: {item.problem}" for item in refused[:_NAMED])
-    more = f"; and {len(refused) - _NAMED:,} more" if len(refused) > _NAMED else ""
-    return InputError(f"nothing here could be read as a log ({first}{more})", location=place, hint=_NO_LOG)
+    """The error for inputs of which none could be read."""
+    return errors.nothing_usable(request.inputs, [(item.path, item.problem or "") for item in refused])
 
 
 def empty_window(request: AnalyzeRequest, inputs: Sequence[SourceFile]) -> InputError:
@@ -113,8 +101,19 @@ def empty_window(request: AnalyzeRequest, inputs: Sequence[SourceFile]) -> Input
     return InputError(
         f"no record lies in the window from {since or 'their start'} to {until or 'their end'}",
         location=", ".join(request.inputs) or "the journal",
-        hint=f"{reach}; choose --since and --until inside that",
+        hint=f"{reach}; {_inside(request, min(ends), max(ends)) if ends else 'choose other logs'}",
     )
+
+
+def _inside(request: AnalyzeRequest, first: datetime, last: datetime) -> str:
+    """What to give instead: the same time of the day on the last day of the logs that has it, where there is one."""
+    for option, end in (("--since", request.since), ("--until", request.until)):
+        for back in range(2):
+            day = last.astimezone(UTC).date() - timedelta(days=back)
+            meant = datetime.combine(day, end.astimezone(UTC).timetz()) if end else None
+            if end and meant and meant != end and first <= meant <= last:
+                return f'with the day, that is {option} "{meant:%Y-%m-%d %H:%M:%S} UTC"'
+    return "choose --since and --until inside that"
 
 
 def _written(time: datetime | None) -> str | None:

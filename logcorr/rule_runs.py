@@ -20,7 +20,7 @@ from logcorr.errors import UsageError
 from logcorr.events import classify, classify_messages
 from logcorr.model import Report
 from logcorr.parsers import read
-from logcorr.patterns import NearMisses, match, near_misses
+from logcorr.patterns import match, near_misses
 from logcorr.rulebook import load_rules
 from logcorr.rulebook.load import shipped_rules
 from logcorr.rulebook.models import Rulebook
@@ -34,6 +34,8 @@ from logcorr.timeline import ClockSettings, build
 
 #: The day on which cases are run: years that they leave out are those of their dates before it.
 CASE_DAY = datetime(2026, 1, 31, tzinfo=UTC)
+#: Lines of an event that are shown.
+_SEEN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,49 @@ def run_rule_cases(folders: Sequence[Path], *, shipped: bool = True) -> Iterator
     yield from run_standard_cases(rules, stages, own)
 
 
-def near_misses_on(name: str, request: AnalyzeRequest) -> NearMisses:
-    """Why the pattern ``name`` matched as often as it did in the request's inputs."""
+def told_on(name: str, request: AnalyzeRequest) -> Iterator[str]:
+    """What a rule did in the request's inputs: why a pattern matched as often as it did, how a cause was weighed, which
+    lines an event was seen in. Raises UsageError for a name that is none of them.
+    """
     rules = load_rules(request.rules, shipped=request.shipped_rules)
-    if name not in rules.patterns:
-        raise UsageError(f"no pattern is called {name!r}", hint="`logcorr rules list` names them")
+    if name in rules.causes:
+        yield from _weighed(name, analyze(request))
+        return
     timeline, _ = read_timeline(request, outsiders=outsiders_of(rules))
-    return near_misses(rules.patterns[name], classify(timeline, rules), rules, timeline)
+    events = classify(timeline, rules)
+    if name in rules.patterns:
+        found = near_misses(rules.patterns[name], events, rules, timeline)
+        yield f"{found.matched} matched, {found.inconclusive} inconclusive"
+        yield from found.lines
+    elif any(name in file.events for file in rules.events) or any(name == query.event for query in rules.queries):
+        yield from _seen(events.filter(pl.col("event") == name), timeline)
+    else:
+        raise UsageError(f"no rule is called {name!r}", hint="`logcorr rules list` names them")
+
+
+def _weighed(cause: str, report: Report) -> Iterator[str]:
+    """What spoke for and against a cause in each incident, and why it came out as it did."""
+    found = [item for item in report.hypotheses if item.cause == cause]
+    if not found:
+        yield "not weighed here: no incident was found that it could explain"
+    for item in found:
+        verdict = report.incidents[item.incident]
+        yield f"incident {item.incident + 1} of {len(report.incidents)}: {verdict.title}"
+        yield f"  {item.status}, score {item.score:+.1f}{': ' if item.reason else ''}{item.reason}"
+        yield from (f"  evidence for, {each.strength}: {each.says}" for each in item.supports)
+        yield from (f"  evidence against, {each.strength}: {each.says}" for each in item.against)
+        for each in item.expected_missing:
+            yield f"  expected, {'not seen' if each.observable else 'and no log given could show it'}: {each.says}"
+
+
+def _seen(events: pl.DataFrame, timeline: Timeline) -> Iterator[str]:
+    """How often an event was seen, and its first lines."""
+    yield f"{events.height:,} seen"
+    lines = events.head(_SEEN).join(timeline.frame.select("id", "message"), on="id", maintain_order="left")
+    for time, host, message in lines.select("time", "host", "message").rows():
+        yield f"  {time:%Y-%m-%d %H:%M:%S}Z {host or '-'}: {message}"
+    if events.height > _SEEN:
+        yield f"  and {events.height - _SEEN:,} more"
 
 
 def rule_coverage(request: AnalyzeRequest) -> Coverage:

@@ -28,7 +28,7 @@ _LEVELS = {"low": 10, "medium": 11, "high": 12}
     help="Hosts at one site: what fails there together is one incident, what fails elsewhere another (repeatable).",
 )
 @click.option("--format", "formats", multiple=True, metavar="html,md,json", help="Report formats (default html).")
-@click.option("--out", metavar="FILE|DIR|-", help="Where to write (default: a file named after the window, here).")
+@options.out_option("FILE|DIR|-", "Where to write (default: a file named after the window, here).")
 @click.option("--json", "as_json", is_flag=True, help="The JSON report on standard output.")
 @click.option(
     "--fail-on",
@@ -41,17 +41,22 @@ def analyze(formats: tuple[str, ...], out: str | None, as_json: bool, fail_on: s
 
     PATH is a log file, a folder or archive of logs, or - for standard input. Without one, this machine's
     journal is read.
+
+    Formats are recognised by content: journald (journalctl -o export, json or short..., copies of /var/log/journal),
+    syslog and kernel logs, logs of routers, switches and firewalls (Omada, OpenWrt, MikroTik, OPNsense, UniFi, Cisco,
+    Fortinet, FRITZ!Box ...), containers and Kubernetes, JSON lines, CSV, any text whose lines lead with a time, and
+    what ip, ethtool, ping, tailscale and others printed. .gz, .xz, .bz2, .zst, .lz4, .zip and .tar are read as they are.
     """
+    if as_json:
+        formats, out = ("json",), "-"
+    chosen = output.chosen_formats(formats, out)
+    request = options.make_request(given)
+    choice = redaction.make_choice(given)
     from logcorr.api import analyze as run
     from logcorr.cli import notices
     from logcorr.redact import redact
     from logcorr.report import summary
 
-    if as_json:
-        formats, out = ("json",), "-"
-    chosen = output.chosen_formats(formats, out)
-    choice = redaction.make_choice(given)
-    request = options.make_request(given)
     report = run(request)
     request.progress("")
     places = output.destinations(out, chosen, _stem(report))

@@ -13,6 +13,22 @@ from logcorr.errors import LogcorrError
 from logcorr.textsafe import visible
 
 _ALIKE: Final = 0.66  # how alike a suggestion must be: "--sinse" is --since, not --json
+#: What hands bring from journalctl(1), rg(1) and lnav(1), and what does the same here.
+_OTHERS: Final = {
+    ("-f", "--follow"): "logs are read once, to their end; `journalctl -f` follows a journal",
+    ("-k", "--dmesg"): "`logcorr timeline --program kernel` shows the kernel's lines",
+    ("-r", "--reverse"): "records are in the order of time; `| tac` turns them round",
+    ("-e", "--pager-end"): "`-n 100` shows the last 100 records",
+    ("--no-pager",): "there is no pager: leave it out",
+    ("--list-boots",): "`journalctl --list-boots` lists them, and -b takes one",
+    ("--file", "-i", "--input"): "name the file as it is, without an option",
+    ("-c", "--count"): "`| wc -l` counts: in a pipe, a record is a line",
+    ("-F", "--fixed-strings"): "write \\ before signs that are meant as themselves: \\. \\[ \\(",
+    ("-A", "-B", "-C", "--context"): "`logcorr analyze` shows each cited line among its neighbours",
+    ("--json",): "`logcorr analyze` and `logcorr check` take it; of `logcorr timeline`, --format ndjson is JSON",
+    ("-V", "--version"): "`logcorr --version` says it",
+    ("-v", "--verbose"): "`logcorr analyze -v` tells each step; `logcorr -V` says the version",
+}
 
 
 def told(error: Exception) -> str:
@@ -40,13 +56,20 @@ def _placed(error: click.ClickException) -> tuple[str | None, str]:
     if isinstance(name, str):
         return visible(name), "there is no such command"
     parameter = getattr(error, "param", None)
+    if isinstance(error, click.MissingParameter) and isinstance(parameter, click.Parameter):
+        return None, f"{parameter.human_readable_name.upper()} is missing"
     if isinstance(error, click.BadParameter) and isinstance(parameter, click.Parameter) and error.message:
-        return max(parameter.opts, key=len), _sentence(error.message)
+        return option_name(parameter), _sentence(error.message)
     return getattr(error, "option_name", None), _sentence(error.format_message())
 
 
+def option_name(parameter: click.Parameter) -> str:
+    """What a parameter is called on the command line: its first long option, or its name."""
+    return next((name for name in parameter.opts if name.startswith("--")), parameter.opts[0])
+
+
 def _sentence(text: str) -> str:
-    text = text.rstrip(".")
+    text = " ".join(text.split()).rstrip(".")
     return visible(text[:1].lower() + text[1:])
 
 
@@ -54,8 +77,10 @@ def _suggestion(error: click.ClickException, context: click.Context | None) -> s
     if context is None:
         return None
     if isinstance(error, click.NoSuchOption):
-        options = [name for parameter in context.command.get_params(context) for name in parameter.opts]
-        return _alike(error.option_name, options)
+        return _other_option(error.option_name, context)
+    if isinstance(error, click.MissingParameter) and error.param is not None:
+        kinds = ", ".join(getattr(error.param.type, "choices", ()))
+        return f"one of {kinds}" if kinds else f"write `{context.command_path} {error.param.make_metavar(context)}`"
     name = getattr(error, "command_name", None)
     if isinstance(name, str) and isinstance(context.command, click.Group):
         if Path(name).exists() and context.parent is None:
@@ -64,6 +89,42 @@ def _suggestion(error: click.ClickException, context: click.Context | None) -> s
     return None
 
 
-def _alike(given: str, known: Iterable[str]) -> str | None:
-    near = get_close_matches(given, [name for name in known if len(name) > 2], n=2, cutoff=_ALIKE)
-    return f"did you mean {' or '.join(near)}?" if near else None
+def _other_option(given: str, context: click.Context) -> str | None:
+    """Where the option that was given is known, what does the same, or what was probably meant."""
+    own = [name for parameter in context.command.get_params(context) for name in parameter.opts]
+    likely = _alike(given, own, cutoff=0.8)
+    if likely:
+        return likely
+    others = next((text for names, text in _OTHERS.items() if given in names), None)
+    if others:
+        return others
+    elsewhere = [command for command in _commands(context) if given in _options_of(command, context)]
+    if elsewhere:
+        named = " and ".join(f"`logcorr {command.name}`" for command in elsewhere[:3])
+        takes = "take" if len(elsewhere) > 1 else "takes"
+        rest = (
+            "; what is analysed are all lines, since any may be evidence" if context.command.name == "analyze" else ""
+        )
+        return f"{named} {takes} it{rest}"
+    return _alike(given, own)
+
+
+def _commands(context: click.Context) -> list[click.Command]:
+    """All commands but the one that was called."""
+    group = context.find_root().command
+    return (
+        [each for each in group.commands.values() if each is not context.command]
+        if isinstance(group, click.Group)
+        else []
+    )
+
+
+def _options_of(command: click.Command, context: click.Context) -> list[str]:
+    return [name for parameter in command.get_params(context) for name in (*parameter.opts, *parameter.secondary_opts)]
+
+
+def _alike(given: str, known: Iterable[str], cutoff: float = _ALIKE) -> str | None:
+    """The nearest of ``known``; the hyphens that all options begin with make none of them alike."""
+    names = {name.lstrip("-"): name for name in known if len(name) > 2}
+    near = get_close_matches(given.lstrip("-"), names, n=2, cutoff=cutoff) if len(given) > 2 else []
+    return f"did you mean {' or '.join(names[name] for name in near)}?" if near else None

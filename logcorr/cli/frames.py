@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 from rich.console import Console
@@ -13,9 +15,10 @@ from rich.text import Text
 
 from logcorr import api
 from logcorr.cli import notices
+from logcorr.cli.filters import Filters
 from logcorr.cli.inputs_view import console
 from logcorr.cli.options import given_files
-from logcorr.cli.output import written
+from logcorr.cli.output import say, written
 from logcorr.textsafe import visible
 
 #: What the table shows; the other formats have every column.
@@ -24,36 +27,75 @@ _TABLE_ROWS = 2000
 _PIECE = 20_000
 _FORMULA = r"((?:^|[;\t\r\n])[\s\"]*)([=+\-@＝＋－＠])"
 _NARROW = 80  # columns that a table needs
-_FILE_WIDTH = 160  # columns of a table in a file
+_STAMP: Final = "%Y-%m-%dT%H:%M:%S%.6f%:z"  # as journalctl -o short-iso-precise has it
 
 
-def write_frame(request: api.AnalyzeRequest, form: str, place: str | None, *, lines: int | None, events: bool) -> None:
-    """Merge the inputs and write them to the file ``place``, or to standard output."""
-    frame, inputs = api.merged(request, events=events)
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to write of a timeline, and how."""
+
+    form: str  # table, csv, ndjson or parquet
+    place: str | None = None  # a file; None: standard output
+    last: int | None = None  # only so many records, the last ones
+    events: bool = False
+    zone: str | None = None  # IANA name of the zone to write times in; None: UTC
+    filters: Filters = field(default_factory=Filters)
+
+
+def write_frame(request: api.AnalyzeRequest, wish: Wish) -> int:
+    """Merge the inputs and write what is wished. Returns 1 where filters leave no record, as grep(1) does, else 0."""
+    whole, inputs = api.merged(request, events=wish.events)
     request.progress("")
     notices.tell(notices.unused_inputs(inputs))
     notices.tell(notices.other_zones(inputs))
-    notices.tell(notices.unused_names(request, frame["source"].unique(), frame["host"].unique()))
-    frame = frame.tail(lines) if lines else frame
-    if place:
-        written(lambda partial: _write(frame, form, partial), place, given_files(request))
-    elif form == "table":
+    notices.tell(notices.unused_names(request, whole["source"].unique(), whole["host"].unique()))
+    frame = wish.filters.apply(whole)
+    frame = frame.tail(wish.last) if wish.last else frame
+    frame = frame.with_columns(pl.col(pl.Datetime).dt.convert_time_zone(wish.zone)) if wish.zone else frame
+    if wish.place:
+        written(lambda partial: _write(frame, wish.form, partial), wish.place, given_files(request))
+    elif wish.form == "table" and sys.stdout.isatty():
         show_table(frame, console())
     else:
-        _print(frame, form)
+        _print(frame, wish.form)
+    if frame.height:
+        return 0
+    say(f"logcorr: none of {whole.height:,} records is wanted by the filters")
+    return 1
 
 
 def _write(frame: pl.DataFrame, form: str, place: Path) -> None:
     match form:
         case "table":
             with place.open("w", encoding="utf-8", newline="\n") as file:
-                show_table(frame, Console(file=file, width=_FILE_WIDTH, no_color=True))
+                file.writelines(_lines(piece) for piece in frame.iter_slices(_PIECE))
         case "csv":
             _inert(frame).write_csv(place)
         case "ndjson":
             frame.write_ndjson(place)
         case _:
             place.write_bytes(_parquet(frame))  # by Polars itself, what a full disk says would be lost
+
+
+def _lines(frame: pl.DataFrame) -> str:
+    """A line for each record, as journalctl writes it: time, host, program and pid, message; then its events."""
+    pid = pl.format("[{}]", "pid").fill_null("")
+    told = pl.format(
+        "{} {} {}{}: {}",
+        pl.col("time").dt.strftime(_STAMP),
+        pl.col("host").fill_null("-"),
+        pl.col("program").fill_null("-"),
+        pid,
+        pl.col("message").fill_null(""),
+    )
+    if "event" in frame.columns:
+        told += pl.format("  [{}]", "event").fill_null("")
+    return "".join(f"{_plain(line)}\n" for line in frame.select(told.alias("line"))["line"])
+
+
+def _plain(line: str) -> str:
+    """The whole line with a sign for every character that acts on a terminal; most lines hold none."""
+    return line if line.isascii() and line.isprintable() else visible(line, sys.maxsize)
 
 
 def _parquet(frame: pl.DataFrame) -> memoryview:
@@ -69,6 +111,9 @@ def _print(frame: pl.DataFrame, form: str) -> None:
         out.write(_parquet(frame))
         return
     for number, piece in enumerate(frame.iter_slices(_PIECE)):
+        if form == "table":
+            out.write(_lines(piece).encode())
+            continue
         text = _inert(piece).write_csv(include_header=number == 0) if form == "csv" else piece.write_ndjson()
         out.write(_harmless(text).encode() if sys.stdout.isatty() else text.encode())
 
@@ -88,11 +133,13 @@ def _inert(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def show_table(frame: pl.DataFrame, out: Console) -> None:
-    """Print the last rows, as many as a person would read."""
+    """Print the last rows on a terminal, as many as a person would read; a pipe gets all of them, each in a line."""
     if frame.height > _TABLE_ROWS:
-        out.print(f"{frame.height - _TABLE_ROWS} earlier records are not shown; use --format csv, or -n")
+        left_out = frame.height - _TABLE_ROWS
+        out.print(f"{left_out:,} earlier records are not shown; -n, --grep and --since choose, and `| less` shows all")
     names = [name for name in _SHOWN if name in frame.columns]
-    shown = frame.tail(_TABLE_ROWS).with_columns(pl.col("time").dt.strftime("%Y-%m-%d %H:%M:%S%.3fZ"))
+    zone = "Z" if str(frame.schema["time"]).endswith("'UTC')") else "%:z"
+    shown = frame.tail(_TABLE_ROWS).with_columns(pl.col("time").dt.strftime(f"%Y-%m-%d %H:%M:%S%.3f{zone}"))
     rows = [[visible(str(value or ""), 300) for value in row] for row in shown.select(names).rows()]
     if out.width < _NARROW:
         _show_paragraphs(rows, names, out)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 
 #: The paragraphs are set by hand (a line of \b says so to click), so that they fit 80 columns.
+PROGRAM = "logcorr"
 HELP = """Find the root cause of a connectivity incident in exported logs.
 
 \b
@@ -22,12 +23,20 @@ Exit codes: 0 analysed, 1 failed, 2 wrong usage or rules, 3 no usable input,
 COMMANDS = {
     "analyze": "Find out what went wrong, and write a report about it.",
     "check": "Show what was recognised, and what the logs cannot show.",
+    "completion": "Make the Tab key complete commands and options.",
+    "help": "Show how a command is used.",
     "redact": "Replace names, addresses and secrets in text logs.",
     "rules": "Look at the rules, and write and test your own.",
     "timeline": "Merge logs of several hosts in true time order.",
+    "version": "Show the version.",
 }
 _USAGE = "Usage: logcorr [OPTIONS] COMMAND [ARGS]..."
-_OPTIONS = {"--version": "Show the version and exit.", "-h, --help": "Show this message and exit."}
+_OPTIONS = {
+    "--config FILE": "Read options from FILE, and from no logcorr.toml.",
+    "--no-config": "Read no logcorr.toml.",
+    "-V, --version": "Show the version and exit.",
+    "-h, --help": "Show this message and exit.",
+}
 _COLUMNS = 80
 
 

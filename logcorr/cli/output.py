@@ -9,7 +9,7 @@ import stat
 import sys
 import tempfile
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal, TypeVar, get_args
 
@@ -19,6 +19,7 @@ from logcorr.errors import OutputError, UsageError
 from logcorr.our_reports import HEAD, is_our_report
 
 Made = TypeVar("Made")
+Form = TypeVar("Form", bound=str)
 Format = Literal["html", "md", "json"]
 _LONGEST: Final = 64  # characters of the target's name in that of its temporary file: names end at 255 bytes
 _NARROWEST: Final = 30  # columns that text is wrapped to at least
@@ -26,33 +27,43 @@ FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 _SUFFIXES: Final[dict[str, Format]] = {
     ".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".txt": "md", ".json": "json",
 }  # fmt: skip
+#: What formats are called as well.
+_ALIASES: Final[dict[str, Format]] = {"markdown": "md", "htm": "html"}
 
 
 def chosen_formats(given: tuple[str, ...], out: str | None) -> tuple[Format, ...]:
     """The formats asked for (``html,md`` or repeated); without any, what the output file's name says, else HTML."""
-    names = [name.strip() for text in given for name in text.split(",") if name.strip()]
+    names = [name.strip().lower() for text in given for name in text.split(",") if name.strip()]
+    names = [_ALIASES.get(name, name) for name in names]
     unknown = [name for name in names if name not in FORMATS]
     if unknown:
         raise UsageError(
-            f"{unknown[0]!r} is not a report format", location="--format", hint="one or more of html, md, json"
+            f"{unknown[0]!r} is not a report format", location="--format", hint=f"one or more of {', '.join(FORMATS)}"
         )
     chosen = tuple(dict.fromkeys(form for name in names for form in FORMATS if form == name))
-    if not names and out and out != "-" and not out.endswith("/") and not is_folder(out) and Path(out).suffix:
-        chosen = (_format_named(out),)
+    if not names and out and is_file_name(out) and Path(out).suffix:
+        chosen = (named_format(out, _SUFFIXES, "report"),)
     if out == "-" and len(chosen) > 1:
         raise UsageError("standard output takes one format", location="--out", hint="name a folder for several formats")
     return chosen or ("html",)
 
 
-def _format_named(out: str) -> Format:
-    """The format that a file's name asks for."""
+def is_file_name(out: str) -> bool:
+    """Whether ``out`` names a file: not standard output, and no folder."""
+    return out != "-" and not out.endswith("/") and not is_folder(out)
+
+
+def named_format(out: str, suffixes: Mapping[str, Form], what: str) -> Form:
+    """The format that a file's name asks for. Raises UsageError where it ends in no suffix of a ``what``."""
     suffix = Path(out).suffix
-    form = _SUFFIXES.get(suffix.lower())
+    form = suffixes.get(suffix.lower())
     if form is None:
+        endings = [next(end for end in suffixes if suffixes[end] == form) for form in dict.fromkeys(suffixes.values())]
+        named = f"{', '.join(endings[:-1])} or {endings[-1]}"
         raise UsageError(
-            f"{suffix!r} is no report's suffix",
+            f"{suffix!r} is no {what}'s suffix" if suffix else "the name has no suffix that says the format",
             location=out,
-            hint="name it .html, .md or .json, or give --format as well; a folder takes a / at its end",
+            hint=f"name it {named}, or give --format as well; a folder takes a / at its end",
         )
     return form
 

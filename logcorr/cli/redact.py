@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from logcorr.cli import output, redaction
+from logcorr.cli import options, output, redaction
 from logcorr.errors import InputError, UsageError
 from logcorr.textsafe import visible
 
@@ -21,7 +21,7 @@ _MARK = ".redacted"
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-@click.option("-o", "--out", metavar="DIR|FILE|-", help="Where to write (default: FILE.redacted beside each).")
+@options.out_option("DIR|FILE|-", "Where to write (default: FILE.redacted beside each).")
 @click.option("--check", is_flag=True, help="Write nothing; say what would be replaced, and exit 1 if there is any.")
 @redaction.redaction_options("--profile")
 def redact(files: tuple[Path, ...], out: str | None, check: bool, **given: Any) -> int:

@@ -7,10 +7,16 @@ from pathlib import Path
 
 import click
 
-from logcorr.cli import options
+from logcorr.cli import options, values
 from logcorr.cli.output import write, write_new
 from logcorr.cli.suggest import suggest
+from logcorr.errors import UsageError
+from logcorr.textsafe import visible
 
+#: What a kind is called: the folder's name, or one of it.
+_KINDS = ("events", "patterns", "causes")
+_FILE_KINDS = (*_KINDS, "symptoms", "sources", "states", "cases")
+_ONE = {name.removesuffix("s"): name for name in _FILE_KINDS}
 _FOLDERS = click.argument("folders", nargs=-1, metavar="[DIR]...", type=click.Path(exists=True, path_type=Path))
 
 
@@ -20,7 +26,7 @@ def rules() -> None:
 
 
 @rules.command(name="list")
-@click.argument("kind", required=False, type=click.Choice(["events", "patterns", "causes"]))
+@click.argument("kind", required=False, type=options.Choice(_KINDS, _ONE))
 @options.rule_options
 def list_rules(kind: str | None, rules: tuple[Path, ...], no_shipped_rules: bool) -> None:
     """Name every pattern and cause, or the rules of one KIND; events are listed only when asked for."""
@@ -66,15 +72,14 @@ def explain(name: str, paths: tuple[str, ...], rules: tuple[Path, ...], no_shipp
     click.echo(prose(name, book), nl=False)
     if paths:
         from logcorr.api import AnalyzeRequest
-        from logcorr.rule_runs import near_misses_on
+        from logcorr.rule_runs import told_on
 
         request = AnalyzeRequest(
-            inputs=paths, rules=rules, shipped_rules=not no_shipped_rules, default_zone=options.local_zone()
+            inputs=paths, rules=rules, shipped_rules=not no_shipped_rules, default_zone=values.local_zone()
         )
-        found = near_misses_on(name, request)
-        click.echo(f"\n{found.matched} matched, {found.inconclusive} inconclusive")
-        for line in found.lines:
-            click.echo(line)
+        click.echo()
+        for line in told_on(name, request):
+            click.echo(visible(line))
 
 
 @rules.command()
@@ -86,7 +91,7 @@ def check(folders: tuple[Path, ...], no_shipped_rules: bool) -> None:
     from logcorr.rulebook.load import shipped_rules
     from logcorr.rulebook.testing.cases import load_cases
 
-    book = load_rules(folders, shipped=not no_shipped_rules)
+    book = load_rules(folders, shipped=_with_shipped(folders, no_shipped_rules))
     cases = load_cases(folders or [shipped_rules()], book)
     count = sum(len(file.cases) for file in cases)
     click.echo(f"nothing wrong: {len(book.patterns)} patterns, {len(book.causes)} causes, {count} cases")
@@ -106,7 +111,7 @@ def test(folders: tuple[Path, ...], junit: str | None, no_shipped_rules: bool) -
     from logcorr.rule_runs import run_rule_cases
     from logcorr.rulebook.testing.trial import junit as as_junit
 
-    results = list(run_rule_cases(folders, shipped=not no_shipped_rules))
+    results = list(run_rule_cases(folders, shipped=_with_shipped(folders, no_shipped_rules)))
     failed = [result for result in results if result.problems]
     for result in failed:
         click.echo(f"{result.place}: {result.rule}: {result.case}")
@@ -119,7 +124,7 @@ def test(folders: tuple[Path, ...], junit: str | None, no_shipped_rules: bool) -
 
 
 @rules.command()
-@click.argument("kind", type=click.Choice(["events", "patterns", "causes", "symptoms", "sources", "states", "cases"]))
+@click.argument("kind", type=options.Choice(_FILE_KINDS, _ONE))
 def schema(kind: str) -> None:
     """Print the JSON Schema of a kind of rule file, for editors."""
     from logcorr.rulebook.docs.editor import schema as made
@@ -138,7 +143,7 @@ def docs(rules: tuple[Path, ...], no_shipped_rules: bool) -> None:
 
 
 @rules.command()
-@click.argument("kind", type=click.Choice(["event", "pattern", "cause"]))
+@click.argument("kind", type=options.Choice(_KINDS, _ONE), metavar="event|pattern|cause")
 @click.argument("name")
 @click.option(
     "--in",
@@ -153,7 +158,7 @@ def new(kind: str, name: str, folder: Path) -> None:
     """Begin a rule: a file that passes, with its cases beside it, to be changed into yours."""
     from logcorr.rulebook.testing.starter import starter
 
-    for place, text in starter(kind, name).items():  # type: ignore[arg-type]  # one of the choices
+    for place, text in starter(kind.removesuffix("s"), name).items():  # type: ignore[arg-type]  # one of the choices
         write_new(text, folder / place)
         click.echo(folder / place)
     click.echo(f"next: edit them, then `logcorr rules check {folder}` and `logcorr rules test {folder}`")
@@ -168,7 +173,7 @@ def coverage(paths: tuple[str, ...], rules: tuple[Path, ...], no_shipped_rules: 
     from logcorr.rule_runs import rule_coverage
 
     found = rule_coverage(
-        AnalyzeRequest(inputs=paths, rules=rules, shipped_rules=not no_shipped_rules, default_zone=options.local_zone())
+        AnalyzeRequest(inputs=paths, rules=rules, shipped_rules=not no_shipped_rules, default_zone=values.local_zone())
     )
     for what, counts in (("event", found.events), ("pattern", found.patterns)):
         never = [name for name, count in counts.items() if not count]
@@ -176,6 +181,20 @@ def coverage(paths: tuple[str, ...], rules: tuple[Path, ...], no_shipped_rules: 
             if count:
                 click.echo(f"{what:8} {name:36} {count:8}")
         click.echo(f"{what}s that never occur here: {len(never)} of {len(counts)}")
+
+
+def _with_shipped(folders: tuple[Path, ...], no_shipped_rules: bool) -> bool:
+    """Whether the shipped rules stand beside those in ``folders``. Raises UsageError for a folder without a rule."""
+    from logcorr.rulebook.load import is_shipped, rules_below
+
+    for folder in folders:
+        if folder.is_dir() and next(iter(rules_below(folder)), None) is None:
+            raise UsageError(
+                "no rule is in this folder: no file whose name ends in .yaml, but for cases",
+                location=str(folder),
+                hint=f"`logcorr rules new pattern my-rule --in {folder}` begins one",
+            )
+    return not no_shipped_rules and not any(map(is_shipped, folders))
 
 
 rules.add_command(suggest)

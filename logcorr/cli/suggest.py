@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command()
 @options.input_options
 @options.rule_options
-@click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Write rule files there.")
+@options.out_option("DIR", "Write rule files there.", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--most", default=10, show_default=True, type=click.IntRange(1), help="How many suggestions at most.")
 def suggest(out: Path | None, most: int, **given: Any) -> None:
     """Suggest rules for what a log shows: lines that follow others, and lines that recur on a period.
@@ -25,9 +25,9 @@ def suggest(out: Path | None, most: int, **given: Any) -> None:
     Suggested is what chance would hardly give, and what no rule knows yet: on standard output as YAML, or with --out as
     files, with cases taken from the log. It is association, never proof: read each before you keep it.
     """
+    request = options.make_request(given)
     from logcorr.rule_runs import suggest_rules
 
-    request = options.make_request(given)
     found = suggest_rules(request, most=most)
     request.progress("")
     for limit in found.limits:

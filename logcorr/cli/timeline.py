@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from logcorr.cli import options
-from logcorr.cli.output import single_file, written
+from logcorr.cli import filters, options
+from logcorr.cli.output import is_file_name, named_format, single_file, written
+from logcorr.cli.values import shown_zone
+from logcorr.errors import UsageError
+
+_FORMATS: Final = ("table", "csv", "ndjson", "parquet")
+_SUFFIXES: Final = {
+    ".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".json": "ndjson", ".parquet": "parquet",
+    ".txt": "table", ".log": "table",
+}  # fmt: skip
 
 
 @click.command()
 @options.input_options
+@filters.filter_options
 @options.rule_options
 @click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "ndjson", "parquet"]), default="table", show_default=True
+    "--format",
+    "form",
+    type=options.Choice(_FORMATS, {"jsonl": "ndjson", "json": "ndjson", "text": "table", "txt": "table"}),
+    help="Default: what FILE ends in (.csv, .ndjson, .parquet, .txt), else a table; in a pipe, a record a line.",
 )
-@click.option("--out", metavar="FILE|-", default="-", help="Where to write (default: standard output).")
-@click.option("-n", "--lines", type=click.IntRange(min=1), help="Only the last N records.")
-@click.option("--events", is_flag=True, help="Add a column with the names of the events that the rules know.")
-def timeline(form: str, out: str, lines: int | None, events: bool, **given: Any) -> None:
+@options.out_option("FILE|-", "Where to write (default: standard output).")
+@click.option("-n", "--lines", type=click.IntRange(min=1), metavar="N", help="Only the last N records.")
+@click.option("--events", is_flag=True, help="Add the names of the events that the rules know.")
+@options.zone_options
+def timeline(form: str | None, out: str | None, lines: int | None, events: bool, local: bool, **given: Any) -> int:
     """Merge logs of several hosts in true time order.
 
-    Parquet is written block by block, so that logs may be larger than memory.
+    On a terminal the last 2,000 records are a table; a pipe or a file gets all of them, a record a line. Where filters
+    leave no record, the exit code is 1. Parquet is written block by block, so that logs may be larger than memory.
     """
+    wanted = filters.make_filters(given)
+    form = form or _format(out)
+    zone = shown_zone() if local else None
     request = options.make_request(given)
-    place = None if out == "-" else single_file(out, options.given_files(request))
-    if form == "parquet" and place and not lines and not events:
+    place = single_file(out, options.given_files(request)) if out not in (None, "-") else None
+    if form == "parquet" and place and not (lines or events or wanted or zone):
         from logcorr.cli import notices
         from logcorr.streamed import write_parquet
 
@@ -34,7 +51,18 @@ def timeline(form: str, out: str, lines: int | None, events: bool, **given: Any)
         request.progress("")
         notices.tell(notices.unused_inputs(inputs))
         notices.tell(notices.other_zones(inputs))
-        return
-    from logcorr.cli.frames import write_frame
+        return 0
+    from logcorr.cli.frames import Wish, write_frame
 
-    write_frame(request, form, place, lines=lines, events=events)
+    return write_frame(request, Wish(form, place, lines, events, zone, wanted))
+
+
+def _format(out: str | None) -> str:
+    """The format that the output's name says; a name that is one of a format was probably meant as that."""
+    if out in (*_FORMATS, "json", "export", "short", "short-iso", "cat"):
+        raise UsageError(
+            f"{out!r} would be the name of a file",
+            location="--out",
+            hint=f"--format names the format: {', '.join(_FORMATS)}",
+        )
+    return named_format(out, _SUFFIXES, "timeline") if out and is_file_name(out) else "table"

@@ -82,7 +82,7 @@ def _find(root: Path, folder: int, faults: list[LogcorrError], *, shipped: bool)
         )
         return
     single = root.is_file()
-    names = [root.name] if single else sorted(_rules_below(root), key=lambda name: name.split("/"))
+    names = [root.name] if single else sorted(rules_below(root), key=lambda name: name.split("/"))
     if len(names) > MAX_FILES:
         faults.append(LogcorrError(f"{len(names):,} rule files; at most {MAX_FILES:,} are read", location=str(root)))
     for name in names[:MAX_FILES]:
@@ -95,7 +95,12 @@ def _find(root: Path, folder: int, faults: list[LogcorrError], *, shipped: bool)
             faults.append(LogcorrError(f"cannot be read: {error.strerror}", location=shown))
 
 
-def _rules_below(root: Path) -> Iterator[str]:
+def is_shipped(folder: Path) -> bool:
+    """Whether ``folder`` is that of the shipped rules, however it is named."""
+    return folder.exists() and folder.samefile(shipped_rules())
+
+
+def rules_below(root: Path) -> Iterator[str]:
     """The paths below ``root`` of YAML files that are no cases; what is hidden is passed over."""
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith(".")]

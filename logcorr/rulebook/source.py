@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from logcorr.errors import UsageError
 from logcorr.rulebook.faults import meant
 from logcorr.rulebook.load import shipped_rules
-from logcorr.rulebook.models import Rulebook
+from logcorr.rulebook.models import EventFile, Rulebook
+
+_NAMED: Final = 5
 
 
 def written(name: str, rules: Rulebook) -> str:
@@ -16,10 +19,25 @@ def written(name: str, rules: Rulebook) -> str:
     keys = [f"{kind} {name}" for kind in kinds if f"{kind} {name}" in rules.places]
     if not keys:
         raise UsageError(
-            f"no rule is called {name!r}", hint=meant(name, [key.split(" ", 1)[1] for key in rules.places])
+            f"no rule is called {name!r}",
+            hint=_of_program(name, rules)
+            or meant(name, [key.split(" ", 1)[1] for key in rules.places if key.startswith(kinds)]),
         )
     whole = name in rules.patterns or name in rules.causes
     return "\n".join(_part(rules.places[key], shipped=key in rules.shipped, whole=whole) for key in keys)
+
+
+def _of_program(name: str, rules: Rulebook) -> str | None:
+    """A hint for the name of a program, whose lines are told apart by events."""
+    events = [event for file in rules.events if name in _programs(file) for event in file.events]
+    if not events:
+        return None
+    more = f" and {len(events) - _NAMED} more" if len(events) > _NAMED else ""
+    return f"this is a program; its events are {', '.join(events[:_NAMED])}{more}"
+
+
+def _programs(file: EventFile) -> tuple[str, ...]:
+    return (file.program,) if isinstance(file.program, str) else file.program
 
 
 def _part(place: str, *, shipped: bool, whole: bool) -> str:
