@@ -45,7 +45,7 @@ def analyze(formats: tuple[str, ...], out: str | None, as_json: bool, fail_on: s
     Formats are recognised by content: journald (journalctl -o export, json or short..., copies of /var/log/journal),
     syslog and kernel logs, logs of routers, switches and firewalls (Omada, OpenWrt, MikroTik, OPNsense, UniFi, Cisco,
     Fortinet, FRITZ!Box ...), containers and Kubernetes, JSON lines, CSV, any text whose lines lead with a time, and
-    what ip, ethtool, ping, tailscale and others printed. .gz, .xz, .bz2, .zst, .lz4, .zip and .tar are read as they are.
+    what ip, ethtool, ping, tailscale and others printed. .gz, .xz, .bz2, .zst, .lz4, .zip and .tar are read too.
     """
     if as_json:
         formats, out = ("json",), "-"

@@ -83,11 +83,17 @@ def run() -> int:
 
 
 def _joined(words: Sequence[str]) -> list[str]:
-    """``-b -1`` as one word, as journalctl takes it: to click ``-1`` is an option."""
+    """``-b -1`` as one word, as journalctl takes it.
+
+    To click a value that begins with a hyphen is an option: a blank stands before it, which ``make_request`` takes away.
+    """
     joined: list[str] = []
     for word in words:
-        if joined and joined[-1] in ("-b", "--boot") and re.fullmatch(r"[+-]\d+", word):
-            joined[-1] = f"--boot={word}"
+        attached = re.fullmatch(r"(?:-b|--boot=)(-\d+)", word)
+        if attached:
+            joined.append(f"--boot= {attached[1]}")
+        elif joined and joined[-1] in ("-b", "--boot") and re.fullmatch(r"[+-]\d+", word):
+            joined[-1] = f"--boot= {word}"
         else:
             joined.append(word)
     return joined

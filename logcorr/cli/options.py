@@ -128,7 +128,7 @@ def make_request(given: Mapping[str, Any]) -> AnalyzeRequest:
         inputs=given["paths"],
         since=since,
         until=until,
-        boot=given["boot"],
+        boot=given["boot"].strip() if given["boot"] else given["boot"],
         units=given["units"],
         directory=given["directory"],
         namespace=given["namespace"],

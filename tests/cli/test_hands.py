@@ -8,6 +8,7 @@ import subprocess
 import sys
 import termios
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -19,7 +20,7 @@ from tests.test_cli import INCIDENT, ROUTER, logcorr, said
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00 \S+ \S+: ")
 
 
-def lines(*words: str | Path, code: int = 0, **environment: str) -> list[str]:
+def lines(*words: str | Path, code: int = 0, **environment: Any) -> list[str]:
     done = logcorr("timeline", *words, **environment)
     assert done.returncode == code, said(done)
     return done.stdout.decode().splitlines()
@@ -259,7 +260,12 @@ def test_help_and_version_are_commands_too() -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_installed_by_one_command(shell: str, tmp_path: Path) -> None:
-    home = {"HOME": str(tmp_path), "SHELL": f"/usr/bin/{shell}", "XDG_DATA_HOME": "", "XDG_CONFIG_HOME": ""}
+    home: dict[str, Any] = {
+        "HOME": str(tmp_path),
+        "SHELL": f"/usr/bin/{shell}",
+        "XDG_DATA_HOME": "",
+        "XDG_CONFIG_HOME": "",
+    }
     for _ in range(2):
         done = logcorr("completion", "--install", **home)
         assert done.returncode == 0, said(done)
@@ -293,6 +299,7 @@ def test_the_completion_of_bash_offers_what_fits(typed: str, offered: str, tmp_p
     [
         (["analyze", "--unit", "sshd", "."], "--unit: this chooses a part of the journal", "logcorr timeline"),
         (["check", "-b", "-1", "."], "--boot: this chooses", "leave the paths out"),
+        (["check", "-b-1", "-u", "x", "."], "--boot, --unit: this chooses", "leave the paths out"),
         (["analyze", "--grep", "x", "."], "--grep: there is no such option", "`logcorr timeline` takes it"),
         (["check", "--host", "x", "."], "--host: there is no such option", "`logcorr timeline` takes it"),
         (["rules", "suggest", "--program", "x", "."], "--program: there is no such option", "`logcorr timeline`"),
@@ -341,7 +348,7 @@ def test_the_shipped_rules_do_not_replace_themselves() -> None:
     ("name", "says"),
     [
         ("wan-outage", r"incident 1 of \d+: .+\n  supported, score \+\d+\.\d: .+\n  evidence for, strong: "),
-        ("storage-disk-full", r"(incident 1 of \d+: .+\n  ruled-out, score -|not weighed here: )"),
+        ("storage-disk-full", r"(incident 1 of \d+: .+\n  weakened, score -|not weighed here: )"),
         ("link.down", r"[1-9]\d* seen\n  2025-11-04 \d\d:\d\d:\d\dZ opg-srv: "),
         ("wan-offline-then-reset", r"\d+ matched, \d+ inconclusive\n"),
     ],
