@@ -85,7 +85,7 @@ def run() -> int:
 def _joined(words: Sequence[str]) -> list[str]:
     """``-b -1`` as one word, as journalctl takes it.
 
-    To click a value that begins with a hyphen is an option: a blank stands before it, which ``make_request`` takes away.
+    To click a value that begins with a hyphen is an option: a blank goes before it, and ``make_request`` drops it.
     """
     joined: list[str] = []
     for word in words:
