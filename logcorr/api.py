@@ -22,7 +22,7 @@ from logcorr.schema import Timeline
 from logcorr.sources import read_timeline
 from logcorr.timeline import estimated_shifts, unshifted, with_paths
 
-__all__ = ["AnalyzeRequest", "analyze", "merged", "read_timeline"]
+__all__ = ["AnalyzeRequest", "analyze", "merged", "read_timeline", "shipped_names"]
 
 
 def analyze(request: AnalyzeRequest) -> Report:
@@ -71,6 +71,13 @@ def merged(request: AnalyzeRequest, *, events: bool = False) -> tuple[pl.DataFra
     request.progress("recognising events")
     names = classify(timeline, rules).group_by("id").agg(pl.col("event").unique(maintain_order=True).str.join(","))
     return frame.join(names, on="id", how="left", maintain_order="left"), inputs
+
+
+def shipped_names() -> frozenset[str]:
+    """The names of the patterns, causes and events of the rules that come with logcorr."""
+    rules = load_rules()
+    events = (name for file in rules.events for name in file.events)
+    return frozenset((*rules.patterns, *rules.causes, *events))
 
 
 def _moved_by_clocks(

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from logcorr import AnalyzeRequest, Report, analyze
+from logcorr.cli.redaction import rendered
+from logcorr.redact import Redactor, redact
 from logcorr.report import FORMATS, Format, render
 from tests.conftest import FIXTURES, ROOT
 
@@ -61,6 +63,35 @@ def test_report_is_the_one_we_keep(
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(made, encoding="utf-8", newline="\n")
     assert made == kept.read_text("utf-8")
+
+
+def test_redaction_changes_no_verdict_no_chain_and_no_count(scenario: tuple[str, dict[str, Any], Report]) -> None:
+    _, _, report = scenario
+    redactor = Redactor("share")
+    shown = redact(report, redactor)
+    assert decided(shown) == decided(report)
+    assert redactor.found
+    for form in FORMATS:
+        rendered(shown, form, redactor, "report")  # raises where it would be refused
+
+
+def decided(report: Report) -> Any:
+    """Everything of a report that names may not change."""
+    return (
+        [
+            (each.status, each.cause, each.contributing, each.started, each.ended, each.ongoing, each.key_evidence)
+            for each in (report.verdict, *report.incidents)
+        ],
+        [
+            (step.time, step.event, step.role, step.observed, step.evidence)
+            for each in report.incidents
+            for step in each.chain
+        ],
+        [(each.cause, each.status, each.score, len(each.supports), len(each.against)) for each in report.hypotheses],
+        [(each.pattern, each.count, each.evidence) for each in report.findings],
+        [(each.id, each.event, each.line) for each in report.evidence],
+        [len(getattr(report, name)) for name in ("actions", "checks", "questions", "coverage", "changes", "lanes")],
+    )
 
 
 def test_same_input_gives_the_same_bytes(scenario: tuple[str, dict[str, Any], Report]) -> None:

@@ -77,13 +77,10 @@ def analyze(formats: tuple[str, ...], out: str | None, as_json: bool, fail_on: s
 def _write(report: Report, places: dict[output.Format, str], choice: redaction.Choice, given: list[str | Path]) -> None:
     """Write every artefact of one redacted report, or none where something private is left in one of them."""
     from logcorr.redact import redact, save
-    from logcorr.report import render
 
     redactor = choice.redactor(next(iter(places.values())))
     shown = redact(report, redactor)
-    texts = {name: render(shown, name) for name in places}
-    for name, text in texts.items():
-        redaction.refuse_survivors(text, redactor, places[name])
+    texts = {name: redaction.rendered(shown, name, redactor, place) for name, place in places.items()}
     for name, text in texts.items():
         output.write(text, places[name], given)
     if choice.map:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,7 +12,9 @@ import click
 from logcorr.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
+    from logcorr.model import Report
     from logcorr.redact import Profile, Redactor, Wishes
+    from logcorr.report import Format
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 NAMES = ("profile", "redaction_map", "keep", "keywords")  # the options' parameters
@@ -81,14 +83,36 @@ def make_choice(given: dict[str, Any]) -> Choice:
     return Choice(profile, path, Wishes(frozenset(value.lower() for value in keep), tuple(networks), tuple(words)))
 
 
-def refuse_survivors(text: str, redactor: Redactor, place: str) -> None:
-    """Raise OutputError where a value that was to be hidden stands in ``text``; which one is not said."""
+def refuse_survivors(text: str, redactor: Redactor, place: str, own: Iterable[str] = ()) -> None:
+    """Raise OutputError where a value that was to be hidden stands in ``text``; which one is not said.
+
+    ``own`` are the words that our own text holds there.
+    """
     from logcorr.redact import survivors
 
-    left = survivors(text, redactor)
+    left = survivors(text, redactor, frozenset(own))
     if left:
         raise OutputError(
             f"not written: of these classes a value was left after redaction: {', '.join(left)}",
             location=place,
             hint="--keyword WORD hides what was not recognised; --redact none writes everything",
         )
+
+
+def rendered(report: Report, form: Format, redactor: Redactor, place: str) -> str:
+    """A redacted report as text. Raises OutputError where something private is left in it.
+
+    A name that is a word of our own text, too, is looked for in what the report took from the logs.
+    """
+    from logcorr.redact import outline, survivors, told, words
+    from logcorr.report import render
+
+    text = render(report, form)
+    if not survivors(text, redactor):
+        return text
+    from logcorr.api import shipped_names
+
+    shipped = shipped_names()
+    refuse_survivors(told(report, shipped), redactor, place)
+    refuse_survivors(text, redactor, place, words(render(outline(report, shipped), form)))
+    return text

@@ -6,9 +6,24 @@ about to be written. Verdicts are reached before: a rule never sees a label.
 
 from logcorr.redact.labels import Labels, class_of
 from logcorr.redact.mapfile import load, save
+from logcorr.redact.own import outline, told, words
 from logcorr.redact.redactor import Redactor, Wishes
 from logcorr.redact.spans import PROFILES, Profile
 from logcorr.redact.survivors import survivors
 from logcorr.redact.whole import redact
 
-__all__ = ["PROFILES", "Labels", "Profile", "Redactor", "Wishes", "class_of", "load", "redact", "save", "survivors"]
+__all__ = [
+    "PROFILES",
+    "Labels",
+    "Profile",
+    "Redactor",
+    "Wishes",
+    "class_of",
+    "load",
+    "outline",
+    "redact",
+    "save",
+    "survivors",
+    "told",
+    "words",
+]

@@ -78,6 +78,11 @@ def find_keys(text: str) -> Iterator[Span]:
         yield Span(found.start() + 2, found.end(), "key", f"short:{found[0][2:]}")
 
 
+def is_short_key(kind: str, value: str) -> bool:
+    """Whether a labelled value is a key's short form, of which only the program's context tells what it is."""
+    return kind == "key" and value.startswith("short:")
+
+
 def _is_no_word(text: str) -> bool:
     if not any(character.isalpha() for character in text):
         return False

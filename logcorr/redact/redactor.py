@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
 
 from logcorr.redact.addresses import find_addresses, find_macs
-from logcorr.redact.identities import find_identities
+from logcorr.redact.identities import find_identities, find_keys, is_short_key, short_forms
 from logcorr.redact.labels import Labels, class_of
 from logcorr.redact.names import is_private, learn
 from logcorr.redact.secrets import find_secrets
@@ -50,6 +50,7 @@ class Redactor:
     _names: dict[str, str] = field(default_factory=dict)  # lower-case name to kind
     _spelled: dict[str, str] = field(default_factory=dict)  # the name behind a spelling with "_" or "-" for its dots
     _expression: re.Pattern[str] | None = None
+    _shorts: re.Pattern[str] | None = None  # short forms of keys, wherever they stand without their brackets
 
     def learn(self, texts: Iterable[str], known: Iterable[tuple[str, str]] = ()) -> None:
         """Take in the names that have to be replaced wherever they stand: ``known`` ones (kind, name), and what the
@@ -57,7 +58,9 @@ class Redactor:
         """
         if self.profile != "share":
             return
+        texts = list(texts)
         told = [*known, *(name for text in texts for name in learn(text))]
+        self._shorts = _exactly({value for text in texts for value in _short_keys(text)})
         for kind, name in told:
             for part, sort in _parts(kind, name.lower()):
                 if is_private(part) and part not in self.wishes.keep:
@@ -87,6 +90,9 @@ class Redactor:
             return
         for detect in _DETECTORS:
             yield from (span for span in detect(text) if not self.wishes.keeps(span, text[span.start : span.end]))
+        if self._shorts is not None:
+            for found in self._shorts.finditer(text):
+                yield Span(found.start(), found.end(), "key", f"short:{found[0]}")
         if self._expression is not None:
             for found in self._expression.finditer(text):
                 name = self._spelled[_dotted(found[0].lower())]
@@ -112,6 +118,22 @@ def _parts(kind: str, name: str) -> tuple[tuple[str, str], ...]:
     """A host's full name, and what it is called for short."""
     short, dot, _ = name.partition(".")
     return ((name, "name"), (short, "host")) if kind == "host" and dot else ((name, kind),)
+
+
+def _short_keys(text: str) -> Iterator[str]:
+    """The short forms in which a text shows keys, those of its long ones too."""
+    for span in find_keys(text):
+        if is_short_key(span.kind, span.value):
+            yield span.value.removeprefix("short:")
+        else:
+            yield from short_forms(span.value)
+
+
+def _exactly(words: Iterable[str]) -> re.Pattern[str] | None:
+    ordered = sorted(words)
+    if not ordered:
+        return None
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, ordered))})(?![A-Za-z0-9])")
 
 
 def _dotted(name: str) -> str:

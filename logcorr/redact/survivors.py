@@ -6,7 +6,7 @@ import base64
 import binascii
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 from urllib.parse import unquote
@@ -14,6 +14,7 @@ from urllib.parse import unquote
 import polars as pl
 
 from logcorr.redact.addresses import spellings
+from logcorr.redact.identities import is_short_key
 from logcorr.redact.labels import class_of
 from logcorr.redact.redactor import Redactor
 
@@ -23,19 +24,26 @@ _IPV6: Final = re.compile(r"(?<![0-9a-z:])[0-9a-f:]{2,39}(?![0-9a-z:])")
 _SHORTEST = 3  # characters: shorter ones are everywhere
 _LONGEST = 200  # of a secret's line: enough to know it by
 _SHORTEST_IN_BASE64 = 6
+_NAMES: Final = frozenset({"hosts", "users", "SSIDs"})  # classes of plain words
 _ADDRESSES: Final = frozenset({"pub", "pub6", "lan", "ula", "ll", "ts", "mac"})
 _ROUNDS = 2  # an escape inside an escape
 
 
-def survivors(text: str, redactor: Redactor) -> tuple[str, ...]:
+def survivors(text: str, redactor: Redactor, own: Container[str] = ()) -> tuple[str, ...]:
     """The classes of which a value still stands in ``text``: raw, in another case, escaped for URLs, JSON or HTML, in
     base64, or as another spelling of an address. Empty where nothing survives.
+
+    ``own`` are words, in lower case, that our own text holds there: a host, user or network that is called like one of
+    them cannot be told from it.
     """
-    needles = dict(_needles(redactor))
-    if not needles:
+    needles = {needle: kind for needle, kind in _needles(redactor) if kind not in _NAMES or needle not in own}
+    exact = dict(_exact(redactor))
+    if not needles and not exact:
         return ()
-    views = list(dict.fromkeys(_views(text)))
+    plain = list(dict.fromkeys(_views(text)))
+    views = list(dict.fromkeys(view.casefold() for view in plain))
     found = {needles[needle] for view in views for needle in _inside(view, needles)}
+    found |= {exact[needle] for view in plain for needle in _inside(view, exact)}
     hidden = {needle: kind for needle, kind in needles.items() if len(needle) >= _SHORTEST_IN_BASE64}
     found |= {hidden[needle] for needle in _inside(_decoded(text), hidden)}
     found |= set(_addresses(views, redactor))
@@ -47,22 +55,29 @@ def _needles(redactor: Redactor) -> Iterator[tuple[str, str]]:
         if len(line) >= _SHORTEST:
             yield line, "secrets"
     for kind, value in redactor.found:
-        if kind.startswith("secret:"):
+        if kind.startswith("secret:") or is_short_key(kind, value):
             continue
-        forms = spellings(kind, value) if kind in _ADDRESSES else (value.removeprefix("short:").lower(),)
+        forms = spellings(kind, value) if kind in _ADDRESSES else (value.lower(),)
         yield from ((form, class_of(kind)) for form in forms if len(form) >= _SHORTEST)
+
+
+def _exact(redactor: Redactor) -> Iterator[tuple[str, str]]:
+    """Values of base64: with other letters in capitals, [oThEr] is another value and may well be a word."""
+    yield from (
+        (value.removeprefix("short:"), class_of(kind)) for kind, value in redactor.found if is_short_key(kind, value)
+    )
 
 
 def _views(text: str) -> Iterator[str]:
     view = text
-    yield view.casefold()
+    yield view
     for _ in range(_ROUNDS):
         view = _JSON_ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], view)
-        yield view.casefold()
+        yield view
         view = html.unescape(view)
-        yield view.casefold()
+        yield view
         view = unquote(view)
-        yield view.casefold()
+        yield view
 
 
 def _decoded(text: str) -> str:
@@ -86,7 +101,7 @@ def _inside(view: str, needles: Iterable[str]) -> Iterator[str]:
         return
     hits = pl.Series([view]).str.extract_many(wanted, overlapping=True).explode().drop_nulls().unique()
     for needle in hits:
-        edges = rf"(?<![a-z0-9])(?<!\d\.){re.escape(needle)}(?![a-z0-9]|\.\d)"
+        edges = rf"(?<![A-Za-z0-9])(?<!\d\.){re.escape(needle)}(?![A-Za-z0-9]|\.\d)"
         if re.search(edges, view):
             yield needle
 

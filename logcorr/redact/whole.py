@@ -16,7 +16,7 @@ from logcorr.redact.redactor import Redactor
 #: Fields whose text is ours: ids of rules, causes, events and lines, states, and hashes. A host that is called like one
 #: of them must not change it.
 _IDENTIFIER: Final = re.compile(r"[\w.*+/:,-]{0,80}")
-_OURS: Final[dict[type, frozenset[str]]] = {
+OURS: Final[dict[type, frozenset[str]]] = {
     model.Tool: frozenset({"name", "version", "rules_sha256"}),
     model.SourceFile: frozenset({"sha256", "format", "timezone", "problem_kind"}),
     model.CoverageGap: frozenset({"kind", "hides"}),
@@ -73,7 +73,7 @@ def _walk(value: Any, redactor: Redactor) -> Any:  # noqa: ANN401 - it walks val
             key if _is_identifier(key) else redactor.text(key): _walk(item, redactor) for key, item in value.items()
         }
     names = _field_names(value.__class__)
-    ours = _OURS.get(value.__class__, frozenset())
+    ours = OURS.get(value.__class__, frozenset())
     told = {name: getattr(value, name) for name in names}
     hidden = {
         name: _walk(item, redactor) for name, item in told.items() if name not in ours or not _is_identifier(item)

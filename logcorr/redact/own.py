@@ -1,0 +1,97 @@
+"""A redacted report taken apart: what of it is our own text, and what came from the logs and whoever runs the tool.
+
+A host may be called like a word of ours (``dmesg`` in the format ``dmesg-ctime``): only in what is not ours does such a
+word tell that its name was left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, Final, TypeVar
+
+from logcorr import model
+from logcorr.redact.whole import OURS
+
+T = TypeVar("T")
+
+_WORD: Final = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+_PART: Final = re.compile(r"[a-z0-9]+")
+#: Fields of ours with names of rules and events, which users may have written.
+_NAMED: Final[dict[type, frozenset[str]]] = {
+    model.Evidence: frozenset({"event"}),
+    model.Finding: frozenset({"pattern"}),
+    model.Hypothesis: frozenset({"cause"}),
+    model.ChainStep: frozenset({"event"}),
+    model.Verdict: frozenset({"cause", "contributing"}),
+    model.Action: frozenset({"cause"}),
+    model.Check: frozenset({"settles"}),
+    model.Mark: frozenset({"event"}),
+    model.CoverageGap: frozenset({"hides"}),
+}
+
+
+def outline(report: model.Report, shipped: frozenset[str]) -> model.Report:
+    """``report`` with an x for each text that is not ours; ``shipped`` are the names of the rules that come with us."""
+    return _blank(report, shipped)
+
+
+def told(report: model.Report, shipped: frozenset[str]) -> str:
+    """Every text of ``report`` that is not ours, one a line."""
+    return "\n".join(_told(report, shipped))
+
+
+def words(text: str) -> frozenset[str]:
+    """Every word of ``text`` in lower case, and of a word with signs in it each part: ``dmesg-ctime`` and ``dmesg``."""
+    whole = set(_WORD.findall(text.lower()))
+    return frozenset(whole | {part for word in whole for part in _runs(word)})
+
+
+def _runs(word: str) -> Iterator[str]:
+    """Each run of parts of a word: a, a-b, b, b-c and so on."""
+    ends = [found.span() for found in _PART.finditer(word)]
+    for at, (start, _) in enumerate(ends):
+        yield from (word[start:end] for _, end in ends[at:])
+
+
+def _is_ours(owner: type, name: str, value: object, shipped: frozenset[str]) -> bool:
+    if name not in OURS.get(owner, ()):
+        return False
+    items = value if isinstance(value, tuple) else (value,)
+    return name not in _NAMED.get(owner, ()) or all(item in shipped for item in items if item)
+
+
+def _blank(value: T, shipped: frozenset[str]) -> T:
+    return _blanked(value, shipped)  # type: ignore[no-any-return]  # the walk keeps every type but cannot say so
+
+
+def _blanked(value: Any, shipped: frozenset[str]) -> Any:  # noqa: ANN401 - it walks values of every type
+    if isinstance(value, str):
+        return "x" if value else ""
+    if isinstance(value, tuple):
+        return tuple(_blanked(item, shipped) for item in value)
+    if isinstance(value, dict):
+        return {f"x{number}": _blanked(item, shipped) for number, item in enumerate(value.values())}
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    told = {field.name: getattr(value, field.name) for field in fields(value)}
+    blank = {
+        name: _blanked(item, shipped) for name, item in told.items() if not _is_ours(type(value), name, item, shipped)
+    }
+    return replace(value, **blank)
+
+
+def _told(value: Any, shipped: frozenset[str]) -> Iterator[str]:  # noqa: ANN401 - it walks values of every type
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _told(item, shipped)
+    elif isinstance(value, dict):
+        yield from _told((*value, *value.values()), shipped)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            item = getattr(value, field.name)
+            if not _is_ours(type(value), field.name, item, shipped):
+                yield from _told(item, shipped)

@@ -1,0 +1,69 @@
+"""A report is refused where something private was left in it, and for nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from logcorr.cli.redaction import rendered
+from logcorr.errors import OutputError
+from logcorr.model import Report
+from logcorr.redact import Redactor, redact, told
+from logcorr.report import FORMATS
+from tests.report import sample
+
+
+def with_line(**changes: Any) -> Report:
+    report = sample.incident()
+    line = replace(report.evidence[0], id="E99", **changes)
+    return replace(report, evidence=(*report.evidence, line))
+
+
+def texts(report: Report) -> dict[str, str]:
+    redactor = Redactor("share")
+    shown = redact(report, redactor)
+    return {form: rendered(shown, form, redactor, "report") for form in FORMATS}
+
+
+@pytest.mark.parametrize("host", ["dmesg", "access", "evidence", "timeline", "wanderer", "supported", "answer"])
+def test_a_host_called_like_a_word_of_ours_is_hidden_and_refuses_nothing(host: str) -> None:
+    report = with_line(host=host, message=f"{host} lost its carrier")
+    source = replace(report.inputs[0], host=host, format="dmesg-ctime", path=f"logs/{host}.log")
+    redactor = Redactor("share")
+    shown = redact(replace(report, inputs=(source, *report.inputs[1:])), redactor)
+    for form in FORMATS:
+        rendered(shown, form, redactor, "report")
+    assert host not in told(shown, frozenset()).replace("dmesg-ctime", "").split()
+    assert shown.inputs[0].format == "dmesg-ctime"
+
+
+@pytest.mark.parametrize("short", ["oThEr", "tHeIr", "aFt3r"])
+def test_a_key_that_is_a_word_but_for_its_capitals_refuses_nothing(short: str) -> None:
+    made = texts(with_line(message=f"magicsock: new endpoint of [{short}]", fields={"key": short}))
+    for text in made.values():
+        assert short not in text
+    assert "other" in made["html"]
+
+
+def test_a_short_key_is_hidden_where_it_stands_without_its_sign() -> None:
+    made = texts(with_line(message="disco: node [aB3dE] d:2d2af582a095fab1", fields={"key": "2d2af582a095fab1"}))
+    assert not any("2d2af582a095fab1" in text or "aB3dE" in text for text in made.values())
+
+
+def test_the_same_name_left_in_what_is_not_ours_is_refused() -> None:
+    redactor = Redactor("share")
+    report = with_line(host="dmesg", message="dmesg lost its carrier")
+    redact(report, redactor)
+    with pytest.raises(OutputError, match="hosts"):
+        rendered(report, "html", redactor, "report")
+
+
+def test_a_name_in_the_id_of_a_users_own_rule_is_no_word_of_ours() -> None:
+    report = with_line(host="petras-nas", message="down")
+    finding = replace(report.findings[0], pattern="petras-nas-down")
+    redactor = Redactor("share")
+    shown = redact(replace(report, findings=(finding,)), redactor)
+    with pytest.raises(OutputError, match="hosts"):
+        rendered(shown, "json", redactor, "report")
