@@ -6,13 +6,14 @@ paths - intake - parsers - timeline - events - patterns - diagnosis - report
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from logcorr import __version__
 from logcorr.diagnosis import REORDERING, diagnose
 from logcorr.events import classify, disbelieved
-from logcorr.model import RULES_USED, CoverageGap, Limit, Report, SourceFile, Tool, Verdict, Window
+from logcorr.model import RULES_USED, CoverageGap, Lane, Limit, Report, SourceFile, Tool, Verdict, Window
 from logcorr.patterns import match
 from logcorr.request import LOOK_BACK, AnalyzeRequest
 from logcorr.rulebook import load_rules
@@ -20,9 +21,11 @@ from logcorr.rulebook.models import Rulebook
 from logcorr.rulebook.outsiders import outsiders_of
 from logcorr.schema import Timeline
 from logcorr.sources import read_timeline
-from logcorr.timeline import estimated_shifts, unshifted, with_paths
+from logcorr.timeline import estimated_shifts, rates, unshifted, with_paths
 
 __all__ = ["AnalyzeRequest", "analyze", "merged", "read_timeline", "shipped_names"]
+
+_SLICES = 120  # of the picture of rates: a bar of some eight pixels on a page
 
 
 def analyze(request: AnalyzeRequest) -> Report:
@@ -54,7 +57,7 @@ def analyze(request: AnalyzeRequest) -> Report:
         changes=found.changes,
         inputs=(*timeline.inputs, *refused),
         limits=(*found.limits, *matches.limits, *_rules_refused(rules)),
-        lanes=found.lanes,
+        lanes=_rated(found.lanes, timeline),
     )
 
 
@@ -71,6 +74,12 @@ def merged(request: AnalyzeRequest, *, events: bool = False) -> tuple[pl.DataFra
     request.progress("recognising events")
     names = classify(timeline, rules).group_by("id").agg(pl.col("event").unique(maintain_order=True).str.join(","))
     return frame.join(names, on="id", how="left", maintain_order="left"), inputs
+
+
+def _rated(lanes: Sequence[Lane], timeline: Timeline) -> tuple[Lane, ...]:
+    """The lanes with how busy their sources were."""
+    busy = rates(timeline, _SLICES)
+    return tuple(replace(lane, rates=busy.get(lane.label)) for lane in lanes)
 
 
 def shipped_names() -> frozenset[str]:

@@ -309,6 +309,15 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """How busy a source was: its records in slices of equal length of the time that all logs cover."""
+
+    start: datetime  # JSON: "from"
+    end: datetime  # JSON: "until"
+    records: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
     """One source on the timeline picture: where it was seen, where not, and what stood out."""
 
@@ -317,6 +326,7 @@ class Lane:
     spans: tuple[tuple[datetime, datetime], ...]
     gaps: tuple[tuple[datetime, datetime, str], ...] = ()
     marks: tuple[Mark, ...] = ()
+    rates: Rates | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

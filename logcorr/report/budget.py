@@ -25,6 +25,7 @@ class Budget:
     nested: int = 40  # entries of a list inside an entry
     lanes: int = 24  # lanes of the timeline picture
     marks: int = 200  # signs on it
+    slices: int = 240  # bars of a source's rate
 
 
 #: Context goes first, then what is cited least. The last budget of each keeps any report at all within its limit.
@@ -38,9 +39,9 @@ PAGE: Final = (
 )
 
 MARKDOWN: Final = (
-    Budget(context=0, evidence=120, rows=60, nested=20, text=512),
-    Budget(context=0, evidence=60, rows=30, nested=12, text=320),
-    Budget(context=0, evidence=30, rows=16, nested=8, text=200),
+    Budget(context=0, evidence=120, rows=60, nested=20),
+    Budget(context=0, evidence=60, rows=30, nested=12),
+    Budget(context=0, evidence=30, rows=16, nested=8, text=512),
     Budget(context=0, evidence=12, rows=6, nested=5, text=100),
     Budget(context=0, evidence=6, rows=2, nested=5, text=48),
 )
@@ -85,6 +86,7 @@ _BOUNDS: Final[dict[tuple[type, str], tuple[str, str, str]]] = {
     (model.SourceFile, "programs"): ("nested", "provenance", "programs"),
     (model.SourceFile, "templates"): ("nested", "provenance", "shapes of unparsed lines"),
     (model.SourceFile, "notes"): ("nested", "provenance", "notes on inputs"),
+    (model.Rates, "records"): ("slices", "timeline", "rates"),
     (model.Lane, "spans"): ("rows", "timeline", "covered spans"),
     (model.Lane, "gaps"): ("rows", "timeline", "gaps"),
     (model.Redaction, "classes"): ("nested", "provenance", "classes of redacted values"),

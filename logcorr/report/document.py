@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from logcorr.model import CoverageGap, Hypothesis, Lane, Report
+from logcorr.model import CoverageGap, Hypothesis, Lane, Rates, Report
 from logcorr.report.clean import clean
 from logcorr.report.clock import rfc3339
 
@@ -18,6 +18,8 @@ _NAMES: Final = {
     (Hypothesis, "supports"): "for",
     (CoverageGap, "start"): "from",
     (CoverageGap, "end"): "until",
+    (Rates, "start"): "from",
+    (Rates, "end"): "until",
 }
 
 #: The contract's order; what the contract does not name follows.
@@ -60,4 +62,5 @@ def _lane(lane: Lane) -> dict[str, Any]:
         "spans": [{"from": rfc3339(start), "until": rfc3339(end)} for start, end in lane.spans],
         "gaps": [{"from": rfc3339(start), "until": rfc3339(end), "reason": reason} for start, end, reason in lane.gaps],
         "marks": _plain(lane.marks),
+        "rates": _plain(lane.rates),
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from textwrap import shorten
 from typing import Final
 
-from logcorr.model import Report
+from logcorr.model import Report, Verdict
 
 _COMMAND: Final = 120  # characters of a command beside the verdict; the whole of it stands under Do now
 
@@ -22,9 +22,9 @@ class First:
     more: int
 
 
-def first(report: Report) -> First | None:
-    """Return the first action for a cause of the first verdict, which other incidents' actions may precede."""
-    causes = {report.verdict.cause, *report.verdict.contributing}
+def first(report: Report, verdict: Verdict) -> First | None:
+    """Return the first action for a cause of ``verdict``, which other incidents' actions may precede."""
+    causes = {verdict.cause, *verdict.contributing}
     action = next((action for action in report.actions if action.cause in causes), None)
     if action is None:
         return None

@@ -41,7 +41,7 @@ def _zones(report: Report) -> tuple[str, ...]:
 
 
 def _first(report: Report) -> tuple[str, ...]:
-    todo = first(report)
+    todo = first(report, report.verdict)
     if todo is None:
         return ()
     about = f"{f'on {todo.on}; ' if todo.on else ''}risk: {todo.risk}"

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from logcorr.timeline.build import build
 from logcorr.timeline.frame import with_paths
-from logcorr.timeline.gaps.occupancy import occupancy
+from logcorr.timeline.gaps.occupancy import occupancy, rates
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.spilled import Block, Merged, merged
 from logcorr.timeline.tracks.track import shapes
@@ -35,6 +35,7 @@ __all__ = [
     "estimated_shifts",
     "merged",
     "occupancy",
+    "rates",
     "shapes",
     "unshifted",
     "with_paths",

@@ -24,10 +24,12 @@ from logcorr.model import (
     Missing,
     Outage,
     Question,
+    Rates,
     Recurrence,
     Redaction,
     Report,
     SourceFile,
+    Status,
     Strength,
     Tool,
     Verdict,
@@ -502,11 +504,14 @@ def lanes() -> tuple[Lane, ...]:
         for number in range(26)
     )
     day = (at("00:00:00"), at("05:59:59"))
+    busy = Rates(start=day[0], end=day[1], records=tuple(10 + number % 7 for number in range(60)))
+    late = replace(busy, records=(0,) * 15 + busy.records[15:])
     return (
         Lane(
             label="omada · controller",
             host="omada",
             spans=(day,),
+            rates=busy,
             marks=(
                 Mark(
                     time=at("02:58:12"),
@@ -532,6 +537,7 @@ def lanes() -> tuple[Lane, ...]:
         Lane(
             label="opg-srv · journal",
             host="opg-srv",
+            rates=busy,
             spans=((at("00:00:00"), at("03:07:40")), (at("03:09:15"), day[1])),
             gaps=((at("03:07:40"), at("03:09:15"), "journald suppressed 1,204 messages of tailscaled"),),
             marks=(
@@ -549,12 +555,14 @@ def lanes() -> tuple[Lane, ...]:
         Lane(
             label="opg-srv · monitor",
             host="opg-srv",
+            rates=busy,
             spans=(day,),
             marks=(*probes, mark("E5", "symptom", 5), mark("E6", "context", 6), mark("E13", "context")),
         ),
         Lane(
             label="vps1 · journal",
             host="vps1",
+            rates=late,
             spans=((at("01:30:00"), day[1]),),
             gaps=((day[0], at("01:30:00"), "the export starts late"),),
             marks=(mark("E4", "symptom", 4),),
@@ -789,4 +797,29 @@ def quiet() -> Report:
         ),
         inputs=full.inputs[:3],
         lanes=tuple(replace(lane, marks=lane.marks[:5], gaps=()) for lane in full.lanes[1:3]),
+    )
+
+
+def several(count: int) -> Report:
+    """Return a window with ``count`` incidents of all statuses, each with its chain and its lines."""
+    full = incident()
+    statuses: tuple[Status, ...] = ("confirmed", "undetermined", "likely", "confirmed", "possible", "confirmed")
+    verdicts = tuple(
+        replace(
+            full.verdict,
+            status=statuses[number % len(statuses)],
+            title=f"{full.verdict.title}, time {number + 1}",
+            started=at("00:10:00") + timedelta(minutes=20 * number),
+            ended=at("00:14:00") + timedelta(minutes=20 * number),
+            hosts=tuple(f"host{each}" for each in range(number + 1)),
+        )
+        for number in range(count)
+    )
+    return replace(
+        full,
+        verdict=verdicts[0],
+        incidents=verdicts,
+        hypotheses=tuple(
+            replace(each, incident=number) for number in range(count) for each in full.hypotheses for _ in range(8)
+        ),
     )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import struct
 import subprocess
 import zlib
+from html import unescape
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from logcorr.report import render
+from tests.conftest import ROOT
 from tests.report import sample
 
 GROUND = {"light": (0xF4, 0xF5, 0xF7), "dark": (0x10, 0x14, 0x18)}
@@ -71,30 +76,86 @@ def test_the_policy_stops_what_is_not_ours(tmp_path: Path) -> None:
     assert len([line for line in console if "Content Security Policy" in line]) >= 3
 
 
-MEASURE = """<script>
-const box = selector => document.querySelector(selector).getBoundingClientRect();
-parent.postMessage(JSON.stringify({
-  wide: document.documentElement.scrollWidth, chain: box('.chain').top, keys: box('.keys').top,
-  loose: [...document.querySelectorAll('main *:not(svg *)')].filter(element =>
-    !element.closest('.scroll') && element.getBoundingClientRect().right > innerWidth + 1).length}), '*');
-</script>"""
+# A window cannot be made as narrow as a telephone nor exactly as high as wished; a frame can.
+FRAME = """<!doctype html><script>
+addEventListener('message', event => { document.documentElement.dataset.measured = JSON.stringify(event.data); });
+</script><iframe src="copy.html" width="{width}" height="{height}" style="border: 0"></iframe>"""
 
-# A window cannot be made as narrow as a telephone, a frame can.
-FRAME = """<script>
-addEventListener('message', event => { document.documentElement.dataset.measured = event.data; });
-</script><iframe src="copy.html" width="{width}" height="720" style="border: 0"></iframe>"""
+BOXES = """
+const box = selector => document.querySelector(selector)?.getBoundingClientRect();
+parent.postMessage({
+  wide: document.documentElement.scrollWidth,
+  high: document.querySelector('footer').getBoundingClientRect().bottom + scrollY,
+  chain: box('.chain')?.top, keys: box('.keys')?.top,
+  answer: Object.fromEntries(['.status .tag', 'h1', '.facts', '.is-first'].map(name => [name, box(name)?.bottom])),
+  loose: [...document.querySelectorAll('main *:not(svg *)')].filter(element =>
+    !element.closest('.scroll') && element.getBoundingClientRect().right > innerWidth + 1).length}, '*');
+"""
+
+AXE = """
+axe.run(document, {resultTypes: ['violations']}).then(found => parent.postMessage(
+  found.violations.map(each => [each.id, each.help, each.nodes.map(node => node.html)]), '*'));
+"""
+
+
+def measured(
+    folder: Path, html: str, script: str, *, width: int = 1280, height: int = 720, scheme: str = "light"
+) -> Any:
+    """What ``script`` says of the page in a window of this size, in a copy whose policy is taken out."""
+    frame, page = folder / "frame.html", folder / "copy.html"
+    frame.write_text(FRAME.replace("{width}", str(width)).replace("{height}", str(height)), encoding="utf-8")
+    open_page = re.sub(r"<meta http-equiv=[^>]*>", "", html)
+    page.write_text(open_page.replace("</body>", f"<script>{script}</script></body>"), encoding="utf-8")
+    dom, _ = browse(frame, "--dump-dom", "--virtual-time-budget=20000", scheme=scheme, width=max(width, 800))
+    found = re.search(r'data-measured="([^"]*)"', dom)
+    assert found, "the page's script did not answer"
+    return json.loads(unescape(found[1]))
 
 
 @pytest.mark.parametrize("width", [1280, 320])
 def test_the_answer_is_on_the_first_screen_and_nothing_sticks_out(tmp_path: Path, width: int) -> None:
-    """Measured in a copy whose policy is taken out, so that a script can look at the layout."""
-    frame, page = tmp_path / "frame.html", tmp_path / "copy.html"
-    frame.write_text(FRAME.replace("{width}", str(width)), encoding="utf-8")
-    html = re.sub(r"<meta http-equiv=[^>]*>", "", render(sample.incident(), "html"))
-    page.write_text(html.replace("</body>", f"{MEASURE}</body>"), encoding="utf-8")
-    dom, _ = browse(frame, "--dump-dom", "--virtual-time-budget=5000")
-    measured = dict(re.findall(r"&quot;(\w+)&quot;:([\d.]+)", dom.split("data-measured=")[1][:300]))
-    assert float(measured["wide"]) <= width
-    assert int(measured["loose"]) == 0
+    boxes = measured(tmp_path, render(sample.incident(), "html"), BOXES, width=width)
+    assert boxes["wide"] <= width
+    assert boxes["loose"] == 0
     if width == 1280:
-        assert max(float(measured["chain"]), float(measured["keys"])) < 400
+        assert max(boxes["chain"], boxes["keys"]) < 400
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
+@pytest.mark.parametrize("count", [1, 6, 17])
+def test_the_first_screen_holds_status_cause_times_and_what_to_do(
+    tmp_path: Path, count: int, width: int, height: int
+) -> None:
+    report = sample.several(count) if count > 1 else sample.incident()
+    boxes = measured(tmp_path, render(report, "html"), BOXES, width=width, height=height)
+    assert all(0 < bottom <= height for bottom in boxes["answer"].values()), boxes["answer"]
+
+
+SHIPPED = sorted((ROOT / "reports" / "golden").glob("*.html"))
+
+
+@pytest.mark.parametrize("page", SHIPPED, ids=lambda page: page.stem)
+def test_a_shipped_report_is_at_most_twelve_screens(tmp_path: Path, page: Path) -> None:
+    assert measured(tmp_path, page.read_text("utf-8"), BOXES)["high"] <= 12 * 720
+
+
+def test_a_report_of_seventeen_incidents_is_at_most_thirty_screens(tmp_path: Path) -> None:
+    boxes = measured(tmp_path, render(sample.several(17), "html"), BOXES)
+    assert boxes["high"] <= 30 * 720
+    assert boxes["loose"] == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["incident", "undetermined", "quiet", "several"])
+def test_axe_finds_nothing(tmp_path: Path, name: str, scheme: str) -> None:
+    """axe-core, WCAG A and AA and best practices, with everything that is folded unfolded."""
+    axe = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+    report = sample.several(6) if name == "several" else getattr(sample, name)()
+    html = render(report, "html").replace("<details>", "<details open>")
+    assert measured(tmp_path, html, f"{axe};{AXE}", scheme=scheme) == []
+
+
+def test_axe_does_find_what_is_wrong(tmp_path: Path) -> None:
+    axe = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+    html = render(sample.quiet(), "html").replace("<main>", '<main><img src="data:,"><a href="#answer"></a>')
+    assert {found[0] for found in measured(tmp_path, html, f"{axe};{AXE}")} >= {"image-alt", "link-name"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from logcorr.model import Report
+from logcorr.model import Report, Verdict
 from logcorr.report.clock import Clock
 
 _DAY: Final = 86400
@@ -49,8 +49,8 @@ class Tick:
 
 
 def extent(report: Report) -> tuple[datetime, datetime] | None:
-    """Return the first and last time that the lanes and the chain know; None where they know none."""
-    times = [step.time for step in report.verdict.chain]
+    """Return the first and last time that the lanes and the chains know; None where they know none."""
+    times = [step.time for verdict in (report.verdict, *report.incidents) for step in verdict.chain]
     for lane in report.lanes:
         times += [time for span in lane.spans for time in span]
         times += [time for start, end, _ in lane.gaps for time in (start, end)]
@@ -58,9 +58,8 @@ def extent(report: Report) -> tuple[datetime, datetime] | None:
     return (min(times), max(times)) if times else None
 
 
-def focus(report: Report, whole: tuple[datetime, datetime]) -> tuple[datetime, datetime]:
+def focus(verdict: Verdict, whole: tuple[datetime, datetime]) -> tuple[datetime, datetime]:
     """Return the stretch to draw large: the chain with some air, or everything where that is not much longer."""
-    verdict = report.verdict
     times = [step.time for step in verdict.chain] or [time for time in (verdict.started, verdict.ended) if time]
     if not times:
         return whole

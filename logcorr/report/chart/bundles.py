@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from logcorr.model import Lane, Mark, Report
+from logcorr.model import ChainStep, Lane, Mark, Verdict
 from logcorr.report.chart.axis import Axis
 from logcorr.report.words import MARK, Word, word
 
@@ -60,17 +60,22 @@ class _Heap:
     marks: list[Mark]
 
 
-def bundle(report: Report, axis: Axis, limit: int) -> tuple[tuple[Sign, ...], ...]:
-    """Return the signs of each lane, at most ``limit`` in all, bundled no more than keeps the lanes low."""
-    steps = _steps(report)
-    chains = [list(_chain_signs(lane, steps[number], axis)) for number, lane in enumerate(report.lanes)]
-    heaps = [_heaps(lane, steps[number], axis) for number, lane in enumerate(report.lanes)]
-    lanes: tuple[tuple[Sign, ...], ...] = ()
+def bundle(
+    lanes: Sequence[Lane], verdict: Verdict, axis: Axis, limit: int, *, leading: bool = True
+) -> tuple[tuple[Sign, ...], ...]:
+    """Return the signs of each lane, at most ``limit`` in all, bundled no more than keeps the lanes low.
+
+    ``leading``: the verdict is the report's first, whose chain the marks' own numbers mean.
+    """
+    steps = _steps(lanes, verdict.chain, leading=leading)
+    chains = [list(_chain_signs(lane, steps[number], axis)) for number, lane in enumerate(lanes)]
+    heaps = [_heaps(lane, steps[number], axis) for number, lane in enumerate(lanes)]
+    signs: tuple[tuple[Sign, ...], ...] = ()
     for least in range(len(_BINS)):
-        lanes = tuple(_layout(chain, heap, axis, _BINS[least:]) for chain, heap in zip(chains, heaps, strict=True))
-        if sum(map(len, lanes)) <= limit:
+        signs = tuple(_layout(chain, heap, axis, _BINS[least:]) for chain, heap in zip(chains, heaps, strict=True))
+        if sum(map(len, signs)) <= limit:
             break
-    return lanes
+    return signs
 
 
 def _layout(chain: list[Sign], heaps: list[_Heap], axis: Axis, widths: Sequence[int]) -> tuple[Sign, ...]:
@@ -82,13 +87,12 @@ def _layout(chain: list[Sign], heaps: list[_Heap], axis: Axis, widths: Sequence[
     return signs
 
 
-def _steps(report: Report) -> dict[int, dict[int, int]]:
+def _steps(lanes: Sequence[Lane], chain: Sequence[ChainStep], *, leading: bool) -> dict[int, dict[int, int]]:
     """Find the marks that are steps of the chain, each step once: lane -> mark -> step, from 1.
 
     The line that a step cites first decides; a mark's own word counts where it has no line.
     """
-    chain = report.verdict.chain
-    marks = [(lane, place, mark) for lane, each in enumerate(report.lanes) for place, mark in enumerate(each.marks)]
+    marks = [(lane, place, mark) for lane, each in enumerate(lanes) for place, mark in enumerate(each.marks)]
     cited = {
         line: (rank, number)
         for number, step in reversed([*enumerate(chain)])
@@ -96,7 +100,9 @@ def _steps(report: Report) -> dict[int, dict[int, int]]:
     }
     claims = [(*cited[mark.evidence], lane, place) for lane, place, mark in marks if mark.evidence in cited]
     claims += [
-        (0, mark.chain, lane, place) for lane, place, mark in marks if not mark.evidence and mark.chain is not None
+        (0, mark.chain, lane, place)
+        for lane, place, mark in marks
+        if leading and not mark.evidence and mark.chain is not None
     ]
     taken: set[int] = set()
     found: dict[int, dict[int, int]] = defaultdict(dict)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise, zip_longest
-from math import hypot, log2
+from math import hypot
 from typing import Final
 
 from logcorr.model import Lane, Verdict
@@ -18,9 +18,9 @@ from logcorr.report.chart.bundles import Sign, bundle
 from logcorr.report.material import Material
 
 WIDTH: Final = 1200
-_LABELS: Final = 196.0  # the lanes' names stand left of this
+LABELS: Final = 196.0  # the lanes' names stand left of this
 _LETTERS: Final = 26  # that fit there
-_RIGHT: Final = 1188.0
+RIGHT: Final = 1188.0
 _STUB: Final = 64.0  # room beside the axis for what lies before and after it
 _ROW: Final = 24.0
 _RADIUS: Final = 11.0  # of a chain step
@@ -77,18 +77,6 @@ class Ring:
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """All of the time covered, small, above the part of it that is drawn large."""
-
-    bars: tuple[tuple[float, float], ...]  # x, height
-    ticks: tuple[Tick, ...]
-    left: float
-    right: float
-    from_x: float
-    to_x: float
-
-
-@dataclass(frozen=True, slots=True)
 class Picture:
     """The finished geometry."""
 
@@ -97,60 +85,69 @@ class Picture:
     left: float
     right: float
     bands: tuple[Band, ...]
+    left_out: tuple[str, ...]  # sources without a sign in the stretch
     ticks: tuple[Tick, ...]
     arrows: tuple[tuple[float, float, float, float], ...]  # x1, y1, x2, y2
     ring: Ring | None
-    overview: Overview | None
     start: datetime
     end: datetime
 
 
-def draw(material: Material) -> Picture | None:
-    """Lay out the picture; None where no lane was given."""
+def draw(material: Material, verdict: Verdict, limit: int) -> Picture | None:
+    """Lay out one incident's picture with at most ``limit`` signs; None where no source has any."""
     report = material.report
     whole = extent(report)
     if whole is None or not report.lanes:
         return None
-    start, end = focus(report, whole)
-    zoomed = (start, end) != whole
-    stub = _STUB if zoomed else 0.0
-    axis = Axis(start, end, _LABELS + 16 + stub, _RIGHT - 16 - stub)
-    top = 112.0 if zoomed else 34.0
-    bands = tuple(_bands(material, axis, top))
-    ring = _ring(report.verdict, axis, bands[-1].y + bands[-1].height + 6)
+    start, end = focus(verdict, whole)
+    lanes = tuple(lane for lane in report.lanes if _has_signs(lane, start, end))
+    if not lanes:
+        return None
+    stub = _STUB if (start, end) != whole else 0.0
+    axis = Axis(start, end, LABELS + 16 + stub, RIGHT - 16 - stub)
+    top = 34.0
+    signs = bundle(lanes, verdict, axis, limit, leading=verdict == report.verdict)
+    bands = tuple(_bands(lanes, signs, axis, top))
+    ring = _ring(verdict, axis, bands[-1].y + bands[-1].height + 6)
     return Picture(
         height=(ring or bands[-1]).y + (ring or bands[-1]).height + 8,
         top=top,
         left=axis.left,
         right=axis.right,
         bands=bands,
+        left_out=tuple(lane.label for lane in report.lanes if lane not in lanes),
         ticks=ticks(axis, material.clock),
-        arrows=tuple(_arrows(bands)),
+        arrows=tuple(_arrows(bands, verdict)),
         ring=ring,
-        overview=_overview(material, axis, Axis(*whole, _LABELS + 16, _RIGHT - 16)) if zoomed else None,
         start=start,
         end=end,
     )
 
 
-def _bands(material: Material, axis: Axis, top: float) -> Iterator[Band]:
+def _has_signs(lane: Lane, start: datetime, end: datetime) -> bool:
+    """Say whether anything of a lane is to be seen in a stretch: a mark, or that the lane has a gap."""
+    return any(start <= mark.time <= end for mark in lane.marks) or any(
+        begin <= end and until >= start for begin, until, _ in lane.gaps
+    )
+
+
+def _bands(lanes: tuple[Lane, ...], bundled: tuple[tuple[Sign, ...], ...], axis: Axis, top: float) -> Iterator[Band]:
     y = top
-    lanes = material.report.lanes
-    for lane, signs in zip(lanes, bundle(material.report, axis, material.budget.marks), strict=True):
+    for lane, signs in zip(lanes, bundled, strict=True):
         height = (max((sign.row for sign in signs), default=0) + 1) * _ROW + 12
         yield Band(
             label=lane.label,
-            short=_short(lane),
+            short=short_name(lane),
             y=y,
             height=height,
-            spans=tuple(_stretches(axis, lane, covered=True)),
-            gaps=tuple(_stretches(axis, lane, covered=False)),
+            spans=tuple(stretches(axis, lane, covered=True)),
+            gaps=tuple(stretches(axis, lane, covered=False)),
             signs=tuple(_place(sign, axis, y) for sign in signs),
         )
         y += height + 6
 
 
-def _short(lane: Lane) -> str:
+def short_name(lane: Lane) -> str:
     """Name a lane in the room beside it: the file, and the host where there is room."""
     name = lane.label.rsplit("/", 1)[-1]
     full = f"{lane.host} · {name}" if lane.host and lane.host not in name else name
@@ -163,18 +160,25 @@ def _place(sign: Sign, axis: Axis, top: float) -> Placed:
     return Placed(sign, beside.get(sign.edge, sign.x), top + 6 + (sign.row + 0.5) * _ROW)
 
 
-def _stretches(axis: Axis, lane: Lane, *, covered: bool) -> Iterator[Stretch]:
-    stretches = [(start, end, "") for start, end in lane.spans] if covered else lane.gaps
-    for start, end, reason in stretches:
+def stretches(axis: Axis, lane: Lane, *, covered: bool) -> Iterator[Stretch]:
+    """The stretches that a lane covers, or its gaps, as far as the axis shows them."""
+    found = [(start, end, "") for start, end in lane.spans] if covered else lane.gaps
+    for start, end, reason in found:
         if start <= axis.end and end >= axis.start:
             left = axis.x(start)
             yield Stretch(left, round(max(axis.x(end) - left, 1.5), 1), reason)
 
 
-def _arrows(bands: tuple[Band, ...]) -> Iterator[tuple[float, float, float, float]]:
-    """Join the chain's steps, from rim to rim; steps that touch need no arrow."""
+def _arrows(bands: tuple[Band, ...], verdict: Verdict) -> Iterator[tuple[float, float, float, float]]:
+    """Join what brought something about with what it brought about, from rim to rim; steps that touch need no arrow.
+
+    A symptom brings nothing about, and no recovery follows from what went wrong: they are only next in time.
+    """
     steps = sorted((placed for band in bands for placed in band.signs if placed.sign.number), key=_number)
     for before, after in pairwise(steps):
+        causes, caused = (verdict.chain[_number(each) - 1].role for each in (before, after))
+        if causes not in {"root", "step"} or caused not in {"step", "symptom"}:
+            continue
         x, y = after.x - before.x, after.y - before.y
         length = hypot(x, y)
         if length > 2 * _RADIUS + 6:
@@ -208,20 +212,3 @@ def _pair(axis: Axis, failed: datetime | None, reacted: datetime) -> tuple[float
 
 def _number(placed: Placed) -> int:
     return placed.sign.number or 0
-
-
-def _overview(material: Material, axis: Axis, whole: Axis) -> Overview:
-    counts: dict[float, int] = {}
-    for lane in material.report.lanes:
-        for mark in lane.marks:
-            place = whole.x(mark.time) // 8 * 8
-            counts[place] = counts.get(place, 0) + mark.count
-    most = max(counts.values(), default=1)
-    return Overview(
-        bars=tuple((x, round(4 + 22 * log2(1 + count) / log2(1 + most), 1)) for x, count in sorted(counts.items())),
-        ticks=ticks(whole, material.clock),
-        left=whole.left,
-        right=whole.right,
-        from_x=whole.x(axis.start),
-        to_x=whole.x(axis.end),
-    )

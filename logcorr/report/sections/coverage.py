@@ -40,6 +40,7 @@ class Coverage:
 
     seen: tuple[Seen, ...]
     gaps: tuple[Gap, ...]
+    quiet: bool  # no incident: what was covered is the answer
 
 
 def build(material: Material) -> Coverage:
@@ -47,6 +48,7 @@ def build(material: Material) -> Coverage:
     return Coverage(
         seen=tuple(_seen(material, source) for source in material.report.inputs),
         gaps=tuple(_gap(material, gap) for gap in material.report.coverage),
+        quiet=material.report.verdict.status == "no-incident",
     )
 
 

@@ -34,12 +34,21 @@ class Line:
 class CitedLines:
     """All cited lines, in the report's order."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[Line, ...]  # all of them
+    leading: tuple[Line, ...]  # those that the first answer rests on
+    further: tuple[Line, ...]
 
 
 def build(material: Material) -> CitedLines:
     """Take the cited lines."""
-    return CitedLines(lines=tuple(_line(material, line) for line in material.report.evidence))
+    verdict = material.report.verdict
+    leading = set(verdict.key_evidence) or {each for step in verdict.chain for each in step.evidence[:1]}
+    lines = tuple(_line(material, line) for line in material.report.evidence)
+    return CitedLines(
+        lines=lines,
+        leading=tuple(line for line in lines if line.id in leading),
+        further=tuple(line for line in lines if line.id not in leading),
+    )
 
 
 def _line(material: Material, line: Evidence) -> Line:

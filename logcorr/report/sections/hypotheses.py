@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from logcorr.model import Argument, Finding, Hypothesis, Missing
 from logcorr.report.clock import Stamp
@@ -44,15 +45,32 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Causes of which the same is to be said, and nothing else: the sentence once."""
+
+    reason: str
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Causes that are told in a line each, folded: what became of them, those of which more is to be said, the rest."""
+
+    title: str
+    caption: str
+    count: int
+    told: tuple[Candidate, ...]
+    grouped: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Contest:
     """The causes weighed for one incident: those alive in full, the others in a line each."""
 
+    number: int  # of the incident, from 1
     title: str | None  # None where the window holds one incident only
     alive: tuple[Candidate, ...]
-    faint: tuple[Candidate, ...]  # not ruled out, but nothing speaks for them
-    ruled_out: tuple[Candidate, ...]  # by something that was seen
-    unseen: tuple[Candidate, ...]  # because nothing was
-    untestable: tuple[Candidate, ...]
+    rest: tuple[Rest, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +99,8 @@ class Hypotheses:
     patterns: tuple[Pattern, ...]
 
 
+_IN_FULL: Final = 3  # causes that are told in full, side by side
+
 _PAIRING = {
     "each": "each cause with its earliest effect",
     "nearest": "each effect with the newest cause before it",
@@ -105,13 +125,46 @@ def _contest(material: Material, number: int, *, several: bool) -> Contest:
     verdict = report.incidents[number] if 0 <= number < len(report.incidents) else report.verdict
     mine = [(each.status, _candidate(material, each)) for each in report.hypotheses if each.incident == number]
     open_ones = [(status, each) for status, each in mine if status not in {"ruled-out", "untestable"}]
+    alive = [each for status, each in open_ones if status == "supported" or each.supports]
+    out = [each for status, each in mine if status == "ruled-out"]
+    rest = (
+        _rest("Also weighed, with little evidence", "Some evidence for them, too little.", alive[_IN_FULL:]),
+        _rest(
+            "Not ruled out, but nothing supports them",
+            "No evidence for them.",
+            [each for status, each in open_ones if status != "supported" and not each.supports],
+        ),
+        _rest("Ruled out", "Evidence against them (−) and for them (+).", [each for each in out if each.argued]),
+        _rest(
+            "Ruled out, with no sign at all",
+            "Their signs could have been seen, and were not.",
+            [each for each in out if not each.argued],
+        ),
+        _rest(
+            "Could not be tested",
+            "Not refuted: the logs given cannot tell.",
+            [each for status, each in mine if status == "untestable"],
+        ),
+    )
     return Contest(
+        number=number + 1,
         title=f"Incident {number + 1}: {verdict.title}" if several else None,
-        alive=tuple(each for status, each in open_ones if status == "supported" or each.supports),
-        faint=tuple(each for status, each in open_ones if status != "supported" and not each.supports),
-        ruled_out=tuple(each for status, each in mine if status == "ruled-out" and each.argued),
-        unseen=tuple(each for status, each in mine if status == "ruled-out" and not each.argued),
-        untestable=tuple(each for status, each in mine if status == "untestable"),
+        alive=tuple(alive[:_IN_FULL]),
+        rest=tuple(each for each in rest if each.count),
+    )
+
+
+def _rest(title: str, caption: str, candidates: list[Candidate]) -> Rest:
+    bare: dict[str, list[Candidate]] = {}
+    for each in candidates:
+        if not each.argued and not each.missing:
+            bare.setdefault(each.reason, []).append(each)
+    return Rest(
+        title=title,
+        caption=caption,
+        count=len(candidates),
+        told=tuple(each for each in candidates if each.argued or each.missing),
+        grouped=tuple(Group(reason, tuple(group)) for reason, group in bare.items()),
     )
 
 
@@ -181,13 +234,9 @@ def markdown(view: Hypotheses) -> str:
     for contest in view.contests:
         blocks += [f"### {inline(contest.title)}"] if contest.title else []
         blocks += [_candidate_text(candidate) for candidate in contest.alive]
-        for title, rest in (
-            ("Not ruled out, but nothing speaks for them", contest.faint),
-            ("Ruled out", contest.ruled_out),
-            ("Ruled out, with no sign at all", contest.unseen),
-            ("Could not be tested", contest.untestable),
-        ):
-            blocks += [f"**{title}**", "\n".join(map(_line_text, rest))] if rest else []
+        for rest in contest.rest:
+            lines = [*map(_line_text, rest.told), *map(_group_text, rest.grouped)]
+            blocks += [f"**{rest.title}**", "\n".join(lines)]
     if not view.contests:
         blocks.append("No hypothesis was weighed.")
     if view.patterns:
@@ -230,12 +279,17 @@ def _line_text(candidate: Candidate) -> str:
     return f"{head} {inline(reason)}{_cites(cites)}{missing}"
 
 
+def _group_text(group: Group) -> str:
+    named = ", ".join(f"{inline(each.title)} ({inline(each.cause)})" for each in group.candidates)
+    return f"- {group.candidates[0].status.sign} {inline(group.reason)}: {named}"
+
+
 def _pattern_text(pattern: Pattern) -> Iterator[str]:
     title = f"**{inline(pattern.title)}** ({inline(pattern.pattern)})"
     facts = f"{pattern.count}, {pattern.span}; {inline(pattern.chance)}{_cites(pattern.evidence)}"
     yield f"- {pattern.severity.sign} {title}: {facts}"
     if pattern.caution:
-        yield f"  - ✗ No causal chain: {inline(pattern.caution)}"
+        yield f"  - ✗ A coincidence, not the cause: {inline(pattern.caution)}"
 
 
 def _cites(evidence: tuple[Citation, ...]) -> str:

@@ -24,7 +24,8 @@ class Asked:
 class Questions:
     """Questions and checks."""
 
-    asked: tuple[Asked, ...]
+    asked: tuple[Asked, ...]  # answered or open
+    refuted: tuple[Asked, ...]
     checks: tuple[Check, ...]
 
 
@@ -37,12 +38,16 @@ def build(material: Material) -> Questions | None:
         Asked(each.question, each.answer, word(ANSWER, each.status), material.cite(each.evidence))
         for each in report.questions
     )
-    return Questions(asked=asked, checks=report.checks)
+    return Questions(
+        asked=tuple(each for each in asked if each.status.name != "refuted"),
+        refuted=tuple(each for each in asked if each.status.name == "refuted"),
+        checks=report.checks,
+    )
 
 
 def markdown(view: Questions) -> str:
     """Write each question with its answer, then each check with its command."""
-    lines = [_asked_text(each) for each in view.asked]
+    lines = [_asked_text(each) for each in (*view.asked, *view.refuted)]
     blocks = ["\n".join(lines)] if lines else []
     if view.checks:
         blocks.append("**To run next** (read-only)")

@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from logcorr.micros import to_micros
-from logcorr.model import CoverageGap, SourceFile
+from logcorr.model import CoverageGap, Rates, SourceFile
 from logcorr.schema import SPANS, Timeline
 
 OCCUPANCY: Final[dict[str, pl.DataType]] = {
@@ -48,6 +48,15 @@ def occupancy(timeline: Timeline, columns: int = 60) -> pl.DataFrame:
         .select(pl.col(name).cast(kind) for name, kind in OCCUPANCY.items())
         .sort("source", "slice")
     )
+
+
+def rates(timeline: Timeline, columns: int) -> dict[str, Rates]:
+    """How busy each source was in ``columns`` slices of the timeline, by the source's path."""
+    slices = occupancy(timeline, columns)
+    return {
+        str(path): Rates(start=group["start"][0], end=group["end"][-1], records=tuple(group["records"]))
+        for (path,), group in slices.group_by("path", maintain_order=True)
+    }
 
 
 def _slice(time: pl.Expr, low: int, width: int) -> pl.Expr:

@@ -1,0 +1,24 @@
+"""How long an incident lasted, in words."""
+
+from __future__ import annotations
+
+from logcorr.model import Report, Verdict
+from logcorr.report.clock import duration
+
+
+def lasted(report: Report, verdict: Verdict) -> str | None:
+    """Say how long an incident lasted; where it outlasted the logs, how long at least, and where it came again and
+    again, how often and how long in all. None where that is not known.
+    """
+    end = verdict.ended
+    if verdict.ongoing:
+        end = max((source.last for source in report.inputs if source.last), default=end)
+    if not verdict.started or not end or end < verdict.started:
+        return None
+    whole = f"{'at least ' if verdict.ongoing else ''}{duration((end - verdict.started).total_seconds())}"
+    told = verdict.recurrence
+    if told is None:
+        return whole
+    lengths = [each.duration_s for each in told.outages if each.duration_s is not None]
+    total = f", {duration(sum(lengths))} in all" if len(lengths) == told.count else ""
+    return f"{whole} from first to last: {told.count:,} times{total}"
