@@ -11,6 +11,7 @@ from logcorr import parsers, schema
 from logcorr.parsers.formats.journal import export
 from logcorr.parsers.formats.journal_file import read_journal
 from tests.journal_file import expected, nasty, systemd
+from tests.parsers.alone import read_alone
 
 LAYOUTS = list(itertools.product((True, False), repeat=2))
 
@@ -47,15 +48,15 @@ def test_rows_are_those_of_the_export(tmp_path: Path) -> None:
     path = tmp_path / "once.journal"
     systemd.write(path, nasty.entries(1500, seed=2, repeated=False), compact=True, keyed=True)
     native = read_journal(path.read_bytes()).rows
-    text = export.EXPORT.parse(systemd.output(path)).rows
+    text = read_alone(export.EXPORT, systemd.output(path)).rows
     places = ["line", "offset", "priority"]
     assert_frame_equal(native.drop(places), text.drop(places))
 
 
 def test_rows_are_numbered_and_located(journal: Path) -> None:
     data = journal.read_bytes()
-    rows = read_journal(data, first_line=11, first_offset=5000).rows
-    assert rows["line"].to_list() == list(range(11, 1511))
+    rows = read_journal(data, first_offset=5000).rows
+    assert rows["line"].to_list() == list(range(1, 1501))
     kinds = {data[offset - 5000] for offset in rows["offset"]}
     assert kinds == {3}
 

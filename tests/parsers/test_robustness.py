@@ -124,7 +124,7 @@ def test_formats_are_told_apart_within_one_file() -> None:
 
 @pytest.mark.parametrize("filler", [b"x", b"{", b"\xff", b" "])
 def test_of_a_line_longer_than_any_the_beginning_is_read(monkeypatch: pytest.MonkeyPatch, filler: bytes) -> None:
-    monkeypatch.setattr(reading, "_LONGEST_LINE", 4_000)
+    monkeypatch.setattr(pieces, "_LONGEST_LINE", 4_000)
     before, after = b"Nov  4 03:00:45 vps1 app: one\n", b"\nNov  4 03:00:47 vps1 app: two\n"
     data = before + filler * 50_000 + after
     blocks = [accounted(part) for part in parsers.read_blocks("x.log", BytesIO(data), block_bytes=1_000)]
@@ -138,14 +138,14 @@ def test_of_a_line_longer_than_any_the_beginning_is_read(monkeypatch: pytest.Mon
 
 
 def test_lines_that_end_in_returns_are_no_long_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_LONGEST_LINE", 200)
+    monkeypatch.setattr(pieces, "_LONGEST_LINE", 200)
     data = b"".join(b"Nov  4 03:00:45 vps1 app: %d\r" % number for number in range(100))
     blocks = [accounted(part) for part in parsers.read_blocks("x.log", BytesIO(data), block_bytes=150)]
     assert sum(part.rows.height for part in blocks) == 100
 
 
 def test_short_lines_come_in_smaller_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_MOST_LINES", 100)
+    monkeypatch.setattr(pieces, "_MOST_LINES", 100)
     monkeypatch.setattr(dialect, "_FAR", 50)
     data = b"Nov  4 03:00:45 vps1 app: one\n" + b"\n" * 5_000 + b"Nov  4 03:00:46 vps1 app: two\n"
     blocks = [accounted(part) for part in parsers.read_blocks("x.log", BytesIO(data), block_bytes=10_000)]

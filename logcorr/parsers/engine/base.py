@@ -1,10 +1,9 @@
-"""The contract of a parser: a block of bytes in, rows of ``schema.RECORDS`` out, and nothing lost on the way."""
+"""The contract of a parser: text in, rows of ``schema.RECORDS`` out, and nothing lost on the way."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
@@ -12,10 +11,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.origin import Kind, of_text, trusted
+from logcorr.parsers.engine.head import Head
 from logcorr.parsers.engine.lines import Lines
 from logcorr.schema import RECORDS, Facts, empty
-
-_NAME: Final = re.compile(r"\(\?P<\w+>")
 
 #: A frame of schema.RECORDS without rows.
 NO_ROWS: Final = empty(RECORDS)
@@ -61,10 +59,7 @@ class Taken:
 
 @runtime_checkable
 class Parser(Protocol):
-    """One log format. ``PARSERS`` in the package's ``__init__`` is the only registry.
-
-    A parser with these methods alone gets the whole input in one piece (a native journal, a spreadsheet).
-    """
+    """One log format: what whole and line parsers share. ``PARSERS`` in the package's ``__init__`` lists all."""
 
     @property
     def id(self) -> str:
@@ -78,16 +73,35 @@ class Parser(Protocol):
     def samples(self) -> tuple[Sample, ...]:
         """Examples of the format."""
 
-    def sniff(self, head: bytes) -> float:
+    def sniff(self, head: Head) -> float:
         """How well the first 64 KiB fit this format: 0 (not at all) to 1 (beyond doubt)."""
 
-    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
-        """Read one block of whole records. Never raises for anything in ``data``."""
+
+@runtime_checkable
+class WholeParser(Parser, Protocol):
+    """A format that is read in one piece: a native journal, a document, a table."""
+
+    def parse(self, data: bytes, *, first_offset: int = 0) -> Batch:
+        """Read the whole input. Never raises for anything in ``data``."""
+
+
+class Turn(IntEnum):
+    """When a format's turn is to look at lines. Those of one turn come as they fit the head of the input."""
+
+    EXACT = 0  # framed: its values may hold lines that look like anything
+    NARROW = 1  # broader formats would take its lines for less
+    ORDINARY = 2
+    BROAD = 3  # its header says little more than when
+    LAST = 4  # asked only where no other format fits the head
 
 
 @runtime_checkable
 class LineParser(Parser, Protocol):
     """A format of lines: what it does not recognise in a block is offered to the others."""
+
+    @property
+    def turn(self) -> Turn:
+        """When it is asked."""
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -111,9 +125,3 @@ def records(frame: pl.DataFrame, known: Kind = "text") -> pl.DataFrame:
     if not said:
         frame = frame.with_columns(origin=of_text(pl.col("program"), pl.col("pid"), known=known))
     return frame.with_columns(pl.col("repeat").fill_null(1), trusted=trusted(pl.col("origin")))
-
-
-def any_header(parsers: Iterable[LineParser]) -> str:
-    """One expression that is true of a line with which a record of one of ``parsers`` may begin."""
-    # a name may stand in several headers, but only once in an expression
-    return _NAME.sub("(?:", "|".join(f"^(?:{header})" for parser in parsers for header in parser.headers))

@@ -12,10 +12,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.origin import Kind
-from logcorr.parsers.engine.base import LEFT, NO_ROWS, RECORD, Batch, Sample, Taken, records
-from logcorr.parsers.engine.blocks import batch
-from logcorr.parsers.engine.head import Head, head_of, share, shows
-from logcorr.parsers.engine.lines import Lines, split
+from logcorr.parsers.engine.base import LEFT, NO_ROWS, RECORD, Sample, Taken, Turn, records
+from logcorr.parsers.engine.head import Head, share, shows
+from logcorr.parsers.engine.lines import Lines
 from logcorr.parsers.fields import date_parts, stamps
 from logcorr.schema import Facts
 
@@ -24,6 +23,7 @@ from logcorr.schema import Facts
 Columns = Callable[[pl.DataFrame], pl.DataFrame]
 
 HINT: Final = 0.04  # what a hint adds to the score
+_BROAD: Final = 0.5  # the weight of a dialect whose header says little more than when
 _LOOK: Final = 400
 _FAR: Final = 20_000  # lines to look back
 _NUMERIC: Final = re.compile(r"^(?:UTC|GMT)(?=[+-][0-9]{2}:[0-9]{2}$)", re.IGNORECASE)
@@ -49,13 +49,18 @@ class Dialect:
     origin: Kind = "text"  # who could have written its records, as far as the format tells
     alone: bool = False  # asked only where no other format fits the head
 
-    def sniff(self, head: bytes) -> float:
-        """The share of lines that carry the header, times ``weight``."""
-        return self.score(head_of(head))
+    @property
+    def turn(self) -> Turn:
+        """By its flags; of a low weight is what fits too much."""
+        if self.alone:
+            return Turn.LAST
+        if self.narrow:
+            return Turn.NARROW
+        return Turn.BROAD if self.weight <= _BROAD else Turn.ORDINARY
 
-    def score(self, head: Head) -> float:
-        """As ``sniff``, for lines already cut."""
-        found = share(self, head, indented=self.indented)
+    def sniff(self, head: Head) -> float:
+        """The share of lines that carry the header, times ``weight``."""
+        found = share(self.headers, head, indented=self.indented)
         hint = HINT if found and self.hint and shows(self.hint, head) else 0.0
         return min(1.0, found * self.weight + hint)
 
@@ -94,10 +99,6 @@ class Dialect:
     def cut(self, data: bytes) -> int:
         """Before the last line that begins with no white space."""
         return text_cut(data)
-
-    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
-        """Read one block in this dialect alone."""
-        return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
 
 
 def _among(text: pl.Series, free: NDArray[np.bool_], header: str) -> pl.Series:

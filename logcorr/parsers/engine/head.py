@@ -7,12 +7,12 @@ are more of them than it keeps; Python keeps them all.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from logcorr.parsers.engine.base import LineParser, any_header
-
+_NAME: Final = re.compile(r"\(\?P<\w+>")
 _LINES: Final = 300
 _WIDTH: Final = 2000  # characters of a line that a header must fit in; bounds the time that matching can take
 _NO_RECORD: Final = re.compile(r"\s|-- |░░|$")
@@ -20,8 +20,9 @@ _NO_RECORD: Final = re.compile(r"\s|-- |░░|$")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Some lines at the beginning of an input."""
+    """The beginning of an input."""
 
+    data: bytes  # 64 KiB at most, whole lines unless the input is one
     lines: tuple[str, ...]
     leading: tuple[str, ...]  # those that may begin a record: not blank, not indented, no marker
 
@@ -30,15 +31,21 @@ def head_of(data: bytes) -> Head:
     """The first lines of ``data``; zero bytes that lead a line are dropped."""
     text = data.decode("utf-8", "replace").split("\n", _LINES)[:_LINES]
     lines = tuple(line.lstrip("\0").rstrip("\r")[:_WIDTH] for line in text)
-    return Head(lines, tuple(line for line in lines if not _NO_RECORD.match(line)))
+    return Head(data, lines, tuple(line for line in lines if not _NO_RECORD.match(line)))
 
 
-def share(parser: LineParser, head: Head, *, indented: bool) -> float:
-    """How many of the head's lines may begin a record of ``parser``, from 0 to 1."""
+def any_header(headers: Iterable[str]) -> str:
+    """One expression that is true of a line that any of ``headers`` (Rust syntax) matches at its start."""
+    # a name may stand in several headers, but only once in an expression
+    return _NAME.sub("(?:", "|".join(f"^(?:{header})" for header in headers))
+
+
+def share(headers: Iterable[str], head: Head, *, indented: bool = False) -> float:
+    """How many of the head's lines one of ``headers`` begins, from 0 to 1; ``indented``: of those with a margin too."""
     lines = head.lines if indented else head.leading
     if not lines:
         return 0.0
-    begins = _compiled(any_header((parser,)))
+    begins = _compiled(any_header(headers))
     return sum(1 for line in lines if begins.match(line)) / len(lines)
 
 

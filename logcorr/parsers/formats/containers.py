@@ -14,10 +14,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.parsers.engine.base import CONTINUATION, LEFT, NO_ROWS, RECORD, Batch, Sample, Taken, records
-from logcorr.parsers.engine.blocks import batch
+from logcorr.parsers.engine.base import CONTINUATION, LEFT, NO_ROWS, RECORD, Sample, Taken, Turn, records
 from logcorr.parsers.engine.dialect import Dialect, placed, text_cut
-from logcorr.parsers.engine.head import head_of, share
+from logcorr.parsers.engine.head import Head, share
 from logcorr.parsers.engine.lines import Lines, split
 from logcorr.parsers.fields import json_values
 from logcorr.parsers.fields.levels import leading
@@ -51,10 +50,11 @@ class Chunked:
     weight: float
     read: Callable[[Lines], pl.DataFrame]
     look: Callable[[pl.Series], pl.DataFrame]
+    turn: Turn = Turn.EXACT
 
-    def sniff(self, head: bytes) -> float:
+    def sniff(self, head: Head) -> float:
         """The share of lines that carry the header."""
-        return self.weight * share(self, head_of(head), indented=False)
+        return self.weight * share(self.headers, head)
 
     def take(self, lines: Lines) -> Taken:
         """The chunks among ``lines``, joined."""
@@ -92,10 +92,6 @@ class Chunked:
         if not len(good):
             return 0
         return end if good[-1] == len(lines) else begin + int(lines.start[good[-1]])
-
-    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
-        """Read one block of whole records."""
-        return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
 
 
 def first_chunks(stream: pl.Series, more: NDArray[np.bool_], line: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -12,10 +12,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.parsers.engine.base import LEFT, NO_ROWS, RECORD, Batch, Sample, Taken, records
-from logcorr.parsers.engine.blocks import batch
+from logcorr.parsers.engine.base import LEFT, NO_ROWS, RECORD, Sample, Taken, Turn, records
 from logcorr.parsers.engine.dialect import placed, text_cut
-from logcorr.parsers.engine.head import head_of, share
+from logcorr.parsers.engine.head import Head, share
 from logcorr.parsers.engine.lines import Lines, split
 from logcorr.parsers.fields import stamps
 from logcorr.parsers.fields.levels import level
@@ -38,13 +37,12 @@ class DmesgRelative:
     title: str
     samples: tuple[Sample, ...]
     headers: tuple[str, ...] = (_HEADER,)
+    turn: Turn = Turn.EXACT
 
-    def sniff(self, head: bytes) -> float:
+    def sniff(self, head: Head) -> float:
         """The share of lines that carry the header, where one of them has a date."""
-        lines = head_of(head)
-        return (
-            0.95 * share(self, lines, indented=False) if pl.Series(lines.lines).str.contains(f"^{_DAY}").any() else 0.0
-        )
+        dated = pl.Series(head.lines).str.contains(f"^{_DAY}").any()
+        return 0.95 * share(self.headers, head) if dated else 0.0
 
     def take(self, lines: Lines) -> Taken:
         """The records from the first one with a date on."""
@@ -76,10 +74,6 @@ class DmesgRelative:
     def cut(self, data: bytes) -> int:
         """Before the last line with a date; the lines after it count from it."""
         return _last_date(data) or text_cut(data)
-
-    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
-        """Read one block of whole lines."""
-        return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
 
 
 def _last_date(data: bytes) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from logcorr.parsers.engine.base import CONTINUATION, LEFT, MARKER, NO_ROWS, RECORD, Batch, Sample, records
+from logcorr.parsers.engine.head import Head
 from logcorr.parsers.engine.lines import Lines, split
 from logcorr.parsers.fields import json_names
 from logcorr.parsers.formats import json_lines, log_stores
@@ -39,17 +40,17 @@ class JsonDocument:
     title: str
     samples: tuple[Sample, ...]
 
-    def sniff(self, head: bytes) -> float:
+    def sniff(self, head: Head) -> float:
         """Likely where an array of objects begins, or an object over several lines, and a time or records have a name.
 
         One object may fill one line that is longer than the head.
         """
-        begins = _BEGINS.match(head) or (b"\n" not in head.strip() and _ONE_LINE.match(head))
-        return 0.85 if begins and _NAMES.search(head) else 0.0
+        begins = _BEGINS.match(head.data) or (b"\n" not in head.data.strip() and _ONE_LINE.match(head.data))
+        return 0.85 if begins and _NAMES.search(head.data) else 0.0
 
-    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
+    def parse(self, data: bytes, *, first_offset: int = 0) -> Batch:
         """Read the objects that carry a time; lines of others are unparsed."""
-        lines = split(data, first_line=first_line, first_offset=first_offset)
+        lines = split(data, first_offset=first_offset)
         found: list[log_stores.Record] = []
         edges: list[tuple[int, int]] = []
         lost: list[str] = []

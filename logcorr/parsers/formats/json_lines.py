@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.parsers.engine.base import LEFT, NO_ROWS, RECORD, Batch, Sample, Taken, records
-from logcorr.parsers.engine.blocks import batch
+from logcorr.parsers.engine.base import LEFT, NO_ROWS, RECORD, Sample, Taken, Turn, records
 from logcorr.parsers.engine.dialect import placed, text_cut
+from logcorr.parsers.engine.head import Head
 from logcorr.parsers.engine.lines import Lines, split
 from logcorr.parsers.fields import json_names, json_values
 from logcorr.parsers.formats import log_stores
@@ -32,12 +32,13 @@ class JsonLines:
     title: str
     samples: tuple[Sample, ...]
     headers: tuple[str, ...] = (r"\{ ?\"",)
+    turn: Turn = Turn.EXACT
 
-    def sniff(self, head: bytes) -> float:
+    def sniff(self, head: Head) -> float:
         """The share of lines in the head that are objects with a time."""
-        if b'{"' not in head and b'{ "' not in head:
+        if b'{"' not in head.data and b'{ "' not in head.data:
             return 0.0
-        lines = split(head).head(_HEAD_LINES)
+        lines = split(head.data).head(_HEAD_LINES)
         return 0.9 * float((self.take(lines).role == RECORD).sum()) / len(lines) if len(lines) else 0.0
 
     def take(self, lines: Lines) -> Taken:
@@ -63,10 +64,6 @@ class JsonLines:
     def cut(self, data: bytes) -> int:
         """Before the last line that is not indented."""
         return text_cut(data)
-
-    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
-        """Read one block of whole lines."""
-        return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
 
 
 def _stored(text: pl.Series, at: pl.Series, known: pl.Series) -> tuple[pl.DataFrame, Facts]:

@@ -12,10 +12,10 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.parsers.engine.base import CONTINUATION, LEFT, Batch, Sample, Taken
-from logcorr.parsers.engine.blocks import batch
+from logcorr.parsers.engine.base import CONTINUATION, LEFT, Sample, Taken, Turn
 from logcorr.parsers.engine.dialect import Dialect, text_cut
-from logcorr.parsers.engine.lines import Lines, split
+from logcorr.parsers.engine.head import Head
+from logcorr.parsers.engine.lines import Lines
 from logcorr.parsers.fields import stamps
 from logcorr.parsers.fields.levels import level
 from logcorr.parsers.fields.syslog_parts import CLOCK, severity
@@ -169,8 +169,9 @@ class Kmsg:
     title: str
     samples: tuple[Sample, ...]
     headers: tuple[str, ...] = (_KMSG,)
+    turn: Turn = Turn.EXACT
 
-    def sniff(self, head: bytes) -> float:
+    def sniff(self, head: Head) -> float:
         """The share of lines that carry the header."""
         return _RECORDS.sniff(head)
 
@@ -185,10 +186,6 @@ class Kmsg:
     def cut(self, data: bytes) -> int:
         """Before the last line that is not indented."""
         return text_cut(data)
-
-    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
-        """Read one block of whole records."""
-        return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
 
 
 KMSG = Kmsg(

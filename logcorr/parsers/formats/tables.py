@@ -20,6 +20,7 @@ from typing import Final
 import polars as pl
 
 from logcorr.parsers.engine.base import NO_ROWS, Batch, Sample, records
+from logcorr.parsers.engine.head import Head
 from logcorr.parsers.fields import date_parts, stamps
 from logcorr.parsers.fields.levels import level
 from logcorr.parsers.fields.moments import moment
@@ -163,11 +164,11 @@ class Table:
     fits: Callable[[bytes], float]
     load: Callable[[bytes], Sequence[Sequence[str]] | str]
 
-    def sniff(self, head: bytes) -> float:
+    def sniff(self, head: Head) -> float:
         """How well ``head`` fits."""
-        return self.fits(head)
+        return self.fits(head.data)
 
-    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
+    def parse(self, data: bytes, *, first_offset: int = 0) -> Batch:
         """Read the whole table. A line whose time cannot be read is unparsed."""
         table = self.load(data)
         unparsed = {"line": pl.UInt32(), "text": pl.String()}
@@ -179,9 +180,7 @@ class Table:
         timed = rows.filter(pl.col("stamp").is_not_null())
         known = set(timed["line"].to_list())
         left = [(at, ",".join(row)) for at, row in enumerate(table[1:], start=2) if at not in known]
-        moved = timed.with_columns(
-            line=(pl.col("line") + first_line - 1).cast(pl.UInt32), offset=pl.lit(first_offset, pl.UInt64)
-        )
+        moved = timed.with_columns(line=pl.col("line").cast(pl.UInt32), offset=pl.lit(first_offset, pl.UInt64))
         return Batch(
             moved,
             pl.DataFrame(left, schema=unparsed, orient="row"),

@@ -32,7 +32,7 @@ _OF_INNER: Final = ("program", "pid", "priority", "host", "monotonic", "origin")
 _TIME: Final = ("stamp", "stamp_kind", "resolution")
 
 
-def opened(part: Batch, read: Callable[[bytes], Batch], name: str = "", collectors: Sequence[str] = ()) -> Batch:
+def unwrap_nested(part: Batch, read: Callable[[bytes], Batch], name: str = "", collectors: Sequence[str] = ()) -> Batch:
     """``part`` with the records inside its records.
 
     Args:

@@ -60,16 +60,24 @@ _LOOK: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Bare:
-    """Lines without their marks; ``worn`` are the same lines as they stood."""
+class Unmarked:
+    """Lines without their marks; ``original`` are the same lines as they stood."""
 
     lines: Lines
-    worn: Lines
+    original: Lines
     names: pl.DataFrame | None  # line: UInt32, _pod: String, _service: String; None where nobody is named
 
+    def restore(self, part: Batch) -> Batch:
+        """The rows with the place of each line as it stood, the pod as host, and the service as program of others."""
+        rows = part.rows
+        at = np.searchsorted(self.original.number, rows["line"].to_numpy())
+        place = pl.Series(self.original.base + self.original.start[at]).cast(rows.schema["offset"])
+        rows = rows.with_columns(offset=place)
+        return replace(part, rows=rows if self.names is None else _named(rows, self.names))
 
-def without_marks(lines: Lines) -> Bare | None:
-    """The lines less what stands around them; nothing where the first lines wear nothing."""
+
+def strip(lines: Lines, known: str) -> Unmarked | None:  # noqa: ARG001  no format comes with such marks
+    """The lines less what stands around them; nothing where the first lines have no marks. A ``Strip``."""
     first = lines.head(_LOOK)
     if not len(lines) or first.text.str.contains(_FRAMED).any():
         return None
@@ -96,7 +104,7 @@ def without_marks(lines: Lines) -> Bare | None:
         marks = plain.text.str.extract_groups(_INDENTED).struct.field("all")
         start = start + _with_neighbours(plain, _width(marks), marks)
     bare = Lines(plain.data, start, np.maximum(end, start), lines.number, lines.base, plain.stop)
-    return Bare(bare, lines, names)
+    return Unmarked(bare, lines, names)
 
 
 def _without_colours(lines: Lines) -> Lines:
@@ -130,18 +138,12 @@ def _names(found: pl.DataFrame, line: NDArray[np.int64]) -> pl.DataFrame | None:
     return names if names.height else None
 
 
-def with_names(part: Batch, bare: Bare) -> Batch:
-    """The rows with the place of each line as it stood, the pod as host, and the service where no program is named."""
-    rows = part.rows
-    at = np.searchsorted(bare.worn.number, rows["line"].to_numpy())
-    rows = rows.with_columns(offset=pl.Series(bare.worn.base + bare.worn.start[at]).cast(rows.schema["offset"]))
-    if bare.names is not None:
-        rows = rows.join(bare.names, on="line", how="left", maintain_order="left")
-        whose = pl.when(pl.col("_service").is_not_null()).then(printed(pl.col("program"), pl.col("_service")))
-        rows = rows.with_columns(
-            host=pl.when(pl.col("_service").is_null()).then("host").otherwise("_pod"),
-            program=pl.coalesce("program", "_service"),
-            origin=whose.otherwise("origin"),
-        )
-        rows = rows.drop("_pod", "_service")
-    return replace(part, rows=rows)
+def _named(rows: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    rows = rows.join(names, on="line", how="left", maintain_order="left")
+    whose = pl.when(pl.col("_service").is_not_null()).then(printed(pl.col("program"), pl.col("_service")))
+    rows = rows.with_columns(
+        host=pl.when(pl.col("_service").is_null()).then("host").otherwise("_pod"),
+        program=pl.coalesce("program", "_service"),
+        origin=whose.otherwise("origin"),
+    )
+    return rows.drop("_pod", "_service")

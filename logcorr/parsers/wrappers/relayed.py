@@ -49,25 +49,38 @@ _SECOND: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Bare:
+class Unstamped:
     """Lines without the collector's header, and what it said by line."""
 
     lines: Lines
     received: pl.DataFrame  # line: UInt32, _received: UTC or null, _sender, _runtime: Boolean, _stamp, _kind
 
+    def restore(self, part: Batch) -> Batch:
+        """The rows with ``received``, and the sender for a host where they name none.
 
-def without_stamp(lines: Lines, whole: str) -> Bare | None:
-    """The lines less their headers; nothing where the first lines have none.
+        Those that tell the time since boot alone were written when the header says.
+        """
+        rows = part.rows.join(self.received, on="line", how="left", maintain_order="left")
+        uptime = (pl.col("stamp_kind") == "uptime") & pl.col("_stamp").is_not_null()
+        within = pl.col("_runtime").fill_null(value=False)
+        rows = rows.with_columns(
+            received=pl.coalesce("received", "_received"),
+            host=pl.when(~within).then(pl.coalesce("host", "_sender")),
+            origin=pl.when(within).then(printed(pl.col("program"), pl.lit("", pl.String))).otherwise("origin"),
+            stamp=pl.when(uptime).then("_stamp").otherwise("stamp"),
+            stamp_kind=pl.when(uptime).then(pl.col("_kind").cast(rows.schema["stamp_kind"])).otherwise("stamp_kind"),
+            resolution=pl.when(uptime).then(pl.lit(_SECOND)).otherwise("resolution"),
+        )
+        return replace(part, rows=rows.select(part.rows.columns))
 
-    Args:
-        lines: any lines.
-        whole: matches lines of formats that know the headers that they come with.
-    """
+
+def strip(lines: Lines, known: str) -> Unstamped | None:
+    """The lines less their headers; nothing where the first lines have none. A ``Strip``."""
     shown = lines.head(_LOOK).text
     headers = [header for header in _HEADERS if shown.str.contains(header).any()]
     if not headers:
         return None
-    free = ~lines.text.str.contains(whole)
+    free = ~lines.text.str.contains(known)
     masks = [free if header != _TABBED else free | True for header in headers]
     groups = [
         pl.select(pl.when(mask).then(lines.text)).to_series().str.extract_groups(header).struct.unnest()
@@ -87,13 +100,13 @@ def without_stamp(lines: Lines, whole: str) -> Bare | None:
     if not width.any():
         return None
     when = stamps.utc(stamps.wall(found["date"].str.replace_all(",", ".", literal=True)), found["zone"])
-    known = when.select(
+    arrived = when.select(
         pl.when(pl.col("stamp_kind") == "utc").then(pl.col("stamp").dt.replace_time_zone("UTC"))
     ).to_series()
     received = pl.DataFrame(
         {
             "line": pl.Series(lines.number).cast(pl.UInt32),
-            "_received": known,
+            "_received": arrived,
             "_sender": found["host"],
             "_runtime": found["date"].str.contains(_NANOSECONDS) & found["host"].is_null(),
             "_stamp": when["stamp"],
@@ -101,23 +114,4 @@ def without_stamp(lines: Lines, whole: str) -> Bare | None:
         }
     )
     bare = Lines(lines.data, lines.start + width, lines.end, lines.number, lines.base, lines.stop)
-    return Bare(bare, received)
-
-
-def with_stamp(part: Batch, bare: Bare) -> Batch:
-    """The rows with ``received``, and the sender for a host where they name none.
-
-    Those that tell the time since boot alone were written when the header says.
-    """
-    rows = part.rows.join(bare.received, on="line", how="left", maintain_order="left")
-    bare_uptime = (pl.col("stamp_kind") == "uptime") & pl.col("_stamp").is_not_null()
-    within = pl.col("_runtime").fill_null(value=False)
-    rows = rows.with_columns(
-        received=pl.coalesce("received", "_received"),
-        host=pl.when(~within).then(pl.coalesce("host", "_sender")),
-        origin=pl.when(within).then(printed(pl.col("program"), pl.lit("", pl.String))).otherwise("origin"),
-        stamp=pl.when(bare_uptime).then("_stamp").otherwise("stamp"),
-        stamp_kind=pl.when(bare_uptime).then(pl.col("_kind").cast(rows.schema["stamp_kind"])).otherwise("stamp_kind"),
-        resolution=pl.when(bare_uptime).then(pl.lit(_SECOND)).otherwise("resolution"),
-    )
-    return replace(part, rows=rows.select(part.rows.columns))
+    return Unstamped(bare, received)

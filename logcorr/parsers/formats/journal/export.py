@@ -15,9 +15,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.parsers.engine.base import CONTINUATION, LEFT, MARKER, NO_ROWS, RECORD, Batch, Sample, Taken
-from logcorr.parsers.engine.blocks import batch
-from logcorr.parsers.engine.lines import Lines, split, utf8, views
+from logcorr.parsers.engine.base import CONTINUATION, LEFT, MARKER, NO_ROWS, RECORD, Sample, Taken, Turn
+from logcorr.parsers.engine.head import Head
+from logcorr.parsers.engine.lines import Lines, utf8, views
 from logcorr.parsers.formats.journal import entry_fields
 from logcorr.schema import Facts
 
@@ -112,10 +112,11 @@ class Export:
     title: str
     samples: tuple[Sample, ...]
     headers: tuple[str, ...] = ("__REALTIME_TIMESTAMP=", "_SOURCE_REALTIME_TIMESTAMP=")
+    turn: Turn = Turn.EXACT
 
-    def sniff(self, head: bytes) -> float:
+    def sniff(self, head: Head) -> float:
         """Certain where an entry's time stands at the start of a line."""
-        return 0.99 if re.search(rb"(?:^|\n)__REALTIME_TIMESTAMP=\d+\n", head) else 0.0
+        return 0.99 if re.search(rb"(?:^|\n)__REALTIME_TIMESTAMP=\d+\n", head.data) else 0.0
 
     def take(self, lines: Lines) -> Taken:
         """The entries that have a time; of an entry cut short, what is whole."""
@@ -151,10 +152,6 @@ class Export:
                 return last + 2
             last = int(values.name[before])
         return 0
-
-    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
-        """Read one block of whole entries."""
-        return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
 
 
 def _entries(lines: Lines, frame: Framing) -> tuple[NDArray[np.int64], int]:

@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.parsers.engine.base import CONTINUATION, LEFT, NO_ROWS, RECORD, Batch, Sample, Taken
-from logcorr.parsers.engine.blocks import batch
+from logcorr.parsers.engine.base import CONTINUATION, LEFT, NO_ROWS, RECORD, Sample, Taken, Turn
 from logcorr.parsers.engine.dialect import placed, text_cut
-from logcorr.parsers.engine.lines import Lines, split, utf8, views
+from logcorr.parsers.engine.head import Head
+from logcorr.parsers.engine.lines import Lines, utf8, views
 from logcorr.parsers.fields import json_values
 from logcorr.parsers.formats.journal import entry_fields
 from logcorr.schema import Facts
@@ -31,16 +31,17 @@ class JsonLines:
     title: str
     samples: tuple[Sample, ...]
     prefix: str = ""
+    turn: Turn = Turn.EXACT
 
     @property
     def headers(self) -> tuple[str, ...]:
         """The prefix and a brace."""
         return (re.escape(self.prefix) + r"\{ ?\"",)
 
-    def sniff(self, head: bytes) -> float:
+    def sniff(self, head: Head) -> float:
         """Certain where an object with journald's receive time follows the prefix."""
         begins = re.compile(rb"^" + re.escape(self.prefix.encode()) + rb'\{ ?"', re.MULTILINE)
-        return 0.99 if _KEY in head and begins.search(head) else 0.0
+        return 0.99 if _KEY in head.data and begins.search(head.data) else 0.0
 
     def take(self, lines: Lines) -> Taken:
         """The objects that carry journald's fields."""
@@ -59,10 +60,6 @@ class JsonLines:
         """Before the last line."""
         return text_cut(data)
 
-    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
-        """Read one block of whole lines."""
-        return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
-
 
 @dataclass(frozen=True, slots=True)
 class JsonPretty:
@@ -72,10 +69,11 @@ class JsonPretty:
     title: str
     samples: tuple[Sample, ...]
     headers: tuple[str, ...] = (r"\{$",)
+    turn: Turn = Turn.EXACT
 
-    def sniff(self, head: bytes) -> float:
+    def sniff(self, head: Head) -> float:
         """Certain where a line holds a brace alone and journald's receive time follows on one of its own."""
-        return 0.99 if head.lstrip()[:2] in (b"{\n", b"{\r") and _KEY in head else 0.0
+        return 0.99 if head.data.lstrip()[:2] in (b"{\n", b"{\r") and _KEY in head.data else 0.0
 
     def take(self, lines: Lines) -> Taken:
         """The objects that carry journald's fields; one that never closes is left."""
@@ -104,10 +102,6 @@ class JsonPretty:
         """After the last closing brace on a line of its own."""
         end = max(data.rfind(b"\n}\n"), data.rfind(b"\n}\r\n"))
         return data.index(b"\n", end + 1) + 1 if end >= 0 else 0
-
-    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
-        """Read one block of whole objects."""
-        return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
 
 
 def entries(

@@ -12,9 +12,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.parsers.engine.base import CONTINUATION, LEFT, NO_ROWS, RECORD, Batch, Sample, Taken
-from logcorr.parsers.engine.blocks import batch
+from logcorr.parsers.engine.base import CONTINUATION, LEFT, NO_ROWS, RECORD, Sample, Taken, Turn
 from logcorr.parsers.engine.dialect import placed
+from logcorr.parsers.engine.head import Head
 from logcorr.parsers.engine.lines import Lines, split
 from logcorr.parsers.formats.journal import entry_fields
 
@@ -34,12 +34,13 @@ class Verbose:
     title: str
     samples: tuple[Sample, ...]
     headers: tuple[str, ...] = (_HEADER,)
+    turn: Turn = Turn.EXACT
 
-    def sniff(self, head: bytes) -> float:
+    def sniff(self, head: Head) -> float:
         """Certain where a header with a cursor is found."""
-        if b" [s=" not in head:
+        if b" [s=" not in head.data:
             return 0.0
-        return 0.99 if split(head).text.str.contains(f"^{_HEADER}").any() else 0.0
+        return 0.99 if split(head.data).text.str.contains(f"^{_HEADER}").any() else 0.0
 
     def take(self, lines: Lines) -> Taken:
         """The entries: a header and the indented lines up to the next line that is not."""
@@ -69,10 +70,6 @@ class Verbose:
             if data[end + 1 : end + 2].strip():
                 return end + 1
         return 0
-
-    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
-        """Read one block of whole entries."""
-        return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
 
 
 def _entry(heads: NDArray[np.int64], part: NDArray[np.bool_], count: int) -> NDArray[np.int64]:

@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 
 from logcorr.parsers.engine.base import Batch, Sample
+from logcorr.parsers.engine.head import Head
 from logcorr.parsers.formats.journal_file.columns import Columns, look_up
 from logcorr.parsers.formats.journal_file.entries import Entries, find_entries
 from logcorr.parsers.formats.journal_file.layout import ENTRY_HEAD, SIGNATURE, Header, open_journal, refusal
@@ -39,14 +40,14 @@ class Contents:
     columns: Columns
     size: int  # bytes of the file
 
-    def batch(self, *, first_line: int = 1, first_offset: int = 0) -> Batch:
+    def batch(self, *, first_offset: int = 0) -> Batch:
         """The rows; see ``read_journal``."""
-        lines = np.arange(first_line, first_line + len(self.entries.offsets))
+        lines = np.arange(1, 1 + len(self.entries.offsets))
         rows = records(self.entries, self.columns, self.header.seqnum_id, lines=lines, first_offset=first_offset)
         lost = max(0, min(self.header.entries, self.size // ENTRY_HEAD) - rows.height)
         return Batch(
             rows,
-            _unparsed(first_line + rows.height, lost, _LOST),
+            _unparsed(1 + rows.height, lost, _LOST),
             lines=rows.height + lost,
             facts=Facts(notes=tuple(self._notes())),
             formats=(ID,),
@@ -69,10 +70,10 @@ class Refused:
 
     reason: str
 
-    def batch(self, *, first_line: int = 1, first_offset: int = 0) -> Batch:  # noqa: ARG002  as in Contents
+    def batch(self, *, first_offset: int = 0) -> Batch:  # noqa: ARG002  as in Contents
         """No rows, and the reason."""
         facts = Facts(notes=(self.reason,))
-        return Batch(empty(RECORDS), _unparsed(first_line, 1, self.reason), lines=1, facts=facts, formats=(ID,))
+        return Batch(empty(RECORDS), _unparsed(1, 1, self.reason), lines=1, facts=facts, formats=(ID,))
 
 
 def look_into(data: bytes | memoryview) -> Contents | Refused:
@@ -85,13 +86,13 @@ def look_into(data: bytes | memoryview) -> Contents | Refused:
     return Contents(journal.header, entries, look_up(journal, entries), journal.size)
 
 
-def read_journal(data: bytes | memoryview, *, first_line: int = 1, first_offset: int = 0) -> Batch:
+def read_journal(data: bytes | memoryview, *, first_offset: int = 0) -> Batch:
     """Read a journal file. Never raises for anything in ``data``.
 
     A row's ``line`` is the entry's number in the file, its ``offset`` that of the entry object. An entry that the
     header counts and that cannot be found is a line of ``unparsed``; values lost to damage are counted in the notes.
     """
-    return look_into(data).batch(first_line=first_line, first_offset=first_offset)
+    return look_into(data).batch(first_offset=first_offset)
 
 
 def _unparsed(first: int, count: int, text: str) -> pl.DataFrame:
@@ -107,13 +108,13 @@ class JournalFile:
     title: str = "systemd journal file"
     samples: tuple[Sample, ...] = (SAMPLE,)
 
-    def sniff(self, head: bytes) -> float:
+    def sniff(self, head: Head) -> float:
         """Certain by the signature."""
-        return 1.0 if head.startswith(SIGNATURE) else 0.0
+        return 1.0 if head.data.startswith(SIGNATURE) else 0.0
 
-    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
+    def parse(self, data: bytes, *, first_offset: int = 0) -> Batch:
         """See ``read_journal``."""
-        return read_journal(data, first_line=first_line, first_offset=first_offset)
+        return read_journal(data, first_offset=first_offset)
 
 
 PARSER: Final = JournalFile()

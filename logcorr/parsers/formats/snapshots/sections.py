@@ -56,7 +56,7 @@ SCRIPTED: Final = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class Heading:
     """One line that says when, where or by what the lines after it were printed."""
 
     moment: Moment | None = None
@@ -65,22 +65,22 @@ class Head:
     path: str | None = None  # of the file whose contents follow
 
 
-def head_of_line(line: str) -> Head | None:
+def head_of_line(line: str) -> Heading | None:
     """``line`` as a head, if it is one and nothing else."""
     for form in (_HEADED, _WATCH):
         found = form.match(line)
         moment = found and moment_of(found["time"].strip())
         if found and moment:
-            return Head(moment, found["host"], found["command"])
+            return Heading(moment, found["host"], found["command"])
     if prompt := _PROMPT.match(line):
-        return Head(None, prompt["host1"] or prompt["host2"], prompt["command"])
+        return Heading(None, prompt["host1"] or prompt["host2"], prompt["command"])
     if (bare := _BARE.match(line)) and bare["word"].rsplit("/", 1)[-1] in KNOWN:
-        return Head(None, None, bare["command"])
+        return Heading(None, None, bare["command"])
     if file := _FILE.match(line):
-        return Head(None, None, None, file["path"])
+        return Heading(None, None, None, file["path"])
     if len(line) <= _SHORT and (ruled := _RULED.match(line)):
         moment = moment_of(ruled["time"].strip())
-        return Head(moment) if moment else None
+        return Heading(moment) if moment else None
     return None
 
 
@@ -96,7 +96,7 @@ class Context:
     fresh: bool = False  # the last line was a time
     unclosed: int = 0  # up to here no JSON ends
 
-    def enter(self, head: Head) -> None:
+    def enter(self, head: Heading) -> None:
         """Take in what a head says."""
         if head.moment:
             self.moment, self.asked = head.moment.at_least(SCRIPTED), 0

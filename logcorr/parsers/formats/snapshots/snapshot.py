@@ -15,13 +15,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.parsers.engine.base import CONTINUATION, LEFT, MARKER, NO_ROWS, RECORD, Batch, Sample, Taken, records
-from logcorr.parsers.engine.blocks import batch
+from logcorr.parsers.engine.base import CONTINUATION, LEFT, MARKER, NO_ROWS, RECORD, Sample, Taken, Turn, records
 from logcorr.parsers.engine.dialect import placed
-from logcorr.parsers.engine.lines import Lines, split
+from logcorr.parsers.engine.head import Head
+from logcorr.parsers.engine.lines import Lines
 from logcorr.parsers.formats.snapshots import counters, ping, probes, states, tailnet
 from logcorr.parsers.formats.snapshots.moments import Moment
-from logcorr.parsers.formats.snapshots.sections import HEADS, Context, Head, Statement, Tool, head_of_line
+from logcorr.parsers.formats.snapshots.sections import HEADS, Context, Heading, Statement, Tool, head_of_line
 
 #: What marks a row as stated by a snapshot, where a journal has its transport.
 TRANSPORT: Final = "snapshot"
@@ -44,7 +44,6 @@ _LOG_LINE: Final = re.compile(
     r"(?:[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:|[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ][0-9]{2}:|\[ *[0-9]+\.[0-9]+\] )"
 )
 _WIDTH: Final = 4000  # characters of a line that are looked at
-_LINES: Final = 400  # of the head, when sniffing
 _WEIGHT: Final = 0.97
 _LOOK: Final = 400
 
@@ -84,7 +83,7 @@ class _Walk:
             return mark + 1
         return self._output(mark) or mark
 
-    def _enter(self, mark: int, head: Head) -> None:
+    def _enter(self, mark: int, head: Heading) -> None:
         self.context.enter(head)
         self.role[mark] = MARKER
 
@@ -168,10 +167,11 @@ class Snapshots:
     title: str
     samples: tuple[Sample, ...]
     headers: tuple[str, ...] = (TITLES.removeprefix("^"),)
+    turn: Turn = Turn.EXACT
 
-    def sniff(self, head: bytes) -> float:
+    def sniff(self, head: Head) -> float:
         """The share of lines that belong to the outputs of known commands."""
-        text = [line.rstrip("\r")[:_WIDTH] for line in head.decode("utf-8", "replace").split("\n", _LINES)[:_LINES]]
+        text = [line[:_WIDTH] for line in head.lines]
         if not any(_TITLES.match(line) for line in text):
             return 0.0
         marks = [
@@ -200,7 +200,3 @@ class Snapshots:
                 return end + 1
             stop = end + 1
         return 0
-
-    def parse(self, data: bytes, *, first_line: int = 1, first_offset: int = 0) -> Batch:
-        """Read one block."""
-        return batch(split(data, first_line=first_line, first_offset=first_offset), (self,))
