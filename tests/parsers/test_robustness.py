@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logcorr import parsers
-from logcorr.parsers import PARSERS, LineParser, reading
-from logcorr.parsers.engine import dialect
+from logcorr.parsers import PARSERS, LineParser
+from logcorr.parsers.engine import dialect, pieces
 from logcorr.schema import Source
 
 TEXTS = [sample.text.encode() for parser in PARSERS for sample in parser.samples]
