@@ -54,13 +54,7 @@ def merged(incident: Incident) -> Incident:
     return replace(incident, files=files, zones=incident.zones | {"all.log": "UTC"})
 
 
-#: A known fault: the text of a log, which vouches for nothing, lets the monitor contribute where the journal does not.
-_TEXT_DIFFERS = pytest.mark.xfail(reason="text forms name watchdog-restart-loop as contributing, journals do not")
-
-
-@pytest.mark.parametrize(
-    "cause", [pytest.param(cause, marks=_TEXT_DIFFERS) if cause == "bond-member-failed" else cause for cause in CAUSES]
-)
+@pytest.mark.parametrize("cause", CAUSES)
 def test_neither_form_nor_zone_changes_what_is_said(cause: str, tmp_path: Path) -> None:
     incident = simulate(cause, SEED, form="export")
     expected = said(incident)

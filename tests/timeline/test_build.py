@@ -138,6 +138,16 @@ def test_hosts_are_filled_in() -> None:
     assert timeline.frame.filter(pl.col("source") == 1)["host"].to_list() == ["vps1"] * 3
 
 
+def test_a_file_named_after_a_program_is_of_the_only_host_whose_text_log_has_it() -> None:
+    night = [at("2026-01-01 03:00:00"), at("2026-01-01 03:01:00")]
+    one = source("one.log", records(night, host="db-2", program=["cron", "link-check"]))
+    own = source("link-check.log", records(night))
+    two = source("two.log", records(night, host="web-3", program="cron"))
+    shared = source("cron.log", records(night))
+    hosts = {item.path: item.host for item in build([one, two, own, shared], NOW).inputs}
+    assert hosts == {"one.log": "db-2", "two.log": "web-3", "link-check.log": "db-2", "cron.log": "cron"}
+
+
 def test_what_a_boot_logged_before_it_had_a_name_belongs_to_the_name_it_got() -> None:
     rows = records(
         ["2025-11-04 02:00:00", "2025-11-04 02:00:01", "2025-11-04 02:00:02"],

@@ -1,7 +1,7 @@
-"""Whose log is it? A file that names no host is often named after the unit that writes it.
+"""Whose log is it? A file that names no host is often named after the unit or program that writes it.
 
-Where exactly one machine's journal knows that unit, the file is that machine's, and the times at which the journal saw
-the unit at work tell the zone of the file's stamps.
+Where exactly one machine's log knows that unit or program, the file is that machine's, and the times at which a journal
+saw the unit at work tell the zone of the file's stamps.
 """
 
 from __future__ import annotations
@@ -31,15 +31,20 @@ _MOST: Final = 20_000  # lines looked at
 
 WORKINGS: Final[dict[str, pl.DataType]] = {
     "row": pl.Int64(),  # position in the source
-    "name": pl.UInt64(),  # of the unit or interface, as name_number makes it
+    "name": pl.UInt64(),  # of the unit, interface or program, as name_number makes it
 }
 
 
 def find_workings(rows: pl.DataFrame) -> pl.DataFrame:
-    """The records of a RECORDS frame that show a unit at work. Shape: WORKINGS."""
+    """The records of a RECORDS frame that show a unit at work, and the first of each program on a host that the line
+    names: text tells no units. Shape: WORKINGS.
+    """
     told = pl.coalesce("about", "unit")
-    numbered = rows.lazy().with_row_index("row").select(pl.col("row").cast(pl.Int64), told.alias("name"))
-    named = numbered.drop_nulls("name").collect()
+    numbered = rows.lazy().with_row_index("row").with_columns(pl.col("row").cast(pl.Int64), name=told)
+    units = numbered.drop_nulls("name").select("row", "name")
+    text = numbered.filter(pl.col("name").is_null() & pl.col("host").is_not_null()).drop_nulls("program")
+    programs = text.unique("program", keep="first").select("row", name=pl.col("program").cast(pl.String))
+    named = pl.concat([units, programs]).sort("row").collect()
     return named.with_columns(_number(named["name"]))
 
 
@@ -80,7 +85,7 @@ class Workings:
 
 
 def owner_of(stem: str, workings: Workings) -> int | None:
-    """The code of the only host of which a journal knows a unit called ``stem``."""
+    """The code of the only host of which a log knows a unit or program called ``stem``."""
     return _only(workings.host[workings.named(name_number(stem))])
 
 

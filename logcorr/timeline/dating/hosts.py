@@ -28,9 +28,9 @@ def fill_hosts(tracks: Sequence[Track], names: Names, boots: Names, given: Mappi
     """Give every record a host, in place.
 
     In order: the host given for the file, the printed one (a boot's "localhost" is the name it got later), the one most
-    frequent in the file, a known host that the file's path names, the only host that runs a unit of the file's name,
-    the file name's stem. A snapshot is of the only host that has the interfaces it shows, or else, with others of its
-    series, of a host without a name.
+    frequent in the file, a known host that the file's path names, the only host that runs a unit or program of the
+    file's name, the file name's stem. A snapshot is of the only host that has the interfaces it shows, or else, with
+    others of its series, of a host without a name.
     """
     _name_early_boot(tracks, names, boots)
     aliases = _aliases(names)
