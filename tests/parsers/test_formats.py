@@ -78,6 +78,21 @@ def test_indented_text_that_follows_no_record_is_unparsed() -> None:
     assert source.unparsed["text"].to_list() == ["    what"]
 
 
+@pytest.mark.parametrize(
+    "trace",
+    [
+        "java.net.ConnectException: Connection refused\n\tat org.example.Client.open(A.java:3)\nCaused by: x.Y: z\n",
+        'Traceback (most recent call last):\n  File "a.py", line 3, in main\nOSError: [Errno 113] No route to host\n',
+        "Error: connect ECONNREFUSED 192.0.2.9:5432\n    at TCPConnectWrap.afterConnect (node:net:1555:16)\n",
+        "org.example.Refused\n\tat org.example.Client.open(Client.java:31)\n",
+    ],
+)
+def test_a_trace_at_the_left_edge_belongs_to_the_record_before_it(trace: str) -> None:
+    source = read(f"Nov 04 03:00:45 h p[1]: failed\n{trace}Nov 04 03:00:46 h p[1]: next\nplain words: of nobody\n")
+    assert column(source, "message") == [f"failed\n{trace.rstrip()}", "next"]
+    assert source.unparsed["text"].to_list() == ["plain words: of nobody"]
+
+
 def test_catalogue_blocks_are_markers() -> None:
     source = read(
         "Nov 04 03:00:45 h systemd[1]: Started x.\n-- Subject: A start job\n-- Defined-By: systemd\n-- \n-- Done.\n"

@@ -28,6 +28,13 @@ _MANY_LINES: Final = (
     r"NIC statistics:|Settings for |Ethernet Channel Bonding |IDX LINK |Report:\s*$|Global\s*$|[0-9]+: \S+: <|PING |"
     r"### )"
 )
+#: Lines at the left edge that belong to the record before them: an exception and its cause, as Java (Throwable's
+#: printStackTrace), Python (traceback) and Node.js print them, and Go's goroutines.
+_TRACE: Final = (
+    r"^(?:(?:Caused by|Suppressed|Wrapped by): |(?:[A-Za-z_$][\w$]*[./])*[\w$]*(?:Error|Exception)(?:: |$)|"
+    r"(?:[a-z_$][\w$]*\.){2,}[A-Z][\w$]*(?:: |$)|Traceback \(most recent call last\):$|"
+    r"During handling of the above exception, another|The above exception was the direct cause|goroutine [0-9]+ \[)"
+)
 _BLANK: Final = 0x20
 _TAB: Final = 0x09
 _REBOOT: Final = "-- Reboot --"
@@ -119,9 +126,15 @@ def _indented(lines: Lines) -> NDArray[np.bool_]:
 def _continue(
     rows: pl.DataFrame, lines: Lines, role: NDArray[np.uint8], blank: NDArray[np.bool_], indented: NDArray[np.bool_]
 ) -> pl.DataFrame:
-    """Fold indented lines that follow a record (blank lines between do not count) into its message; mark their role."""
-    loose = (role == LEFT) & indented
-    if not loose.any() or not rows.height:
+    """Fold indented lines and traces that follow a record (blank lines between do not count) into its message; mark
+    their role.
+    """
+    left = role == LEFT
+    if not left.any() or not rows.height:
+        return rows
+    loose = left & indented
+    loose[left & ~indented] = lines.pick(left & ~indented).text.str.contains(_TRACE).to_numpy()
+    if not loose.any():
         return rows
     position = np.arange(len(lines))
     anchor = np.maximum.accumulate(np.where(loose | blank, -1, position))
