@@ -1,22 +1,28 @@
 """Finds the root cause of connectivity incidents in exported logs.
 
-``analyze(AnalyzeRequest(inputs=("logs/",)))`` returns a ``Report``. Read ``logcorr/api.py`` first: it is the pipeline.
+``read("logs/")`` returns a ``Timeline``, ``analyze("logs/")`` a ``Report``. Read ``logcorr/api.py`` first: it is the
+pipeline.
 """
 
 TYPE_CHECKING = False  # typing's own would be loaded for its sake
 if TYPE_CHECKING:
-    from logcorr.api import AnalyzeRequest, analyze
+    from logcorr.api import AnalyzeRequest, analyze, read
     from logcorr.errors import LogcorrError
     from logcorr.model import Report
+    from logcorr.options import Options
+    from logcorr.schema import Timeline
 
-__all__ = ["AnalyzeRequest", "LogcorrError", "Report", "__version__", "analyze"]
-__version__ = "0.1.0"
+__all__ = ["AnalyzeRequest", "LogcorrError", "Options", "Report", "Timeline", "__version__", "analyze", "read"]
+__version__ = "0.2.0"
 
 _HOMES = {
     "AnalyzeRequest": "logcorr.api",
     "LogcorrError": "logcorr.errors",
+    "Options": "logcorr.options",
     "Report": "logcorr.model",
+    "Timeline": "logcorr.schema",
     "analyze": "logcorr.api",
+    "read": "logcorr.api",
 }
 
 
@@ -27,3 +33,8 @@ def __getattr__(name: str) -> object:
 
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What there is, loaded or not: completion in a notebook asks for it."""
+    return __all__

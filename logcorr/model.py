@@ -6,13 +6,15 @@ durations and offsets are seconds, and what is not known is ``None``.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 Status = Literal["confirmed", "likely", "possible", "undetermined", "no-incident"]
 HypothesisStatus = Literal["supported", "weakened", "ruled-out", "untestable"]
 Strength = Literal["weak", "moderate", "strong", "decisive"]
+Profile = Literal["share", "secrets", "none"]  # what a rendering hides
 Severity = Literal["low", "medium", "high"]
 ChainRole = Literal["root", "step", "symptom", "recovery"]
 GapKind = Literal[
@@ -368,3 +370,35 @@ class Report:
     limits: tuple[Limit, ...] = ()
     lanes: tuple[Lane, ...] = ()
     redaction: Redaction = field(default_factory=lambda: Redaction(profile="none"))
+
+    def to_html(self, redact: Profile = "share") -> str:
+        """The page that ``logcorr analyze`` writes: one file, without a script or a request.
+
+        Args:
+            redact: what is hidden: names, addresses and secrets (``share``), secrets alone (``secrets``), or ``none``.
+
+        Raises:
+            OutputError: a value that was to be hidden is left.
+        """
+        return _rendered(self, "html", redact)
+
+    def to_markdown(self, redact: Profile = "share") -> str:
+        """The report as Markdown, for a ticket; ``redact`` as for ``to_html``."""
+        return _rendered(self, "md", redact)
+
+    def to_dict(self, redact: Profile = "secrets") -> dict[str, Any]:
+        """The JSON report (``logcorr.report/1``) as plain values; ``redact`` as for ``to_html``."""
+        found: dict[str, Any] = json.loads(_rendered(self, "json", redact))
+        return found
+
+    def _repr_html_(self) -> str:
+        """The page in a frame of its own, as a notebook shows it. Secrets are hidden, names are not."""
+        from logcorr.notebook import framed  # noqa: PLC0415  # a report is made of plain values; rendering is loaded for this
+
+        return framed(_rendered(self, "html", "secrets"))
+
+
+def _rendered(report: Report, form: Literal["html", "md", "json"], profile: Profile) -> str:
+    from logcorr.notebook import rendered  # noqa: PLC0415  # as above
+
+    return rendered(report, form, profile)

@@ -6,12 +6,15 @@ classification adds, ``MATCHES`` what the patterns find. All times are microseco
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from logcorr import notebook
 from logcorr.model import CoverageGap, Severity, SourceFile
 from logcorr.origin import ORIGIN
 
@@ -166,7 +169,7 @@ class Source:
     whole: Whole | None = None  # where ``rows`` are those of a window, and of what may tell about its clock
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Timeline:
     """All records of a run in true time order, and what is known about where we could not look."""
 
@@ -175,9 +178,33 @@ class Timeline:
     spans: pl.DataFrame = field(default_factory=lambda: empty(SPANS))
     gaps: tuple[CoverageGap, ...] = ()
 
+    def to_polars(self) -> pl.DataFrame:
+        """``TIMELINE``, one row a record in true time order; ``source`` is the path of the input."""
+        return notebook.with_sources(self)
+
     def to_pandas(self) -> pd.DataFrame:
-        """The frame as pandas, with Arrow-backed columns (times stay UTC microseconds, strings are not copied)."""
-        return self.frame.to_pandas(use_pyarrow_extension_array=True)
+        """The same as pandas, with Arrow-backed columns (times stay UTC microseconds, strings are not copied).
+
+        Raises:
+            ImportError: the extra ``logcorr[pandas]`` is not installed.
+        """
+        return notebook.as_pandas(self.to_polars())
+
+    def events(self, rules: Sequence[Path] = (), *, shipped_rules: bool = True) -> pl.DataFrame:
+        """What the rules recognise: ``EVENTS``, a row for each event in a record, with its fields and its message.
+
+        Args:
+            rules: folders or files of your own rules, beside the shipped ones.
+            shipped_rules: whether the shipped rules take part.
+
+        Raises:
+            RuleError: a rule file is wrong.
+        """
+        return notebook.recognised(self, rules, shipped=shipped_rules)
+
+    def __repr__(self) -> str:
+        """How many records, of how many inputs."""
+        return f"Timeline({self.frame.height:,} records of {len(self.inputs):,} inputs)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

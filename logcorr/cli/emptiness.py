@@ -32,13 +32,13 @@ def _problems(given: str) -> Iterator[tuple[str, str] | None]:
     except ValueError:  # a name of bytes that are no text, or that no file can have
         found, empty = None, False
     if found is None or not stat.S_ISDIR(found.st_mode):
-        yield (given, "empty") if empty else None
+        yield (given, "the file is empty") if empty else None
         return
     for place in _places(given):
         with suppress(OSError, ValueError):
             place.name.encode()
             if _is_empty(place, place.lstat()):
-                yield str(place), "empty"
+                yield str(place), "the file is empty"
                 continue
         yield None
         return

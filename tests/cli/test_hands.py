@@ -215,7 +215,7 @@ def test_verbose_tells_each_step_also_where_nobody_watches() -> None:
 def test_nothing_is_loaded_to_say_that_there_is_nothing(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "empty.log").touch()
-    for words, problem in ((tmp_path, "empty"), ("/nowhere", "No such file or directory")):
+    for words, problem in ((tmp_path, "the file is empty"), ("/nowhere", "No such file or directory")):
         code = f"""
 import atexit, sys
 atexit.register(lambda: print(*({{"polars", "pydantic", "numpy", "jinja2"}} & set(sys.modules))))
