@@ -5,12 +5,12 @@ export UV_PROJECT_ENVIRONMENT ?= $(CURDIR)/.venv
 unexport PYTHONDONTWRITEBYTECODE
 UV = "$$($(PYTHON) .ci/bootstrap.py)"
 
-.PHONY: demo test test-all lint types unit docs coverage oracles bench accuracy fuzz golden reference fixtures clean help
+.PHONY: demo test test-all lint types unit docs coverage oracles bench accuracy fuzz golden man packages reference fixtures clean help
 
 help:           ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
 
-demo:           ## analyse the shipped incident and say where the report is
+demo:           ## analyse the shipped incident and say where the report is (the first time a minute, then seconds)
 	@$(UV) sync --locked --quiet --no-default-groups --inexact
 	@.venv/bin/logcorr analyze fixtures/tailscale-link-flap --out demo-report
 
@@ -65,6 +65,12 @@ fuzz: .venv/dev  ## attack parsers, archives, journals, rules and the timeline w
 
 golden: .venv/dev    ## rewrite the golden reports after a wanted change; look at the diff
 	.venv/bin/pytest -q tests/test_golden.py --update-golden
+
+man: .venv/dev  ## the manual pages as files in .cache/man/man1, made from the commands; wheels carry them
+	.venv/bin/python .ci/man_pages.py .cache/man/man1
+
+packages:       ## install what the tests need beside Python (Debian, Ubuntu; as root): systemd, a browser, SEC, a compiler
+	@PYTHON=$(PYTHON) ./.ci/needs install
 
 reference: .venv/dev  ## rewrite the rules' reference and catalogue, which are made from the models and the rules
 	.venv/bin/pytest -q tests/rulebook/test_reference.py --update-golden
