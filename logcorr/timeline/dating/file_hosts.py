@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.micros import NULL, SECOND, Ints
+from logcorr.micros import NULL, SECOND, Bools, Ints
 from logcorr.schema import STAMP_KINDS
 from logcorr.timeline.arrays import Codes, Rows, concatenate
 from logcorr.timeline.dating.offsets import OFFSETS
@@ -35,14 +35,18 @@ WORKINGS: Final[dict[str, pl.DataType]] = {
 }
 
 
-def find_workings(rows: pl.DataFrame) -> pl.DataFrame:
-    """The records of a RECORDS frame that show a unit at work, and the first of each program on a host that the line
-    names: text tells no units. Shape: WORKINGS.
+def find_workings(rows: pl.DataFrame, hosted: Bools) -> pl.DataFrame:
+    """The records of a RECORDS frame that show a unit at work, and the first of each program among those that name
+    their host (``hosted``): text tells no units. Shape: WORKINGS.
     """
     told = pl.coalesce("about", "unit")
-    numbered = rows.lazy().with_row_index("row").with_columns(pl.col("row").cast(pl.Int64), name=told)
+    numbered = (
+        rows.lazy()
+        .with_row_index("row")
+        .with_columns(pl.col("row").cast(pl.Int64), name=told, hosted=pl.Series(hosted))
+    )
     units = numbered.drop_nulls("name").select("row", "name")
-    text = numbered.filter(pl.col("name").is_null() & pl.col("host").is_not_null()).drop_nulls("program")
+    text = numbered.filter(pl.col("name").is_null() & pl.col("hosted")).drop_nulls("program")
     programs = text.unique("program", keep="first").select("row", name=pl.col("program").cast(pl.String))
     named = pl.concat([units, programs]).sort("row").collect()
     return named.with_columns(_number(named["name"]))

@@ -198,7 +198,8 @@ def add_evidence(track: Track, blocks: Iterable[pl.DataFrame], outsiders: Outsid
         moved = pl.col("row") + start
         # the addresses that a snapshot shows are no event that another host may have logged
         anchors.append(_short(find_anchors(rows.clear() if track.is_snapshot else rows, outsiders)).with_columns(moved))
-        workings.append(find_workings(rows).with_columns(moved))
+        hosted = track.host[start : start + rows.height] >= 0
+        workings.append(find_workings(rows, hosted).with_columns(moved))
         start += rows.height
     track.anchors, track.workings = pl.concat(anchors), pl.concat(workings)
 
