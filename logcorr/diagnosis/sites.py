@@ -3,7 +3,8 @@
 Machines share a site that come from one public address, or that a router logs by name or address. Two machines are
 linked where one names the other or one of its addresses. Where two machines were seen from outside at public addresses
 that differ, and neither names the other, they are apart: what a router calls its own address is no proof, as another
-may translate it again. Of all others the logs do not say.
+may translate it again. Two machines whose ports went down within a minute of each other, and for equally long, are the
+two ends of one link. Of all others the logs do not say.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
+
+from logcorr.diagnosis import weights
 
 if TYPE_CHECKING:
     from logcorr.diagnosis.scene import Scene
@@ -32,6 +36,11 @@ _NOBODYS: Final = r"^(127\.|0\.|22[4-9]\.|23\d\.|169\.254\.|255\.|.*\.255$|::1?$
 _PRIVATE: Final = r"^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])"
 _LAN: Final = r"(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)"
 _SHORTEST_NAME: Final = 3
+
+#: How a port tells that it is down, and that it is back; and what ports of cables are called.
+_DOWN: Final = ("carrier.lost", "link.down", "port.shut", "port.disabled")
+_BACK: Final = ("carrier.gained", "link.up")
+_CABLE: Final = r"^(?:eth|en|em\d|p\d|lan|xe-|ge-|et-|Gi|Te|Fa|Eth|Hu|Fo|Tw)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,7 @@ def find_sites(scene: Scene, given: Mapping[str, Sequence[str]] | None = None) -
     own, public, uplink, other = (_by_host(facts, what) for what in ("own", "public", "uplink", "other"))
     names = _names(facts, hosts)
     routers = scene.routers
-    links, same = set(), []
+    links, same = _ends_of_a_link(scene), []
     for number, one in enumerate(hosts):
         for two in hosts[number + 1 :]:
             mine, theirs = own.get(one, set()), own.get(two, set())
@@ -96,6 +105,31 @@ def find_sites(scene: Scene, given: Mapping[str, Sequence[str]] | None = None) -
     return Sites(
         _components(hosts, same, told), frozenset(links), {host: frozenset(each) for host, each in public.items()}, told
     )
+
+
+def _ends_of_a_link(scene: Scene) -> set[tuple[str, str]]:
+    """Pairs of machines of which a port of each went down at the same time, and for equally long."""
+    told = scene.events.lazy().filter(pl.col("event").is_in([*_DOWN, *_BACK]) & pl.col("trusted").fill_null(value=True))
+    if "interface" not in field_names(scene.events):
+        return set()
+    port = pl.col("fields").struct.field("interface").cast(pl.String)
+    rows = told.select("host", "time", down=pl.col("event").is_in(_DOWN), port=port).drop_nulls()
+    ports = rows.filter(pl.col("port").str.contains(_CABLE)).sort("time")
+    run = (pl.col("down") != pl.col("down").shift(1)).fill_null(value=True).cum_sum().over("host", "port")
+    runs = ports.with_columns(run=run).group_by("host", "port", "run").agg(pl.col("down", "time").first())
+    lasted = (pl.col("time").shift(-1) - pl.col("time")).over("host", "port", order_by="time")
+    lost = (
+        runs.with_columns(lasted=lasted).filter("down").drop_nulls("lasted").select("host", "time", "lasted").collect()
+    )
+    near, alike = timedelta(seconds=weights.CLOCK_DOUBT), timedelta(seconds=weights.REORDERING)
+    pairs = lost.with_columns(first=pl.col("time") - near, last=pl.col("time") + near).join_where(
+        lost.select(other="host", at="time", as_long="lasted"),
+        pl.col("host") < pl.col("other"),
+        pl.col("at") >= pl.col("first"),
+        pl.col("at") <= pl.col("last"),
+    )
+    equal = (pl.col("lasted") - pl.col("as_long")).abs() <= alike
+    return set(pairs.filter(equal).select("host", "other").unique().rows())
 
 
 def field_names(events: pl.DataFrame) -> set[str]:

@@ -49,6 +49,29 @@ def test_on_machines_that_belong_together_they_are_one(links: list[dict[str, Any
     assert set(found.hosts) == {"srv", "far"}
 
 
+def port(host: str, interface: str, down: float, back: float) -> list[dict[str, Any]]:
+    """A port goes down, and is back later."""
+    told = (("carrier.lost", down), ("carrier.gained", back))
+    return [event(second, name, host, interface=interface) for name, second in told]
+
+
+@pytest.mark.parametrize(
+    ("there", "linked"),
+    [
+        (port("sw", "Gi1/0/7", 0.8, 300.4), True),  # the other end of the same cable
+        (port("sw", "Gi1/0/7", 41, 341.5), True),  # a clock that is off, by the same at both ends
+        (port("sw", "Gi1/0/7", 1, 330), False),  # down for longer
+        (port("sw", "Gi1/0/7", 200, 500), False),  # another time
+        (port("sw", "veth51ab", 1, 301), False),  # no cable's end
+    ],
+)
+def test_ports_that_go_and_come_back_together_are_the_ends_of_one_link(
+    there: list[dict[str, Any]], linked: bool
+) -> None:
+    rows = [*QUIET, *port("srv", "eth0", 0, 300), *there]
+    assert find_sites(scene(rows, [HERE])).related(["srv"], ["sw"]) is (True if linked else None)
+
+
 def test_the_same_private_address_at_two_public_ones_is_no_link() -> None:
     seen = [met("srv", public_ip="198.51.100.7"), met("far", public_ip="203.0.113.9")]
     same = [met("srv", local_ip="192.168.1.10"), met("far", remote_ip="192.168.1.10")]

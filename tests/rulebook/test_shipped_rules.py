@@ -8,6 +8,7 @@ from logcorr.events.matching import match_entry
 from logcorr.events.wordbook import open_wordbook
 from logcorr.rulebook import load_rules
 from logcorr.rulebook.load import shipped_rules
+from logcorr.rulebook.models import Origin
 from logcorr.rulebook.outsiders import outsiders_of
 from logcorr.rulebook.testing.cases import EventCase, load_cases
 from logcorr.rulebook.testing.trial import Result, run_cases, run_standard_cases
@@ -60,6 +61,18 @@ def test_every_wording_of_every_event_has_an_example() -> None:
             if len(match_entry(records, entry, here).rows):
                 untested.pop(entry.number, None)
     assert not [(entry.event, entry.wording.regex or entry.wording.message_id) for entry in untested.values()]
+
+
+def test_what_the_kernel_says_may_come_from_the_kernel() -> None:
+    """Where a file names the kernel beside programs, its wordings are by default theirs alone."""
+    sections = [section for section in open_wordbook(RULES).sections if "kernel" in section.programs]
+    journaled = [section for section in sections if "dpinger" not in section.programs]  # pfSense has no journal
+    assert journaled
+    assert [entry.event for section in journaled for entry in section.entries if not _heard(entry.origin)] == []
+
+
+def _heard(origin: Origin | None) -> bool:
+    return origin is None or origin.by is None or "kernel" in origin.by
 
 
 def test_every_part_that_outsiders_choose_has_an_example() -> None:
