@@ -32,11 +32,15 @@ _GZIP_TIME: Final = slice(4, 8)
 
 OUR_REPORT: Final = "a report of logcorr, not a log; not read"
 NO_LOGS: Final = "file{s} of a sosreport outside its logs"
-#: Folders of a sosreport that hold logs or dated state; the rest is configuration.
+#: What of a sosreport holds logs or dated state; the rest is configuration. Any plugin may collect units' journals
+#: (``journalctl_--no-pager_--unit_…``), containers' and pods' output (``podman_logs_…``, ``kubectl_…_logs_…``,
+#: ``podlogs/``) and log files where a program keeps them (sos: ``Plugin.add_journal``, ``add_container_logs``).
 _SOS_TOP: Final = re.compile(r"^sosreport-[^/]+/")
 _SOS_LOGS: Final = re.compile(
-    r"^(?:[^/]+/)?(?:var/log/|run/log/|sos_commands/(?:logs|conntrack|networking|systemd)/|sos_commands/kernel/dmesg|"
-    r"sos_strings/|var/lib/docker/containers/|proc/net/bonding/)"
+    r"^(?:[^/]+/)?(?:var/log/|run/log/|sos_commands/(?:logs|conntrack|networking|systemd|sar|podlogs)/|"
+    r"sos_commands/kernel/dmesg|sos_strings/|var/lib/docker/containers/|proc/net/bonding/|"
+    r"(?:[^/]+/)*(?:(?:podlogs|pod-logs|logs?)/[^/]*|journalctl_[^/]*|dmesg[^/]*|[^/]*_logs(?:_[^/]*)?|"
+    r"[^/]*[._-]log(?:[._-][^/]*)?|[^/]*\.journal~?|(?:syslog|messages)(?:[.-][^/]*)?|(?:sar|sadf)[^/]*)$)"
 )
 
 

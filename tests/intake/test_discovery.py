@@ -166,6 +166,11 @@ def test_sosreport_logs_only(write: Writer) -> None:
         "sosreport-web1/sos_commands/logs/journalctl": LOG,
         "sosreport-web1/sos_commands/networking/ethtool_-S_eno1": b"NIC statistics:\n",
         "sosreport-web1/proc/net/bonding/bond0": b"Ethernet Channel Bonding Driver: v6.8.0\n",
+        "sosreport-web1/sos_commands/frr/journalctl_--no-pager_--unit_frr": LOG,
+        "sosreport-web1/sos_commands/podman/containers/podman_logs_-t_proxy": LOG,
+        "sosreport-web1/sos_commands/kubernetes/pods/kubectl_--namespace_shop_logs_api-0": LOG,
+        "sosreport-web1/sos_commands/kubernetes/cluster-info/shop/podlogs/api-1": LOG,
+        "sosreport-web1/opt/gateway/log/access": LOG,
     }
     path = write("sosreport.tar.xz", tarred(members, lzma.compress))
     contents, (refusal,) = read_all(discover([path]))
