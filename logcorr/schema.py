@@ -47,7 +47,7 @@ RECORDS: Final[dict[str, pl.DataType]] = {
     "unit": pl.String(),  # systemd unit that journald vouches for (_SYSTEMD_UNIT)
     "pid": pl.Int64(),
     "priority": pl.UInt8(),  # syslog severity 0 (emerg) .. 7 (debug)
-    "transport": pl.String(),  # journald's _TRANSPORT; "snapshot" for what a command printed; or null
+    "transport": pl.String(),  # journald's _TRANSPORT; "snapshot": what a command printed; "metric": samples; or null
     "message": pl.String(),
     "message_id": pl.String(),  # journald MESSAGE_ID, 32 hex digits
     "about": pl.String(),  # the unit or interface that the line is about (UNIT=, INTERFACE=), where structured

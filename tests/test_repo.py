@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "posix_zone": set(),
     "intake": SHARED | {"our_reports"},
     "parsers": SHARED,
-    "timeline": SHARED | {"micros", "posix_zone", "ratelimits"},
+    "timeline": SHARED | {"chance", "micros", "posix_zone", "ratelimits"},
     "rulebook": SHARED | {"timespan"},
     "micros": set(),
     "ratelimits": {"micros"},

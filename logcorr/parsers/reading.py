@@ -21,6 +21,7 @@ from logcorr.parsers.engine.head import Head, any_header, head_of
 from logcorr.parsers.engine.lines import Lines, split
 from logcorr.parsers.engine.pieces import HEAD, Piece, head_bytes, is_binary, is_last, pieces
 from logcorr.parsers.engine.window import LOOK, Window, looked_at, moved
+from logcorr.parsers.formats import metrics
 from logcorr.parsers.formats.snapshots import settle
 from logcorr.parsers.wrappers import nested, unwrapped
 from logcorr.schema import Facts, Source, empty
@@ -247,7 +248,7 @@ def _placed(part: Batch, lines: int, boot: str | None) -> Batch:
 
 
 def _source(name: str, part: Batch, piece: Piece, modified: datetime | None) -> Source:
-    part = settle(part, name, modified) if part.rows.height else part
+    part = metrics.named(settle(part, name, modified), name) if part.rows.height else part
     rows = part.rows
     if rows.height and rows["program"].null_count() == rows.height:
         rows = rows.with_columns(program=pl.lit(_stem(name)))

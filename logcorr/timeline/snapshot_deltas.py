@@ -12,6 +12,7 @@ from typing import Final
 import polars as pl
 
 from logcorr.schema import TIMELINE
+from logcorr.timeline.metric_changes import find_changes
 
 #: Programs whose statements can be compared; pings and lines kept as they are cannot.
 COMPARED: Final = (
@@ -26,9 +27,15 @@ _ORDER: Final = ("_place", "_late")
 
 def with_deltas(frame: pl.DataFrame) -> pl.DataFrame:
     """A TIMELINE frame with a record for every difference between two snapshots of the same thing, in place."""
-    if not (frame["transport"] == "snapshot").any():
+    if not frame["transport"].is_in(["snapshot", "metric"]).any():
         return frame
-    return weave(frame, find_deltas(frame))
+    return weave(frame, find_told(frame))
+
+
+def find_told(frame: pl.DataFrame) -> pl.DataFrame:
+    """What snapshots differ in and what metrics show, as ``find_deltas``."""
+    parts = [find_deltas(frame), find_changes(frame)]
+    return pl.concat(parts).sort("time", maintain_order=True)
 
 
 def weave(frame: pl.DataFrame, found: pl.DataFrame, first_id: int = 0) -> pl.DataFrame:

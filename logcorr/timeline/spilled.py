@@ -33,7 +33,7 @@ from logcorr.timeline.frame import CARRIED, file_rows, kept_rows, make_frame, wi
 from logcorr.timeline.inputs import describe
 from logcorr.timeline.resolve import Resolved, resolve
 from logcorr.timeline.settings import ClockSettings
-from logcorr.timeline.snapshot_deltas import find_deltas, weave
+from logcorr.timeline.snapshot_deltas import find_told, weave
 from logcorr.timeline.tracks.track import Registry, Track, add_evidence, adopt, are_alone, join, take
 
 ROWS: Final = 50_000
@@ -145,9 +145,9 @@ class Merged:
 
     def _deltas(self) -> pl.DataFrame:
         """What snapshots differ in. They are few, and are held in memory together."""
-        shown = [index for index, track in enumerate(self.resolved.tracks) if "snapshot" in track.format.split("+")]
+        shown = [index for index, track in enumerate(self.resolved.tracks) if track.states]
         mine = self.rows[np.isin(self.resolved.records.source[self.rows], shown)] if shown else self.rows[:0]
-        return find_deltas(self._frame(mine)) if mine.size else empty(TIMELINE)
+        return find_told(self._frame(mine)) if mine.size else empty(TIMELINE)
 
     def write_parquet(self, path: Path, *, paths: bool = False) -> None:
         """Write the whole timeline, a row group per slice; with ``paths``, ``source`` is a path and no number."""

@@ -24,6 +24,8 @@ from logcorr.parsers.engine.head import Head
 from logcorr.parsers.fields import date_parts, stamps
 from logcorr.parsers.fields.levels import level
 from logcorr.parsers.fields.moments import moment
+from logcorr.parsers.formats.metrics.numbers import metrics
+from logcorr.parsers.formats.metrics.points import EMPTY
 from logcorr.schema import Facts
 
 _SEPARATORS: Final = ",;\t|"
@@ -65,6 +67,9 @@ def rows_of(table: Sequence[Sequence[str]]) -> tuple[pl.DataFrame, Facts]:
         return NO_ROWS, Facts(notes=(_NO_TIME,))
     at, stamped = timed
     clock = {at + 1} if at + 1 < width and _CLOCK_LIKE.match(_sample(columns[at + 1])) else set()
+    facts = Facts(notes=date_parts.note(stamped["either"]) if "either" in stamped.columns else ())
+    if (numbers := metrics(heading, columns, {at, *clock}, stamped)) is not None:
+        return records(numbers.with_columns(line=pl.col("row") + 2)), facts
     named = {kind: _heading(heading, pattern) for kind, pattern in _KINDS.items()}
     taken = {at, *clock, *(place for place in named.values() if place is not None)}
     message = _longest(columns, taken)
@@ -79,7 +84,7 @@ def rows_of(table: Sequence[Sequence[str]]) -> tuple[pl.DataFrame, Facts]:
         if frame["message"].str.contains(words).any():
             frame = frame.with_columns(program=pl.lit(program))
     frame = frame.with_columns(line=pl.int_range(2, pl.len() + 2))
-    return records(frame), Facts(notes=date_parts.note(stamped["either"]) if "either" in stamped.columns else ())
+    return records(frame), facts
 
 
 def _in_two(columns: Sequence[pl.Series]) -> tuple[int, pl.DataFrame] | None:
@@ -179,16 +184,22 @@ class Table:
         rows, facts = rows_of(table)
         timed = rows.filter(pl.col("stamp").is_not_null())
         known = set(timed["line"].to_list())
-        left = [(at, ",".join(row)) for at, row in enumerate(table[1:], start=2) if at not in known]
+        gaps = {at for at, row in enumerate(table[1:], start=2) if at not in known and _is_gap(row)}
+        left = [(at, ",".join(row)) for at, row in enumerate(table[1:], start=2) if at not in known | gaps]
         moved = timed.with_columns(line=pl.col("line").cast(pl.UInt32), offset=pl.lit(first_offset, pl.UInt64))
         return Batch(
             moved,
             pl.DataFrame(left, schema=unparsed, orient="row"),
-            lines=len(table),
-            markers=1,
+            lines=len(table) + timed.height - len(known),
+            markers=1 + len(gaps),
             facts=facts,
-            formats=(self.id,) if timed.height else (),
+            formats=(self.id, *(["metrics"] if timed["transport"].count() else [])) if timed.height else (),
         )
+
+
+def _is_gap(row: Sequence[str]) -> bool:
+    """Whether a line of metrics holds a time and no value: nothing was measured then."""
+    return sum(cell.strip() not in EMPTY for cell in row) <= 1
 
 
 def _is_time(cell: str) -> bool:
@@ -205,9 +216,12 @@ def _load_csv(data: bytes) -> list[list[str]]:
 def _cells(text: str) -> list[list[str]]:
     text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
     try:
-        return [row for row in csv.reader(io.StringIO(text), delimiter=_separator(text)) if row]
+        table = [row for row in csv.reader(io.StringIO(text), delimiter=_separator(text)) if row]
     except csv.Error:
-        return [[line] for line in text.splitlines()]
+        table = [[line] for line in text.splitlines()]
+    if table and len(table[0]) > 1 and not table[0][-1].strip():
+        table[0].pop()  # mtr ends its heading, and no other line, with a comma
+    return table
 
 
 def _separator(text: str) -> str:
@@ -220,7 +234,7 @@ def _fits_csv(head: bytes) -> float:
     text = head.decode("utf-8", "replace")
     lines = text.splitlines()[:_SAMPLE_ROWS]
     separator = _separator(text)
-    cells = lines[0].count(separator) if lines else 0
+    cells = len(_cells(lines[0])[0]) - 1 if lines and lines[0].strip() else 0
     if (
         not cells
         or text.startswith(("{", "["))
@@ -263,6 +277,12 @@ CSV = Table(
                 "program": "omada-controller", "line": [2, 3],
                 "message": ["[gateway:00-00-5E-00-53-01]: The online detection result of [WAN1] was offline.",
                             "Cloud access, restored."]}),
+        Sample("Date;Time;Host;Message\n04.11.2025;03:00:45;gw1;uplink lost\n04.11.2025;03:01:00;gw1;uplink back\n",
+               {"stamp": ["2025-11-04T03:00:45", "2025-11-04T03:01:00"], "host": "gw1",
+                "message": ["uplink lost", "uplink back"]}),
+        Sample('"timestamp","source","message"\n"2025-11-04T03:00:45.250Z","gw1","uplink lost, 2 of 2"\n',
+               {"stamp": "2025-11-04T03:00:45.25", "stamp_kind": "utc", "host": "gw1",
+                "message": "uplink lost, 2 of 2"}),
     ),
     _fits_csv, _load_csv,
 )  # fmt: skip

@@ -27,6 +27,9 @@ UTC_KIND, LOCAL, YEARLESS, TIMEOFDAY, UPTIME = (
     STAMP_KINDS.index(kind) for kind in ("utc", "local", "yearless", "timeofday", "uptime")
 )
 NO_STAMP: Final = len(STAMP_KINDS)
+#: Formats that state what was so at some moments; and those that may hold such.
+_SAMPLED: Final = frozenset({"snapshot", "sar", "sadf", "sadf-json", "prometheus", "metrics"})
+_STATING: Final = _SAMPLED | {"csv", "xlsx"}
 _COARSEST: Final = 1800 * 1_000_000
 
 
@@ -78,7 +81,12 @@ class Track:
     @property
     def is_snapshot(self) -> bool:
         """Whether the source is no log, but what commands printed at some moments."""
-        return self.format == "snapshot"
+        return self.states and _STATING.issuperset(self.format.split("+"))
+
+    @property
+    def states(self) -> bool:
+        """Whether any of it was printed by commands, or sampled."""
+        return not _SAMPLED.isdisjoint(self.format.split("+"))
 
     def release(self) -> None:
         """Let go of the columns, once they have been put together with those of the other tracks."""

@@ -51,6 +51,23 @@ _PING: Final = (
     "\n--- 192.0.2.1 ping statistics ---\n8 packets transmitted, 2 received, +1 errors, 75% packet loss, time 7001ms\n"
     "rtt min/avg/max/mdev = 0.410/0.415/0.420/0.005 ms\n"
 )
+_MTR: Final = (
+    "Start: 2025-11-04T04:00:00+0100\n"
+    "HOST: opg-srv                     Loss%   Snt   Last   Avg  Best  Wrst StDev\n"
+    "  1.|-- 192.0.2.1                  0.0%    50    0.4   0.5   0.3   1.1   0.1\n"
+    "  2.|-- ???                       100.0    50    0.0   0.0   0.0   0.0   0.0\n"
+    "  3.|-- 203.0.113.9               46.0%    50    9.4   9.5   8.3   9.1   3.1\n"
+)
+_MTR_JSON: Final = (
+    "### 2025-11-04T03:00:00+00:00 opg-srv mtr --json\n"
+    '{\n    "report": {\n        "mtr": {\n            "src": "opg-srv",\n            "dst": "vps1.example",\n'
+    '            "tos": 0,\n            "tests": 10,\n            "psize": "64",\n            "bitpattern": "0x00"\n'
+    '        },\n        "hubs": [\n            {\n                "count": 1,\n'
+    '                "host": "203.0.113.9",\n'
+    '                "Loss%": 20.0,\n                "Snt": 10,\n'
+    '                "Last": 0.5\n            }\n        ]\n'
+    "    }\n}\n"
+)
 
 SAMPLES: Final = (
     Sample(_COUNTERS, {
@@ -85,4 +102,15 @@ SAMPLES: Final = (
                     "ping 192.0.2.1: no answer to icmp_seq=3: Destination Host Unreachable",
                     "ping 192.0.2.1: no answer to icmp_seq=4 to 7, 6 in a row",
                     "ping 192.0.2.1: answer to icmp_seq=8 in 0.420 ms"]}),
+    Sample(_MTR, {
+        "stamp": _NIGHT, "stamp_kind": "utc", "resolution": 50_000_000, "host": "opg-srv", "program": "mtr",
+        "about": ["192.0.2.1", "???", "203.0.113.9", "203.0.113.9"], "line": [3, 4, 5, 5], "message": [
+            "hop 1 of 3 192.0.2.1: sent 50, lost-percent 0.0, last 0.4, avg 0.5, best 0.3, worst 1.1, deviation 0.1",
+            "hop 2 of 3 ???: sent 50, lost-percent 100.0, last 0.0, avg 0.0, best 0.0, worst 0.0, deviation 0.0",
+            "hop 3 of 3 203.0.113.9: sent 50, lost-percent 46.0, last 9.4, avg 9.5, best 8.3, worst 9.1, deviation 3.1",
+            "ping 203.0.113.9: sent 50, answered 27, lost-percent 46.0"]}),
+    Sample(_MTR_JSON, {
+        "stamp": _NIGHT, "host": "opg-srv", "program": "mtr", "line": [15, 15], "message": [
+            "hop 1 of 1 203.0.113.9: sent 10, lost-percent 20.0, last 0.5",
+            "ping 203.0.113.9: sent 10, answered 8, lost-percent 20.0"]}),
 )  # fmt: skip

@@ -19,7 +19,7 @@ from logcorr.parsers.engine.base import CONTINUATION, LEFT, MARKER, NO_ROWS, REC
 from logcorr.parsers.engine.dialect import placed
 from logcorr.parsers.engine.head import Head
 from logcorr.parsers.engine.lines import Lines
-from logcorr.parsers.formats.snapshots import counters, ping, probes, states, tailnet
+from logcorr.parsers.formats.snapshots import counters, mtr, ping, probes, states, tailnet
 from logcorr.parsers.formats.snapshots.moments import Moment
 from logcorr.parsers.formats.snapshots.sections import HEADS, Context, Heading, Statement, Tool, head_of_line
 
@@ -29,13 +29,15 @@ TRANSPORT: Final = "snapshot"
 TOOLS: Final[tuple[Tool, ...]] = (
     counters.ETHTOOL, counters.LINKS, counters.CONNTRACK, counters.TABLE, states.SETTINGS, states.BONDING,
     states.NETWORK, states.NETWORK_LIST, states.RESOLVER, states.UNIT, tailnet.STATUS, tailnet.STATUS_JSON,
-    tailnet.NETCHECK, ping.PING, probes.PROBE,
+    tailnet.NETCHECK, mtr.MTR, mtr.MTR_JSON, ping.PING, probes.PROBE,
 )  # fmt: skip
 
-_SURE: Final = "|".join(tool.title for tool in TOOLS if not tool.after_time and tool is not tailnet.STATUS_JSON)
+#: These begin as any JSON does.
+_BRACES: Final = (tailnet.STATUS_JSON, mtr.MTR_JSON)
+_SURE: Final = "|".join(tool.title for tool in TOOLS if not tool.after_time and tool not in _BRACES)
 _STATING: Final = frozenset(tool.program for tool in TOOLS)
 #: One of these must be there, or nothing is looked at: the first line of an output, or a heading of our own.
-TITLES: Final = rf"^(?:{_SURE}|### [0-9]|  \"BackendState\": |{probes.SURE})"
+TITLES: Final = rf"^(?:{_SURE}|### [0-9]|  \"BackendState\": | *(?:\{{ *)?\"report\": ?\{{|{probes.SURE})"
 _MARKS: Final = rf"^(?:{'|'.join(tool.title for tool in TOOLS)})|{HEADS}"
 _TITLES: Final = re.compile(TITLES)
 _TITLE: Final = tuple(re.compile(tool.title) for tool in TOOLS)
