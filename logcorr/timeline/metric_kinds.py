@@ -69,7 +69,7 @@ TRAFFIC: Final = Kind(
 )
 #: 1 while a card has a link.
 CARRIER: Final = Kind("carrier", r"^node_network_(?:carrier|up)$")
-#: Processes that the kernel killed for want of memory.
+#: Processes that the kernel OOM-killed.
 KILLED: Final = Kind("killed", r"^node_vmstat_oom_kill(?:_total)?$")
 
 _COUNTERS: Final = r"(?:_total|_count)$|^node_(?:netstat|vmstat)_\w+$|^if(?:HC)?(?:In|Out)\w+$"
