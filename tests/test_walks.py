@@ -39,6 +39,12 @@ PARSER = Dialect(
     samples=(Sample("EX|2025-11-04 03:00:45|WAN down\\n", {"message": "WAN down"}),),
 )
 '''
+FORM = """class Seen(Form):
+    \"\"\"Each record.\"\"\"
+
+    event: EventName
+    where: Where = {}
+"""
 FIND = '''"""``seen``: each record of an event."""
 
 from __future__ import annotations
@@ -182,11 +188,7 @@ def test_a_router_format(copy: Copy) -> None:
 @pytest.mark.slow
 def test_a_pattern_form(copy: Copy) -> None:
     models, forms = "logcorr/rulebook/models/", "logcorr/patterns/forms/"
-    copy.change(
-        f"{models}forms.py",
-        "class Burst(Form):",
-        'class Seen(Form):\n    """Each record."""\n\n    event: EventName\n    where: Where = {}\n\n\nclass Burst(Form):',
-    )
+    copy.change(f"{models}forms.py", "class Burst(Form):", f"{FORM}\n\nclass Burst(Form):")
     copy.change(f"{models}forms.py", "Single = ", "Single = Seen | ")
     copy.change(f"{models}patterns.py", "Measure, Silence,", "Measure, Seen, Silence,")
     copy.change(
