@@ -106,10 +106,16 @@ def _nearby(incident: Incident, scene: Scene, ledger: Ledger) -> Nearby:
     )
 
 
-def look_for(signs: Iterable[Sign], cause: Cause, nearby: Nearby) -> tuple[tuple[Sign, Cited], ...]:
-    """The signs that are there, each with what was found; what rests on the same lines weighs once."""
-    found = [(sign, _cite(sign, rows, nearby)) for sign in signs if (rows := rows_near(sign, cause, nearby)).height]
-    return counted_once(found)
+def look_for(
+    signs: Iterable[Sign], cause: Cause, nearby: Nearby, *, passing: bool = True
+) -> tuple[tuple[Sign, Cited], ...]:
+    """The signs that are there, each with what was found; what rests on the same lines weighs once.
+
+    ``passing``: also what befalls links that come and go with containers; a container's end refutes nothing.
+    """
+    seen = [(sign, rows_near(sign, cause, nearby)) for sign in signs]
+    kept = [(sign, rows if passing or sign.pattern else rows.filter(~pl.col("ephemeral"))) for sign, rows in seen]
+    return counted_once([(sign, _cite(sign, rows, nearby)) for sign, rows in kept if rows.height])
 
 
 def believed(name: str, cause: Cause, nearby: Nearby) -> pl.DataFrame:

@@ -74,7 +74,8 @@ class Weighed:
 def weigh(cause: Cause, nearby: Nearby) -> Weighed:
     """Make the case for and against ``cause`` in an incident."""
     scene = nearby.scene
-    found, against = look_for(cause.evidence, cause, nearby), look_for(cause.against, cause, nearby)
+    found = look_for(cause.evidence, cause, nearby)
+    against = look_for(cause.against, cause, nearby, passing=False)
     supports, opposed = (tuple(cited for _, cited in signs) for signs in (found, against))
     triggers = _triggers(found, scene)
     hosts = _concerned(triggers, supports, nearby)

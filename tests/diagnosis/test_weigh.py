@@ -90,6 +90,13 @@ def test_decisive_evidence_against_rules_out() -> None:
     assert (found.status, found.reason) == ("ruled-out", "it was the power")
 
 
+@pytest.mark.parametrize(("interface", "weighed"), [("eth0", 1), ("veth51ab", 0), ("docker0", 0)])
+def test_a_containers_link_refutes_nothing(interface: str, weighed: int) -> None:
+    rule = cause(against=[{"event": "carrier.lost", "strength": "strong", "says": "the link was lost"}])
+    found = judged(scene([event(0, "cable.cut"), event(1, "carrier.lost", interface=interface), *LATE], [rule]))
+    assert len(found["cable"].against) == weighed
+
+
 def test_a_claim_rules_nothing_out() -> None:
     rule = cause(against=[{"event": "power.lost", "strength": "decisive", "says": "it was the power"}])
     found = judged(scene([event(0, "cable.cut"), event(1, "power.lost", trusted=False), *LATE], [rule]))["cable"]
