@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from logcorr.cli import options
+from logcorr.cli.output import is_file_name, named_format, single_file, write
+
+if TYPE_CHECKING:
+    from logcorr.model import SourceFile
+    from logcorr.schema import Timeline
+
+_SUFFIXES: Final = {".txt": "text", ".log": "text", ".json": "json"}
 
 
 @click.command()
 @options.input_options
-@click.option("--json", "as_json", is_flag=True, help="The same as JSON on standard output.")
-def check(as_json: bool, **given: Any) -> None:
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+@options.out_option("FILE|-", "Where to write (default: standard output): .txt, or .json for JSON.")
+def check(as_json: bool, out: str | None, **given: Any) -> None:
     """Show per file: format, host, time zone and why, span, records, unparsed lines, gaps."""
+    if out and is_file_name(out) and not as_json:
+        as_json = named_format(out, _SUFFIXES, "check") == "json"
+    request = options.make_request(given)
     from logcorr.cli import notices
-    from logcorr.cli.inputs_view import show_coverage
     from logcorr.sources import read_timeline
 
-    request = options.make_request(given)
+    files = options.given_files(request)
+    place = single_file(out, files) if out not in (None, "-") else "-"
     timeline, refused = read_timeline(request)
     request.progress("")
     notices.tell(notices.other_zones(timeline.inputs))
@@ -29,13 +41,28 @@ def check(as_json: bool, **given: Any) -> None:
         notices.unused_names(request, [item.path for item in timeline.inputs], timeline.frame["host"].unique())
     )
     if as_json:
-        found = {
-            "inputs": [asdict(item) for item in (*timeline.inputs, *refused)],
-            "coverage": [asdict(gap) for gap in timeline.gaps],
-        }
-        click.echo(json.dumps(found, indent=2, default=_plain))
+        write(_as_json(timeline, refused), place, files)
     else:
-        show_coverage(timeline, refused)
+        _show(timeline, refused, place, files)
+
+
+def _as_json(timeline: Timeline, refused: tuple[SourceFile, ...]) -> str:
+    found = {
+        "inputs": [asdict(item) for item in (*timeline.inputs, *refused)],
+        "coverage": [asdict(gap) for gap in timeline.gaps],
+    }
+    return json.dumps(found, indent=2, default=_plain) + "\n"
+
+
+def _show(timeline: Timeline, refused: tuple[SourceFile, ...], place: str, files: tuple[Any, ...]) -> None:
+    from logcorr.cli.inputs_view import console, show_coverage
+
+    if place == "-":
+        show_coverage(console(), timeline, refused)
+        return
+    text = io.StringIO()
+    show_coverage(console(text), timeline, refused)
+    write(text.getvalue(), place, files)
 
 
 def _plain(value: object) -> str:

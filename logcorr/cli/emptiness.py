@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -27,7 +28,11 @@ def _problems(given: str) -> Iterator[tuple[str, str] | None]:
         found = Path(given).stat() if given and given != _STDIN else None
         empty = found is not None and _is_empty(given, found)
     except OSError as error:
-        yield given, error.strerror or str(error)
+        is_address = re.match(r"https?://", given)
+        yield (
+            given,
+            "this is no file: write `curl -s ADDRESS | logcorr analyze -`" if is_address else str(error.strerror),
+        )
         return
     except ValueError:  # a name of bytes that are no text, or that no file can have
         found, empty = None, False

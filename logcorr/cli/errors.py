@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -60,16 +61,23 @@ def _placed(error: click.ClickException) -> tuple[str | None, str]:
         return None, f"{parameter.human_readable_name.upper()} is missing"
     if isinstance(error, click.BadParameter) and isinstance(parameter, click.Parameter) and error.message:
         return option_name(parameter), _sentence(error.message)
+    if isinstance(error, click.BadOptionUsage):
+        return error.option_name, "a value is missing"
     return getattr(error, "option_name", None), _sentence(error.format_message())
 
 
 def option_name(parameter: click.Parameter) -> str:
-    """What a parameter is called on the command line: its first long option, or its name."""
+    """What a parameter is called on the command line: an option by its first long name, an argument as its help has it."""
+    if isinstance(parameter, click.Argument):
+        shown = parameter.human_readable_name.strip("[].")
+        return shown if shown.isupper() and shown.isalpha() else (parameter.name or "").upper()
     return next((name for name in parameter.opts if name.startswith("--")), parameter.opts[0])
 
 
 def _sentence(text: str) -> str:
     text = " ".join(text.split()).rstrip(".")
+    text = text.replace("is not a valid integer range", "is no whole number")
+    text = re.sub(r"is not in the range x>=(\d+)$", r"is not \1 or more", text)
     return visible(text[:1].lower() + text[1:])
 
 
@@ -78,6 +86,12 @@ def _suggestion(error: click.ClickException, context: click.Context | None) -> s
         return None
     if isinstance(error, click.NoSuchOption):
         return _other_option(error.option_name, context)
+    if isinstance(error, click.BadOptionUsage):
+        return _with_value(error.option_name, context)
+    choices = getattr(getattr(error, "param", None), "type", None)
+    given = re.match(r"'(.*)' is not one of", error.message)
+    if isinstance(choices, click.Choice) and given:
+        return _alike(given[1], choices.choices)
     if isinstance(error, click.MissingParameter) and error.param is not None:
         kinds = ", ".join(getattr(error.param.type, "choices", ()))
         return f"one of {kinds}" if kinds else f"write `{context.command_path} {error.param.make_metavar(context)}`"
@@ -107,6 +121,14 @@ def _other_option(given: str, context: click.Context) -> str | None:
         )
         return f"{named} {takes} it{rest}"
     return _alike(given, own)
+
+
+def _with_value(given: str, context: click.Context) -> str | None:
+    """How an option is written that lacks its value."""
+    for parameter in context.command.get_params(context):
+        if given in parameter.opts:
+            return f"write `{given} {parameter.make_metavar(context)}`"
+    return None
 
 
 def _commands(context: click.Context) -> list[click.Command]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from textwrap import wrap
+from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -19,22 +20,24 @@ from logcorr.schema import Timeline
 from logcorr.sources import occupancy
 from logcorr.textsafe import visible
 
+_FILE_WIDTH = 120
 _LABEL = 12  # columns before what is said of an input
 _ALIKE = 5  # gaps of one kind in one source that are written out
 _REFUSED = 20  # inputs with one problem that are written out
 
 
-def console() -> Console:
-    """Standard output: colour only on a terminal that wants it, width of the terminal, or wide in a pipe."""
+def console(file: TextIO | None = None) -> Console:
+    """A file, or standard output: colour only on a terminal that wants it, width of the terminal, else wide."""
+    if file:
+        return Console(file=file, no_color=True, highlight=False, markup=False, emoji=False, width=_FILE_WIDTH)
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     given = os.environ.get("COLUMNS", "")
-    width = None if sys.stdout.isatty() else max(int(given), 20) if given.isdecimal() else 120
+    width = None if sys.stdout.isatty() else max(int(given), 20) if given.isdecimal() else _FILE_WIDTH
     return Console(no_color=plain, highlight=False, markup=False, emoji=False, width=width, soft_wrap=False)
 
 
-def show_coverage(timeline: Timeline, refused: Sequence[SourceFile]) -> None:
+def show_coverage(out: Console, timeline: Timeline, refused: Sequence[SourceFile]) -> None:
     """Print each input, what could not be seen, the picture, and one line that sums up."""
-    out = console()
     for number, item in enumerate(timeline.inputs, start=1):
         _show_input(out, number, item)
     _show_refused(out, refused)

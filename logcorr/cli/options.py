@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from logcorr.request import AnalyzeRequest
 
 _SINCE = 'Start of the window as journalctl reads it: "2025-11-04 02:30", -2h, yesterday.'
+_UNIT = "Of the journal, this unit; of `timeline`, also of logs that are named (repeatable)."
 _BOOT = "Of the journal, this boot, or one as journalctl names it: -b, -b -1."
 _ZONES = (
     "Zone of a host's or file's logs: router=Europe/Berlin, omada.log=+01:00; a bare ZONE is for all that show none."
@@ -39,9 +40,7 @@ def input_options(command: Command) -> Command:
             click.option("-S", "--since", metavar="TIME", help=_SINCE),
             click.option("-U", "--until", metavar="TIME", help="End of the window."),
             click.option("-b", "--boot", metavar="BOOT", is_flag=False, flag_value="", help=_BOOT),
-            click.option(
-                "-u", "--unit", "units", multiple=True, metavar="UNIT", help="Of the journal, this unit (repeatable)."
-            ),
+            click.option("-u", "--unit", "units", multiple=True, metavar="UNIT", help=_UNIT),
             click.option(
                 "-D", "--directory", metavar="DIR", type=click.Path(path_type=Path), help="The journal in this folder."
             ),

@@ -55,7 +55,8 @@ def _read(path: Path) -> str:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", location=str(path)) from error
+        hint = f"name files: `logcorr redact {path}/*`" if path.is_dir() else "name a text log"
+        raise InputError(f"cannot be read: {error.strerror}", location=str(path), hint=hint) from error
     if b"\0" in data[:_BLOCK]:
         raise InputError(
             "this is no text", location=str(path), hint="export it first, e.g. journalctl --file FILE -o export"

@@ -162,6 +162,15 @@ def test_a_wrong_filter_is_told(words: list[str], code: int, what: str, hint: st
     assert hint in second
 
 
+def test_a_check_is_written_as_its_suffix_says(tmp_path: Path) -> None:
+    for suffix in (".json", ".txt"):
+        assert logcorr("check", ROUTER, "-o", tmp_path / f"check{suffix}").stdout == b""
+    told = json.loads((tmp_path / "check.json").read_text("utf-8"))
+    assert told == json.loads(logcorr("check", ROUTER, "--json").stdout)
+    assert (tmp_path / "check.txt").read_bytes() == logcorr("check", ROUTER).stdout
+    assert logcorr("check", ROUTER, "-o", tmp_path / "check.csv").returncode == 2
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".ndjson", ".jsonl", ".json", ".parquet", ".txt", ".log"])
 def test_the_suffix_of_a_timeline_names_its_format(suffix: str, tmp_path: Path) -> None:
     place = tmp_path / f"timeline{suffix}"
@@ -305,7 +314,13 @@ def test_the_completion_of_bash_offers_what_fits(typed: str, offered: str, tmp_p
         (["rules", "suggest", "--program", "x", "."], "--program: there is no such option", "`logcorr timeline`"),
         (["timeline", "--json", "."], "--json: there is no such option", "--format ndjson"),
         (["timeline", "-f", "."], "-f: there is no such option", "journalctl -f"),
-        (["analyze", "--fail-on"], "--fail-on: option '--fail-on' requires an argument", "logcorr analyze --help"),
+        (["analyze", "--fail-on"], "--fail-on: a value is missing", "write `--fail-on [low|medium|high]`"),
+        (["timeline", "-o"], "-o: a value is missing", "write `-o FILE|-`"),
+        (["analyze", "--fail-on", "hihg"], "--fail-on: 'hihg' is not one of", "did you mean high?"),
+        (["rules", "new", "patter", "x"], "KIND: 'patter' is not one of", "did you mean patterns?"),
+        (["timeline", "-n", "abc"], "--lines: 'abc' is no whole number", "--help"),
+        (["timeline", "-n", "0"], "--lines: 0 is not 1 or more", "--help"),
+        (["rules", "test", "/nowhere"], "DIR: path '/nowhere' does not exist", "--help"),
         (["rules", "schema"], "rules schema: KIND is missing", "events, patterns, causes"),
         (["rules", "show", "tailscaled"], "no rule is called 'tailscaled'", "this is a program; its events are "),
         (["rules", "show", "wan-outag"], "no rule is called 'wan-outag'", "did you mean 'wan-outage'?"),
