@@ -67,7 +67,7 @@ def _placed(error: click.ClickException) -> tuple[str | None, str]:
 
 
 def option_name(parameter: click.Parameter) -> str:
-    """What a parameter is called on the command line: an option by its first long name, an argument as its help has it."""
+    """What a parameter is called on the command line: an option by its first long name, an argument as in its help."""
     if isinstance(parameter, click.Argument):
         shown = parameter.human_readable_name.strip("[].")
         return shown if shown.isupper() and shown.isalpha() else (parameter.name or "").upper()

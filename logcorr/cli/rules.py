@@ -20,6 +20,15 @@ _ONE = {name.removesuffix("s"): name for name in _FILE_KINDS}
 _FOLDERS = click.argument("folders", nargs=-1, metavar="[DIR]...", type=click.Path(exists=True, path_type=Path))
 
 
+def _known(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """The shipped rules whose names begin so, for the Tab key."""
+    from logcorr.rulebook import load_rules
+
+    book = load_rules()
+    events = (event for file in book.events for event in file.events)
+    return sorted({name for name in (*book.patterns, *book.causes, *events) if name.startswith(begun)})
+
+
 @click.group()
 def rules() -> None:
     """Look at the rules: what they are called, what they say, and whether yours are right."""
@@ -49,7 +58,7 @@ def list_rules(kind: str | None, rules: tuple[Path, ...], no_shipped_rules: bool
 
 
 @rules.command()
-@click.argument("name")
+@click.argument("name", shell_complete=_known)
 @options.rule_options
 def show(name: str, rules: tuple[Path, ...], no_shipped_rules: bool) -> None:
     """Print a rule as it is written: a pattern, a cause, or an event."""
@@ -60,7 +69,7 @@ def show(name: str, rules: tuple[Path, ...], no_shipped_rules: bool) -> None:
 
 
 @rules.command()
-@click.argument("name")
+@click.argument("name", shell_complete=_known)
 @click.option("--on", "paths", multiple=True, metavar="PATH", help="Say why it matched as it did in these logs.")
 @options.rule_options
 def explain(name: str, paths: tuple[str, ...], rules: tuple[Path, ...], no_shipped_rules: bool) -> None:

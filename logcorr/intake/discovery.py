@@ -17,6 +17,7 @@ from logcorr.intake.guard import whole_file
 from logcorr.intake.streams import Limits, Refusal, Stream, shown
 
 STDIN: Final = "-"
+_SETTINGS: Final = "logcorr.toml"
 
 
 def discover(paths: Iterable[str | Path], limits: Limits | None = None) -> Iterator[Stream | Refusal]:
@@ -62,6 +63,8 @@ def _folder(root: Path, limits: Limits) -> Iterator[Stream | Refusal]:
             if seen > limits.members:
                 yield Refusal(shown(root), f"holds more than {limits.members} files; the rest is not read", "limit")
                 return
+            if name == _SETTINGS and folder == str(root):
+                continue  # options for logs that lie here: read, and told, before any log is
             if path.is_symlink():
                 links += 1
             elif sosreport and sosreport_noise(f"sosreport-x/{path.relative_to(root).as_posix()}"):

@@ -287,7 +287,12 @@ def test_completion_is_installed_by_one_command(shell: str, tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("typed", "offered"),
-    [("logcorr ti", "timeline"), ("logcorr timeline --gr", "--grep"), ("logcorr rules ex", "explain")],
+    [
+        ("logcorr ti", "timeline"),
+        ("logcorr timeline --gr", "--grep"),
+        ("logcorr rules ex", "explain"),
+        ("logcorr rules show wan-o", "wan-outage"),
+    ],
 )
 def test_the_completion_of_bash_offers_what_fits(typed: str, offered: str, tmp_path: Path) -> None:
     program = tmp_path / "logcorr"
