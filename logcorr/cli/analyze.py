@@ -49,7 +49,7 @@ def analyze(formats: tuple[str, ...], out: str | None, as_json: bool, fail_on: s
     """
     if as_json:
         formats, out = ("json",), "-"
-    chosen = output.chosen_formats(formats, out)
+    chosen = output.chosen_formats(formats, out, output.FORMATS, output.SUFFIXES)
     request = options.make_request(given)
     choice = redaction.make_choice(given)
     from logcorr.api import analyze as run

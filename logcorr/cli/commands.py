@@ -18,6 +18,7 @@ from logcorr.cli.check import check
 from logcorr.cli.completion import completion
 from logcorr.cli.front import COMMANDS, HELP, PROGRAM
 from logcorr.cli.redact import redact
+from logcorr.cli.report import report
 from logcorr.cli.rules import rules
 from logcorr.cli.standard import say
 from logcorr.cli.timeline import timeline
@@ -58,7 +59,7 @@ def version() -> None:
     click.echo(f"{PROGRAM}, version {__version__}")
 
 
-for command in (analyze, check, timeline, rules, redact, completion, show_help, version):
+for command in (analyze, check, timeline, report, rules, redact, completion, show_help, version):
     command.short_help = COMMANDS[command.name or ""]
     group.add_command(command)
 

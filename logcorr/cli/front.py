@@ -13,6 +13,7 @@ HELP = """Find the root cause of a connectivity incident in exported logs.
 logcorr analyze LOGS/      write a root-cause report
 logcorr check LOGS/        what was recognised, how far each file reaches
 logcorr timeline LOGS/     all records of all files, in true time order
+logcorr report FINDINGS    a report again from its JSON: HTML, Markdown, PDF, SVG
 logcorr rules list         the rules that decide
 logcorr redact FILE        a log with names, addresses and secrets replaced
 
@@ -26,6 +27,7 @@ COMMANDS = {
     "completion": "Make the Tab key complete commands and options.",
     "help": "Show how a command is used.",
     "redact": "Replace names, addresses and secrets in text logs.",
+    "report": "Write a report again from its JSON, in other formats.",
     "rules": "Look at the rules, and write and test your own.",
     "timeline": "Merge logs of several hosts in true time order.",
     "version": "Show the version.",

@@ -24,28 +24,30 @@ Format = Literal["html", "md", "json"]
 _LONGEST: Final = 64  # characters of the target's name in that of its temporary file: names end at 255 bytes
 _NARROWEST: Final = 30  # columns that text is wrapped to at least
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
-_SUFFIXES: Final[dict[str, Format]] = {
+SUFFIXES: Final[dict[str, Format]] = {
     ".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".txt": "md", ".json": "json",
 }  # fmt: skip
 #: What formats are called as well.
 _ALIASES: Final[dict[str, Format]] = {"markdown": "md", "htm": "html"}
 
 
-def chosen_formats(given: tuple[str, ...], out: str | None) -> tuple[Format, ...]:
-    """The formats asked for (``html,md`` or repeated); without any, what the output file's name says, else HTML."""
+def chosen_formats(
+    given: tuple[str, ...], out: str | None, formats: tuple[Form, ...], suffixes: Mapping[str, Form]
+) -> tuple[Form, ...]:
+    """The ``formats`` asked for (``html,md`` or repeated); without any, what the file's name says, else the first."""
     names = [name.strip().lower() for text in given for name in text.split(",") if name.strip()]
     names = [_ALIASES.get(name, name) for name in names]
-    unknown = [name for name in names if name not in FORMATS]
+    unknown = [name for name in names if name not in formats]
     if unknown:
         raise UsageError(
-            f"{unknown[0]!r} is not a report format", location="--format", hint=f"one or more of {', '.join(FORMATS)}"
+            f"{unknown[0]!r} is not a report format", location="--format", hint=f"one or more of {', '.join(formats)}"
         )
-    chosen = tuple(dict.fromkeys(form for name in names for form in FORMATS if form == name))
+    chosen = tuple(dict.fromkeys(form for name in names for form in formats if form == name))
     if not names and out and is_file_name(out) and Path(out).suffix:
-        chosen = (named_format(out, _SUFFIXES, "report"),)
+        chosen = (named_format(out, suffixes, "report"),)
     if out == "-" and len(chosen) > 1:
         raise UsageError("standard output takes one format", location="--out", hint="name a folder for several formats")
-    return chosen or ("html",)
+    return chosen or formats[:1]
 
 
 def is_file_name(out: str) -> bool:
@@ -68,7 +70,7 @@ def named_format(out: str, suffixes: Mapping[str, Form], what: str) -> Form:
     return form
 
 
-def destinations(out: str | None, formats: tuple[Format, ...], stem: str) -> dict[Format, str]:
+def destinations(out: str | None, formats: tuple[Form, ...], stem: str) -> dict[Form, str]:
     """The place of each format: ``-`` for standard output, a file, or files named after the window in a folder."""
     if out == "-":
         return {formats[0]: "-"}
@@ -87,11 +89,16 @@ def single_file(out: str, given: Iterable[str | Path]) -> str:
 
 
 def write(text: str, place: str, given: Iterable[str | Path]) -> None:
-    """Write ``text`` to ``place``, whole or not at all. Raises OutputError as ``written`` does."""
+    """Write ``text`` in UTF-8, whatever the locale, to ``place``; see ``write_bytes``."""
+    write_bytes(text.encode(), place, given)
+
+
+def write_bytes(data: bytes, place: str, given: Iterable[str | Path]) -> None:
+    """Write ``data`` to ``place``, whole or not at all. Raises OutputError as ``written`` does."""
     if place == "-":
-        sys.stdout.buffer.write(text.encode())  # UTF-8, whatever the locale
+        sys.stdout.buffer.write(data)
         return
-    written(lambda partial: partial.write_text(text, encoding="utf-8", newline="\n"), place, given)
+    written(lambda partial: partial.write_bytes(data), place, given)
 
 
 def written(write: Callable[[Path], Made], place: str, given: Iterable[str | Path]) -> Made:

@@ -14,7 +14,7 @@ from logcorr.errors import OutputError, UsageError
 if TYPE_CHECKING:
     from logcorr.model import Report
     from logcorr.redact import Profile, Redactor, Wishes
-    from logcorr.report import Format
+    from logcorr.report import Text
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 NAMES = ("profile", "redaction_map", "keep", "keywords")  # the options' parameters
@@ -99,7 +99,7 @@ def refuse_survivors(text: str, redactor: Redactor, place: str, own: Iterable[st
         )
 
 
-def rendered(report: Report, form: Format, redactor: Redactor, place: str) -> str:
+def rendered(report: Report, form: Text, redactor: Redactor, place: str) -> str:
     """A redacted report as text. Raises OutputError where something private is left in it.
 
     A name that is a word of our own text, too, is looked for in what the report took from the logs.

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from logcorr.model import Report
-from logcorr.report import document, markdown, page
+from logcorr.report import document, image, markdown, page
+from logcorr.report.again import read_again
 from logcorr.report.terminal import summary
 
-__all__ = ["FORMATS", "Format", "render", "summary"]
+__all__ = ["FORMATS", "Format", "Text", "read_again", "render", "summary"]
 
 Format = Literal["html", "md", "json"]
+Text = Literal["html", "md", "json", "svg"]
 
 FORMATS: Final[dict[Format, Callable[[Report], str]]] = {
     "html": page.render,
@@ -20,6 +22,9 @@ FORMATS: Final[dict[Format, Callable[[Report], str]]] = {
 }
 
 
-def render(report: Report, format: Format) -> str:  # noqa: A002 - the word that the command line uses
-    """Return the report as text in ``format``; the same report gives the same text, byte for byte."""
-    return FORMATS[format](report)
+def render(report: Report, format: Text) -> str:  # noqa: A002 - the word that the command line uses
+    """Return the report as text in ``format``; the same report gives the same text, byte for byte.
+
+    ``svg`` is the timeline alone.
+    """
+    return image.render(report) if format == "svg" else FORMATS[format](report)

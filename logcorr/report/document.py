@@ -14,7 +14,7 @@ from logcorr.report.clock import rfc3339
 SCHEMA: Final = "logcorr.report/1"
 
 #: Where JSON's names differ from the model's, which may not use Python's keywords.
-_NAMES: Final = {
+NAMES: Final = {
     (Hypothesis, "supports"): "for",
     (CoverageGap, "start"): "from",
     (CoverageGap, "end"): "until",
@@ -46,7 +46,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - it walks values of every type
     if isinstance(value, Lane):
         return _lane(value)
     if is_dataclass(value) and not isinstance(value, type):
-        named = ((_NAMES.get((type(value), field.name), field.name), field.name) for field in fields(value))
+        named = ((NAMES.get((type(value), field.name), field.name), field.name) for field in fields(value))
         return {name: _plain(getattr(value, attribute)) for name, attribute in named}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]

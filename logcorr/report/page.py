@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from functools import cache
 from hashlib import sha256
-from pathlib import Path
 from typing import Final
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from logcorr.model import Report
 from logcorr.report import budget
+from logcorr.report.templates import environment
 from logcorr.report.view import view
 
 TARGET: Final = 1 << 20  # bytes that a page should not exceed; a ticket's limit twice over, and a mail's
@@ -29,20 +26,7 @@ def render(report: Report) -> str:
 
 
 def _page(report: Report, limits: budget.Budget) -> str:
-    environment = _environment()
-    style = environment.get_template("style.css").render()
+    templates = environment()
+    style = templates.get_template("style.css").render()
     digest = b64encode(sha256(style.encode()).digest()).decode()
-    return environment.get_template("page.html.j2").render(view=view(report, limits), style_sha256=digest)
-
-
-@cache
-def _environment() -> Environment:
-    here = Path(__file__).parent
-    return Environment(
-        loader=FileSystemLoader((here, here / "sections")),
-        autoescape=True,  # select_autoescape() would take a template called .html.j2 for plain text
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=False,
-    )
+    return templates.get_template("page.html.j2").render(view=view(report, limits), style_sha256=digest)
