@@ -184,12 +184,15 @@ def _unfit(item: Weighed) -> str:
 
 
 def _contributes(item: Weighed, root: Weighed | None) -> bool:
-    """An amplifier: it reacts to the failure, and makes symptoms of its own. A repair made nothing worse."""
+    """An amplifier: it reacts to the failure, and makes symptoms of its own, beside the lines that date it. A repair
+    made nothing worse.
+    """
     if item.closes:
         return False
     if item.cause.usually == "contributing":
         return not item.habit
-    return root is not None and not brings_about(root, item) and bool(item.explained - root.explained)
+    made = item.explained - set(item.triggers["id"])
+    return root is not None and not brings_about(root, item) and bool(made - root.explained)
 
 
 def _as_consequence(

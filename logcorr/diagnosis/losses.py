@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from logcorr.diagnosis.scene import Scene
 
 #: One row a loss. ``end`` is null where the thing is not back when its machine's log ends. ``rows``: every line that
-#: tells the loss. ``planned``: somebody meant it, or it belongs to a boot, a shutdown or a sleep.
+#: tells the loss. ``planned``: somebody meant it, or it belongs to a boot, a shutdown or a sleep. ``returned``: a line
+#: tells that the thing is back; the end of a loss without one is its last line.
 LOSSES: Final[dict[str, Any]] = {
     "kind": pl.String,
     "object": pl.String,
@@ -29,6 +30,7 @@ LOSSES: Final[dict[str, Any]] = {
     "end": UTC,
     "rows": pl.List(pl.UInt32),
     "planned": pl.Boolean,
+    "returned": pl.Boolean,
 }
 
 #: What a service writes within this many seconds of its stop belongs to the stop (ExecStopPost, a flushed log).
@@ -58,6 +60,7 @@ def _machines(scene: Scene) -> pl.DataFrame:
         "end",
         rows,
         "planned",
+        returned=pl.lit(value=True),
     ).cast(LOSSES)  # type: ignore[arg-type]  # names to types
 
 
@@ -93,7 +96,14 @@ def _losses(kind: StateKind, scene: Scene) -> pl.DataFrame:
     )
     planned = _meant(found, kind, scene)
     return found.select(
-        kind=pl.lit(kind.id), object="object", host="host", start="start", end=_end(kind), rows="rows", planned=planned
+        kind=pl.lit(kind.id),
+        object="object",
+        host="host",
+        start="start",
+        end=_end(kind),
+        rows="rows",
+        planned=planned,
+        returned=pl.col("end").is_not_null(),
     ).cast(LOSSES)  # type: ignore[arg-type]  # names to types
 
 

@@ -30,7 +30,8 @@ def find_traces(scene: Scene) -> pl.DataFrame:
     losses = _lasting(scene)
     told = losses.explode("rows").rename({"rows": "id"}).unique("id", keep="first", maintain_order=True)
     planned = told.filter("planned")["id"]
-    nothing = told.filter((pl.col("lasted") <= 0) & (~pl.col("spare") | pl.col("planned")))["id"]
+    short = pl.col("returned") & ~pl.col("spare")  # what no line brings back may be gone for long
+    nothing = told.filter((pl.col("lasted") <= 0) & (short | pl.col("planned")))["id"]
     triggers, grave = _triggers(scene, nothing), _of_grave_patterns(scene, nothing)
     wanted = told.filter(~pl.col("planned")).select("id", "kind", "object", "until", "open", "lasted", "spare")
     wide = pl.concat([wanted["id"], triggers["id"], grave]).unique()

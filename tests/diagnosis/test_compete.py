@@ -183,3 +183,11 @@ def test_what_ends_the_failing_made_nothing_worse() -> None:
     assert outcome(rows, cause(), restart).contributing == ()
     goes_on = outcome([*rows, *failing(420, 440)], cause(), restart)
     assert [item.cause.id for item in goes_on.contributing] == ["restart"]
+
+
+def test_what_explains_no_more_than_its_own_line_made_nothing_worse() -> None:
+    flap = cause("flap", evidence=[sign("link.gone", "strong")], explains=["link.*", "page.*"])
+    rows = [event(-20, "link.gone"), event(-18, "link.back"), event(0, "cable.cut"), *LATE]
+    found = outcome(rows, cause(), flap)
+    assert found.root is not None
+    assert (found.root.cause.id, found.contributing) == ("cable", ())

@@ -140,6 +140,14 @@ def test_one_line_that_a_cause_calls_decisive_is_an_incident() -> None:
     assert incidents(event(0, "memory.gone", trusted=False), causes=(proof,)) == ()
 
 
+@pytest.mark.parametrize(("seconds", "known"), [(5, 0), (None, 1)])
+def test_what_is_back_at_once_proves_nothing_and_what_no_line_brings_back_does(
+    seconds: float | None, known: int
+) -> None:
+    proof = {"event": "link.gone", "strength": "decisive", "trigger": True, "says": "gone"}
+    assert len(incidents(*lost(12 * HOUR, seconds), causes=(cause(evidence=[proof]),))) == known
+
+
 def test_what_a_reaction_is_known_by_proves_no_fault() -> None:
     monitor = cause(
         usually="contributing",
