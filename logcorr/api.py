@@ -25,6 +25,7 @@ from logcorr.rulebook.outsiders import outsiders_of
 from logcorr.schema import Timeline
 from logcorr.sources import read_timeline
 from logcorr.timeline import estimated_shifts, rates, unshifted, with_paths
+from logcorr.workers import open_workers
 
 __all__ = ["AnalyzeRequest", "analyze", "merged", "read", "read_timeline", "shipped_names"]
 
@@ -65,7 +66,8 @@ def analyze(*inputs: str | Path | AnalyzeRequest, **options: Unpack[Options]) ->
     """
     request = as_request(inputs, options)
     rules = load_rules(request.rules, shipped=request.shipped_rules)
-    timeline, refused = read_timeline(request, margin=LOOK_BACK, outsiders=outsiders_of(rules))
+    with open_workers(request, rules) as workers:
+        timeline, refused = read_timeline(request, margin=LOOK_BACK, outsiders=outsiders_of(rules), workers=workers)
     request.progress("recognising events")
     events, told = disbelieved(timeline, classify(timeline, rules), rules, request.routers)
     matches = match(events, rules, timeline)

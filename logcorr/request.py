@@ -55,6 +55,9 @@ class AnalyzeRequest:
     namespace: str | None = None
     collectors: Sequence[str] = ()  # globs on containers (or their files) that print other machines' logs
     routers: Sequence[str] = ()  # the hosts whose word counts as a router's; none: of every device
+    jobs: int = 1  # processes that parse files
+    cluster: str | None = None  # the address of a Dask scheduler whose workers do so instead
+    work: str | None = None  # a folder or URL where what they made is kept, for this run and the next ones
     command: str = "logcorr.analyze(...)"
     progress: Callable[[str], None] = lambda _: None
 

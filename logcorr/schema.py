@@ -100,6 +100,9 @@ EVENTS: Final[dict[str, pl.DataType]] = {
     # "fields": pl.Struct          members vary with the rulebook
 }
 
+#: The wordings that a record matches, by their numbers in the rulebook; null where nobody has looked yet.
+TOLD: Final = pl.List(pl.UInt32)
+
 #: Where each source was seen: one row per stretch without a gap.
 SPANS: Final[dict[str, pl.DataType]] = {
     "source": pl.UInt16(),
@@ -167,6 +170,7 @@ class Source:
     facts: Facts = field(default_factory=Facts)
     passed_over: int = 0  # further lines that were not read: they lie outside the window
     whole: Whole | None = None  # where ``rows`` are those of a window, and of what may tell about its clock
+    told: pl.Series | None = None  # TOLD, a value for each of ``rows``, where a worker classified them
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -177,6 +181,7 @@ class Timeline:
     inputs: tuple[SourceFile, ...] = ()  # indexed by frame["source"]
     spans: pl.DataFrame = field(default_factory=lambda: empty(SPANS))
     gaps: tuple[CoverageGap, ...] = ()
+    told: pl.Series | None = None  # TOLD, a value for each row; None: nothing was classified yet
 
     def to_polars(self) -> pl.DataFrame:
         """``TIMELINE``, one row a record in true time order; ``source`` is the path of the input."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 import polars as pl
 
@@ -20,28 +20,36 @@ from logcorr.schema import Source, Timeline
 from logcorr.timeline import build, occupancy, shapes
 from logcorr.windows import Reach, reach_of, tells_too_little, windowed
 
-__all__ = ["occupancy", "read_sources", "read_timeline"]
+__all__ = ["Workers", "occupancy", "parse_stream", "read_sources", "read_timeline"]
+
+#: Who parses files in place of this process: the same files parsed, in their order.
+Workers: TypeAlias = Callable[[Sequence[Stream], Window | None], Iterable[Source | SourceFile]]
 
 _SHAPES: Final = 3  # of lines that nobody understood
 
 
 def read_timeline(
-    request: AnalyzeRequest, *, margin: timedelta = timedelta(0), outsiders: Outsiders = NOBODY
+    request: AnalyzeRequest,
+    *,
+    margin: timedelta = timedelta(0),
+    outsiders: Outsiders = NOBODY,
+    workers: Workers | None = None,
 ) -> tuple[Timeline, tuple[SourceFile, ...]]:
     """Read all inputs into one timeline; the second value are those that could not be used, each with its problem.
 
     ``outsiders`` are the words that date no clock, as the rules say; without any, a look at the inputs alone.
+    ``workers`` parse files, if others than this process do.
     """
-    timeline, refused = _read_timeline(request, margin, reach_of(request, margin), outsiders)
+    timeline, refused = _read_timeline(request, margin, reach_of(request, margin), outsiders, workers)
     if tells_too_little(request, timeline):
-        timeline, refused = _read_timeline(request, margin, None, outsiders)
+        timeline, refused = _read_timeline(request, margin, None, outsiders, workers)
     return timeline, refused
 
 
 def _read_timeline(
-    request: AnalyzeRequest, margin: timedelta, reach: Reach | None, outsiders: Outsiders
+    request: AnalyzeRequest, margin: timedelta, reach: Reach | None, outsiders: Outsiders, workers: Workers | None
 ) -> tuple[Timeline, tuple[SourceFile, ...]]:
-    items = tuple(read_sources(request, reach))
+    items = tuple(read_sources(request, reach, workers))
     sources = [item for item in items if isinstance(item, Source)]
     others = [item for item in items if isinstance(item, SourceFile)]
     refused = tuple(item for item in others if item.problem is not None)
@@ -62,22 +70,44 @@ def _in_window(request: AnalyzeRequest, timeline: Timeline) -> bool:
     return not times.is_empty()
 
 
-def read_sources(request: AnalyzeRequest, reach: Reach | None = None) -> Iterator[Source | SourceFile]:
+def read_sources(
+    request: AnalyzeRequest, reach: Reach | None = None, workers: Workers | None = None
+) -> Iterator[Source | SourceFile]:
     """Each input as it was parsed, or, where it could not be used, as a SourceFile that says why.
 
     With ``reach``, only what lies in the window is read; journal files of which nothing does are SourceFiles as well.
     """
     live = None if request.inputs else live_journal(_journal(request))
     parsed: list[Source] = []
-    for item in windowed(request, live.inputs if live else discover(request.inputs), reach):
-        found = _refused(item) if isinstance(item, Refusal) else item
-        if isinstance(found, Stream):
-            found = _parsed(found, reach.text if reach else None, request.collectors)
+    items = windowed(request, live.inputs if live else discover(request.inputs), reach)
+    for found in _read(items, reach.text if reach else None, request, workers):
         if live and isinstance(found, Source):
             parsed.append(found)
         else:
             yield found
     yield from live.select(parsed) if live else ()
+
+
+def _read(
+    items: Iterable[Stream | Refusal | Source | SourceFile],
+    window: Window | None,
+    request: AnalyzeRequest,
+    workers: Workers | None,
+) -> Iterator[Source | SourceFile]:
+    """All inputs in their order. What is no file of its own can only be read here, and before the next is asked for."""
+    waiting: list[Stream | Source | SourceFile] = []
+    for item in items:
+        found = _refused(item) if isinstance(item, Refusal) else item
+        if isinstance(found, Stream) and (workers is None or found.path is None):
+            found = parse_stream(found, window, request.collectors)
+        if workers is None and not isinstance(found, Stream):
+            yield found
+        else:
+            waiting.append(found)
+    files = [item for item in waiting if isinstance(item, Stream)]
+    parsed = iter(workers(files, window) if workers and files else ())
+    for item in waiting:
+        yield next(parsed) if isinstance(item, Stream) else item
 
 
 def _journal(request: AnalyzeRequest) -> LiveQuery:
@@ -92,7 +122,8 @@ def _journal(request: AnalyzeRequest) -> LiveQuery:
     )
 
 
-def _parsed(stream: Stream, window: Window | None, collectors: Sequence[str]) -> Source | SourceFile:
+def parse_stream(stream: Stream, window: Window | None, collectors: Sequence[str]) -> Source | SourceFile:
+    """One input as it was parsed, or, where it could not be used, as a SourceFile that says why."""
     try:
         with stream.open() as file:
             source = read(stream.name, file, modified=stream.modified, window=window, collectors=collectors)

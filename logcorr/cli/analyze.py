@@ -20,6 +20,7 @@ _LEVELS = {"low": 10, "medium": 11, "high": 12}
 @click.command()
 @options.input_options
 @options.rule_options
+@options.worker_options
 @click.option(
     "--site",
     "sites",

@@ -108,6 +108,21 @@ def rule_options(command: Command) -> Command:
     return command
 
 
+def worker_options(command: Command) -> Command:
+    """Who reads and classifies the files."""
+    for decorate in reversed(
+        (
+            click.option(
+                "-j", "--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes that read files (default 1)."
+            ),
+            click.option("--cluster", metavar="ADDRESS", help="A Dask scheduler whose workers do so instead."),
+            click.option("--work", metavar="DIR|URL", help="Keep what was read there, for a run that goes on later."),
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
 def make_request(given: Mapping[str, Any]) -> AnalyzeRequest:
     """The request that the values of ``input_options`` and ``rule_options`` make."""
     refuse_journal_options(given)
@@ -140,6 +155,9 @@ def make_request(given: Mapping[str, Any]) -> AnalyzeRequest:
         sites=values.parse_sites(given.get("sites", ())),
         rules=given.get("rules", ()),
         shipped_rules=not given.get("no_shipped_rules"),
+        jobs=given.get("jobs") or 1,
+        cluster=given.get("cluster"),
+        work=given.get("work"),
         command=" ".join(["logcorr", *sys.argv[1:], *([f"(with {words} of {files})"] if words else [])]),
         progress=progress,
     )

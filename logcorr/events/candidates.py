@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from logcorr.events.wordbook import Entry
 
@@ -21,6 +22,8 @@ ONE_PASS: Final = 4 * TABLE_SIZE
 FEW: Final = 30
 _NEVER: Final = tuple(f"{chr(1 + number)}{chr(14 + number)}\x01\x02" for number in range(16))
 
+#: The column of what is known already.
+KNOWN: Final = "told"
 CANDIDATES: Final = {"row": pl.UInt32(), "entry": pl.UInt32()}
 
 
@@ -28,11 +31,15 @@ def find_candidates(rows: pl.DataFrame, entries: Sequence[Entry]) -> list[tuple[
     """The wordings that may match anything, in their order, each with the rows (ascending) that it may match.
 
     Args:
-        rows: ``row``: UInt32, ``message``, ``message_id``.
+        rows: ``row``: UInt32, ``message``, ``message_id``, and ``told`` (schema.TOLD) where a worker has looked.
         entries: the wordings that apply to these rows' programs.
     """
+    known = pl.DataFrame(schema=CANDIDATES)
+    if KNOWN in rows.columns:
+        known = rows.select("row", entry=KNOWN).explode("entry").drop_nulls("entry")
+        rows = rows.filter(pl.col(KNOWN).is_null())
     literals, ids, unfiltered = _sorted_out(entries)
-    found = pl.concat([_by_literals(rows, literals), _by_message_id(rows, ids)])
+    found = pl.concat([known, _by_literals(rows, literals), _by_message_id(rows, ids)])
     packed = np.sort((found["entry"].cast(pl.UInt64).to_numpy() << np.uint64(32)) | found["row"].to_numpy())
     again = packed[1:] == packed[:-1]
     packed = np.delete(packed, np.flatnonzero(again))
@@ -41,10 +48,14 @@ def find_candidates(rows: pl.DataFrame, entries: Sequence[Entry]) -> list[tuple[
     for entry in entries:
         start, end = np.searchsorted(number, (entry.number, entry.number + 1))
         if entry.number in unfiltered:
-            candidates.append((entry, rows["row"]))
+            candidates.append((entry, _ascending(rows["row"], row[start:end])))
         elif end > start:
             candidates.append((entry, pl.Series("row", row[start:end])))
     return candidates
+
+
+def _ascending(rows: pl.Series, others: NDArray[np.uint32]) -> pl.Series:
+    return pl.concat([rows, pl.Series("row", others)]).sort() if len(others) else rows
 
 
 def _sorted_out(entries: Sequence[Entry]) -> tuple[list[tuple[str, int]], list[tuple[str, int]], set[int]]:

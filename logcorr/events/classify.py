@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from logcorr.coverage.limiters import NOTE
-from logcorr.events.candidates import find_candidates
+from logcorr.events.candidates import KNOWN, find_candidates
 from logcorr.events.gather import gather_events
 from logcorr.events.matching import Hidden, Hits, match_entry
 from logcorr.events.queries import query_hits
@@ -22,7 +22,7 @@ from logcorr.events.wordbook import Entry, Wordbook, open_wordbook
 from logcorr.origin import Chosen, hide
 from logcorr.rulebook.models import Rulebook
 from logcorr.rulebook.wordings import PREFIX
-from logcorr.schema import TIMELINE, Timeline
+from logcorr.schema import TIMELINE, TOLD, Timeline
 
 #: tailscaled's note that it holds back lines of a format; the quoted format must not count as such a line.
 _HELD_BACK: Final = "[RATELIMIT] format("
@@ -56,10 +56,26 @@ def classify(timeline: Timeline, rules: Rulebook) -> pl.DataFrame:
     """
     wordbook = open_wordbook(rules)
     records = _plain(timeline.frame)
+    if timeline.told is not None:
+        records = records.with_columns(timeline.told.alias(KNOWN))
     hits = _all_hits(records, wordbook)
     hits += query_hits(timeline.frame, hits, wordbook)
     events, rows = gather_events(timeline.frame, hits, wordbook)
     return note_hidden(events, records["message"].gather(rows), wordbook)
+
+
+def tell(rows: pl.DataFrame, rules: Rulebook) -> pl.Series:
+    """The wordings that each of some records (schema.RECORDS) matches, as schema.TOLD: a part of what ``classify`` does
+    that needs no other records, for a worker to do.
+    """
+    hits = _all_hits(_plain(rows), open_wordbook(rules))
+    row = pl.concat([pl.Series("row", [], pl.UInt32), *(found.rows.rename("row") for found in hits)])
+    number = np.repeat([found.number for found in hits], [len(found.rows) for found in hits])
+    pairs = pl.DataFrame({"row": row, "told": pl.Series(number, dtype=pl.UInt32)})
+    every = pl.DataFrame({"row": pl.int_range(rows.height, dtype=pl.UInt32, eager=True)})
+    joined = every.join(pairs, on="row", how="left", maintain_order="left_right")
+    told = joined.group_by("row", maintain_order=True).agg(pl.col("told").drop_nulls())
+    return told["told"].cast(TOLD)
 
 
 def classify_messages(
@@ -122,7 +138,8 @@ def _held_back(records: pl.DataFrame, tasks: Sequence[_Task]) -> list[_Task]:
 
 def _candidates(records: pl.DataFrame, task: _Task) -> list[_Work]:
     """The wordings that may match some of the rows, event by event."""
-    looked_at = records.select(pl.col("message", "message_id").gather(task.rows)).with_columns(task.rows.alias("row"))
+    names = [name for name in ("message", "message_id", KNOWN) if name in records.columns]
+    looked_at = records.select(pl.col(names).gather(task.rows)).with_columns(task.rows.alias("row"))
     events: dict[str, list[tuple[Entry, pl.Series]]] = {}
     for entry, candidates in find_candidates(looked_at, task.entries):
         events.setdefault(entry.event, []).append((entry, candidates))

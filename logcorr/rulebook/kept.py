@@ -67,7 +67,7 @@ def load(name: str) -> Rulebook | None:
     if head.decode("ascii", "replace") != _head(name, body):
         return None
     try:
-        return _rulebook(orjson.loads(body))
+        return restored(body)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
@@ -77,7 +77,7 @@ def save(name: str, rules: Rulebook) -> None:
     folder = _folder()
     if folder is None or rules.queries:
         return
-    body = orjson.dumps(_plain(rules))
+    body = written(rules)
     with suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_own_folder(folder):
@@ -90,6 +90,16 @@ def save(name: str, rules: Rulebook) -> None:
         finally:
             Path(partial).unlink(missing_ok=True)
         _clear(folder)
+
+
+def written(rules: Rulebook) -> bytes:
+    """The rulebook as JSON, but for its expressions of foreign rules."""
+    return orjson.dumps(_plain(rules))
+
+
+def restored(body: bytes) -> Rulebook:
+    """The rulebook of ``written``. For bytes of ours alone: what is wrong in them raises whatever it will."""
+    return _rulebook(orjson.loads(body))
 
 
 def _folder() -> Path | None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from logcorr.micros import NULL, to_micros
 from logcorr.model import CoverageGap, SourceFile
-from logcorr.schema import TIMELINE, Source, Timeline, empty
+from logcorr.schema import TIMELINE, TOLD, Source, Timeline, empty
 from logcorr.timeline.arrays import lines_by
 from logcorr.timeline.dating.hosts import stem
 from logcorr.timeline.frame import CARRIED, file_rows, kept_rows, make_frame
@@ -35,6 +35,7 @@ from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.snapshot_deltas import with_deltas
 from logcorr.timeline.tracks.track import Registry, Track, add_evidence, are_alone, take
 
+_TOLD: Final = "_told"
 _NEVER: Final = np.iinfo(np.int64).max
 
 
@@ -55,12 +56,25 @@ def build(sources: Sequence[Source], settings: ClockSettings) -> Timeline:
         text = pl.concat([source.rows.select(CARRIED) for source in sources])
         places = file_rows(resolved, rows)
         text = text if np.array_equal(places, np.arange(len(text))) else text[places]
-        frame = with_deltas(make_frame(text, resolved, rows, registry))
+        frame = make_frame(text, resolved, rows, registry)
+        told = _told(sources)
+        frame = with_deltas(frame if told is None else frame.with_columns(told.gather(places).alias(_TOLD)))
     else:
         frame = empty(TIMELINE)
+    told = frame[_TOLD] if _TOLD in frame.columns else None
     inputs = describe(resolved, registry)
     spans, gaps = look(resolved, registry, inputs, settings)
-    return Timeline(frame=frame, inputs=inputs, spans=spans, gaps=gaps)
+    return Timeline(frame=frame.drop(_TOLD, strict=False), inputs=inputs, spans=spans, gaps=gaps, told=told)
+
+
+def _told(sources: Sequence[Source]) -> pl.Series | None:
+    """What workers found in the rows of all sources; null in those that none has seen."""
+    if all(source.told is None for source in sources):
+        return None
+    unseen = (pl.Series([None], dtype=TOLD).new_from_index(0, source.rows.height) for source in sources)
+    return pl.concat(
+        [nothing if source.told is None else source.told for source, nothing in zip(sources, unseen, strict=True)]
+    )
 
 
 def look(

@@ -1,0 +1,121 @@
+"""Where workers leave what they made: a folder, or any place that fsspec reaches (``s3://bucket/prefix``).
+
+A file appears whole or not at all, and never changes: its name tells what it was made of. So several runs may share a
+place, and a run that was killed goes on where it was.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from logcorr.errors import UsageError
+
+#: Places that many may read get small files; a folder of this machine gets them as they lie in memory.
+_PACKED: Final = "zstd"
+_HINT: Final = "install logcorr[cluster], and what fsspec needs for such places"
+
+
+def is_url(place: str) -> bool:
+    """Whether ``place`` is for fsspec."""
+    return "://" in place
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder; it is made with the first file."""
+
+    place: Path
+    packed: bool = False
+
+    def read(self, name: str) -> bytes | None:
+        """The file's bytes, if it is there."""
+        try:
+            return (self.place / name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def write(self, name: str, data: bytes) -> None:
+        """Put a file in place."""
+        with _partial(self.place / name) as partial:
+            partial.write(data)
+
+    def read_frame(self, name: str) -> pl.DataFrame:
+        """A frame."""
+        return pl.read_ipc(self.place / name)
+
+    def write_frame(self, name: str, frame: pl.DataFrame) -> None:
+        """Put a frame in place."""
+        with _partial(self.place / name) as partial:
+            frame.write_ipc(partial, compression=_PACKED if self.packed else "uncompressed")
+
+
+class _partial:  # noqa: N801  # used as a function
+    """A file that gets its name when all of it is written, and is gone where that fails."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, self._partial = tempfile.mkstemp(prefix=".part-", dir=path.parent)
+        self._path, self._file = path, os.fdopen(handle, "wb")
+
+    def __enter__(self) -> io.BufferedWriter:
+        return self._file
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._file.close()
+        if kind is None:
+            Path(self._partial).replace(self._path)
+        else:
+            Path(self._partial).unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A place of fsspec whose writes are atomic, as those of object stores are."""
+
+    system: Any  # fsspec ships no types
+    root: str
+
+    def read(self, name: str) -> bytes | None:
+        """The file's bytes, if it is there."""
+        try:
+            data: bytes = self.system.cat_file(f"{self.root}/{name}")
+        except FileNotFoundError:
+            return None
+        return data
+
+    def write(self, name: str, data: bytes) -> None:
+        """Put a file in place."""
+        self.system.pipe_file(f"{self.root}/{name}", data)
+
+    def read_frame(self, name: str) -> pl.DataFrame:
+        """A frame."""
+        return pl.read_ipc(self.system.cat_file(f"{self.root}/{name}"))
+
+    def write_frame(self, name: str, frame: pl.DataFrame) -> None:
+        """Put a frame in place."""
+        whole = io.BytesIO()
+        frame.write_ipc(whole, compression=_PACKED)
+        self.write(name, whole.getvalue())
+
+
+Store = Folder | Remote
+
+
+def open_store(place: str, *, packed: bool = True) -> Store:
+    """The store at a folder or a URL. Raises UsageError where fsspec or what it needs is not there."""
+    if not is_url(place):
+        return Folder(Path(place), packed)
+    try:
+        from fsspec.core import url_to_fs  # type: ignore[import-untyped]  # noqa: PLC0415  # of an extra, without types
+
+        system, root = url_to_fs(place)
+    except (ImportError, ValueError) as error:
+        raise UsageError(f"cannot be reached: {error}", location=place, hint=_HINT) from error
+    return Remote(system, root.rstrip("/"))
