@@ -68,7 +68,7 @@ def tell(rows: pl.DataFrame, rules: Rulebook) -> pl.Series:
     """The wordings that each of some records (schema.RECORDS) matches, as schema.TOLD: a part of what ``classify`` does
     that needs no other records, for a worker to do.
     """
-    hits = _all_hits(_plain(rows), open_wordbook(rules))
+    hits = _all_hits(_plain(rows), open_wordbook(rules), fields=False)
     row = pl.concat([pl.Series("row", [], pl.UInt32), *(found.rows.rename("row") for found in hits)])
     number = np.repeat([found.number for found in hits], [len(found.rows) for found in hits])
     pairs = pl.DataFrame({"row": row, "told": pl.Series(number, dtype=pl.UInt32)})
@@ -104,7 +104,7 @@ def _plain(frame: pl.DataFrame) -> pl.DataFrame:
     return records.with_columns(message.scatter(prefixed, message.gather(prefixed).str.replace(PREFIX, "")))
 
 
-def _all_hits(records: pl.DataFrame, wordbook: Wordbook) -> list[Hits]:
+def _all_hits(records: pl.DataFrame, wordbook: Wordbook, *, fields: bool = True) -> list[Hits]:
     """Every wording's matches: group of programs by group, batches of rows and then events in parallel."""
     groups = list(wordbook.groups(records["program"].unique()))
     rows_of = _rows_of(records["program"], [group.programs for group in groups])
@@ -112,7 +112,7 @@ def _all_hits(records: pl.DataFrame, wordbook: Wordbook) -> list[Hits]:
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
         batches = [batch for task in _held_back(records, tasks) for batch in _batches(task)]
         work = [each for part in pool.map(partial(_candidates, records), batches) for each in part]
-        return [found for hits in pool.map(partial(_hits, records), work) for found in hits]
+        return [found for hits in pool.map(partial(_hits, records, fields=fields), work) for found in hits]
 
 
 def _batches(task: _Task) -> list[_Task]:
@@ -161,14 +161,14 @@ def _hidden(
     return Hidden(rows.filter(changed), shown.filter(changed)) if changed.any() else None
 
 
-def _hits(records: pl.DataFrame, work: _Work) -> list[Hits]:
+def _hits(records: pl.DataFrame, work: _Work, *, fields: bool) -> list[Hits]:
     """What the wordings of one event match; a row that one of them matches is not held against the next."""
     found: list[Hits] = []
     for entry, candidates in work.candidates:
         open_ = candidates.to_numpy()
         for before in found:
             open_ = np.setdiff1d(open_, before.rows.to_numpy(), assume_unique=True)
-        hits = match_entry(records, entry, pl.Series("row", open_), work.hidden)
+        hits = match_entry(records, entry, pl.Series("row", open_), work.hidden, fields=fields)
         if len(hits.rows):
             found.append(hits)
     return found

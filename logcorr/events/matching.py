@@ -37,10 +37,12 @@ class Hidden:
         return message.scatter(mine, self.message.gather(place))
 
 
-def match_entry(records: pl.DataFrame, entry: Entry, rows: pl.Series, hidden: Hidden | None = None) -> Hits:
+def match_entry(
+    records: pl.DataFrame, entry: Entry, rows: pl.Series, hidden: Hidden | None = None, *, fields: bool = True
+) -> Hits:
     """Hold a wording against some rows of ``records`` (``message``, ``message_id``, ``transport``; row n at n).
 
-    It sees nothing of what outsiders chose, unless it is meant to.
+    It sees nothing of what outsiders chose, unless it is meant to. ``fields``: whether these are wanted, too.
     """
     wording = entry.wording
     message = records["message"].gather(rows)
@@ -59,7 +61,7 @@ def match_entry(records: pl.DataFrame, entry: Entry, rows: pl.Series, hidden: Hi
     if fits:
         mask = reduce(and_, fits)
         rows, message = rows.filter(mask), message.filter(mask)
-    return Hits(entry.number, rows, _fields(message, wording) if len(rows) else {})
+    return Hits(entry.number, rows, _fields(message, wording) if fields and len(rows) else {})
 
 
 def _identified(records: pl.DataFrame, wording: CompiledWording, rows: pl.Series) -> pl.Series:
