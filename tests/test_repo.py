@@ -103,7 +103,7 @@ def test_cli_does_not_reach_past_the_pipeline() -> None:
 NEEDLESS = {
     "--help": {"click", "typing", "polars", "numpy", "pandas", "pyarrow", "jinja2", "pydantic", "rich", "yaml"},
     "analyze --help": {"polars", "numpy", "pandas", "pyarrow", "jinja2", "pydantic", "rich", "yaml"},
-    "check -q fixtures/tailscale-link-flap": {"pandas", "jinja2", "pydantic", "yaml"},
+    "check -q fixtures/tailscale-link-flap": {"pandas", "pyarrow", "jinja2", "pydantic", "yaml"},
     "analyze -q --out - --json fixtures/tailscale-link-flap": {"pandas", "rich"},
 }
 

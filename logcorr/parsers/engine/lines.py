@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
-import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow ships no types
 from numpy.typing import NDArray
 
 _PAD: Final = bytes(16)  # what may be read past the last line
@@ -16,6 +16,9 @@ _WORD: Final = 8
 _HALF: Final = 4
 _INLINE: Final = 12  # an Arrow view of up to 12 bytes holds them itself
 _MASKS: Final = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], np.uint32)  # the first 0 to 4 bytes of a word
+#: So many slices of so many bytes are copied sooner than pyarrow is loaded, which takes 40 MB and 0.1 s of a small run.
+_FEW: Final = 1 << 17
+_SMALL: Final = 12 << 20
 _PIECE: Final = 1 << 18
 _NEWLINE: Final = 0x0A
 _RETURN: Final = 0x0D
@@ -129,7 +132,11 @@ def _words(data: bytes, width: int, start: NDArray[np.int64]) -> NDArray[np.uint
 
 
 def views(data: bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> pl.Series:
-    """The slices ``data[start:end]`` as Binary, pointing into ``data``."""
+    """The slices ``data[start:end]`` as Binary, pointing into ``data`` unless they are few."""
+    if len(start) <= _FEW and int((end - start).sum()) <= _SMALL:
+        return pl.Series(
+            [data[begin:stop] for begin, stop in zip(start.tolist(), end.tolist(), strict=True)], dtype=pl.Binary
+        )
     length = (end - start).astype(np.int32)
     view = np.zeros((len(start), 4), np.uint32)
     view[:, 0] = length
@@ -140,17 +147,22 @@ def views(data: bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> pl.S
         for word in range(3):
             kept = np.clip(length[short] - 4 * word, 0, 4)
             view[short, word + 1] = _words(data, _HALF, start[short] + 4 * word) & _MASKS[kept]
+    import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415  # as above; pyarrow ships no types
+
     buffers = [None, pa.py_buffer(view), pa.py_buffer(data)]
-    return pl.Series(_Exported(pa.Array.from_buffers(pa.binary_view(), len(start), buffers)))
+    return exported(pa.Array.from_buffers(pa.binary_view(), len(start), buffers))
+
+
+def exported(array: Any) -> pl.Series:  # noqa: ANN401  # pyarrow ships no types
+    """An Arrow array taken by its C interface: Polars would load all of pyarrow's functions for an array as such."""
+    return pl.Series(_Exported(array.__arrow_c_array__))
 
 
 class _Exported:
-    """An Arrow array by its C interface alone: Polars would load all of pyarrow's functions for an array as such."""
-
     __slots__ = ("__arrow_c_array__",)
 
-    def __init__(self, array: pa.Array) -> None:
-        self.__arrow_c_array__ = array.__arrow_c_array__
+    def __init__(self, export: Callable[..., Any]) -> None:
+        self.__arrow_c_array__ = export
 
 
 def utf8(binary: pl.Series) -> pl.Series:

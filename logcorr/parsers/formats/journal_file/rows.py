@@ -8,7 +8,6 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow ships no types
 from numpy.typing import NDArray
 
 from logcorr.origin import CLAIM, ORIGIN, VOUCHED, judged, trusted
@@ -17,6 +16,7 @@ from logcorr.parsers.formats.journal_file.entries import Entries
 from logcorr.parsers.formats.journal_file.layout import BOOT_ID, MONOTONIC, SEQNUM
 from logcorr.schema import RECORDS
 
+_ID: Final = 16  # bytes
 _DEBUG: Final = 7  # the last of syslog's severities
 
 #: Columns that say the same of every row.
@@ -63,9 +63,9 @@ def _boot(entries: Entries) -> pl.Series:
     halves = entries.head[BOOT_ID : BOOT_ID + 2]
     changed = np.ones(halves.shape[1], np.bool_)
     changed[1:] = (halves[:, 1:] != halves[:, :-1]).any(axis=0)
-    raw = halves[:, changed].T.copy()
-    stretches = pa.Array.from_buffers(pa.binary(16), len(raw), [None, pa.py_buffer(raw)])
-    return pl.Series(stretches, dtype=pl.Binary).bin.encode("hex").gather(pl.Series(np.cumsum(changed) - 1))
+    raw = halves[:, changed].T.tobytes()
+    stretches = pl.Series([raw[at : at + _ID] for at in range(0, len(raw), _ID)], dtype=pl.Binary)
+    return stretches.bin.encode("hex").gather(pl.Series(np.cumsum(changed) - 1))
 
 
 def _message(message: Column, again: NDArray[np.int64]) -> pl.Series:
