@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from logcorr.errors import UsageError
-from logcorr.intake import Stream
+from logcorr.intake import STDIN, Stream
 from logcorr.model import SourceFile
 from logcorr.parsers.engine.window import Window
 from logcorr.parts import Task, keep_rules, killed, load_part, make_part
@@ -40,11 +40,19 @@ def open_workers(request: AnalyzeRequest, rules: Rulebook) -> Iterator[Workers |
         raise UsageError("a cluster needs a place for its work", location="--cluster", hint=_SHARED_HINT)
     run = _runner(request)
     if request.work is not None:
-        place = request.work if is_url(request.work) else str(Path(request.work).absolute())
+        place = request.work if is_url(request.work) else str(_apart(request.work, request.inputs))
         yield partial(_parsed, run, request, rules, place, packed=True)
         return
     with TemporaryDirectory(prefix="logcorr-") as folder:
         yield partial(_parsed, run, request, rules, folder, packed=False)
+
+
+def _apart(work: str, inputs: Sequence[str]) -> Path:
+    """The folder for the work, which must not be read as a log by the next run. Raises UsageError."""
+    place = Path(work).absolute()
+    if any(place.resolve().is_relative_to(Path(given).resolve()) for given in inputs if given != STDIN):
+        raise UsageError("lies in a folder of logs that is read", location=work, hint="name a folder beside the logs")
+    return place
 
 
 def _runner(request: AnalyzeRequest) -> Run:

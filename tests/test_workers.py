@@ -14,12 +14,14 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from logcorr.api import AnalyzeRequest, analyze
 from logcorr.cluster import done_by_cluster
 from logcorr.errors import LogcorrError, UsageError
 from logcorr.events import classify, tell
+from logcorr.intake.live import _only
 from logcorr.parts import Task, keep_rules, load_part, make_part
 from logcorr.processes import WorkFailedError, done_by_processes
 from logcorr.report import render
@@ -148,10 +150,11 @@ def living(group: int) -> list[str]:
 
 
 def test_an_interrupt_ends_all_and_leaves_nothing_half_written(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
     for number in range(6):
         lines = (f"Nov  4 03:{n // 60 % 60:02}:{n % 60:02} gate app[7]: line {n}\n" for n in range(100_000))
-        (tmp_path / f"{number}.log").write_text("".join(lines))
-    command = [sys.executable, "-m", "logcorr", "analyze", "--jobs", "2", "--work", "work", ".", "--out", "r.html"]
+        (tmp_path / "logs" / f"{number}.log").write_text("".join(lines))
+    command = [sys.executable, "-m", "logcorr", "analyze", "--jobs", "2", "--work", "work", "logs", "--out", "r.html"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, start_new_session=True)
     while not any((tmp_path / "work").glob("*.arrow")) and process.poll() is None:
         time.sleep(0.05)
@@ -251,6 +254,21 @@ def test_a_task_that_ends_the_workers_of_a_cluster_is_told_and_the_rest_is_done(
 def test_a_cluster_needs_a_place_for_its_work() -> None:
     with pytest.raises(UsageError, match="needs a place for its work"):
         analyze(replace(INCIDENT, cluster="tcp://127.0.0.1:1"))
+
+
+def test_the_work_is_kept_apart_from_the_logs(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="lies in a folder of logs"):
+        analyze(AnalyzeRequest(inputs=(str(tmp_path),), work=str(tmp_path / "work")))
+
+
+def test_of_a_part_of_the_journal_is_kept_what_was_told_of_it(tmp_path: Path) -> None:
+    said = ("gate kernel: e1000e 0000:00:1f.6 eth0: NIC Link is Down", "gate app: nothing")
+    (tmp_path / "gate.log").write_text("".join(f"Nov  4 03:00:0{n} {said[n % 2]}\n" for n in range(6)))
+    (source,) = (item for item in read_sources(AnalyzeRequest(inputs=(str(tmp_path),))) if isinstance(item, Source))
+    rules = load_rules()
+    part = _only(replace(source, told=tell(source.rows, rules)), pl.col("program") == "kernel")
+    assert part.told is not None
+    assert (part.rows.height, part.told.to_list()) == (3, tell(part.rows, rules).to_list())
 
 
 def test_a_cluster_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,7 @@ __all__ = ["ROOTS", "Live", "LiveQuery", "live_journal"]
 #: Persistent and volatile journals, each a folder per machine id (systemd-journald.service(8)).
 ROOTS: Final = (Path("/var/log/journal"), Path("/run/log/journal"))
 
+_TOLD: Final = "_told"
 _MACHINE_ID: Final = Path("/etc/machine-id")
 _FOLDER: Final = re.compile(r"([0-9a-f]{32})(?:\.(.+))?")
 _ENDINGS: Final = (".journal", ".journal~")
@@ -171,5 +172,8 @@ def _units_of(sources: Sequence[Source]) -> set[str]:
 
 
 def _only(source: Source, keep: pl.Expr) -> Source:
-    rows = source.rows.filter(keep)
-    return replace(source, rows=rows, lines=source.lines - source.rows.height + rows.height)
+    told = source.told
+    frame = source.rows if told is None else source.rows.with_columns(told.alias(_TOLD))
+    frame = frame.filter(keep)
+    rows, told = frame.drop(_TOLD, strict=False), None if told is None else frame[_TOLD]
+    return replace(source, rows=rows, told=told, lines=source.lines - source.rows.height + rows.height)
