@@ -350,6 +350,7 @@ def test_every_command_is_in_the_readme() -> None:
         (["timeline", "-n", "-5", ROUTER], 2, "--lines: -5 is not 1 or more", "--help"),
         (["analyze", "--out", "report.pdf", ROUTER], 2, "report.pdf: '.pdf' is no report's suffix", "--format"),
         (["timeline", "--format", "csv", "--out", "/", ROUTER], 1, "/: this is a folder", "--out"),
+        (["check", "--directory", ""], 2, "--directory: an empty name", "--help"),
         (["check", "/nowhere/at.all"], 3, "/nowhere/at.all: No such file or directory", "journalctl"),
         (["check", "/dev/zero"], 3, "/dev/zero: not a regular file", "journalctl"),
         *(

@@ -79,6 +79,8 @@ def run() -> int:
         say(told(error))
         return error.exit_code
     except click.Abort as error:
+        if isinstance(error.__cause__, EOFError):  # click takes it for a prompt's end; nothing here prompts
+            raise error.__cause__ from None
         raise KeyboardInterrupt from error
     return code if isinstance(code, int) else 0
 

@@ -32,6 +32,13 @@ _ROUTERS = "A router of the site: nobody else's word counts as one's (repeatable
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+def _folder(context: click.Context, option: click.Parameter, given: str | None) -> Path | None:
+    """A folder's path; an empty name is no name of the working folder."""
+    if given == "":
+        raise click.BadParameter("an empty name", ctx=context, param=option)
+    return None if given is None else Path(given)
+
+
 def input_options(command: Command) -> Command:
     """Paths, the window, the part of the journal, what is known about clocks. ``make_request`` takes the values."""
     for decorate in reversed(
@@ -41,9 +48,7 @@ def input_options(command: Command) -> Command:
             click.option("-U", "--until", metavar="TIME", help="End of the window."),
             click.option("-b", "--boot", metavar="BOOT", is_flag=False, flag_value="", help=_BOOT),
             click.option("-u", "--unit", "units", multiple=True, metavar="UNIT", help=_UNIT),
-            click.option(
-                "-D", "--directory", metavar="DIR", type=click.Path(path_type=Path), help="The journal in this folder."
-            ),
+            click.option("-D", "--directory", metavar="DIR", callback=_folder, help="The journal in this folder."),
             click.option("--namespace", metavar="NAME", help="The journal of this namespace."),
             click.option("--tz", "zones", multiple=True, metavar="HOST-OR-FILE=ZONE", help=_ZONES),
             click.option(

@@ -201,4 +201,4 @@ def _without_ephemeral(events: pl.DataFrame) -> pl.DataFrame:
 
 def _unverified(timeline: Timeline) -> pl.Series:
     """The records whose sender journald could not look at any more."""
-    return timeline.frame.filter(pl.col("origin") == "unverified")["id"]
+    return timeline.frame.filter(pl.col("origin").is_in(["unverified", "quoted"]))["id"]

@@ -20,7 +20,7 @@ from logcorr.model import Missing, Strength
 from logcorr.rulebook.models import Cause, Sign
 
 _CITED = 5
-_UNVERIFIED = "journald could not look at the sender any more, so this counts half"
+_UNVERIFIED = "nothing vouches for the sender, so this counts half"
 _PLACEHOLDER = re.compile(r"\{(\w+(?:\.\w+)?)\}")
 
 

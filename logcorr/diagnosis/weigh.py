@@ -78,7 +78,7 @@ def weigh(cause: Cause, nearby: Nearby) -> Weighed:
     against = look_for(cause.against, cause, nearby, passing=False)
     supports, opposed = (tuple(cited for _, cited in signs) for signs in (found, against))
     triggers = _triggers(found, scene)
-    hosts = _concerned(triggers, supports, nearby)
+    hosts = _concerned(triggers, tuple(cited for cited in supports if cited.trusted is not False), nearby)
     missing = missing_of(cause.evidence, found, cause, hosts, nearby)
     score = weights.PRIOR + _weight_of(supports) - sum(cited.weight for cited in opposed)
     score -= sum(penalty for _, penalty in missing)
@@ -157,7 +157,7 @@ def _status(
     if score >= weights.SUPPORTED and dated:
         seen = sum(cited.trusted is not False for cited in supports)
         return "supported", f"{seen} of {seen + len(missing)} signs seen, {len(against)} against"
-    if not supports:
+    if all(cited.trusted is False for cited in supports):
         looked = [item for item, _ in missing if item.observable]
         if looked:
             return "ruled-out", "no sign of it, and its logs cover the incident"

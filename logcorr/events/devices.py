@@ -1,8 +1,8 @@
 """Devices that speak for the site's router: nothing in a syslog line is authenticated, so one may contradict another.
 
-Whose word counts: of the hosts that the user declares; else of those whose own log was given; else of the host that
-speaks as a router most. What another one reports, and they do not although they were seen at the time, decides nothing,
-and is told.
+Whose word counts: of the hosts that the user declares; else of those whose own log was given, and tells of a router at
+work and not of its faults alone, if there is one; else of the host that speaks as a router most. What another one
+reports, and they do not although they were seen at the time, decides nothing, and is told.
 """
 
 from __future__ import annotations
@@ -22,9 +22,13 @@ from logcorr.schema import Timeline
 
 ROUTER: Final = "router"  # the kind of source, in rules/sources.yaml
 
+_ITS_OWN: Final = ("wan.*", "router.*")  # events of the router and the uplink
+
 #: Within this two devices report one event: a controller was measured to pass lines on as late as 471 s after them.
 _SAME: Final = timedelta(minutes=10)
-_OWN: Final = 0.5  # the share of a host's lines in a source that makes it the log of a router
+#: The share of a host's lines in a source that makes it the log of a router; of a router's that tell of no fault; and
+#: of what the most talkative router says that another one says too.
+_OWN: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +59,7 @@ def disbelieved(
         return events, ()
     said = events.with_row_index("at").filter(claimed)
     said = said.filter(any_glob(said["program"].fill_null(""), kind.programs) | _is_device(timeline, said["id"]))
-    known = _speakers(timeline, kind, routers)
+    known = _speakers(timeline, kind, routers, said)
     against = said.filter(~pl.col("host").is_in(sorted(known.declared)))
     if not known.given:
         against = _contradicted(against, said, known)
@@ -66,8 +70,8 @@ def disbelieved(
 
 
 def _claims(rules: Rulebook) -> frozenset[str]:
-    """The events by which a router decides on a cause that only its log shows."""
-    names: set[str] = set()
+    """The events by which a router decides on a cause that only its log shows, and all about it and the uplink."""
+    names = set(_ITS_OWN)
     for cause in rules.causes.values():
         if ROUTER not in cause.needs:
             continue
@@ -84,7 +88,7 @@ def _is_device(timeline: Timeline, ids: pl.Series) -> pl.Series:
     return (frame["origin"].gather(place) == "device").fill_null(value=False)
 
 
-def _speakers(timeline: Timeline, kind: SourceKind, routers: Sequence[str]) -> _Speakers:
+def _speakers(timeline: Timeline, kind: SourceKind, routers: Sequence[str], claims: pl.DataFrame) -> _Speakers:
     frame = (
         timeline.frame.lazy().select("source", "host", "program", "origin", "time").filter(pl.col("host").is_not_null())
     )
@@ -103,11 +107,16 @@ def _speakers(timeline: Timeline, kind: SourceKind, routers: Sequence[str]) -> _
         .collect()
         .sort("said", "host", descending=[True, False])
     )
+    claimed = claims.group_by("source", "host").agg(claims=pl.col("id").n_unique())
+    told = told.join(claimed, on=["source", "host"], how="left", maintain_order="left")
     hosts = told["host"].unique().sort()
     if routers:
         declared = {host for host in hosts if glob_matches(host, routers)}
     else:
-        declared = set(told.filter(pl.col("said") >= _OWN * pl.col("lines"))["host"]) or set(told["host"].head(1))
+        full = told.filter(pl.col("said") >= _OWN * pl.col("lines"))
+        more = pl.col("said") - pl.col("claims").fill_null(0)  # what else a router has to say
+        at_work = full.filter((more >= _OWN * pl.col("said")) & (more >= _OWN * more.max()))
+        declared = set(at_work["host"]) or set(full["host"]) or set(told["host"].head(1))
     # of a file that several devices write to, it is the one that writes the most
     if not routers and len(declared) > 1:
         most = told.filter(pl.col("said") == pl.col("said").max().over("source"))["host"]

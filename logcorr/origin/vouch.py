@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from logcorr.origin.kinds import ORIGIN
+from logcorr.origin.kinds import ORIGIN, printed
 
 CLAIM: Final = "SYSLOG_IDENTIFIER"
 #: The fields, beside the claim, that an origin is told from; all columns are String. CONTAINER_NAME is set by the log
@@ -37,6 +37,9 @@ _CONTAINERS_UNIT: Final = (
     r"^(?:docker|libpod|libpod-conmon|crio|cri-containerd|machine)-.+\.scope$"
     r"|^(?:systemd-nspawn|podman|lxc)@.*\.service$"
 )
+#: The name in such a unit, where it is one and not a number.
+_CONTAINERS_NAME: Final = r"^(?:machine-|(?:systemd-nspawn|podman|lxc)@)(.+)\.(?:scope|service)$"
+_DRIVERS_UNIT: Final = "libpod-conmon-"  # Podman's own part, which passes on what the container prints
 #: Docker's log driver tags lines with the container's short id.
 _CONTAINERS_ID: Final = r"^[0-9a-f]{12}$"
 
@@ -64,6 +67,7 @@ def judged() -> pl.Expr:
       buffer were written by root to /dev/kmsg, which journald can neither confirm nor deny.
     - "audit" comes through the audit subsystem, whose other fields are those of the process audited.
     - "systemd" is process 1. The service manager of a user speaks of the user's own units.
+    - A container's processes speak under the container's name; any other that they claim is their own choice.
     - What a user runs is the user's word, unless it is a program of the system by its executable.
     - A process of root is the program that it claims to be where process, executable or unit bear the name, or one
       name begins with the other (CRON and cron, sshd and sshd-session, names that the kernel cut after 15 bytes). A
@@ -76,9 +80,11 @@ def judged() -> pl.Expr:
         .then(_kind("kernel"))
         .when(kernel | (pl.col("_TRANSPORT").is_null() | (pl.col(CLAIM) != "kernel").fill_null(value=True)) & ~anybody)
         .then(_kind("text"))
+        .when(_in_container())
+        .then(printed(_claimed(), _container()))
         .when(_of_user())
         .then(pl.when(_is_tool()).then(_kind("tool")).when(_in_own_unit()).then(_kind("service")).otherwise(_kind("user")))
-        .when(_of_container())
+        .when(pl.col("CONTAINER_NAME").is_not_null() | pl.col(CLAIM).str.contains(_CONTAINERS_ID))
         .then(_kind("container"))
         .when(pl.col(CLAIM) == "kernel")
         .then(_kind("script"))
@@ -113,10 +119,16 @@ def _of_user() -> pl.Expr:
     return pl.when(uid.is_not_null()).then(person).otherwise(unit.fill_null(value=False))
 
 
-def _of_container() -> pl.Expr:
-    named = pl.col("CONTAINER_NAME").is_not_null()
-    unit = pl.col("_SYSTEMD_UNIT").str.contains(_CONTAINERS_UNIT).fill_null(value=False)
-    return named | unit | pl.col(CLAIM).str.contains(_CONTAINERS_ID).fill_null(value=False)
+def _in_container() -> pl.Expr:
+    """In a unit that holds a container: whatever user ids its processes have there, whatever they call themselves."""
+    return pl.col("_SYSTEMD_UNIT").str.contains(_CONTAINERS_UNIT).fill_null(value=False)
+
+
+def _container() -> pl.Expr:
+    """The container's name, of those who named it: its runtime's log driver, or the unit."""
+    unit = pl.col("_SYSTEMD_UNIT")
+    driver = pl.when(unit.str.starts_with(_DRIVERS_UNIT)).then("CONTAINER_NAME")  # set by others, it is their own word
+    return pl.coalesce(driver, unit.str.to_lowercase().str.extract(_CONTAINERS_NAME)).fill_null("")
 
 
 def _is_first() -> pl.Expr:

@@ -30,6 +30,7 @@ def logcorr(*words: str | Path, cwd: Path = ROOT, **more: object) -> subprocess.
     environment = {
         **HELD,
         "PYTHONPATH": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",  # what Python keeps would be cut as well, and break every later run
         **{name: str(value) for name, value in more.items() if name.isupper()},
     }
     limits = {name: value for name, value in more.items() if not name.isupper()}
@@ -46,6 +47,10 @@ def logcorr(*words: str | Path, cwd: Path = ROOT, **more: object) -> subprocess.
         ["timeline", LOG, "--format", "parquet", "--out", "{}/t.parquet"],
         ["timeline", LOG, "--format", "parquet", "-n", "300", "--out", "{}/t.parquet"],
         ["timeline", LOG, "--format", "csv", "--out", "{}/t.csv"],
+        ["timeline", LOG, "--format", "ndjson", "--out", "{}/t.ndjson"],
+        ["timeline", LOG, "--format", "table", "--out", "{}/t.txt"],
+        ["analyze", LOG, "--format", "json", "--out", "{}/r.json"],
+        ["redact", LOG, "--out", "{}/r.log"],
     ],
 )
 def test_a_full_disk_leaves_no_file_and_says_why(words: list[str | Path], tmp_path: Path) -> None:

@@ -85,7 +85,15 @@ CASES = [
     ("openvpn", {"_UID": "65534", "_COMM": "openvpn", "_EXE": "/usr/sbin/openvpn"}, "service"),
     ("postfix/smtpd", {"_COMM": "smtpd", "_SYSTEMD_UNIT": "postfix@-.service"}, "service"),
     ("dpinger", {"_UID": "0", "_COMM": "dpinger", "_EXE": "/usr/bin/dpinger",
-                 "_SYSTEMD_UNIT": "docker-0123456789abcdef.scope"}, "container"),
+                 "_SYSTEMD_UNIT": "docker-0123456789abcdef.scope"}, "quoted"),  # its own choice of a name
+    ("hostapd", {"_UID": "0", "_COMM": "hostapd", "CONTAINER_NAME": "hostapd", "_SYSTEMD_UNIT": "docker-0123456.scope"},
+     "quoted"),  # and a field that any sender may set
+    ("hostapd", {"_UID": "0", "_COMM": "hostapd", "_SYSTEMD_UNIT": "machine-hostapd.scope"}, "container"),
+    ("sshd", {"_UID": "100000", "_COMM": "sshd", "_EXE": "/usr/sbin/sshd", "_SYSTEMD_UNIT": "lxc@web.service"},
+     "quoted"),
+    ("web", {"_UID": "100000", "_COMM": "web", "_EXE": "/srv/web", "_SYSTEMD_UNIT": "lxc@web.service"}, "container"),
+    ("web", {"_UID": "0", "_COMM": "conmon", "CONTAINER_NAME": "web", "_SYSTEMD_UNIT": "libpod-conmon-0a1b2c3d.scope"},
+     "container"),
     ("0123456789ab", {"_UID": "0", "_COMM": "dockerd", "_SYSTEMD_UNIT": "docker.service"}, "container"),
     ("kernel", {"_UID": "0", "_COMM": "dockerd", "_SYSTEMD_UNIT": "docker.service", "CONTAINER_NAME": "kernel",
                 "_TRANSPORT": "journal"}, "container"),

@@ -1,0 +1,96 @@
+"""What a device that nothing vouches for says of the router: believed where the router says it, or nobody else can."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import polars as pl
+import pytest
+
+from logcorr.events import classify, disbelieved
+from logcorr.model import SourceFile
+from logcorr.rulebook import load_rules
+from logcorr.schema import Timeline
+from tests.events.material import timeline
+from tests.timeline.frames import at
+
+RULES = load_rules()
+BEGIN = at("2026-03-14 03:00:00")
+LOST = "WAN_DHCP 192.0.2.1: Alarm latency 0us stddev 0us loss 100%"
+
+Line = tuple[int, int, str, str, str]  # minute, source, host, program, message
+
+#: A router whose log covers an hour and says nothing of an outage.
+CALM: list[Line] = [
+    (minute, 0, "gw", "dpinger", "send_interval 500ms loss_interval 2000ms") for minute in range(0, 61, 5)
+]
+CLAIM: Line = (30, 1, "camera", "dpinger", LOST)
+OTHER: list[Line] = [(minute, 1, "camera", "app", "motion") for minute in range(0, 61, 5)]
+
+
+def told(lines: Sequence[Line], routers: Sequence[str] = ()) -> tuple[dict[tuple[str, str], bool | None], list[str]]:
+    """By host and event whether it is trusted, and the reasons that are told."""
+    rows = [
+        {"time": BEGIN + timedelta(minutes=minute), "source": source, "host": host, "program": program,
+         "message": message, "origin": "text"}
+        for minute, source, host, program, message in sorted(lines)
+    ]  # fmt: skip
+    inputs = (SourceFile(path="gw.log"), SourceFile(path="collected.log"))
+    given = Timeline(timeline(rows).frame, inputs)
+    events, gaps = disbelieved(given, classify(given, RULES), RULES, routers)
+    trusted = {(host, event): value for host, event, value in events.select("host", "event", "trusted").rows()}
+    assert all(gap.kind == "contradicted" and gap.source for gap in gaps)
+    return trusted, [gap.reason for gap in gaps]
+
+
+def test_a_device_that_the_router_contradicts_is_told_and_decides_nothing() -> None:
+    trusted, reasons = told([*CALM, *OTHER, CLAIM])
+    assert trusted["camera", "wan.offline"] is False
+    (reason,) = reasons
+    assert reason.startswith("camera reports wan.offline (1 lines), and gw, whose log covers the time, does not")
+    assert "--router camera" in reason
+
+
+def test_a_device_that_the_router_bears_out_is_believed() -> None:
+    trusted, reasons = told([*CALM, *OTHER, CLAIM, (31, 0, "gw", "dpinger", LOST)])
+    assert (trusted["camera", "wan.offline"], trusted["gw", "wan.offline"], reasons) == (None, None, [])
+
+
+def test_a_device_speaks_where_no_router_was_looking() -> None:
+    early = [(minute, 0, "gw", "dpinger", "send_interval 500ms") for minute in range(0, 20, 5)]
+    trusted, reasons = told([*early, *OTHER, CLAIM])
+    assert (trusted["camera", "wan.offline"], reasons) == (None, [])
+
+
+def test_a_router_alone_decides() -> None:
+    trusted, reasons = told([*CALM, (30, 0, "gw", "dpinger", LOST)])
+    assert (trusted["gw", "wan.offline"], reasons) == (None, [])
+
+
+@pytest.mark.parametrize("routers", [["gw"], ["g*"], ["nobody"]])
+def test_only_those_declared_decide(routers: list[str]) -> None:
+    trusted, reasons = told([*CALM, *OTHER, CLAIM, (31, 0, "gw", "dpinger", LOST)], routers)
+    assert trusted["camera", "wan.offline"] is False
+    assert trusted["gw", "wan.offline"] is (False if routers == ["nobody"] else None)
+    assert any("is declared to be the site's router" in reason for reason in reasons)
+
+
+def test_a_second_router_that_is_declared_decides() -> None:
+    trusted, reasons = told([*CALM, *OTHER, CLAIM], ["gw", "camera"])
+    assert (trusted["camera", "wan.offline"], reasons) == (None, [])
+
+
+def test_what_is_said_of_the_device_itself_is_none_of_the_routers() -> None:
+    trusted, reasons = told([*CALM, *OTHER, (30, 1, "camera", "kernel", "eth0: Link is Down")])
+    assert trusted == {key: value for key, value in trusted.items() if value is not False}
+    assert reasons == []
+
+
+def test_without_any_event_nothing_is_done() -> None:
+    empty = timeline([])
+    events = classify(empty, RULES)
+    same, gaps = disbelieved(empty, events, RULES)
+    assert same.equals(events)
+    assert gaps == ()
+    assert isinstance(same, pl.DataFrame)
