@@ -130,13 +130,25 @@ def _contradicted(against: pl.DataFrame, said: pl.DataFrame, known: _Speakers) -
     covered = pl.lit(value=False)
     for start, end in known.seen.select("start", "end").rows():
         covered |= pl.col("time").is_between(start, end)
-    theirs = said.filter(pl.col("host").is_in(sorted(known.declared))).select("event", "time", same="time").sort("time")
+    theirs = said.filter(pl.col("host").is_in(sorted(known.declared))).with_columns(_address(said))
+    theirs = theirs.select("event", "address", "time", same="time").sort("time")
     joined = (
         against.filter(covered)
+        .with_columns(_address(said))
         .sort("time")
-        .join_asof(theirs, on="time", by="event", strategy="nearest", tolerance=_SAME, check_sortedness=False)
+        .join_asof(
+            theirs, on="time", by=["event", "address"], strategy="nearest", tolerance=_SAME, check_sortedness=False
+        )
     )
     return joined.filter(pl.col("same").is_null())
+
+
+def _address(events: pl.DataFrame) -> pl.Expr:
+    """The address that an event names, as ``address``: one event names one."""
+    fields = events.schema.get("fields")
+    named = isinstance(fields, pl.Struct) and any(field.name == "ip" for field in fields.fields)
+    address = pl.col("fields").struct.field("ip") if named else pl.lit(None, pl.String)
+    return address.fill_null("").alias("address")
 
 
 def _told(against: pl.DataFrame, known: _Speakers, timeline: Timeline) -> Iterator[CoverageGap]:

@@ -57,6 +57,12 @@ def test_a_device_that_the_router_bears_out_is_believed() -> None:
     assert (trusted["camera", "wan.offline"], trusted["gw", "wan.offline"], reasons) == (None, None, [])
 
 
+def test_a_device_that_names_another_address_than_the_router_is_not_borne_out() -> None:
+    trusted, reasons = told([*CALM, *OTHER, CLAIM, (31, 0, "gw", "dpinger", LOST.replace("192.0.2.1", "192.0.2.254"))])
+    assert (trusted["camera", "wan.offline"], trusted["gw", "wan.offline"]) == (False, None)
+    assert len(reasons) == 1
+
+
 def test_a_device_speaks_where_no_router_was_looking() -> None:
     early = [(minute, 0, "gw", "dpinger", "send_interval 500ms") for minute in range(0, 20, 5)]
     trusted, reasons = told([*early, *OTHER, CLAIM])
