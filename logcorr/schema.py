@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logcorr import notebook
 from logcorr.model import CoverageGap, Severity, SourceFile
 from logcorr.origin import ORIGIN
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: What reads rules and paths for a timeline, loaded when it is asked for: the frames themselves need no stage.
+_NOTEBOOK: Final = "logcorr.notebook"
 
 UTC: Final = pl.Datetime("us", "UTC")
 
@@ -185,7 +188,8 @@ class Timeline:
 
     def to_polars(self) -> pl.DataFrame:
         """``TIMELINE``, one row a record in true time order; ``source`` is the path of the input."""
-        return notebook.with_sources(self)
+        frame: pl.DataFrame = import_module(_NOTEBOOK).with_sources(self)
+        return frame
 
     def to_pandas(self) -> pd.DataFrame:
         """The same as pandas, with Arrow-backed columns (times stay UTC microseconds, strings are not copied).
@@ -193,7 +197,8 @@ class Timeline:
         Raises:
             ImportError: the extra ``logcorr[pandas]`` is not installed.
         """
-        return notebook.as_pandas(self.to_polars())
+        frame: pd.DataFrame = import_module(_NOTEBOOK).as_pandas(self.to_polars())
+        return frame
 
     def events(self, rules: Sequence[Path] = (), *, shipped_rules: bool = True) -> pl.DataFrame:
         """What the rules recognise: ``EVENTS``, a row for each event in a record, with its fields and its message.
@@ -205,7 +210,8 @@ class Timeline:
         Raises:
             RuleError: a rule file is wrong.
         """
-        return notebook.recognised(self, rules, shipped=shipped_rules)
+        frame: pl.DataFrame = import_module(_NOTEBOOK).recognised(self, rules, shipped=shipped_rules)
+        return frame
 
     def __repr__(self) -> str:
         """How many records, of how many inputs."""

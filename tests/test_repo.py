@@ -18,11 +18,11 @@ SHARED = {"model", "origin", "schema", "errors", "textsafe"}
 MAY_IMPORT = {
     "errors": set(),
     "textsafe": set(),
-    "model": {"notebook"},  # what its values do beyond holding data, loaded when asked for
+    "model": set(),
     "notebook": SHARED | {"events", "redact", "report", "rulebook", "timeline"},
     "options": {"errors", "request", "timespec"},
     "origin": set(),
-    "schema": {"model", "notebook", "origin"},
+    "schema": {"model", "origin"},
     "timespan": set(),
     "timespec": {"errors", "timespan", "posix_zone"},
     "our_reports": set(),
