@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -54,9 +55,10 @@ def with_sources(timeline: Timeline) -> pl.DataFrame:
 def as_pandas(frame: pl.DataFrame) -> pd.DataFrame:
     """A frame with Arrow-backed columns. Raises ImportError where the extra ``pandas`` is not installed."""
     try:
-        return frame.to_pandas(use_pyarrow_extension_array=True)
+        import_module("pandas")  # what Polars says without it depends on the version
     except ImportError as error:
         raise ImportError("pandas is not installed: pip install 'logcorr[pandas]'", name="pandas") from error
+    return frame.to_pandas(use_pyarrow_extension_array=True)
 
 
 def recognised(timeline: Timeline, rules: Sequence[Path], *, shipped: bool) -> pl.DataFrame:
