@@ -75,8 +75,8 @@ def _brought_about_by(item: Weighed, able: list[Weighed]) -> Weighed | None:
 def brings_about(cause: Weighed, effect: Weighed) -> bool:
     """Whether ``cause`` was there first and explains what ``effect`` begins with or reacts to.
 
-    What is proven by a decisive line is a consequence only of a cause that names it. Causes that rest on the same lines
-    are rivals.
+    What is proven by a decisive line is a consequence only of a cause that names it, unless the line tells no more than
+    that another machine is silent. Causes that rest on the same lines are rivals.
     """
     if cause.onset is None or effect.onset is None:
         return False
@@ -87,7 +87,9 @@ def brings_about(cause: Weighed, effect: Weighed) -> bool:
         return False
     if effect.cause.id in cause.cause.brings_about:
         return True
-    if effect.proven or not set(cause.triggers["id"]).isdisjoint(effect.triggers["id"]):
+    if not set(cause.triggers["id"]).isdisjoint(effect.triggers["id"]):
+        return False
+    if effect.proven and (cause.outlasted or not effect.cause.other_end):
         return False
     begins_with = set(effect.triggers["event"]) | set(effect.cause.reacts_to)
     return any(glob_matches(name, cause.explains) for name in begins_with)

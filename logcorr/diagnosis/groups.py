@@ -8,6 +8,7 @@ that each show a fault of their own are two incidents, unless it is the same fau
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from logcorr.diagnosis import weights
 from logcorr.diagnosis.scene import SHARED_LAYERS, Scene
 from logcorr.diagnosis.sites import Sites
 from logcorr.rulebook.globs import glob_matches
+from logcorr.rulebook.models import Cause
 
 #: A row of a group, beside what an event says of itself. ``until``: the end of the loss that it tells, else its time.
 #: ``open``: that loss is not made good. ``lost``: its kind. ``lasted``: its seconds, as far as they count. ``trigger``:
@@ -29,9 +31,12 @@ ROWS: Final = (
     "until", "open", "lost", "object", "lasted", "trigger", "pattern", "spare",
 )  # fmt: skip
 
-#: The class of symptoms that tell of the machine at the other end.
-_OF_A_PEER: Final = "to-one-peer"
+#: The classes of symptoms that tell of the machine at the other end, and of a service there.
+_OF_A_PEER: Final = ("to-one-peer", "to-one-service")
 _NONE: Final = timedelta(0)
+#: Both ends of a cable tell its loss at once, but for the delay of two seconds after which a switch tells it
+#: (Cisco's carrier-delay) and the order of writers.
+_SAME_MOMENT: Final = 2.0 + weights.REORDERING
 
 
 def group_rows(rows: pl.DataFrame, scene: Scene, sites: Sites) -> pl.DataFrame:
@@ -103,6 +108,7 @@ class _Part:
     faults: tuple[str, ...]  # events that show a fault of its own
     onset: datetime  # of that fault, else of the symptoms
     symptoms: tuple[str, ...]
+    things: tuple[str, ...]  # what was lost
 
 
 def _over_places(rows: pl.DataFrame, scene: Scene, sites: Sites) -> pl.DataFrame:
@@ -144,12 +150,13 @@ def _parts(rows: pl.DataFrame, scene: Scene) -> list[_Part]:
         faults=pl.col("event").filter(fault).unique().sort(),
         onset=pl.col("time").filter(fault).min(),
         symptoms=pl.col("event").filter(pl.col("role") == "symptom"),
+        things=pl.col("object").drop_nulls().unique().sort(),
     )
     filled = summed.with_columns(pl.col("onset").fill_null(pl.col("start"))).sort("start", "group")
-    columns = ("group", "start", "end", "hosts", "faults", "onset", "symptoms")
+    columns = ("group", "start", "end", "hosts", "faults", "onset", "symptoms", "things")
     return [
-        _Part(number, start, end, tuple(hosts), tuple(faults), onset, tuple(symptoms))
-        for number, start, end, hosts, faults, onset, symptoms in filled.select(columns).rows()
+        _Part(number, start, end, tuple(hosts), tuple(faults), onset, tuple(symptoms), tuple(things))
+        for number, start, end, hosts, faults, onset, symptoms, things in filled.select(columns).rows()
     ]
 
 
@@ -181,6 +188,8 @@ def _doubtful(pairs: list[tuple[_Part, _Part]], scene: Scene) -> Iterable[tuple[
     near = timedelta(seconds=weights.STRAY)
     wide = _of_every_site(scene)
     for one, two in pairs:
+        if abs((one.onset - two.onset).total_seconds()) <= _SAME_MOMENT and _brings_about(one, two, scene):
+            yield one, two
         if set(one.faults) & set(two.faults) & wide and abs(one.onset - two.onset) <= near:
             yield one, two
         free = not (one.faults or two.faults or one.number in best or two.number in best)
@@ -198,26 +207,45 @@ def _of_every_site(scene: Scene) -> set[str]:
 def _accounts_for(fault: _Part, other: _Part, scene: Scene) -> tuple[bool, bool]:
     """Whether machines elsewhere suffer from such a fault at all, and whether it explains most of what they suffer.
 
-    Of a fault of one machine others see no more than that this machine does not answer.
+    Of a fault of one machine others see no more than that this machine does not answer, or a service of it.
     """
-    causes = [
-        cause
-        for cause in scene.rules.causes.values()
-        if any(_names(sign.event, fault.faults) for sign in cause.evidence if sign.strength in ("strong", "decisive"))
-    ]
+    causes = _causes(fault, scene)
     late = max((cause.noticed_within for cause in causes), default=0.0) + weights.CLOCK_DOUBT
     timely = -late <= (other.onset - fault.onset).total_seconds() <= weights.STRAY
     shared = any(cause.layer in SHARED_LAYERS for cause in causes)
-    peers = _events_of(_OF_A_PEER, scene)
+    served = [
+        each.id
+        for each in scene.rules.symptoms.values()
+        if each.served_by and any(re.match(each.served_by, thing) for thing in fault.things)
+    ]
+    peers = _events_of((*_OF_A_PEER, *served), scene)
     told = [name for name in other.symptoms if shared or glob_matches(name, peers)]
     globs = {glob for cause in causes for glob in scene.rules.explained_events(cause)}
     explained = [name for name in told if glob_matches(name, globs)]
     return shared, timely and len(explained) >= max(1.0, weights.EXPLAINED * len(other.symptoms))
 
 
-def _events_of(symptoms: str, scene: Scene) -> set[str]:
-    """The globs of the events of a class of symptoms."""
-    parts = [part for each in scene.rules.classes_in((symptoms,)) for part in each.events]
+def _causes(part: _Part, scene: Scene) -> list[Cause]:
+    """The causes of which a part's faults are strong signs."""
+    grave = ("strong", "decisive")
+    return [
+        cause
+        for cause in scene.rules.causes.values()
+        if any(_names(sign.event, part.faults) for sign in cause.evidence if sign.strength in grave)
+    ]
+
+
+def _brings_about(one: _Part, two: _Part, scene: Scene) -> bool:
+    """Whether a fault of either names the other's as its consequence: a port that is shut, and the link behind it."""
+    first, second = ([each for each in _causes(part, scene) if each.layer == "physical"] for part in (one, two))
+    named = ({name for cause in each for name in cause.brings_about} for each in (first, second))
+    others = ({cause.id for cause in each} for each in (second, first))
+    return any(names & ids for names, ids in zip(named, others, strict=True))
+
+
+def _events_of(classes: tuple[str, ...], scene: Scene) -> set[str]:
+    """The globs of the events of some classes of symptoms."""
+    parts = [part for each in scene.rules.classes_in(classes) for part in each.events]
     named = [part if isinstance(part, str) else part.event for part in parts]
     return {glob for names in named for glob in ((names,) if isinstance(names, str) else names)}
 

@@ -25,6 +25,14 @@ ACTS: Final = (
 )
 
 
+#: The kinds of loss that are links; how many links that are lost one by one make a switch, and how often one has to be
+#: lost to be a fault of its own; and the seconds within which links are lost together.
+_LINKS: Final = ("link", "interface")
+_PORTS: Final = 4
+_AGAIN: Final = 4
+_TOGETHER: Final = 60.0
+
+
 def find_traces(scene: Scene) -> pl.DataFrame:
     """One row a record (groups.ROWS), in order of time. What was planned is left out."""
     losses = _lasting(scene)
@@ -74,7 +82,8 @@ def _lasting(scene: Scene) -> pl.DataFrame:
     ridden = {HOST: 10.0} | {kind.id: kind.ridden_out for kind in scene.rules.states.values()}
     degrades = [kind.id for kind in scene.rules.states.values() if kind.effect == "degraded"]
     spares = scene.losses.filter(pl.col("kind").is_in(degrades)).select("host", "object").unique()
-    known = scene.losses.join(ends, on="host", how="left", nulls_equal=True).with_columns(
+    losses = scene.losses.with_columns(planned=pl.col("planned") | _of_a_switch(scene.losses))
+    known = losses.join(ends, on="host", how="left", nulls_equal=True).with_columns(
         open=pl.col("end").is_null(), until=pl.col("end").fill_null(pl.col("last"))
     )
     took = (pl.col("until") - pl.col("start")).dt.total_microseconds() / 1e6
@@ -83,6 +92,24 @@ def _lasting(scene: Scene) -> pl.DataFrame:
     )
     counts = (took > pl.col("kind").replace_strict(ridden, return_dtype=pl.Float64)) & ~spare & ~pl.col("planned")
     return known.with_columns(lasted=pl.when(counts).then(took).otherwise(0.0), took=took, spare=spare)
+
+
+def _of_a_switch(losses: pl.DataFrame) -> pl.Expr:
+    """Which losses are everyday: a machine of which one link and then another is lost, each alone, is a switch, and
+    what hangs there is switched off and on. Links that are lost together, or one every hour, are none of these.
+    """
+    links = losses.with_row_index("at").filter(pl.col("kind").is_in(_LINKS) & ~pl.col("planned")).sort("host", "start")
+    other = (pl.col("object") != pl.col("object").shift()).fill_null(value=False)
+    near = (pl.col("start").diff() <= timedelta(seconds=_TOGETHER)) & other
+    beside = near.over("host").fill_null(value=False)
+    marked = links.with_columns(alone=~(beside | beside.shift(-1, fill_value=False).over("host")))
+    lone = marked.filter(pl.col("alone").all().over("host", "object", "start"))
+    thing = ("host", "kind", "object")
+    spread = (pl.col("start").max() - pl.col("start").min()).over(thing)
+    flaps = (pl.len().over(thing) >= _AGAIN) & (spread < pl.len().over(thing) * timedelta(hours=1))
+    seldom = lone.filter(~flaps)
+    ports = seldom.filter(pl.col("object").n_unique().over("host") >= _PORTS)
+    return pl.int_range(pl.len()).is_in(ports["at"].implode())
 
 
 def _first_boots(scene: Scene) -> pl.Series:

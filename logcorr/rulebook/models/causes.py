@@ -108,6 +108,7 @@ class Cause(Rule):
     sentence: str  # the verdict in plain words: subject, verb, object
     explains: tuple[str, ...]  # the symptoms that it accounts for: events, and classes of symptoms.yaml
     brings_about: tuple[Id, ...] = ()  # causes that are its consequences where it was there first
+    other_end: bool = False  # its lines tell that another machine is silent, not why: what explains that comes first
     evidence: tuple[Sign, ...]  # the signs for it
     against: tuple[Sign, ...] = ()  # the signs that speak against it
     needs: tuple[str, ...] = ()  # source kinds without which it is untestable where no sign dates it
@@ -144,6 +145,7 @@ class SymptomClass(Rule):
     title: str  # what fails, in half a sentence
     events: tuple[EventName | Member, ...]  # the events that report it
     includes: tuple[Id, ...] = ()  # other classes: what fails wherever this does
+    served_by: str | None = None  # a regex: services without which this fails on other machines, too
 
 
 # --- kinds of source ----------------------------------------------------------------------------------------------

@@ -1,0 +1,39 @@
+"""A switch tells of every port: what hangs there is switched off and on, and that is no fault of the switch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from logcorr.diagnosis.incidents import find_incidents
+from tests.diagnosis.stage import event, scene
+
+HOUR = 3600
+QUIET = [event(second, "chatter") for second in range(-12 * HOUR, 12 * HOUR, 300)]
+
+
+def off(hour: float, port: str, seconds: float = 900) -> list[dict[str, Any]]:
+    """A port without link for a quarter of an hour."""
+    start = hour * HOUR
+    return [event(start, "link.gone", interface=port), event(start + seconds, "link.back", interface=port)]
+
+
+def found(*rows: list[dict[str, Any]]) -> int:
+    return len(find_incidents(scene([*QUIET, *(row for each in rows for row in each)])))
+
+
+def test_ports_that_go_off_one_by_one_are_those_of_a_switch() -> None:
+    assert found(*(off(hour, f"port{hour}") for hour in range(4))) == 0
+
+
+def test_a_machine_with_three_links_is_no_switch() -> None:
+    assert found(*(off(hour, f"port{hour}") for hour in range(3))) == 3
+
+
+def test_ports_that_go_off_together_are_an_incident() -> None:
+    apart = [off(hour, f"port{hour}") for hour in range(4)]
+    assert found(*apart, off(6, "port8"), off(6.005, "port9")) == 1
+
+
+def test_a_port_that_goes_off_every_quarter_of_an_hour_is_an_incident() -> None:
+    apart = [off(hour, f"port{hour}") for hour in range(4)]
+    assert found(*apart, *(off(6 + quarter / 4, "port8", 60) for quarter in range(6))) == 1
