@@ -260,7 +260,16 @@ def _summary(case: _Case, scene: Scene) -> str:
         )
     more = [_sentence(item, scene) for item in outcome.contributing]
     again = [_again(case.incident.recurrence)] if case.incident.recurrence else []
+    again += [_doubt(case.incident.doubtful)] if case.incident.doubtful else []
     return " ".join([first, *again, *(f"It was made worse: {sentence[0].lower()}{sentence[1:]}" for sentence in more)])
+
+
+def _doubt(hosts: tuple[str, ...]) -> str:
+    """Machines that are told with it though no log says that they belong together."""
+    named = ", ".join(hosts[:_FEW_HOSTS]) + (f" and {len(hosts) - _FEW_HOSTS:,} more" if hosts[_FEW_HOSTS:] else "")
+    return (
+        f"Whether {named} belongs to it is not certain: no log links the machines. --site tells which are at one site."
+    )
 
 
 def _again(told: Recurrence) -> str:
