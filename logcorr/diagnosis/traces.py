@@ -26,7 +26,7 @@ ACTS: Final = (
 
 
 #: The kinds of loss that are links; how many links that are lost one by one make a switch, and how often one has to be
-#: lost to be a fault of its own; and the seconds within which links are lost together.
+#: lost to be a fault of its own; and the seconds within which three are lost together: two of many may be by chance.
 _LINKS: Final = ("link", "interface")
 _PORTS: Final = 4
 _AGAIN: Final = 4
@@ -96,17 +96,17 @@ def _lasting(scene: Scene) -> pl.DataFrame:
 
 def _of_a_switch(losses: pl.DataFrame) -> pl.Expr:
     """Which losses are everyday: a machine of which one link and then another is lost, each alone, is a switch, and
-    what hangs there is switched off and on. Links that are lost together, or one every hour, are none of these.
+    what hangs there is switched off and on. Three that are lost together, or one every half hour, are none of these.
     """
     links = losses.with_row_index("at").filter(pl.col("kind").is_in(_LINKS) & ~pl.col("planned")).sort("host", "start")
-    other = (pl.col("object") != pl.col("object").shift()).fill_null(value=False)
-    near = (pl.col("start").diff() <= timedelta(seconds=_TOGETHER)) & other
-    beside = near.over("host").fill_null(value=False)
-    marked = links.with_columns(alone=~(beside | beside.shift(-1, fill_value=False).over("host")))
+    third = pl.col("start") - pl.col("start").shift(2) <= timedelta(seconds=_TOGETHER)
+    three = third.over("host", "kind").fill_null(value=False)
+    beside = three | (three.shift(-1) | three.shift(-2)).over("host", "kind").fill_null(value=False)
+    marked = links.sort("host", "kind", "start").with_columns(alone=~beside)
     lone = marked.filter(pl.col("alone").all().over("host", "object", "start"))
     thing = ("host", "kind", "object")
     spread = (pl.col("start").max() - pl.col("start").min()).over(thing)
-    flaps = (pl.len().over(thing) >= _AGAIN) & (spread < pl.len().over(thing) * timedelta(hours=1))
+    flaps = (pl.len().over(thing) >= _AGAIN) & (spread < pl.len().over(thing) * timedelta(minutes=30))
     seldom = lone.filter(~flaps)
     ports = seldom.filter(pl.col("object").n_unique().over("host") >= _PORTS)
     return pl.int_range(pl.len()).is_in(ports["at"].implode())

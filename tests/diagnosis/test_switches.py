@@ -31,7 +31,8 @@ def test_a_machine_with_three_links_is_no_switch() -> None:
 
 def test_ports_that_go_off_together_are_an_incident() -> None:
     apart = [off(hour, f"port{hour}") for hour in range(4)]
-    assert found(*apart, off(6, "port8"), off(6.005, "port9")) == 1
+    assert found(*apart, off(6, "port8"), off(6.005, "port9"), off(6.01, "port10")) == 1
+    assert found(*apart, off(6, "port8"), off(6.005, "port9")) == 0
 
 
 def test_a_port_that_goes_off_every_quarter_of_an_hour_is_an_incident() -> None:
