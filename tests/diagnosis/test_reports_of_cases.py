@@ -49,8 +49,8 @@ def every_sentence_has_support(report: Report) -> None:
     known = {item.id for item in report.evidence}
     for question in report.questions:
         assert set(question.evidence) <= known, question
-        assert question.status == "open" or question.evidence or "Searched: " in question.answer, question
-        assert question.status != "refuted" or "not examined" not in question.answer, question
+        assert question.status == "open" or question.evidence or "Searched: " in (question.answer or ""), question
+        assert question.status != "refuted" or "not examined" not in (question.answer or ""), question
     for incident in report.incidents:
         told = (incident.title, incident.summary, incident.reason, *(step.text for step in incident.chain))
         assert not [text for text in told if re.search(r"\{\w+\}", text)]
@@ -68,7 +68,7 @@ def nothing_is_refuted_over_a_gap(report: Report) -> None:
         if question.status != "refuted" or question.evidence or start is None or end is None:
             continue
         blind = [gap for gap in gaps if gap.start and gap.end and gap.start <= start and gap.end >= end]
-        assert not [gap for gap in blind if gap.host in question.answer], question
+        assert not [gap for gap in blind if gap.host in (question.answer or "")], question
 
 
 def no_text_is_cut_inside_an_address(report: Report) -> None:
