@@ -6,23 +6,22 @@ pipeline.
 
 TYPE_CHECKING = False  # typing's own would be loaded for its sake
 if TYPE_CHECKING:
-    from logcorr.api import AnalyzeRequest, analyze, read
     from logcorr.errors import LogcorrError
-    from logcorr.model import Report
+    from logcorr.notebook import Report, Timeline, analyze, read
     from logcorr.options import Options
-    from logcorr.schema import Timeline
+    from logcorr.request import AnalyzeRequest
 
 __all__ = ["AnalyzeRequest", "LogcorrError", "Options", "Report", "Timeline", "__version__", "analyze", "read"]
 __version__ = "0.2.0"
 
 _HOMES = {
-    "AnalyzeRequest": "logcorr.api",
+    "AnalyzeRequest": "logcorr.request",
     "LogcorrError": "logcorr.errors",
     "Options": "logcorr.options",
-    "Report": "logcorr.model",
-    "Timeline": "logcorr.schema",
-    "analyze": "logcorr.api",
-    "read": "logcorr.api",
+    "Report": "logcorr.notebook",
+    "Timeline": "logcorr.notebook",
+    "analyze": "logcorr.notebook",
+    "read": "logcorr.notebook",
 }
 
 

@@ -109,6 +109,11 @@ def merged(request: AnalyzeRequest, *, events: bool = False) -> tuple[pl.DataFra
     return frame.join(names, on="id", how="left", maintain_order="left"), inputs
 
 
+def recognised(timeline: Timeline, rules: Sequence[Path], *, shipped: bool) -> pl.DataFrame:
+    """``EVENTS``: what the rules recognise in a timeline. Raises RuleError for wrong rule files."""
+    return classify(timeline, load_rules(rules, shipped=shipped))
+
+
 def _rated(lanes: Sequence[Lane], timeline: Timeline) -> tuple[Lane, ...]:
     """The lanes with how busy their sources were."""
     busy = rates(timeline, _SLICES)

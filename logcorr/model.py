@@ -6,14 +6,9 @@ durations and offsets are seconds, and what is not known is ``None``.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib import import_module
-from typing import Any, Final, Literal
-
-#: What renders a report, loaded when it is asked for: the values themselves need no stage.
-_NOTEBOOK: Final = "logcorr.notebook"
+from typing import Literal
 
 Status = Literal["confirmed", "likely", "possible", "undetermined", "no-incident"]
 HypothesisStatus = Literal["supported", "weakened", "ruled-out", "untestable"]
@@ -374,31 +369,3 @@ class Report:
     limits: tuple[Limit, ...] = ()
     lanes: tuple[Lane, ...] = ()
     redaction: Redaction = field(default_factory=lambda: Redaction(profile="none"))
-
-    def to_html(self, redact: Profile = "share") -> str:
-        """The page that ``logcorr analyze`` writes: one file, without a script or a request.
-
-        Args:
-            redact: what is hidden: names, addresses and secrets (``share``), secrets alone (``secrets``), or ``none``.
-
-        Raises:
-            OutputError: a value that was to be hidden is left.
-        """
-        return _rendered(self, "html", redact)
-
-    def to_markdown(self, redact: Profile = "share") -> str:
-        """The report as Markdown, for a ticket; ``redact`` as for ``to_html``."""
-        return _rendered(self, "md", redact)
-
-    def to_dict(self, redact: Profile = "secrets") -> dict[str, Any]:
-        """The JSON report (``logcorr.report/1``) as plain values; ``redact`` as for ``to_html``."""
-        found: dict[str, Any] = json.loads(_rendered(self, "json", redact))
-        return found
-
-    def _repr_html_(self) -> str:
-        """The page in a frame of its own, as a notebook shows it. Secrets are hidden, names are not."""
-        return str(import_module(_NOTEBOOK).framed(_rendered(self, "html", "secrets")))
-
-
-def _rendered(report: Report, form: Literal["html", "md", "json"], profile: Profile) -> str:
-    return str(import_module(_NOTEBOOK).rendered(report, form, profile))

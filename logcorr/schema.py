@@ -6,23 +6,14 @@ classification adds, ``MATCHES`` what the patterns find. All times are microseco
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import polars as pl
 
 from logcorr.model import CoverageGap, Severity, SourceFile
 from logcorr.origin import ORIGIN
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-#: What reads rules and paths for a timeline, loaded when it is asked for: the frames themselves need no stage.
-_NOTEBOOK: Final = "logcorr.notebook"
 
 UTC: Final = pl.Datetime("us", "UTC")
 
@@ -176,7 +167,7 @@ class Source:
     told: pl.Series | None = None  # TOLD, a value for each of ``rows``, where a worker classified them
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """All records of a run in true time order, and what is known about where we could not look."""
 
@@ -185,37 +176,6 @@ class Timeline:
     spans: pl.DataFrame = field(default_factory=lambda: empty(SPANS))
     gaps: tuple[CoverageGap, ...] = ()
     told: pl.Series | None = None  # TOLD, a value for each row; None: nothing was classified yet
-
-    def to_polars(self) -> pl.DataFrame:
-        """``TIMELINE``, one row a record in true time order; ``source`` is the path of the input."""
-        frame: pl.DataFrame = import_module(_NOTEBOOK).with_sources(self)
-        return frame
-
-    def to_pandas(self) -> pd.DataFrame:
-        """The same as pandas, with Arrow-backed columns (times stay UTC microseconds, strings are not copied).
-
-        Raises:
-            ImportError: the extra ``logcorr[pandas]`` is not installed.
-        """
-        frame: pd.DataFrame = import_module(_NOTEBOOK).as_pandas(self.to_polars())
-        return frame
-
-    def events(self, rules: Sequence[Path] = (), *, shipped_rules: bool = True) -> pl.DataFrame:
-        """What the rules recognise: ``EVENTS``, a row for each event in a record, with its fields and its message.
-
-        Args:
-            rules: folders or files of your own rules, beside the shipped ones.
-            shipped_rules: whether the shipped rules take part.
-
-        Raises:
-            RuleError: a rule file is wrong.
-        """
-        frame: pl.DataFrame = import_module(_NOTEBOOK).recognised(self, rules, shipped=shipped_rules)
-        return frame
-
-    def __repr__(self) -> str:
-        """How many records, of how many inputs."""
-        return f"Timeline({self.frame.height:,} records of {len(self.inputs):,} inputs)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

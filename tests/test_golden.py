@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from logcorr import AnalyzeRequest, Report, analyze
+from logcorr.api import AnalyzeRequest, analyze
 from logcorr.cli.redaction import rendered
+from logcorr.model import Report
 from logcorr.redact import Redactor, redact
 from logcorr.report import FORMATS, Format, render
 from tests.conftest import FIXTURES, ROOT

@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "errors": set(),
     "textsafe": set(),
     "model": set(),
-    "notebook": SHARED | {"events", "redact", "report", "rulebook", "timeline"},
+    "notebook": None,
     "options": {"errors", "request", "timespec"},
     "origin": set(),
     "schema": {"model", "origin"},
@@ -56,7 +56,7 @@ MAY_IMPORT = {
     "windows": {"intake", "micros", "model", "parsers", "request", "schema", "sizes"},
     "sizes": set(),
     "__main__": {"cli"},
-    "__init__": {"api", "model", "errors", "options", "schema"},
+    "__init__": {"errors", "notebook", "options", "request"},
 }
 
 
