@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from logcorr.model import Verdict
 from logcorr.origin import KINDS
 
 
@@ -106,6 +107,11 @@ GAP: Final = {
 def word(table: dict[str, Word], value: str) -> Word:
     """Look ``value`` up; a value that this version does not know is shown as it is."""
     return table.get(value) or Word("other", "·", value)
+
+
+def usefulness(verdict: Verdict) -> int:
+    """The rank of a verdict's status: what is confirmed first, what is undetermined last."""
+    return list(STATUS).index(verdict.status) if verdict.status in STATUS else len(STATUS)
 
 
 def some(names: Sequence[str], most: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from logcorr.diagnosis.advice import actions, checks
 from logcorr.diagnosis.compete import Outcome, compete
 from logcorr.diagnosis.incidents import Incident, find_incidents
 from logcorr.diagnosis.scene import Scene
+from logcorr.rulebook import load_rules
 from logcorr.rulebook.models import Cause
 from tests.diagnosis.stage import cause, event, failing, judged, scene
 
@@ -60,3 +62,26 @@ def test_checks_come_from_the_root_first_and_from_nothing_ruled_out() -> None:
     )  # fmt: skip
     outcome, incident, given = case(CUT, *rules)
     assert [item.command for item in checks([(outcome, incident)], given)] == ["ethtool", "ping"]
+
+
+def shipped_commands() -> list[tuple[str, str]]:
+    """Cause and command of every action and check of the shipped rules."""
+    causes = load_rules().causes.values()
+    found = [(rule.id, action.command) for rule in causes for action in rule.actions if action.command is not None]
+    return found + [(rule.id, check.command) for rule in causes for check in rule.checks]
+
+
+@pytest.mark.parametrize(
+    ("what", "pattern"),
+    [
+        ("an address of the documentation", r"\b(?:192\.0\.2|198\.51\.100|203\.0\.113)\.\d|2001:db8:"),
+        ("an interface that is somebody else's", r"\b(?:eno|enp|ens|eth|wlan|wlp)\d"),
+        (
+            "a time from today on, of an incident that may be old",
+            r"(?:--since|-S)[ =]?[\"']?(?:-\d|today|yesterday|\d+ )",
+        ),
+        ("a size that may be the present one", r"nf_conntrack_max=\d"),
+    ],
+)
+def test_no_shipped_command_names(what: str, pattern: str) -> None:
+    assert [(rule, command) for rule, command in shipped_commands() if re.search(pattern, command)] == [], what

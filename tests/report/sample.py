@@ -812,6 +812,7 @@ def several(count: int) -> Report:
             started=at("00:10:00") + timedelta(minutes=20 * number),
             ended=at("00:14:00") + timedelta(minutes=20 * number),
             hosts=tuple(f"host{each}" for each in range(number + 1)),
+            recurrence=None,
         )
         for number in range(count)
     )

@@ -43,6 +43,15 @@ def markup(text: str) -> Counter[str]:
     return Counter({name: count for name, count in tokens(text).items() if name not in inner})
 
 
+def raw_html(text: str) -> set[str]:
+    """Return the tags that CommonMark leaves to the browser, those of summaries once."""
+    blocks = [
+        each.content for each in MarkdownIt("commonmark", {"html": True}).parse(text) if each.type == "html_block"
+    ]
+    plain = re.sub("<summary>[A-Za-z ,]+</summary>", "<summary>", "\n".join(blocks))
+    return {line for line in plain.splitlines() if line}
+
+
 @pytest.fixture(scope="module")
 def report() -> Report:
     return sample.incident()
@@ -58,6 +67,20 @@ def outline(report: Report) -> tuple[object, ...]:
 def test_no_text_changes_the_pages_elements(report: Report, outline: tuple[object, ...], payload: str) -> None:
     page = render(hostile.everywhere(report, payload), "html")
     assert parse(page).shape() == outline
+
+
+def test_there_are_three_hundred_payloads() -> None:
+    assert len({*hostile.ALL, *hostile.CROSSED}) >= 300
+
+
+@pytest.mark.parametrize("at", range(0, len(hostile.CROSSED), 18))
+def test_no_way_out_of_any_place_leads_into_another(report: Report, outline: tuple[object, ...], at: int) -> None:
+    text = " ".join(hostile.CROSSED[at : at + 18])
+    poisoned = hostile.everywhere(report, text)
+    assert parse(render(poisoned, "html")).shape() == outline
+    assert raw_html(render(poisoned, "md")) <= {"<details>", "</details>", "<summary>"}
+    assert not {"html_inline", "image_open", "image", "link_open", "hr"} & set(markup(render(poisoned, "md")))
+    assert controls(summary(poisoned)) == set()
 
 
 @pytest.mark.parametrize("payload", hostile.ALL)

@@ -9,10 +9,11 @@ from itertools import pairwise
 import pytest
 from markdown_it import MarkdownIt
 
-from logcorr.model import Report
-from logcorr.report import render, summary
+from logcorr.model import Outage, Recurrence, Report
+from logcorr.report import markdown, render, summary
 from logcorr.report.sections import SECTIONS
 from tests.report import sample
+from tests.report.dom import text_lines
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,10 @@ def test_the_terminal_gets_the_verdict_in_three_lines_and_what_to_do() -> None:
     )
     assert what.endswith("prolonged it (wan-outage; contributing: watchdog-restart-loop).")
     assert why == "Because: 4 of 4 expected signs, in order, from 3 independent sources; nothing against."
-    assert when.startswith("When: 2025-11-04 02:58:12Z, lasted 14 min 46 s; resolved: yes, before the logs end.")
+    assert when.startswith(
+        "When: 2025-11-04 02:58:12Z, lasted 14 min 46 s from first to last: 2 times, 13 min 45 s in all;"
+    )
+    assert "resolved: yes, before the logs end." in when
     assert first.startswith("Do first: Stop the monitor's restarts while the uplink is repaired (risk: ")
     assert first.endswith("): sudo systemctl stop ts-monitor.timer")
     assert " Not seen: the router's log keeps no NAT or session table" in when
@@ -87,9 +91,66 @@ def test_the_terminal_gets_the_verdict_in_three_lines_and_what_to_do() -> None:
     ]
 
 
-def test_the_terminal_names_other_incidents() -> None:
+def test_the_terminal_tells_every_other_incident_with_its_status() -> None:
+    lines = [line for line in summary(sample.several(6)).splitlines() if line.startswith("Also: ")]
+    assert [line.split(": ")[1] for line in lines] == ["Confirmed", "Confirmed", "Likely", "Possible", "Undetermined"]
+    assert "time 4 (wan-outage), 2025-11-04 01:10:00Z, lasted 4 min." in lines[0]
+    last = summary(sample.several(17)).splitlines()[-1]
+    assert last == "Also: 3 more possible, 3 more undetermined; see the report."
+
+
+def test_all_incidents_stand_in_a_table_before_the_first_ones_chain() -> None:
+    text, page = render(sample.several(6), "md"), render(sample.several(6), "html")
+    listed = [line for line in text.splitlines() if re.match(r"- \d: ", line)]
+    assert len(listed) == 6
+    assert [line.split(": ")[0] for line in listed] == ["- 1", "- 4", "- 6", "- 3", "- 5", "- 2"]
+    assert "host0, host1, host2 and 3 more" in next(line for line in listed if line.startswith("- 6"))
+    assert page.index("6 incidents in this window") < page.index("From root to symptom")
+
+
+def test_each_time_of_a_recurrence_has_start_end_and_duration() -> None:
     report = sample.incident()
-    assert "And 1 other incident, see the report." in summary(replace(report, incidents=report.incidents * 2))
+    outages = tuple(
+        Outage(start=sample.at(f"02:{minute}:00"), end=sample.at(f"02:{minute}:30"), duration_s=30.0)
+        for minute in (10, 20, 30, 40)
+    )
+    again = Recurrence(count=4, outages=outages, shortest_s=30.0, longest_s=30.0)
+    verdict = replace(report.verdict, recurrence=again)
+    report = replace(report, verdict=verdict, incidents=(verdict,))
+    assert "- 2025-11-04 02:20:00Z to 2025-11-04 02:20:30Z: 30 s" in render(report, "md")
+    assert "4 times, 2 min in all" in summary(report)
+    lines = text_lines(render(report, "html"))
+    assert "2025-11-04 02:40:30Z" in lines
+
+
+def test_key_lines_stand_in_the_order_of_time_each_with_a_caption() -> None:
+    report = sample.incident()
+    verdict = replace(report.verdict, key_evidence=tuple(reversed(report.verdict.key_evidence)))
+    bare = tuple(replace(line, says=None) for line in report.evidence)
+    text = render(replace(report, verdict=verdict, incidents=(verdict,), evidence=bare), "md")
+    block = text[text.index("**Key lines**") :].split("```")[1]
+    times = re.findall(r"^E\d+  (\S+ \S+)", block, re.MULTILINE)
+    assert times == sorted(times)
+    assert len(times) == len(verdict.key_evidence)
+    assert block.count("\n    = ") >= len(times) - 1, "a line of the chain is captioned with its step"
+
+
+def test_the_answer_is_whole_before_anything_else_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = sample.incident()
+    long = "word " * 300
+    verdict = replace(report.verdict, summary=long.strip(), reason=f"because {long.strip()}")
+    report = replace(report, verdict=verdict, incidents=(verdict,))
+    monkeypatch.setattr(markdown, "LIMIT", 14_000)
+    text = render(report, "md")
+    assert len(text) <= 14_000
+    assert long.strip() in text
+    assert f"because {long.strip()}" in text
+
+
+def test_long_parts_are_folded_and_the_answer_is_not() -> None:
+    text = render(sample.several(3), "md")
+    assert text.count("<details>") == text.count("</details>") > 2
+    assert text.index("## Do now") < text.index("<details>")
 
 
 def test_other_incidents_are_told_too() -> None:

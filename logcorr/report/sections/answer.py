@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from logcorr.model import Finding, Report, Verdict
+from logcorr.model import Finding, Report
 from logcorr.report.clock import Stamp
 from logcorr.report.extent import lasted
 from logcorr.report.inert import inline
 from logcorr.report.material import Material, Section
 from logcorr.report.story import Incident, tell
 from logcorr.report.story_markdown import incident_blocks
-from logcorr.report.words import STATUS, Word, some, word
+from logcorr.report.words import STATUS, Word, some, usefulness, word
 
 _HOSTS: Final = 3  # of an incident in the table
 
@@ -60,11 +60,6 @@ def build(material: Material) -> Answer:
         caution=None if report.verdict.status == "no-incident" else _caution(report.findings),
         table=tuple(_glances(material)) if len(report.incidents) > 1 else (),
     )
-
-
-def usefulness(verdict: Verdict) -> int:
-    """The rank of a verdict's status: what is confirmed first, what is undetermined last."""
-    return list(STATUS).index(verdict.status) if verdict.status in STATUS else len(STATUS)
 
 
 def _glances(material: Material) -> Iterator[Glance]:
