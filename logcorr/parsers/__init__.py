@@ -10,11 +10,13 @@ from typing import Final
 
 from logcorr.parsers.engine.base import Batch, LineParser, Parser, Sample
 from logcorr.parsers.formats import (
+    apt,
     consoles,
     containers,
     dates,
     dmesg_relative,
     embedded_time,
+    flow_logs,
     generic,
     journal_file,
     json_document,
@@ -89,6 +91,10 @@ PARSERS: Final[tuple[Parser, ...]] = (
     programs.TAI64N,
     programs.LOGCAT,
     programs.AUDIT,
+    apt.APT_HISTORY,
+    flow_logs.VPC_FLOW,
+    flow_logs.PAN_OS,
+    flow_logs.IDS_ALERT,
     consoles.CONSOLE,
     snapshots.PARSER,
     metrics.SAR,

@@ -17,8 +17,10 @@ from logcorr.parsers.engine.lines import Lines
 from logcorr.parsers.fields import stamps
 from logcorr.schema import Facts
 
-#: Lines of journalctl that are no entries: boots, cursor, header, catalogue texts.
-_MARKER: Final = r"^(?:-- |--$|░░)"
+#: Lines of journalctl that are no entries: boots, cursor, header, catalogue texts. Directives of W3C's extended format.
+_MARKER: Final = (
+    r"^(?:-- |--$|░░|#(?:Software|Version|Date|Fields|Remark|Start-Date|End-Date|GMT-Offset|System|Separator): )"
+)
 _BOOT: Final = r"^-- Boot ([0-9a-f]{32}) --"
 #: Every format says early in a line when it was, or is JSON.
 _MAY_BEGIN: Final = r"^(?:[^0-9]{0,200}[0-9]|\{)"

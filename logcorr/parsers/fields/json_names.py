@@ -20,7 +20,8 @@ TIMES: Final = (
     "time", "timestamp", "@timestamp", "ts", "datetime", "date", "t", "eventTime", "asctime", "Timestamp", "Time", "@t",
     "_time", "TimeGenerated", "eventTimestamp", "time_iso8601", "time_local", "start_time", "log_time", "EventTime",
     "requestReceivedTimestamp", "lastTimestamp", "receiveTimestamp", "timeUnixNano", "observedTimeUnixNano", "msec",
-    "created_at", "createdAt", "logged_at", "UtcTime",
+    "created_at", "createdAt", "logged_at", "UtcTime", "EdgeStartTimestamp",
+    "EdgeEndTimestamp", "Datetime", "eventtime", "event_time",
 )  # fmt: skip
 _MESSAGES: Final[tuple[Path, ...]] = (
     "message", "msg", "log", "MESSAGE", "Message", "event", "description", "text", "short_message", "_msg", "line",
@@ -42,13 +43,15 @@ LEVELS: Final[tuple[Path, ...]] = (
 _PROGRAMS: Final[tuple[Path, ...]] = (
     "program", "app", "service", "SYSLOG_IDENTIFIER", "syslog_identifier", "logger", "name", "component",
     "process.name", "service.name", "application_name", "_application_name", "appname", "ProcessName", "SourceSystem",
-    ("process", "$.name"), ("service", "$.name"), ("syslog", "$.appname"), ("log", "$.syslog.appname"),
+    ("process", "$.name"), ("service", "$.name"),
+    ("winlog", "$.provider_name"), ("syslog", "$.appname"), ("log", "$.syslog.appname"),
     ("jsonPayload", "$.SYSLOG_IDENTIFIER"), ("systemd", "$.unit"), "target", "@module",
     ("labels", "$.syslog_identifier"), ("labels", "$.app"), ("labels", "$.service_name"),
 )  # fmt: skip
 _HOSTS: Final[tuple[Path, ...]] = (
     "hostname", "host", "_HOSTNAME", "host.name", "Controller", "node", "nodename", "node_name", "Computer", "HostName",
-    ("host", "$.name"), ("host", "$.hostname"), "logsource", ("jsonPayload", "$._HOSTNAME"),
+    ("host", "$.name"), ("host", "$.hostname"),
+    ("winlog", "$.computer_name"), "logsource", ("jsonPayload", "$._HOSTNAME"),
     ("kubernetes", "$.pod_name"), ("kubernetes", "$.pod.name"), ("agent", "$.hostname"), ("agent", "$.name"),
     ("beat", "$.hostname"), ("labels", "$.host"), ("labels", "$.hostname"), ("labels", "$.nodename"),
     ("labels", "$.node_name"), ("labels", "$.instance"), ("labels", "$.pod"), ("labels", "$['k8s-pod/app']"),
@@ -74,6 +77,7 @@ _DEEP_TIMES: Final[tuple[Path, ...]] = (
     ("t", "$['$date']"),
     ("metadata", "$.creationTimestamp"),
     ("event", "$.created"),
+    ("instant", "$.epochSecond"),
 )
 _SOURCE: Final = "source"
 _GROUPS: Final = (
@@ -192,7 +196,9 @@ def _filled(value: pl.Expr) -> pl.Expr:
 
 def _priority(frame: pl.DataFrame) -> pl.Expr:
     word = first(frame, LEVELS)
-    tables = [_NUMBERS, _LETTERS] + ([_SYSLOG] if {"short_message", "PRIORITY"} & set(frame.columns) else [])
+    tables = [_NUMBERS, _LETTERS] + (
+        [_SYSLOG] if {"short_message", "PRIORITY", "syslog_identifier"} & set(frame.columns) else []
+    )
     numbers = [
         word.replace_strict(list(table), list(table.values()), default=None, return_dtype=pl.UInt8) for table in tables
     ]
@@ -205,6 +211,7 @@ def message(frame: pl.DataFrame) -> pl.Expr:
     A text of several lines keeps them; of an error's stack the first line is enough.
     """
     text = first(frame, _MESSAGES).str.strip_chars_end("\r\n")
+    text = pl.when(text != "").then(text)
     known = [path for path in _ERRORS if (path if isinstance(path, str) else path[0]) in frame.columns]
     if not known:
         return text.fill_null("")

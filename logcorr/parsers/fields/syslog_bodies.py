@@ -19,7 +19,11 @@ _TOPIC_LIST: Final = r"^([a-z0-9-]+(?:,[!a-z0-9-]+)+) "
 _CEF: Final = r"^(?:CEF: ?)?[0-9]\|[^|]*\|[^|]*\|"
 _UNIFI: Final = r"^(?:CEF: ?)?[0-9]\|Ubiquiti\|"
 #: A UniFi device names itself by model, MAC and firmware; the firmware changes.
-_UNIFI_DEVICE: Final = r"^(?P<name>[\w.-]+,[0-9a-f]{12}),v[0-9][\w.+-]*$"
+_UNIFI_DEVICE: Final = r"^(?:\(\")?(?P<name>[\w.-]+,[0-9a-f]{12}),v[0-9][\w.+-]*(?:\"\))?$"
+#: Later ones print a name for a host, and MAC, model and firmware for a tag.
+_UNIFI_TAG: Final = r"^[0-9a-f]{12},[\w.+-]+$"
+#: PAN-OS prints its fields, and no tag.
+_PAN_OS: Final = r"^1,[12][0-9]{3}/[01][0-9]/[0-3][0-9] [0-9:]{8},[0-9A-F]{8,20},[A-Z]+,"
 #: The kernel's network console names no program, only the time since boot.
 _UPTIME: Final = r"^\[ *[0-9]{1,9}\.[0-9]{6}\] "
 _NETFILTER: Final = r"\bIN=\S* OUT=\S* .*\bSRC=\S+ DST=\S+ "
@@ -57,13 +61,14 @@ def bodies(frame: pl.DataFrame) -> pl.DataFrame:
 def _unifi_devices(frame: pl.DataFrame) -> pl.DataFrame:
     """``U7PG2,00005e005301,v6.5.28: hostapd: ...`` has its tag behind its name; a CEF message has none."""
     device = pl.any_horizontal(pl.col("program", "host").str.contains(",v", literal=True).fill_null(value=False))
+    device |= pl.col("program").str.contains(_UNIFI_TAG).fill_null(value=False)
     cef = (pl.col("program") == "CEF").fill_null(value=False)
     if not frame.select((device | cef).any()).item():
         return frame
     tag, host = (pl.col(name).str.extract(_UNIFI_DEVICE) for name in ("program", "host"))
     return frame.with_columns(
         host=pl.coalesce(tag, host, "host"),
-        program=pl.when(tag.is_null() & ~cef).then("program"),
+        program=pl.when(tag.is_null() & ~cef & ~pl.col("program").str.contains(_UNIFI_TAG)).then("program"),
         message=pl.when(cef).then(pl.lit("CEF:") + pl.col("message")).otherwise("message"),
     )
 
@@ -113,6 +118,7 @@ def _recognise(frame: pl.DataFrame) -> pl.DataFrame:
     kind = (
         pl.when(text.str.contains(_UNIFI)).then(pl.lit("unifi"))
         .when(text.str.contains(_CEF)).then(pl.lit("cef"))
+        .when(text.str.contains(_PAN_OS)).then(pl.lit("pan-os"))
         .when(text.str.contains(_TOPICS)).then(pl.lit("mikrotik"))
         .when(text.str.contains(_NETFILTER) | text.str.starts_with("kernel ")).then(pl.lit("kernel"))
         .when(text.str.contains(_UPTIME)).then(pl.lit("kernel"))

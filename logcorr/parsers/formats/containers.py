@@ -144,6 +144,10 @@ CRI = Chunked(
                "2025-11-04T03:00:45.5Z stdout F next\n",
                {"line": [1, 2, 5], "message": ["part one, part two, end", "ERROR: between", "next"],
                 "priority": [None, 3, None]}),
+        Sample("2026-03-14T09:15:29.250000000Z stdout F listening on :8080\n"
+               "2026-03-14T09:15:29.260000000Z stderr F dial tcp: i/o timeout\n",
+               {"stamp": ["2026-03-14T09:15:29.25", "2026-03-14T09:15:29.26"],
+                "message": ["listening on :8080", "dial tcp: i/o timeout"]}),
     ),
     (_CRI,), 0.96, _read_cri, _look_cri,
 )  # fmt: skip
@@ -159,6 +163,9 @@ DOCKER = Chunked(
                '{"log":"torn","stream":"stdout","time":"2025-11-04T03:00:45.4Z"}\n',
                {"line": [1, 2, 4], "message": ["part one, end", "ERROR: between", "torn"],
                 "priority": [None, 3, None]}),
+        Sample('{"log":"dial tcp: i/o timeout\\n","stream":"stderr","attrs":{"tag":"api"},"time":"2026-03-14T0'
+               '9:15:29.25Z"}\n',
+               {"stamp": "2026-03-14T09:15:29.25", "message": "dial tcp: i/o timeout"}),
     ),
     (r'\{"log":"',), 0.95, _read_docker, _look_docker,
 )  # fmt: skip

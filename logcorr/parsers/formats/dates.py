@@ -29,7 +29,7 @@ _NO_YEAR: Final = rf"{OPEN}{_WEEKDAY}{_DAY}\.?[ /-]{_MONTH}[ ,]{{1,2}}{CLOCK}{ZO
 #: monit writes the zone first.
 _ZONE_FIRST: Final = rf"\[(?P<zone>[A-Z]{{3,5}}) {_MONTH} {_DAY} {CLOCK}\] "
 
-_NUMERIC: Final = rf"{OPEN}{_WEEKDAY}{NUMBERS}(?:[ T_,-]|  | - |, ){CLOCK}{ZONE}{END}"
+_NUMERIC: Final = rf"{OPEN}{_WEEKDAY}{NUMBERS}(?:[ \tT_,-]|  | - |, ){CLOCK}{ZONE}{END}"
 _COLONS: Final = rf"{OPEN}(?P<a>[12][0-9]{{3}})(?P<sep>:)(?P<b>[01][0-9]):(?P<c>[0-3][0-9])[- ]{CLOCK}{ZONE}{END}"
 _DAY_OF_MONTH: Final = rf"{OPEN}(?P<month>[01][0-9])[.-](?P<day>[0-3][0-9]) {CLOCK}{ZONE}{END}"
 

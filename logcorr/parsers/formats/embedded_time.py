@@ -11,7 +11,7 @@ import polars as pl
 
 from logcorr.parsers.engine.base import Sample
 from logcorr.parsers.engine.dialect import Dialect
-from logcorr.parsers.fields import date_parts
+from logcorr.parsers.fields import date_parts, stamps
 from logcorr.parsers.fields.date_parts import CLOCK, NUMBERS
 from logcorr.parsers.fields.months import MONTH
 from logcorr.parsers.formats.generic import ZONE, finish
@@ -22,13 +22,23 @@ _COMMON: Final = rf"{_LEAD}(?P<day>[0-3]?[0-9])/(?P<month>{MONTH})/(?P<year>[12]
 _CTIME: Final = (
     rf"{_LEAD}[A-Z][a-z]{{2}} (?P<month>[A-Z][a-z]{{2}}) (?P<day>[ 0-3]?[0-9]) {CLOCK} (?P<year>[12][0-9]{{3}})"
 )
+_RFC2822: Final = (
+    rf"{_LEAD}(?:[A-Z][a-z]{{2}}, )?(?P<day>[0-3]?[0-9]) (?P<month>[A-Z][a-z]{{2}}) (?P<year>[12][0-9]{{3}}) "
+    rf"{CLOCK}{ZONE}"
+)
+#: A column of seconds since the epoch, from 2001 to 2033, as clusters and tracers print it behind a number or a word.
+_EPOCH: Final = r"(?P<before>[^\n]{1,160}? )(?P<seconds>1[0-9]{9})(?:\.(?P<fraction>[0-9]{1,9}))?(?: |$)"
 _NUMERIC: Final = rf"{_LEAD}{NUMBERS}(?: |, | - ){CLOCK}{ZONE}"
+_FEWEST: Final = 8  # lines that show whether a number rises
+_RISING: Final = 0.95
 _END: Final = r"[\])>]?[ \t|:;,-]*"
 
 
 def _columns(frame: pl.DataFrame) -> pl.DataFrame:
     """The message is the line without its time."""
     frame = frame.with_columns(message=pl.col("before").str.strip_chars_end() + " " + pl.col("message"))
+    if "seconds" in frame.columns:
+        return _epoch(frame)
     if "a" in frame.columns:
         wall, either = date_parts.numeric(frame)
         return finish(frame, wall).with_columns(either=either)
@@ -44,9 +54,19 @@ def _columns(frame: pl.DataFrame) -> pl.DataFrame:
     return finish(frame, date_parts.named(frame))
 
 
+def _epoch(frame: pl.DataFrame) -> pl.DataFrame:
+    """A number that rises from line to line is a time; one that does not may be any."""
+    stamp = stamps.epoch(frame["seconds"], frame["fraction"])
+    rising = (stamp.diff().drop_nulls().dt.total_microseconds() >= 0).mean()
+    share = rising if isinstance(rising, float) else 0.0
+    believed = frame.height >= _FEWEST and share >= _RISING
+    return finish(frame, stamp if believed else stamp.clear(frame.height), kind="utc")
+
+
 EMBEDDED = Dialect(
     "time-embedded", "lines with a date and time in the middle",
-    tuple(f"{header}{_END}" for header in (_ISO, _COMMON, _CTIME, _NUMERIC)), _columns, weight=0.3, alone=True,
+    tuple(f"{header}{_END}" for header in (_ISO, _COMMON, _CTIME, _RFC2822, _NUMERIC, _EPOCH)), _columns,
+    weight=0.3, alone=True, indented=True,
     samples=(
         Sample("78017 00cff -- none -- - 2025-11-04T03:00:45+00:00 WARN (4): no answer\n",
                {"stamp": "2025-11-04T03:00:45", "stamp_kind": "utc",
@@ -55,6 +75,12 @@ EMBEDDED = Dialect(
                {"stamp": "2025-11-04T03:00:45.94", "stamp_kind": "local", "resolution": 10_000}),
         Sample("[pid: 31|app: 0] 192.0.2.1 () [Tue Nov  4 03:00:45 2025] GET /health\n",
                {"stamp": "2025-11-04T03:00:45", "message": "[pid: 31|app: 0] 192.0.2.1 () [ GET /health"}),
+        Sample(" [BACKEND][2025-11-04 03:00:45] 192.0.2.1 GET /health\n", {"stamp": "2025-11-04T03:00:45"}),
+        Sample("Auth: [SMB2,(null)] user [x] at [Tue, 04 Nov 2025 03:00:45.250000 UTC] with [NTLMv2]\n",
+               {"stamp": "2025-11-04T03:00:45.25", "stamp_kind": "utc"}),
+        Sample("".join(f"10000 176222524{n}.000001 read({n}) = 0\n" for n in range(9)),
+               {"stamp": [f"2025-11-04T03:00:4{n}.000001" for n in range(9)], "stamp_kind": "utc",
+                "message": [f"10000 read({n}) = 0" for n in range(9)]}),
         Sample("L 11/04/2025 - 03:00:45: no answer\nL 11/14/2025 - 03:00:45: no answer\n",
                {"stamp": ["2025-11-04T03:00:45", "2025-11-14T03:00:45"], "message": "L no answer"}),
     ),

@@ -14,8 +14,8 @@ from logcorr.parsers.fields.levels import leading, level
 from logcorr.parsers.fields.syslog_parts import CLOCK, FRACTION
 
 ZONE: Final = rf"(?: ?(?P<zone>Z|(?:UTC|GMT)?[+-][0-9]{{2}}:?[0-9]{{2}}|UTC|GMT|{stamps.ZONE_NAMES})\b)?"
-END: Final = r"(?:[\])][ \t|:;,-]*|[ \t|:;,-]+|$)"
-OPEN: Final = r"[\[(]?"
+END: Final = r"(?:[\])\"][ \t|:;,-]*|[ \t|:;,-]+|$)"
+OPEN: Final = r"[\[(\"]?"
 #: A level before the time, as CUPS, logrus and many scripts write it.
 LEVEL: Final = (
     r"[\[<]?(?P<level>(?i:emerg|alert|crit|critical|fatal|fata|panic|error|erro|err|warning|warn|notice|info|debug|debu|"
@@ -23,7 +23,7 @@ LEVEL: Final = (
 )
 _MONTH: Final = r"[A-Z][a-z]{2}"
 
-_ISO: Final = rf"{OPEN}(?P<date>[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}[T _]{CLOCK}{FRACTION}){ZONE}{END}"
+_ISO: Final = rf"{OPEN}(?P<date>[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}[T _\t]{CLOCK}{FRACTION}){ZONE}{END}"
 #: Go prints the zone's name, or its offset once more, behind the offset.
 _GO_ISO: Final = (
     rf"{OPEN}(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} {CLOCK}{FRACTION}) (?P<zone>[+-][0-9]{{4}}) "
@@ -51,6 +51,7 @@ _KLOG: Final = (
     r"(?P<lead>[\w./-]+:[0-9]+\] )"
 )
 _TIME: Final = rf"{OPEN}(?P<date>{CLOCK}{FRACTION}){END}"
+_WITHIN: Final = rf"^.{{0,60}}?(?P<day>[12][0-9]{{3}}-[01][0-9]-[0-3][0-9])[ T](?P<clock>{CLOCK})"
 _HALF: Final = r"^([AaPp])\.?[Mm]\.?(?:[\])][ \t|:;,-]*|[ \t|;,-]+|$)"
 _NOON: Final = 12
 _GRAVE: Final = {"I": 6, "W": 4, "E": 3, "F": 2, "D": 7}  # klog, CUPS
@@ -89,7 +90,7 @@ def _letter(text: pl.Expr) -> pl.Expr:
 
 def _dated(*formats: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
     def columns(frame: pl.DataFrame) -> pl.DataFrame:
-        date = frame["date"].str.replace_many(["/", ",", "_", "T"], ["-", ".", " ", " "])
+        date = frame["date"].str.replace_many(["/", ",", "_", "T", "\t"], ["-", ".", " ", " ", " "])
         return finish(frame, stamps.wall(date, formats))
 
     return columns
@@ -123,7 +124,20 @@ def _klog(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _clock(frame: pl.DataFrame) -> pl.DataFrame:
     found = finish(frame, stamps.time_of_day(frame["date"].str.replace_all(",", ".", literal=True)), kind="timeofday")
-    return found.with_columns(stamp=pl.when(~pl.col("message").str.contains(_PROMPT)).then("stamp"))
+    found = found.with_columns(stamp=pl.when(~pl.col("message").str.contains(_PROMPT)).then("stamp"))
+    return _dated_within(found) if found["message"].str.contains(_WITHIN).any() else found
+
+
+def _dated_within(frame: pl.DataFrame) -> pl.DataFrame:
+    """Lines that print their whole time behind the time of day, as supervisors of processes pass them on."""
+    whole = frame["message"].str.extract_groups(_WITHIN).struct.unnest()
+    stamp = stamps.wall(whole.select(pl.format("{} {}", "day", "clock")).to_series(), stamps.ISO[1:])
+    same = (stamp - stamp.dt.truncate("1d") - (frame["stamp"] - frame["stamp"].dt.truncate("1d"))).dt.total_seconds()
+    mine = stamp.is_not_null() & (same.abs() <= 1)
+    return frame.with_columns(
+        stamp=pl.when(mine).then(stamp).otherwise("stamp"),
+        stamp_kind=pl.when(mine).then(pl.lit("local")).otherwise("stamp_kind"),
+    )
 
 
 def _sample(text: str, stamp: str, kind: str, resolution: int, message: str, priority: int | None = None) -> Sample:
@@ -156,13 +170,21 @@ ISO = Dialect(
 EUROPEAN = Dialect(
     "time-european", "lines that lead with DD.MM.YYYY", (_EUROPEAN,),
     _named("%d.%m.%Y %H:%M:%S%.f", "%d.%m.%Y. %H:%M:%S%.f"), weight=0.5,
-    samples=(_sample("04.11.2025 03:00:45 OK\n", "2025-11-04T03:00:45", "local", 1_000_000, "OK"),),
+    samples=(_sample("04.11.2025 03:00:45 OK\n", "2025-11-04T03:00:45", "local", 1_000_000, "OK"),
+        Sample("14.03.2026, 09:15:29 link lost\n", {"stamp": "2026-03-14T09:15:29", "message": "link lost"}),
+        Sample("14.03.2026 09:15:29 one\n15.03.2026 09:15:29 two\n",
+               {"stamp": ["2026-03-14T09:15:29", "2026-03-15T09:15:29"]}),
+    ),
 )  # fmt: skip
 
 CLF = Dialect(
     "time-clf", "lines that lead with DD/Mon/YYYY:HH:MM:SS", (_CLF, f"{LEVEL}{_CLF}"),
     _named("%d/%b/%Y:%H:%M:%S%.f"), weight=0.5,
-    samples=(_sample("[04/Nov/2025:04:00:45 +0100] probe OK\n", "2025-11-04T03:00:45", "utc", 1_000_000, "probe OK"),),
+    samples=(_sample("[04/Nov/2025:04:00:45 +0100] probe OK\n", "2025-11-04T03:00:45", "utc", 1_000_000, "probe OK"),
+        Sample("14/Mar/2026:09:15:29 +0000 link lost\n",
+               {"stamp": "2026-03-14T09:15:29", "stamp_kind": "utc", "message": "link lost"}),
+        Sample("[14/Mar/2026:09:15:29.250 +0000] one\n", {"stamp": "2026-03-14T09:15:29.25", "message": "one"}),
+    ),
 )  # fmt: skip
 
 RFC2822 = Dialect(
@@ -170,6 +192,10 @@ RFC2822 = Dialect(
     _named("%d %b %Y %H:%M:%S%.f", "%d-%b-%Y %H:%M:%S%.f"), weight=0.5,
     samples=(
         _sample("Tue, 04 Nov 2025 04:00:45 +0100 probe OK\n", "2025-11-04T03:00:45", "utc", 1_000_000, "probe OK"),
+        Sample("[Sat, 14 Mar 2026 09:15:29 GMT] link lost\n",
+               {"stamp": "2026-03-14T09:15:29", "stamp_kind": "utc", "message": "link lost"}),
+        Sample("14-Mar-2026 09:15:29.250 network unreachable resolving 'x.example/A/IN'\n",
+               {"stamp": "2026-03-14T09:15:29.25", "message": "network unreachable resolving 'x.example/A/IN'"}),
     ),
 )  # fmt: skip
 
@@ -178,12 +204,18 @@ CTIME = Dialect(
     samples=(
         _sample("Tue Nov  4 03:00:45 UTC 2025: FAILED\n", "2025-11-04T03:00:45", "utc", 1_000_000, "FAILED"),
         _sample("[Tue Nov 04 03:00:45 2025] probe OK\n", "2025-11-04T03:00:45", "local", 1_000_000, "probe OK"),
+        Sample("Sat Mar 14 09:15:29 CET 2026 | link lost\n", {"stamp": "2026-03-14T08:15:29", "stamp_kind": "utc"}),
     ),
 )  # fmt: skip
 
 YEARLESS = Dialect(
-    "time-yearless", "lines that lead with month, day and time", (_YEARLESS,), _without_year, weight=0.4,
-    samples=(_sample("[Nov  4 03:00:45] probe OK\n", "1972-11-04T03:00:45", "yearless", 1_000_000, "probe OK"),),
+    "time-yearless", "lines that lead with month, day and time", (_YEARLESS, f"{LEVEL}{_YEARLESS}"), _without_year,
+    weight=0.4,
+    samples=(_sample("[Nov  4 03:00:45] probe OK\n", "1972-11-04T03:00:45", "yearless", 1_000_000, "probe OK"),
+        Sample("WARN: [Mar 14 09:15:29.643] failed to reach 192.0.2.7\n",
+               {"stamp": "1972-03-14T09:15:29.643", "priority": 4, "message": "failed to reach 192.0.2.7"}),
+        Sample("Sat Mar 14 09:15:29: link lost\n", {"stamp": "1972-03-14T09:15:29", "message": "link lost"}),
+    ),
 )  # fmt: skip
 
 EPOCH = Dialect(
@@ -200,44 +232,11 @@ KLOG = Dialect(
     samples=(
         _sample('E1104 03:00:45.601874   40709 controller.go:195] "Failed to update lease"\n',
                 "1972-11-04T03:00:45.601874", "yearless", 1, 'controller.go:195] "Failed to update lease"', 3),
-    ),
-)  # fmt: skip
-
-TIME = Dialect(
-    "time-ctime", "lines that lead with a date as date(1) prints it", (_CTIME,), _ctime, weight=0.5,
-    samples=(
-        _sample("Tue Nov  4 03:00:45 UTC 2025: FAILED\n", "2025-11-04T03:00:45", "utc", 1_000_000, "FAILED"),
-        _sample("[Tue Nov 04 03:00:45 2025] probe OK\n", "2025-11-04T03:00:45", "local", 1_000_000, "probe OK"),
-    ),
-)  # fmt: skip
-
-YEARLESS = Dialect(
-    "time-yearless", "lines that lead with month, day and time", (_YEARLESS,), _without_year, weight=0.4,
-    samples=(_sample("[Nov  4 03:00:45] probe OK\n", "1972-11-04T03:00:45", "yearless", 1_000_000, "probe OK"),),
-)  # fmt: skip
-
-EPOCH = Dialect(
-    "time-epoch", "lines that lead with epoch seconds", (_EPOCH, _EPOCH_MS), _epoch, weight=0.45,
-    samples=(
-        _sample("1762225245 probe OK\n", "2025-11-04T03:00:45", "utc", 1_000_000, "probe OK"),
-        _sample("[1762225245.25] 64 bytes\n", "2025-11-04T03:00:45.25", "utc", 10_000, "64 bytes"),
-        _sample("1762225245123 probe OK\n", "2025-11-04T03:00:45.123", "utc", 1_000, "probe OK"),
-    ),
-)  # fmt: skip
-
-KLOG = Dialect(
-    "klog", "a Kubernetes component's own log", (_KLOG,), _klog, weight=0.9,
-    samples=(
-        _sample('E1104 03:00:45.601874   40709 controller.go:195] "Failed to update lease"\n',
-                "1972-11-04T03:00:45.601874", "yearless", 1, 'controller.go:195] "Failed to update lease"', 3),
-    ),
-)  # fmt: skip
-
-KLOG = Dialect(
-    "klog", "a Kubernetes component's own log", (_KLOG,), _klog, weight=0.9,
-    samples=(
-        _sample('E1104 03:00:45.601874   40709 controller.go:195] "Failed to update lease"\n',
-                "1972-11-04T03:00:45.601874", "yearless", 1, 'controller.go:195] "Failed to update lease"', 3),
+        Sample("W0314 09:15:29.250000       1 reflector.go:533] failed to list *v1.Node: dial tcp "
+               "192.0.2.1:6443: i/o timeout\n",
+               {"stamp": "1972-03-14T09:15:29.25", "priority": 4}),
+        Sample("I0314 09:15:29.250000       1 a.go:1] one\nF0314 09:15:30.250000       1 a.go:2] two\n",
+               {"priority": [6, 2]}),
     ),
 )  # fmt: skip
 
@@ -247,6 +246,8 @@ TIME = Dialect(
         _sample("03:00:45.250 probe OK\n", "1972-01-01T03:00:45.25", "timeofday", 1_000, "probe OK"),
         _sample("12:00:45 AM probe OK\n", "1972-01-01T00:00:45", "timeofday", 1_000_000, "probe OK"),
         _sample("[03:00:45 PM] probe OK\n", "1972-01-01T15:00:45", "timeofday", 1_000_000, "probe OK"),
+        _sample("11:47:34 1|app  | 2026-03-14 11:47:34: no answer\n", "2026-03-14T11:47:34", "local", 1_000_000,
+                "1|app  | 2026-03-14 11:47:34: no answer"),
     ),
 )  # fmt: skip
 

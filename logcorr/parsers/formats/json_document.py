@@ -155,5 +155,12 @@ JSON_DOCUMENT = JsonDocument(
                '  ],\n  "Controller": "Omada Controller_000001",\n  "timestamp": 1762225245877\n}\n',
                {"stamp": "2025-11-04T03:00:45.877", "program": "omada-controller", "line": 1,
                 "message": "[WAN1] of [gateway:x] is down."}),
+        Sample('{\n  "Event": {\n    "System": {\n      "Provider": {"#attributes": {"Name": "e1rexpress"}},\n'
+               '      "EventID": 27,\n      "Level": 3,\n'
+               '      "TimeCreated": {"#attributes": {"SystemTime": "2026-03-14T09:15:29.25Z"}},\n'
+               '      "Computer": "pc1"\n    },\n    "EventData": {"Data": "Network link is disconnected."}\n  }\n'
+               "}\n",
+               {"stamp": "2026-03-14T09:15:29.25", "host": "pc1", "program": "e1rexpress", "priority": 4,
+                "message": "event 27: Data=Network link is disconnected."}),
     ),
 )  # fmt: skip

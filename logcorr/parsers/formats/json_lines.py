@@ -133,5 +133,8 @@ JSON_LINES = JsonLines(
                 "host": "Omada Controller_000001",
                 "message": ["[WAN1] of [gateway:00-00-5E-00-53-01] is down.",
                             "[gateway:00-00-5E-00-53-01]: The online detection result of [WAN1] was offline."]}),
+        Sample('{"time":"2026-03-14T09:15:29Z","level":"INFO","msg":"","err":"dial tcp 192.0.2.30:5432: i/o '
+               'timeout"}\n',
+               {"stamp": "2026-03-14T09:15:29", "message": "dial tcp 192.0.2.30:5432: i/o timeout"}),
     ),
 )  # fmt: skip

@@ -133,6 +133,10 @@ DMESG_CTIME = Dialect(
                "kern  :info  : [Tue Nov  4 03:00:46 2025] eno1: renamed\n",
                {"stamp": ["2025-11-04T03:00:45", "2025-11-04T03:00:46"], "stamp_kind": "local", "program": "kernel",
                 "message": ["e1000e 0000:00:1f.6 eno1: NIC Link is Down", "eno1: renamed"], "priority": [None, 6]}),
+        Sample("[Sat Mar 14 09:15:29 2026] eth1: Link is Down\n[Sat Mar 14 09:15:30 2026] eth1: Link is Up\n",
+               {"stamp": ["2026-03-14T09:15:29", "2026-03-14T09:15:30"], "program": "kernel"}),
+        Sample("kern  :err   : [Sat Mar 14 09:15:29 2026] e1000e: Detected Hardware Unit Hang\n",
+               {"priority": 3, "stamp": "2026-03-14T09:15:29"}),
     ),
 )  # fmt: skip
 
@@ -146,6 +150,9 @@ DMESG_ISO = Dialect(
         Sample("2025-11-04T04:00:45,000001+01:00 eno1: NIC Link is Down\n",
                {"stamp": "2025-11-04T03:00:45.000001", "stamp_kind": "utc", "program": "kernel", "host": None,
                 "message": "eno1: NIC Link is Down"}),
+        Sample("2026-03-14T09:15:29,250000+00:00 eth1: Link is Down\n"
+               "2026-03-14T09:15:30,250000+00:00 eth1: Link is Up\n",
+               {"stamp": ["2026-03-14T09:15:29.25", "2026-03-14T09:15:30.25"], "program": "kernel"}),
     ),
 )  # fmt: skip
 
@@ -155,6 +162,12 @@ CONNTRACK = Dialect(
         Sample("[1762225245.634473        ]\t    [DESTROY] tcp      6 src=192.168.0.100 dst=172.237.72.8 sport=42348\n",
                {"stamp": "2025-11-04T03:00:45.634473", "stamp_kind": "utc", "program": "conntrack",
                 "message": "[DESTROY] tcp      6 src=192.168.0.100 dst=172.237.72.8 sport=42348"}),
+        Sample("[1773479729.250000        ]\t [UPDATE] tcp      6 60 SYN_RECV src=192.0.2.7 dst=198.51.100.9 "
+               "sport=1 dport=2\n",
+               {"stamp": "2026-03-14T09:15:29.25", "stamp_kind": "utc"}),
+        Sample("[1773479729.250000        ]\t    [NEW] udp      17 30 src=192.0.2.7 dst=198.51.100.9 sport=1 "
+               "dport=53 [UNREPLIED]\n",
+               {"stamp": "2026-03-14T09:15:29.25"}),
     ),
 )  # fmt: skip
 
@@ -196,5 +209,8 @@ KMSG = Kmsg(
                {"stamp": ["1970-01-01T00:00:05.1409", "1970-01-01T00:00:05.141"], "stamp_kind": "uptime",
                 "monotonic": [5_140_900, 5_141_000], "seqnum": [1234, 1235], "priority": 6,
                 "program": ["kernel", "systemd"], "pid": [None, 1], "message": ["eno1: NIC Link is Down", "Reached"]}),
+        Sample("3,77,5250000,-;eth1: Link is Down\n",
+               {"stamp_kind": "uptime", "priority": 3, "message": "eth1: Link is Down"}),
+        Sample("4,78,5250001,-;one\n6,79,5250002,-;two\n", {"priority": [4, 6], "message": ["one", "two"]}),
     ),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from logcorr.parsers.fields.json_names import TIMES
+from logcorr.parsers.formats import event_objects
 
 Record = dict[str, Any]
 
@@ -21,6 +22,7 @@ MARKS: Final = (
     '"resourceLogs"', '"streams"', '"result"', '"results"', '"hits"', '"_source"', '"columns"', '"datarows"',
     '"tables"', '"events"', '"logEvents"', '"entries"', '"items"', '"messages"', '"attributes"', '"data"',
     '"records"', '"Records"', '"logs"', '"labels"', '"involvedObject"', '"regarding"', '"responses"', '"value"',
+    '"Event"', '"ID"',
 )  # fmt: skip
 _GRADES: Final = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 _MOST_SEVERE: Final = 24
@@ -185,8 +187,11 @@ def _google(value: Record) -> Iterator[Record] | None:
     labels = _dict(_dict(value["resource"]).get("labels")) | _dict(value.get("labels"))
     name = {"program": str(value.get("logName", "")).rpartition("%2F")[2].rpartition("/")[2] or None}
     payload = _dict(value.get("jsonPayload"))
+    proto = _dict(value.get("protoPayload"))
+    status = _dict(proto.get("status")).get("message")
+    words = " ".join(str(one) for one in (proto.get("methodName"), proto.get("resourceName"), status) if one)
     told = {"host": payload.get("_HOSTNAME") or labels.get("instance_name") or labels.get("node_name")}
-    found = name | from_labels(labels) | {one: what for one, what in told.items() if what}
+    found = name | from_labels(labels) | {one: what for one, what in (told | {"message": words}).items() if what}
     return iter([found | {key: value.get(key) for key in ("textPayload", "jsonPayload", "severity")}
                  | {"time": value.get("timestamp") or value.get("receiveTimestamp")}])  # fmt: skip
 
@@ -239,7 +244,10 @@ def _is_record(item: object) -> bool:
     return isinstance(item, dict) and (any(name in item for name in TIMES) or is_store(item))
 
 
-_SHAPES: Final = (_otlp, _loki, _search, _tables, _cloudwatch, _google, _kubernetes, _wrapped)
+_SHAPES: Final = (
+    _otlp, _loki, _search, _tables, _cloudwatch, _google, _kubernetes, event_objects.windows, event_objects.audit,
+    _wrapped,
+)  # fmt: skip
 
 
 def from_labels(labels: Mapping[str, Any]) -> Record:

@@ -38,7 +38,8 @@ _HUAWEI: Final = (
     r"(?P<host>\S+) (?P<lead>%%[0-9]{2}[A-Z0-9_]+/(?P<severity>[0-7])/)"
 )
 _FORTINET: Final = (
-    rf"(?:[0-9]+: )?{PRI}{_ENVELOPE}(?P<lead>date=(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}) time=(?P<clock>{CLOCK}) )"
+    rf"(?:[0-9]+: )?{PRI}{_ENVELOPE}(?P<lead>\"?date=(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})\"?[ ,]"
+    rf"\"?time=(?P<clock>{CLOCK})\"?[ ,])"
 )
 _KEPT: Final = 16  # digits of an epoch in µs
 
@@ -118,7 +119,7 @@ def _fortinet(frame: pl.DataFrame) -> pl.DataFrame:
         stamp=pl.coalesce(exact, zoned["stamp"]),
         stamp_kind=pl.when(known).then(pl.lit("utc")).otherwise(zoned["stamp_kind"]),
         resolution=pl.when(known).then(stamps.resolution(fraction)).otherwise(pl.lit(1_000_000, pl.Int64)),
-        host=pl.coalesce(text.str.extract(r'\bdevname="?([^" ]+)'), "host"),
+        host=pl.coalesce(text.str.extract(r'\bdevname="?([^", ]+)'), "host"),
     )
     frame = _lead(frame, "fortigate")
     return frame.with_columns(
@@ -144,6 +145,12 @@ CISCO = Dialect(
                 "stamp_kind": ["yearless", "local", "utc", "yearless", "uptime"], "program": "cisco-ios",
                 "priority": [3, 5, 7, 5, 3], "seqnum": [22702, 2360957, 2637085, 31, None],
                 "host": [None, None, "rt401", "192.0.2.1", None]}),
+        Sample("*Mar 14 09:15:29.123: %LINEPROTO-5-UPDOWN: Line protocol on Interface GigabitEthernet0/1, "
+               "changed state to down\n",
+               {"stamp": "1972-03-14T09:15:29.123", "priority": 5}),
+        Sample("000123: Mar 14 2026 09:15:29.123 UTC: %OSPF-5-ADJCHG: Process 1, Nbr 192.0.2.2 on Vlan1 "
+               "from FULL to DOWN, Neighbor Down: Dead timer expired\n",
+               {"stamp": "2026-03-14T09:15:29.123", "stamp_kind": "utc", "priority": 5}),
     ),
 )  # fmt: skip
 
@@ -157,6 +164,9 @@ HUAWEI = Dialect(
                 "priority": 4, "message": "%%01IFNET/4/IF_STATE(l)[4997]:Interface has turned into DOWN state."}),
         Sample("<29>Nov  4 2025 03:00:45 core-switch %%01IFNET/4/IF_STATE(l)[4997]:Interface has turned into UP "
                "state.\n", {"stamp": "2025-11-04T03:00:45", "host": "core-switch", "priority": 4}),
+        Sample("<188>Mar 14 2026 09:15:29 core-sw1 %%01IFPDT/4/IF_STATE(l)[12]:Interface "
+               "GigabitEthernet0/0/1 has turned into DOWN state.\n",
+               {"stamp": "2026-03-14T09:15:29", "host": "core-sw1", "priority": 4}),
     ),
 )  # fmt: skip
 
@@ -169,5 +179,9 @@ FORTINET = Dialect(
                '<189>date=2025-11-04 time=06:00:45 devname=fw1 level="warning" tz="+0300" action="down"\n',
                {"stamp": ["2025-11-04T03:00:45.123456", "2025-11-04T03:00:45"], "stamp_kind": "utc", "host": "fw1",
                 "program": "fortigate", "priority": [5, 4]}),
+        Sample('date=2025-11-04,time=06:00:45,devname=fw1,level=warning,msg="wan1 was turned down"\n',
+               {"stamp": "2025-11-04T06:00:45", "stamp_kind": "local", "host": "fw1", "priority": 4}),
+        Sample('"date=2025-11-04","time=06:00:45","devname=fw1","level=warning","msg=wan1 was turned down"\n',
+               {"stamp": "2025-11-04T06:00:45", "host": "fw1", "priority": 4}),
     ),
 )  # fmt: skip

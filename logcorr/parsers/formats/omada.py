@@ -175,6 +175,12 @@ GATEWAY = Dialect(
              "message": ["[osg:00-00-5E-00-53-01] Backup [WAN/LAN2] took effect.",
                          "[osg:00-00-5E-00-53-01]: The online detection result of [WAN1] was offline."]},
         ),
+        Sample("<133>Mar 14 09:15:29 ER7206 ONLINE_DECTION: [osg:00-00-5E-00-53-01]: The online detection "
+               "result of [WAN2] was online.\n",
+               {"stamp": "1972-03-14T09:15:29", "stamp_kind": "yearless"}),
+        Sample("<133>Mar 14 09:15:29 ER605 Link Backup: [osg:00-00-5E-00-53-01] Primary [WAN] took effect.\n"
+               "<133>Mar 14 09:15:30 ER605 Link Backup: [osg:00-00-5E-00-53-01] Backup [WAN/LAN1] took effect.\n",
+               {"stamp": ["1972-03-14T09:15:29", "1972-03-14T09:15:30"]}),
     ),
 )  # fmt: skip
 
@@ -199,5 +205,11 @@ SERVER = Dialect(
                "lost heartbeat\n",
                {"stamp": "2025-11-04T03:00:45.467", "stamp_kind": "local", "program": "omada-controller", "priority": 4,
                 "message": "Device 02-00-5E-00-53-40 lost heartbeat"}),
+        Sample("03-14-2026 09:15:29.467 INFO [adopt-work-group-1] [] c.t.s.o.m.d.d.m.a.c(): Device "
+               "02-00-5E-00-53-41 is connected\n",
+               {"stamp": "2026-03-14T09:15:29.467", "priority": 6}),
+        Sample("03-14-2026 09:15:29.467 ERROR [x] [] c.t.a.b(): one\n"
+               "03-14-2026 21:15:30.001 WARN [x] [] c.t.a.b(): two\n",
+               {"stamp": ["2026-03-14T09:15:29.467", "2026-03-14T21:15:30.001"], "priority": [3, 4]}),
     ),
 )  # fmt: skip

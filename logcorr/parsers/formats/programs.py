@@ -88,6 +88,10 @@ ZABBIX = Dialect(
         Sample('  1234:20251104:030045.467 Zabbix agent item "agent.ping" on host "web1" failed\n',
                {"stamp": "2025-11-04T03:00:45.467", "stamp_kind": "local", "program": "zabbix", "pid": 1234,
                 "message": 'Zabbix agent item "agent.ping" on host "web1" failed'}),
+        Sample('   812:20260314:091529.467 resuming Zabbix agent checks on host "web1": connection restored\n',
+               {"stamp": "2026-03-14T09:15:29.467", "pid": 812}),
+        Sample("   812:20260314:091529.467 one\n  1812:20260314:091530.467 two\n",
+               {"pid": [812, 1812], "message": ["one", "two"]}),
     ),
 )  # fmt: skip
 
@@ -96,6 +100,10 @@ TAI64N = Dialect(
     samples=(
         Sample("@4000000069096c671bd5dac0 probe failed\n",
                {"stamp": "2025-11-04T03:00:45.467", "stamp_kind": "utc", "message": "probe failed"}),
+        Sample("@4000000069b5273b0ee6b280 link lost\n",
+               {"stamp": "2026-03-14T09:15:29.25", "stamp_kind": "utc", "message": "link lost"}),
+        Sample("@4000000069b5273b00000000 one\n@4000000069b5273c00000000 two\n",
+               {"stamp": ["2026-03-14T09:15:29", "2026-03-14T09:15:30"]}),
     ),
 )  # fmt: skip
 
@@ -108,6 +116,10 @@ LOGCAT = Dialect(
                {"stamp": ["1972-11-04T03:00:45.467", "1972-11-04T03:00:46.467", "2025-11-04T02:00:47.467"],
                 "stamp_kind": ["yearless", "yearless", "utc"], "program": ["WifiService", "WifiService", "netd"],
                 "pid": 1702, "priority": [3, 4, 6], "message": ["no answer", "none", "up"]}),
+        Sample("03-14 09:15:29.467   902   915 W ConnectivityService: validation failed\n",
+               {"stamp": "1972-03-14T09:15:29.467", "program": "ConnectivityService", "pid": 902, "priority": 4}),
+        Sample("2026-03-14 09:15:29.467   902   915 D netd    : one\n",
+               {"stamp": "2026-03-14T09:15:29.467", "program": "netd"}),
     ),
 )  # fmt: skip
 
@@ -120,5 +132,10 @@ AUDIT = Dialect(
                 "host": [None, "web1"],
                 "message": ["SERVICE_STOP pid=1 uid=0 msg='unit=tailscaled res=success'",
                             "SYSCALL arch=c000003e syscall=59"]}),
+        Sample("type=SERVICE_START msg=audit(1773479729.250:77): pid=1 uid=0 msg='unit=frr comm=\"systemd\" "
+               "res=success'\n",
+               {"stamp": "2026-03-14T09:15:29.25", "stamp_kind": "utc"}),
+        Sample("node=gw1 type=USER_LOGIN msg=audit(1773479729.250:78): pid=7 uid=0 msg='op=login res=failed'\n",
+               {"host": "gw1", "stamp": "2026-03-14T09:15:29.25"}),
     ),
 )  # fmt: skip

@@ -112,6 +112,11 @@ OPENWRT = Dialect(
                {"stamp": ["2025-11-04T03:00:45", "2025-11-04T03:00:46"], "stamp_kind": "local", "priority": [5, 6],
                 "program": ["netifd", "kernel"], "monotonic": [None, 123_456_789],
                 "message": ["Interface 'wan' has lost the connection", "eth1: Link is Down"]}),
+        Sample("Sat Mar 14 09:15:29 2026 daemon.warn odhcp6c[1234]: Failed to send RS (Address not available)\n",
+               {"stamp": "2026-03-14T09:15:29", "program": "odhcp6c", "pid": 1234, "priority": 4}),
+        Sample("Sat Mar 14 09:15:29 2026 daemon.err pppd[7]: LCP terminated by peer\n"
+               "Sat Mar 14 09:15:30 2026 daemon.info pppd[7]: Exit.\n",
+               {"priority": [3, 6], "program": "pppd"}),
     ),
 )  # fmt: skip
 
@@ -131,6 +136,10 @@ MIKROTIK = Dialect(
                 "stamp_kind": ["yearless", "local", "timeofday"], "program": "mikrotik", "priority": [6, 6, 2],
                 "message": ["interface,info lte1 link down", "interface,info ether1 link down",
                             "system,error,critical router rebooted"]}),
+        Sample(" 2026-03-14 09:15:29 pppoe,ppp,info pppoe-out1: terminating... - peer is not responding\n",
+               {"stamp": "2026-03-14T09:15:29"}),
+        Sample("mar/14/2026 09:15:29 system,info,account user admin logged in from 192.0.2.7 via winbox\n",
+               {"stamp": "2026-03-14T09:15:29"}),
     ),
 )  # fmt: skip
 
@@ -141,6 +150,14 @@ UNIFI_CEF = Dialect(
         Sample("CEF:0|Ubiquiti|UniFi Network|10.5.67|100|Internet Down|10|UNIFIhost=Gateway One UNIFIwanId=WAN1 "
                "UNIFIutcTime=2025-11-04T03:00:45.467Z msg=Internet connection WAN1 is down.\n",
                {"stamp": "2025-11-04T03:00:45.467", "stamp_kind": "utc", "program": "unifi", "host": "Gateway One"}),
+        Sample("CEF:0|Ubiquiti|UniFi Network|9.3.33|400|WiFi Client Disconnected|1|UNIFIhost=AP One "
+               "UNIFIutcTime=2026-03-14T09:15:29.467Z msg=phone disconnected.\n",
+               {"stamp": "2026-03-14T09:15:29.467", "stamp_kind": "utc"}),
+        Sample("CEF:0|Ubiquiti|UniFi Network|9.3.33|101|Internet "
+               "Restored|5|UNIFIutcTime=2026-03-14T09:15:30.000Z msg=up\n"
+               "CEF:0|Ubiquiti|UniFi Network|9.3.33|100|Internet "
+               "Down|10|UNIFIutcTime=2026-03-14T09:15:31.000Z msg=down\n",
+               {"stamp": ["2026-03-14T09:15:30", "2026-03-14T09:15:31"]}),
     ),
 )  # fmt: skip
 
@@ -153,6 +170,11 @@ FRITZBOX = Dialect(
                "04.11.25 03:00:45 Internetverbindung wurde getrennt.\n",
                {"stamp": ["2025-11-04T03:05:31", "2025-11-04T03:00:46", "2025-11-04T03:00:45"], "stamp_kind": "local",
                 "program": "fritzbox"}),
+        Sample("14.03.26 09:15:29 Anmeldung beim Internetanbieter ist fehlgeschlagen.\n"
+               "14.03.26 09:15:28 PPPoE-Fehler: Zeitüberschreitung.\n",
+               {"stamp": ["2026-03-14T09:15:29", "2026-03-14T09:15:28"], "program": "fritzbox"}),
+        Sample("14.03.26 09:15:29 Internetverbindung wurde erfolgreich hergestellt. IP-Adresse: 203.0.113.7\n",
+               {"stamp": "2026-03-14T09:15:29"}),
     ),
 )  # fmt: skip
 
@@ -165,6 +187,11 @@ OPNSENSE = Dialect(
                {"stamp": ["2025-11-04T03:00:46", "2025-11-04T03:00:45"], "stamp_kind": "local", "program": "dpinger",
                 "priority": [5, 4], "message": ["ALERT: WAN (Addr: 192.0.2.1 Alarm: none -> down Loss: 9.0 %)",
                                                 "WAN 192.0.2.1: sendto error: 65"]}),
+        Sample("2026-03-14T09:15:29\tError\tdhclient\tNo DHCPOFFERS received.\t\n",
+               {"stamp": "2026-03-14T09:15:29", "program": "dhclient", "priority": 3}),
+        Sample("2026-03-14T09:15:30\tNotice\tkernel\tigb0: link state changed to UP\t\n"
+               "2026-03-14T09:15:29\tNotice\tkernel\tigb0: link state changed to DOWN\t\n",
+               {"stamp": ["2026-03-14T09:15:30", "2026-03-14T09:15:29"], "priority": 5}),
     ),
 )  # fmt: skip
 
@@ -175,5 +202,8 @@ TPLINK = Dialect(
         Sample("2025-11-04 03:00:45 [5] Httpd: Clear log.\n",
                {"stamp": "2025-11-04T03:00:45", "stamp_kind": "local", "priority": 5, "program": "Httpd",
                 "message": "Clear log."}),
+        Sample("2026-03-14 09:15:29 [4] PPP: ppp0 LCP down\n", {"stamp": "2026-03-14T09:15:29", "priority": 4}),
+        Sample("2026-03-14 09:15:29 [5] DHCPC: Send DISCOVER\n2026-03-14 09:15:31 [5] DHCPC: Send DISCOVER\n",
+               {"stamp": ["2026-03-14T09:15:29", "2026-03-14T09:15:31"]}),
     ),
 )  # fmt: skip

@@ -84,6 +84,10 @@ COMPOSE = Dialect(
                "api-1  | 2025-11-04T03:00:45.584725999Z ERROR: no\n",
                {"stamp": "2025-11-04T03:00:45.584725", "stamp_kind": "utc", "resolution": 1,
                 "program": ["web-1", "api-1"], "message": [" * Serving", "ERROR: no"], "priority": [None, 3]}),
+        Sample("db-1  | 2026-03-14T09:15:29.250000000Z LOG:  could not connect\n",
+               {"stamp": "2026-03-14T09:15:29.25", "program": "db-1", "message": "LOG:  could not connect"}),
+        Sample("a-1  | 2026-03-14T09:15:29.250000000Z one\nlong-name-1  | 2026-03-14T09:15:29.260000000Z two\n",
+               {"message": ["one", "two"]}),
     ),
 )  # fmt: skip
 
@@ -93,6 +97,10 @@ ACCESS = Dialect(
         Sample('192.0.2.1 - - [04/Nov/2025:04:00:45 +0100] "GET / HTTP/1.1" 200 494\n',
                {"stamp": "2025-11-04T03:00:45", "stamp_kind": "utc",
                 "message": '192.0.2.1 - - "GET / HTTP/1.1" 200 494'}),
+        Sample('192.0.2.1 - alice [14/Mar/2026:09:15:29 +0000] "GET /x HTTP/2.0" 502 150 "-" "curl/8.5.0"\n',
+               {"stamp": "2026-03-14T09:15:29", "stamp_kind": "utc"}),
+        Sample('2001:db8::7 - - [14/Mar/2026:10:15:29 +0100] "POST / HTTP/1.1" 499 0\n',
+               {"stamp": "2026-03-14T09:15:29"}),
     ),
 )  # fmt: skip
 
@@ -104,6 +112,11 @@ NGINX = Dialect(
         Sample("2025/11/04 03:00:45 [error] 2865#0: *66647 upstream timed out (110: Connection timed out)\n",
                {"stamp": "2025-11-04T03:00:45", "stamp_kind": "local", "program": "nginx", "pid": 2865, "priority": 3,
                 "message": "*66647 upstream timed out (110: Connection timed out)"}),
+        Sample("2026/03/14 09:15:29 [crit] 7#7: *1 connect() to unix:/run/php.sock failed (2: No such file "
+               "or directory)\n",
+               {"stamp": "2026-03-14T09:15:29", "priority": 2, "pid": 7}),
+        Sample("2026/03/14 09:15:29 [warn] 7#0: one\n2026/03/14 09:15:30 [error] 7#0: *2 no live upstreams\n",
+               {"priority": [4, 3]}),
     ),
 )  # fmt: skip
 
@@ -114,6 +127,11 @@ CLOUD_INIT = Dialect(
                "Tue, 04 Nov 2025 03:00:45 +0000. Up 4.43 seconds.\n",
                {"stamp": "2025-11-04T03:00:45.817", "stamp_kind": "local", "resolution": 1_000, "program": "cloud-init",
                 "priority": 7, "monotonic": 4_430_000}),
+        Sample("2026-03-14 09:15:29,817 - url_helper.py[WARNING]: Calling 'http://169.254.169.254/' failed "
+               "[1/120s]: timed out\n",
+               {"stamp": "2026-03-14T09:15:29.817", "priority": 4}),
+        Sample("2026-03-14 09:15:29,001 - util.py[DEBUG]: one\n2026-03-14 09:15:29,002 - stages.py[INFO]: two\n",
+               {"priority": [7, 6]}),
     ),
 )  # fmt: skip
 
@@ -124,6 +142,11 @@ FAIL2BAN = Dialect(
         Sample("2025-11-04 03:00:45,388 fail2ban.actions        [123]: NOTICE  [sshd] Ban 192.0.2.4\n",
                {"stamp": "2025-11-04T03:00:45.388", "program": "fail2ban", "pid": 123, "priority": 5,
                 "message": "[sshd] Ban 192.0.2.4"}),
+        Sample("2026-03-14 09:15:29,388 fail2ban.filter         [7]: INFO    [sshd] Found 192.0.2.4 - "
+               "2026-03-14 09:15:29\n",
+               {"stamp": "2026-03-14T09:15:29.388", "pid": 7, "priority": 6}),
+        Sample("2026-03-14 09:15:29,388 fail2ban.server         [7]: ERROR   Unable to contact server\n",
+               {"priority": 3}),
     ),
 )  # fmt: skip
 
@@ -139,6 +162,9 @@ TAILSCALED = Dialect(
                {"stamp": ["2025-11-04T03:00:45.653145", "2025-11-04T03:00:46.49", "2025-11-04T03:00:47.653145"],
                 "stamp_kind": "utc", "program": "tailscaled",
                 "message": ["LinkChange: minor", "control: mapRoutine: state:authenticated", "routine line"]}),
+        Sample("2026/03/14 09:15:29 health(warnable=no-derp-home): error: no home relay server\n"
+               "2026/03/14 09:15:30 netcheck: UDP is blocked, trying ICMP\n",
+               {"stamp": ["2026-03-14T09:15:29", "2026-03-14T09:15:30"], "program": "tailscaled"}),
     ),
 )  # fmt: skip
 
@@ -151,5 +177,10 @@ FTL = Dialect(
                "[2025-11-04 03:00:45.864 49M] Resizing\n",
                {"stamp": ["2025-11-04T02:00:45.864", "2025-11-04T03:00:45.864"], "stamp_kind": ["utc", "local"],
                 "program": "pihole-FTL", "pid": 49, "priority": [3, None]}),
+        Sample("[2026-03-14 09:15:29.864 123/T124] WARNING: Connection error (192.0.2.53#53): TCP "
+               "connection failed\n",
+               {"stamp": "2026-03-14T09:15:29.864", "priority": 4}),
+        Sample("2026-03-14 09:15:29.864 UTC [49M] INFO: one\n",
+               {"stamp": "2026-03-14T09:15:29.864", "stamp_kind": "utc", "priority": 6}),
     ),
 )  # fmt: skip

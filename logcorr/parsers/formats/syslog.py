@@ -155,7 +155,8 @@ RFC3164 = Dialect(
     (
         f"{_BSD} {{1,2}}{HOST} {TAG}", f"{_BSD} {TAG}", f"{_BSD} {HOST} {_KERNEL}", f"{_BSD} {HOST} {_PID_ONLY}",
         rf"{_BSD}: ", f"{_BSD_YEAR} {HOST} {TAG}", f"{_BSD_LOCAL} {HOST} {TAG}", f"{_BSD_LOCAL} {TAG}",
-        f"{_BSD} {_STRUCK} {TAG}", f"{_WEEKDAY}{_BSD} {HOST} {TAG}", f"{_WEEKDAY}{_BSD} {TAG}", f"{_BSD} {HOST} ",
+        f"{_BSD} {_STRUCK} {TAG}", f"{_WEEKDAY}{_BSD} {HOST} {TAG}", f"{_WEEKDAY}{_BSD} {TAG}",
+        f"{_BSD} {{1,2}}{HOST} ",
     ),
     _bsd, finish=_without_strangers, hint=r"^(?:<[0-9]{1,3}>)?[A-Z][a-z]{2}  [0-9]",
     samples=(
@@ -216,6 +217,9 @@ RFC3339 = Dialect(
             {"stamp": ["2025-11-04T03:00:45", "2025-11-04T03:00:46"], "stamp_kind": "local", "host": "vps1",
              "program": "kernel", "monotonic": [81_340_552_017, 81_341_552_017]},
         ),
+        Sample("<28>2026-03-14T09:15:29+00:00 gw1 dnsmasq[5]: no servers found in /etc/resolv.conf, will retry\n",
+               {"stamp": "2026-03-14T09:15:29", "stamp_kind": "utc", "program": "dnsmasq",
+                "message": "no servers found in /etc/resolv.conf, will retry"}),
     ),
 )  # fmt: skip
 
@@ -229,5 +233,12 @@ RFC5424 = Dialect(
              "host": ["fw1", None], "program": ["filterlog", None], "pid": [69805, None], "priority": [6, 5],
              "seqnum": [2633353, None], "message": ["10,,,re0,match", "hello: world"]},
         ),
+        Sample("<165>1 2026-03-14T09:15:29.123Z edge1 mib2d 1234 SNMP_TRAP_LINK_DOWN [junos@2636.1.1.1.2.29 "
+               'interface-name="ge-0/0/1"] ifIndex 545, ifName ge-0/0/1\n',
+               {"stamp": "2026-03-14T09:15:29.123", "host": "edge1", "program": "mib2d", "pid": 1234, "priority": 5,
+                "message": "ifIndex 545, ifName ge-0/0/1"}),
+        Sample("<14>1 2026-03-14T10:15:29+01:00 og1 cellmodem 123 - - Cellular connection lost\n",
+               {"stamp": "2026-03-14T09:15:29", "stamp_kind": "utc", "host": "og1", "program": "cellmodem",
+                "message": "Cellular connection lost"}),
     ),
 )  # fmt: skip

@@ -49,7 +49,7 @@ _SAID: Final = (
     rf"^(?P<all>(?P<says>[a-z][0-9a-z_-]{{0,30}}): )\[?[0-9]{{4}}[/-][0-9]{{2}}[/-][0-9]{{2}}[T ]{_CLOCK}[^ ]* \S"
 )
 _MARKS: Final = rf"(?:{_FILE})?(?:{_NUMBER})?(?:{_QUOTE}){{0,3}}"
-_PREFIX: Final = rf"^(?P<all>{_MARKS}(?:{_COMPOSE}|{_POD}|{_STERN})?){BEGINS}"
+_PREFIX: Final = rf"^(?P<all>{_MARKS}(?:{_COMPOSE}|{_POD}|{_STERN})?)(?:{BEGINS}|\{{\")"
 _TIMED: Final = rf"^{_COMPOSE}{_OWN_TIME}"
 _INDENTED: Final = rf"^(?P<all>[ \t]+){BEGINS}"
 _UNINDENTED: Final = rf"^{BEGINS}"

@@ -203,5 +203,13 @@ EXPORT = Export(
              "message": ["line one\n\nMESSAGE=two\n", "spoofed"], "trusted": [True, False],
              "boot": ["fedcba9876543210fedcba9876543210", None]},
         ),
+        Sample("__REALTIME_TIMESTAMP=1773479729250000\n_BOOT_ID=fedcba9876543210fedcba9876543210\n_HOSTNAME=gw1\n"
+               "_TRANSPORT=kernel\nSYSLOG_IDENTIFIER=kernel\nPRIORITY=3\nMESSAGE=eth1: Link is Down\n\n",
+               {"stamp": "2026-03-14T09:15:29.25", "host": "gw1", "program": "kernel", "priority": 3,
+                "message": "eth1: Link is Down"}),
+        Sample("__REALTIME_TIMESTAMP=1773479729250000\n_HOSTNAME=gw1\n_TRANSPORT=stdout\nSYSLOG_IDENTIFIER=app\n"
+               "MESSAGE=one\n\n__REALTIME_TIMESTAMP=1773479730250000\n_HOSTNAME=gw1\n_TRANSPORT=stdout\n"
+               "SYSLOG_IDENTIFIER=app\nMESSAGE=two\n\n",
+               {"stamp": ["2026-03-14T09:15:29.25", "2026-03-14T09:15:30.25"], "message": ["one", "two"]}),
     ),
 )  # fmt: skip

@@ -163,8 +163,80 @@ _PRETTY: Final = "{\n\t" + _OBJECT[1:-1].replace('","', '",\n\t"').replace('":"'
 
 JSON = JsonLines(
     "journal-json", "journalctl -o json",
-    (Sample(_OBJECT + "\n", _EXPECT), Sample(_KINDS, {"message": ["\x1b[31mhi", "one\ntwo", "", "[1, 2]"]})),
+    (Sample(_OBJECT + "\n", _EXPECT), Sample(_KINDS, {"message": ["\x1b[31mhi", "one\ntwo", "", "[1, 2]"]}),
+        Sample('{"MESSAGE":"eth1: Lost carrier","PRIORITY":"4","SYSLOG_IDENTIFIER":"systemd-networkd","_PID":'
+               '"812","_TRANSPORT":"journal","_HOSTNAME":"gw1","__REALTIME_TIMESTAMP":"1773479729250000","__M'
+               'ONOTONIC_TIMESTAMP":"5000000","_BOOT_ID":"fedcba9876543210fedcba9876543210"}\n',
+               {"stamp": "2026-03-14T09:15:29.25", "host": "gw1", "program": "systemd-networkd", "pid": 812,
+                "priority": 4, "message": "eth1: Lost carrier"}),
+    ),
 )  # fmt: skip
-SSE = JsonLines("journal-json-sse", "journalctl -o json-sse", (Sample(f"data: {_OBJECT}\n\n", _EXPECT),), "data: ")
-SEQ = JsonLines("journal-json-seq", "journalctl -o json-seq", (Sample(f"\x1e{_OBJECT}\n", _EXPECT),), "\x1e")
-PRETTY = JsonPretty("journal-json-pretty", "journalctl -o json-pretty", (Sample(_PRETTY * 2, _EXPECT),))
+SSE = JsonLines(
+    "journal-json-sse",
+    "journalctl -o json-sse",
+    (
+        Sample(f"data: {_OBJECT}\n\n", _EXPECT),
+        Sample(
+            'data: {"MESSAGE":"eth1: Lost carrier","PRIORITY":"4","SYSLOG_IDENTIFIER":"systemd-networkd","'
+            '_TRANSPORT":"journal","_HOSTNAME":"gw1","__REALTIME_TIMESTAMP":"1773479729250000","__MONOTONI'
+            'C_TIMESTAMP":"5000000","_BOOT_ID":"fedcba9876543210fedcba9876543210"}\n\n',
+            {"stamp": "2026-03-14T09:15:29.25", "host": "gw1", "priority": 4, "message": "eth1: Lost carrier"},
+        ),
+        Sample(
+            'data: {"MESSAGE":[114,195,182],"SYSLOG_IDENTIFIER":"app","_TRANSPORT":"stdout","_HOSTNAME":"g'
+            'w1","__REALTIME_TIMESTAMP":"1773479729250000","__MONOTONIC_TIMESTAMP":"5000000","_BOOT_ID":"f'
+            'edcba9876543210fedcba9876543210"}\n\n'
+            'data: {"MESSAGE":"two","SYSLOG_IDENTIFIER":"app","_TRANSPORT":"stdout","_HOSTNAME":"gw1","__R'
+            'EALTIME_TIMESTAMP":"1773479729250000","__MONOTONIC_TIMESTAMP":"5000000","_BOOT_ID":"fedcba987'
+            '6543210fedcba9876543210"}\n\n',
+            {"program": "app", "message": ["rö", "two"]},
+        ),
+    ),
+    "data: ",
+)
+SEQ = JsonLines(
+    "journal-json-seq",
+    "journalctl -o json-seq",
+    (
+        Sample(f"\x1e{_OBJECT}\n", _EXPECT),
+        Sample(
+            '\x1e{"MESSAGE":"eth1: Lost carrier","PRIORITY":"4","SYSLOG_IDENTIFIER":"systemd-networkd","_TRAN'
+            'SPORT":"journal","_HOSTNAME":"gw1","__REALTIME_TIMESTAMP":"1773479729250000","__MONOTONIC_TIM'
+            'ESTAMP":"5000000","_BOOT_ID":"fedcba9876543210fedcba9876543210"}\n',
+            {"stamp": "2026-03-14T09:15:29.25", "host": "gw1", "priority": 4, "message": "eth1: Lost carrier"},
+        ),
+        Sample(
+            '\x1e{"MESSAGE":"one","SYSLOG_IDENTIFIER":"app","_TRANSPORT":"stdout","_HOSTNAME":"gw1","__REALTI'
+            'ME_TIMESTAMP":"1773479729250000","__MONOTONIC_TIMESTAMP":"5000000","_BOOT_ID":"fedcba98765432'
+            '10fedcba9876543210"}\n'
+            '\x1e{"MESSAGE":"two","SYSLOG_IDENTIFIER":"app","_TRANSPORT":"stdout","_HOSTNAME":"gw1","__REALTI'
+            'ME_TIMESTAMP":"1773479729250000","__MONOTONIC_TIMESTAMP":"5000000","_BOOT_ID":"fedcba98765432'
+            '10fedcba9876543210"}\n',
+            {"program": "app", "message": ["one", "two"]},
+        ),
+    ),
+    "\x1e",
+)
+PRETTY = JsonPretty(
+    "journal-json-pretty",
+    "journalctl -o json-pretty",
+    (
+        Sample(_PRETTY * 2, _EXPECT),
+        Sample(
+            '{\n\t"_HOSTNAME" : "gw1",\n\t"__REALTIME_TIMESTAMP" : "1773479729250000",\n'
+            '\t"_BOOT_ID" : "fedcba9876543210fedcba9876543210",\n\t"_TRANSPORT" : "journal",\n'
+            '\t"SYSLOG_IDENTIFIER" : "systemd-networkd",\n\t"PRIORITY" : "4",\n'
+            '\t"MESSAGE" : "eth1: Lost carrier"\n}\n',
+            {"stamp": "2026-03-14T09:15:29.25", "host": "gw1", "priority": 4, "message": "eth1: Lost carrier"},
+        ),
+        Sample(
+            '{\n\t"_HOSTNAME" : "gw1",\n\t"__REALTIME_TIMESTAMP" : "1773479729250000",\n'
+            '\t"_BOOT_ID" : "fedcba9876543210fedcba9876543210",\n\t"_TRANSPORT" : "journal",\n'
+            '\t"SYSLOG_IDENTIFIER" : "app",\n\t"MESSAGE" : "one"\n}\n{\n\t"_HOSTNAME" : "gw1",\n'
+            '\t"__REALTIME_TIMESTAMP" : "1773479729250000",\n'
+            '\t"_BOOT_ID" : "fedcba9876543210fedcba9876543210",\n\t"_TRANSPORT" : "journal",\n'
+            '\t"SYSLOG_IDENTIFIER" : "app",\n\t"MESSAGE" : "two"\n}\n',
+            {"program": "app", "message": ["one", "two"]},
+        ),
+    ),
+)

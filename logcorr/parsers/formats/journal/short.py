@@ -87,6 +87,10 @@ SHORT = Dialect(
             "-- cursor: s=0;i=1;b=2;m=3;t=4;x=5\n",
             {"message": ["line one\nline two", "[7B blob data]", ""], "boot": "0123456789abcdef0123456789abcdef"},
         ),
+        Sample("Mar 14 09:15:29 gw1 systemd-networkd[812]: eth1: Lost carrier\n"
+               "-- Boot fedcba9876543210fedcba9876543210 --\nMar 14 09:20:00 gw1 kernel: Linux version 6.1.0\n",
+               {"stamp": ["1972-03-14T09:15:29", "1972-03-14T09:20:00"], "host": "gw1",
+                "program": ["systemd-networkd", "kernel"]}),
     ),
 )  # fmt: skip
 
@@ -96,6 +100,11 @@ SHORT_PRECISE = Dialect(
         Sample("Nov 24 06:07:17.991099 opg-srv tailscaled[1154]: magicsock: derp-10 connected; connGen=1\n",
                {"stamp": "1972-11-24T06:07:17.991099", "stamp_kind": "yearless", "resolution": 1, "host": "opg-srv",
                 "program": "tailscaled", "pid": 1154, "message": "magicsock: derp-10 connected; connGen=1"}),
+        Sample("Mar 14 09:15:29.250000 gw1 kernel: eth1: Link is Down\n",
+               {"stamp": "1972-03-14T09:15:29.25", "host": "gw1", "program": "kernel",
+                "message": "eth1: Link is Down"}),
+        Sample("Mar 14 09:15:29.000001 gw1 sshd[7]: one\nMar 14 09:15:29.000002 gw1 sshd[7]: two\n",
+               {"stamp": ["1972-03-14T09:15:29.000001", "1972-03-14T09:15:29.000002"], "pid": 7}),
     ),
 )  # fmt: skip
 
@@ -107,6 +116,12 @@ SHORT_ISO = Dialect(
                "2025-11-04T03:00:45+00:00 opg-srv systemd[1]: Stopping tailscaled.service\n",
                {"stamp": "2025-11-04T03:00:45", "stamp_kind": "utc", "resolution": 1_000_000, "host": "opg-srv",
                 "program": ["tailscaled", "systemd"], "pid": [1154, 1]}),
+        Sample("2026-03-14T10:15:29+0100 gw1 systemd-networkd[812]: eth1: Lost carrier\n",
+               {"stamp": "2026-03-14T09:15:29", "stamp_kind": "utc", "program": "systemd-networkd",
+                "message": "eth1: Lost carrier"}),
+        Sample("2026-03-14T09:15:29+0000 gw1 kernel: eth1: Link is Down\n"
+               "2026-03-14T09:15:30+0000 gw1 kernel: eth1: Link is Up\n",
+               {"stamp": ["2026-03-14T09:15:29", "2026-03-14T09:15:30"], "program": "kernel"}),
     ),
 )  # fmt: skip
 
@@ -116,6 +131,10 @@ SHORT_ISO_PRECISE = Dialect(
     samples=(
         Sample("2025-11-04T04:00:45.991099+0100 opg-srv tailscaled[1154]: control: map response long-poll timed out!\n",
                {"stamp": "2025-11-04T03:00:45.991099", "stamp_kind": "utc", "resolution": 1, "program": "tailscaled"}),
+        Sample("2026-03-14T09:15:29.250000+0000 gw1 systemd[1]: Stopping frr.service\n",
+               {"stamp": "2026-03-14T09:15:29.25", "resolution": 1, "program": "systemd", "pid": 1}),
+        Sample("2026-03-14T10:15:29.250000+0100 gw1 kernel: eth1: Link is Down\n",
+               {"stamp": "2026-03-14T09:15:29.25", "stamp_kind": "utc", "host": "gw1"}),
     ),
 )  # fmt: skip
 
@@ -126,6 +145,11 @@ SHORT_FULL = Dialect(
                "Tue 2025-11-04 04:00:46 CST opg-srv tailscaled[1154]: Switching ipn state Running -> Starting\n",
                {"stamp": ["2025-11-04T03:00:45", "2025-11-04T04:00:46"], "stamp_kind": ["utc", "local"],
                 "host": "opg-srv", "program": "tailscaled", "pid": 1154}),
+        Sample("Sat 2026-03-14 09:15:29 UTC gw1 systemd-networkd[812]: eth1: Lost carrier\n",
+               {"stamp": "2026-03-14T09:15:29", "stamp_kind": "utc", "program": "systemd-networkd"}),
+        Sample("Sat 2026-03-14 10:15:29 CET gw1 kernel: eth1: Link is Down\n"
+               "Sat 2026-03-14 10:15:30 CET gw1 kernel: eth1: Link is Up\n",
+               {"stamp": ["2026-03-14T09:15:29", "2026-03-14T09:15:30"], "stamp_kind": "utc", "program": "kernel"}),
     ),
 )  # fmt: skip
 
@@ -139,6 +163,10 @@ WITH_UNIT = Dialect(
                "Tue 2025-11-04 03:00:45 UTC opg-srv user@1000.service/app.service: hello\n",
                {"stamp": "2025-11-04T03:00:45", "program": ["systemd-networkd", "systemd", "kernel", "app"],
                 "unit": ["systemd-networkd.service", "init.scope", None, "app.service"], "pid": [1111, 1, None, None]}),
+        Sample("Sat 2026-03-14 09:15:29 UTC gw1 frr.service[7]: zebra state: down\n",
+               {"stamp": "2026-03-14T09:15:29", "unit": "frr.service", "pid": 7}),
+        Sample("Sat 2026-03-14 10:15:29 CET gw1 systemd-networkd.service[812]: eth1: Lost carrier\n",
+               {"stamp": "2026-03-14T09:15:29", "stamp_kind": "utc", "unit": "systemd-networkd.service"}),
     ),
 )  # fmt: skip
 
@@ -149,6 +177,10 @@ SHORT_UNIX = Dialect(
         Sample("1762225245.991099 opg-srv tailscaled[1154]: magicsock: home is now derp-4 (fra)\n",
                {"stamp": "2025-11-04T03:00:45.991099", "stamp_kind": "utc", "resolution": 1, "host": "opg-srv",
                 "program": "tailscaled", "pid": 1154}),
+        Sample("1773479729.250000 gw1 kernel: eth1: Link is Down\n",
+               {"stamp": "2026-03-14T09:15:29.25", "stamp_kind": "utc", "program": "kernel"}),
+        Sample("1773479729.000001 gw1 sshd[7]: one\n1773479729.000002 gw1 sshd[7]: two\n",
+               {"stamp": ["2026-03-14T09:15:29.000001", "2026-03-14T09:15:29.000002"], "pid": 7}),
     ),
 )  # fmt: skip
 
@@ -158,6 +190,10 @@ SHORT_MONOTONIC = Dialect(
         Sample("[  137.611116] opg-srv systemd-networkd[1111]: eno1: Link UP\n",
                {"stamp": "1970-01-01T00:02:17.611116", "stamp_kind": "uptime", "monotonic": 137_611_116,
                 "host": "opg-srv", "program": "systemd-networkd", "message": "eno1: Link UP"}),
+        Sample("[    5.250000] gw1 kernel: eth1: Link is Down\n",
+               {"stamp_kind": "uptime", "monotonic": 5250000, "program": "kernel"}),
+        Sample("[ 1305.000001] gw1 sshd[7]: one\n[ 1305.000002] gw1 sshd[7]: two\n",
+               {"monotonic": [1305000001, 1305000002], "host": "gw1"}),
     ),
 )  # fmt: skip
 
@@ -170,5 +206,9 @@ SHORT_DELTA = Dialect(
                "[    0.500000 <    0.999994*>] opg-srv kernel: Linux version\n",
                {"monotonic": [137_611_116, 137_701_674, 500_000], "stamp_kind": "uptime", "host": "opg-srv",
                 "program": ["systemd", "systemd-networkd", "kernel"]}),
+        Sample("[    5.250000                ] gw1 kernel: eth1: Link is Down\n"
+               "[    5.350000 <    0.100000 >] gw1 kernel: eth1: Link is Up\n",
+               {"monotonic": [5250000, 5350000], "program": "kernel"}),
+        Sample("[ 1305.000001 <    0.000001 >] gw1 sshd[7]: one\n", {"monotonic": 1305000001, "pid": 7}),
     ),
 )  # fmt: skip
