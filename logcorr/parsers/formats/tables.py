@@ -185,7 +185,8 @@ class Table:
         timed = rows.filter(pl.col("stamp").is_not_null())
         known = set(timed["line"].to_list())
         gaps = {at for at, row in enumerate(table[1:], start=2) if at not in known and _is_gap(row)}
-        left = [(at, ",".join(row)) for at, row in enumerate(table[1:], start=2) if at not in known | gaps]
+        told = known | gaps
+        left = [(at, ",".join(row)) for at, row in enumerate(table[1:], start=2) if at not in told]
         moved = timed.with_columns(line=pl.col("line").cast(pl.UInt32), offset=pl.lit(first_offset, pl.UInt64))
         return Batch(
             moved,
@@ -234,7 +235,8 @@ def _fits_csv(head: bytes) -> float:
     text = head.decode("utf-8", "replace")
     lines = text.splitlines()[:_SAMPLE_ROWS]
     separator = _separator(text)
-    cells = len(_cells(lines[0])[0]) - 1 if lines and lines[0].strip() else 0
+    first = _cells(lines[0]) if lines else []
+    cells = len(first[0]) - 1 if first else 0
     if (
         not cells
         or text.startswith(("{", "["))
