@@ -28,7 +28,7 @@ _MAY_BEGIN: Final = r"^(?:[^0-9]{0,200}[0-9]|\{)"
 _MANY_LINES: Final = (
     r"^(?:_[A-Z_]*REALTIME_TIMESTAMP=|\{$|[A-Z][a-z]{2} [0-9-]{10} [0-9:.]{8,15} \S+ \[s=|[0-9]+,[0-9]+,[0-9]+,|"
     r"NIC statistics:|Settings for |Ethernet Channel Bonding |IDX LINK |Report:\s*$|Global\s*$|[0-9]+: \S+: <|PING |"
-    r"### |Start: |HOST: |# hostname;)"
+    r"### |Start: |HOST: |# hostname;|Start-Date: )"
 )
 #: Lines at the left edge that belong to the record before them: an exception and its cause, as Java (Throwable's
 #: printStackTrace), Python (traceback) and Node.js print them, and Go's goroutines.
