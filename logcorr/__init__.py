@@ -7,15 +7,15 @@ pipeline.
 TYPE_CHECKING = False  # typing's own would be loaded for its sake
 if TYPE_CHECKING:
     from logcorr.errors import LogcorrError
+    from logcorr.inputs.request import AnalyzeRequest
     from logcorr.notebook import Report, Timeline, analyze, read
     from logcorr.options import Options
-    from logcorr.request import AnalyzeRequest
 
 __all__ = ["AnalyzeRequest", "LogcorrError", "Options", "Report", "Timeline", "__version__", "analyze", "read"]
 __version__ = "0.2.0"
 
 _HOMES = {
-    "AnalyzeRequest": "logcorr.request",
+    "AnalyzeRequest": "logcorr.inputs.request",
     "LogcorrError": "logcorr.errors",
     "Options": "logcorr.options",
     "Report": "logcorr.notebook",

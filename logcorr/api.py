@@ -15,17 +15,17 @@ import polars as pl
 from logcorr import __version__
 from logcorr.diagnosis import REORDERING, diagnose
 from logcorr.events import classify, disbelieved
+from logcorr.inputs.request import LOOK_BACK, AnalyzeRequest
+from logcorr.inputs.sources import read_timeline
 from logcorr.model import RULES_USED, CoverageGap, Lane, Limit, Report, SourceFile, Tool, Verdict, Window
 from logcorr.options import Options, as_request
 from logcorr.patterns import match
-from logcorr.request import LOOK_BACK, AnalyzeRequest
 from logcorr.rulebook import load_rules
+from logcorr.rulebook.checks.outsiders import outsiders_of
 from logcorr.rulebook.models import Rulebook
-from logcorr.rulebook.outsiders import outsiders_of
 from logcorr.schema import Timeline
-from logcorr.sources import read_timeline
 from logcorr.timeline import estimated_shifts, rates, unshifted, with_paths
-from logcorr.workers import open_workers
+from logcorr.work.workers import open_workers
 
 __all__ = ["AnalyzeRequest", "analyze", "merged", "read", "read_timeline", "shipped_names"]
 

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from logcorr.micros import Ints
+from logcorr.times.micros import Ints
 
 _ROOM: Final = np.iinfo(np.int64).max // 2
 

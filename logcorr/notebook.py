@@ -14,9 +14,9 @@ import polars as pl
 
 from logcorr import api, model, schema
 from logcorr.errors import OutputError
+from logcorr.inputs.request import AnalyzeRequest
 from logcorr.model import Profile
 from logcorr.options import Options
-from logcorr.request import AnalyzeRequest
 from logcorr.timeline import with_paths
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TypedDict
 
 from logcorr.errors import UsageError
-from logcorr.request import AnalyzeRequest, require_zone
-from logcorr.timespec import parse_when
+from logcorr.inputs.request import AnalyzeRequest, require_zone
+from logcorr.times.timespec import parse_when
 
 
 class Options(TypedDict, total=False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from logcorr.micros import MINUTE, SECOND
+from logcorr.times.micros import MINUTE, SECOND
 
 #: tailscaled prints this many lines of a format at once, and then one each 5 s (types/logger/logger.go).
 TAILSCALED_BURST: Final = 5

@@ -18,17 +18,17 @@ import polars as pl
 from logcorr.api import AnalyzeRequest, analyze
 from logcorr.errors import UsageError
 from logcorr.events import classify, classify_messages
+from logcorr.inputs.sources import read_timeline
 from logcorr.model import Report
 from logcorr.parsers import read
 from logcorr.patterns import match, near_misses
 from logcorr.rulebook import load_rules
+from logcorr.rulebook.checks.outsiders import outsiders_of
 from logcorr.rulebook.load import shipped_rules
 from logcorr.rulebook.models import Rulebook
-from logcorr.rulebook.outsiders import outsiders_of
 from logcorr.rulebook.testing.cases import load_cases
 from logcorr.rulebook.testing.trial import Result, Stages, run_cases, run_standard_cases
 from logcorr.schema import Timeline
-from logcorr.sources import read_timeline
 from logcorr.suggest import Suggested, suggest
 from logcorr.timeline import ClockSettings, build
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from logcorr.cli import bars
+from logcorr.cli.terminal import bars
 from tests.conftest import ROOT
 
 START = datetime(2025, 11, 4, 0, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logcorr.errors import UsageError
-from logcorr.timespec import parse_when
+from logcorr.times.timespec import parse_when
 
 NOW = datetime(2025, 11, 4, 3, 0, 45, 250_000, tzinfo=UTC)
 BERLIN = "Europe/Berlin"

@@ -238,7 +238,7 @@ def test_a_cause(copy: Copy) -> None:
 def test_a_report_section(copy: Copy) -> None:
     sections = "logcorr/report/sections/"
     copy.write(f"{sections}tally.py", SECTION)
-    copy.write(f"{sections}tally.html.j2", TEMPLATE)
+    copy.write("logcorr/report/markup/sections/tally.html.j2", TEMPLATE)
     copy.change(f"{sections}__init__.py", "    questions,\n", "    questions,\n    tally,\n")
     copy.change(f"{sections}__init__.py", "    changes.SECTION,\n", "    changes.SECTION,\n    tally.SECTION,\n")
     shutil.copytree(FIXTURES / "quiet-night", copy.root / "quiet-night")

@@ -18,19 +18,19 @@ import polars as pl
 import pytest
 
 from logcorr.api import AnalyzeRequest, analyze
-from logcorr.cluster import done_by_cluster
 from logcorr.errors import LogcorrError, UsageError
 from logcorr.events import classify, tell
+from logcorr.inputs.request import clock_settings
+from logcorr.inputs.sources import read_sources
 from logcorr.intake.live import _only
-from logcorr.parts import Task, keep_rules, load_part, make_part
-from logcorr.processes import WorkFailedError, done_by_processes
 from logcorr.report import render
-from logcorr.request import clock_settings
 from logcorr.rulebook import load_rules
 from logcorr.schema import Source
-from logcorr.sources import read_sources
-from logcorr.store import open_store
 from logcorr.timeline import build
+from logcorr.work.cluster import done_by_cluster
+from logcorr.work.parts import Task, keep_rules, load_part, make_part
+from logcorr.work.processes import WorkFailedError, done_by_processes
+from logcorr.work.store import open_store
 from tests.conftest import FIXTURES, ROOT
 
 INCIDENT = AnalyzeRequest(inputs=(str(FIXTURES / "tailscale-link-flap"),))
@@ -272,7 +272,7 @@ def test_of_a_part_of_the_journal_is_kept_what_was_told_of_it(tmp_path: Path) ->
 
 
 def test_a_cluster_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("logcorr.cluster._PATIENCE", "1s")
+    monkeypatch.setattr("logcorr.work.cluster._PATIENCE", "1s")
     with pytest.raises(LogcorrError, match="no scheduler answers"):
         analyze(replace(INCIDENT, cluster=f"tcp://127.0.0.1:{free_port()}", work=str(tmp_path)))
 

@@ -22,7 +22,7 @@ from typing import Final
 import numpy as np
 
 from logcorr.chance.tails import binomial_tail
-from logcorr.micros import HOUR, MINUTE, SECOND, Bools, Floats, Ints
+from logcorr.times.micros import HOUR, MINUTE, SECOND, Bools, Floats, Ints
 
 #: So many times the period may lie between two beats: those between were left out.
 MOST_MISSED: Final = 12

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.micros import Floats
+from logcorr.times.micros import Floats
 
 _FAR = 40.0
 

@@ -23,7 +23,7 @@ from logcorr.chance.tails import upper_tail
 from logcorr.coverage import intervals
 from logcorr.coverage.intervals import TimeSet
 from logcorr.grouped import order_of
-from logcorr.micros import MINUTE, NEVER, Bools, Floats, Ints
+from logcorr.times.micros import MINUTE, NEVER, Bools, Floats, Ints
 
 SURROUNDINGS: Final = 30 * MINUTE
 WINDOWS: Final = 30

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from logcorr.cli import options, output, redaction
+from logcorr.cli import redaction
+from logcorr.cli.arguments import options
+from logcorr.cli.terminal import output
 from logcorr.textsafe import visible
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ def analyze(formats: tuple[str, ...], out: str | None, as_json: bool, fail_on: s
     request = options.make_request(given)
     choice = redaction.make_choice(given)
     from logcorr.api import analyze as run
-    from logcorr.cli import notices
+    from logcorr.cli.terminal import notices
     from logcorr.redact import redact
     from logcorr.report import summary
 

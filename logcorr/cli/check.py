@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from logcorr.cli import options
-from logcorr.cli.output import is_file_name, named_format, single_file, write
+from logcorr.cli.arguments import options
+from logcorr.cli.terminal.output import is_file_name, named_format, single_file, write
 
 if TYPE_CHECKING:
     from logcorr.model import SourceFile
@@ -29,8 +29,8 @@ def check(as_json: bool, out: str | None, **given: Any) -> None:
     if out and is_file_name(out) and not as_json:
         as_json = named_format(out, _SUFFIXES, "check") == "json"
     request = options.make_request(given)
-    from logcorr.cli import notices
-    from logcorr.sources import read_timeline
+    from logcorr.cli.terminal import notices
+    from logcorr.inputs.sources import read_timeline
 
     files = options.given_files(request)
     place = single_file(out, files) if out not in (None, "-") else "-"
@@ -55,7 +55,7 @@ def _as_json(timeline: Timeline, refused: tuple[SourceFile, ...]) -> str:
 
 
 def _show(timeline: Timeline, refused: tuple[SourceFile, ...], place: str, files: tuple[Any, ...]) -> None:
-    from logcorr.cli.inputs_view import console, show_coverage
+    from logcorr.cli.terminal.inputs_view import console, show_coverage
 
     if place == "-":
         show_coverage(console(), timeline, refused)

@@ -12,10 +12,10 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from logcorr import __version__
-from logcorr.cli import settings
 from logcorr.cli.analyze import analyze
+from logcorr.cli.arguments import settings
+from logcorr.cli.arguments.completion import completion
 from logcorr.cli.check import check
-from logcorr.cli.completion import completion
 from logcorr.cli.front import COMMANDS, HELP, PROGRAM
 from logcorr.cli.redact import redact
 from logcorr.cli.report import report

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from logcorr.cli import options, output, redaction
+from logcorr.cli import redaction
+from logcorr.cli.arguments import options
+from logcorr.cli.terminal import output
 from logcorr.errors import InputError, UsageError
 from logcorr.textsafe import visible
 

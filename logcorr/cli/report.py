@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import click
 
-from logcorr.cli import output, redaction
+from logcorr.cli import redaction
+from logcorr.cli.terminal import output
 from logcorr.errors import InputError, UsageError
 from logcorr.textsafe import visible
 
@@ -94,7 +95,7 @@ def _redacted(report: Report, choice: redaction.Choice, place: str) -> tuple[Rep
 
 
 def _made(report: Report, form: Form, redactor: Redactor, place: str) -> bytes:
-    from logcorr.cli import printing
+    from logcorr.cli.terminal import printing
 
     text = redaction.rendered(report, _FROM[form], redactor, place)
     if form == "pdf":

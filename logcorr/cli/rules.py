@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from logcorr.cli import options, values
-from logcorr.cli.output import write, write_new
+from logcorr.cli.arguments import options, values
 from logcorr.cli.suggest import suggest
+from logcorr.cli.terminal.output import write, write_new
 from logcorr.errors import UsageError
 from logcorr.textsafe import visible
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from logcorr.cli import options, output
+from logcorr.cli.arguments import options
+from logcorr.cli.terminal import output
 from logcorr.errors import OutputError
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import click
 
-from logcorr.cli import filters, options
-from logcorr.cli.output import is_file_name, named_format, single_file, written
-from logcorr.cli.values import shown_zone
+from logcorr.cli.arguments import filters, options
+from logcorr.cli.arguments.values import shown_zone
+from logcorr.cli.terminal.output import is_file_name, named_format, single_file, written
 from logcorr.errors import UsageError
 
 _FORMATS: Final = ("table", "csv", "ndjson", "parquet")
@@ -44,15 +44,15 @@ def timeline(form: str | None, out: str | None, lines: int | None, events: bool,
     request = options.make_request(given)
     place = single_file(out, options.given_files(request)) if out not in (None, "-") else None
     if form == "parquet" and place and not (lines or events or wanted or zone):
-        from logcorr.cli import notices
-        from logcorr.streamed import write_parquet
+        from logcorr.cli.terminal import notices
+        from logcorr.inputs.streamed import write_parquet
 
         inputs = written(lambda partial: write_parquet(request, partial), place, options.given_files(request))
         request.progress("")
         notices.tell(notices.unused_inputs(inputs))
         notices.tell(notices.other_zones(inputs))
         return 0
-    from logcorr.cli.frames import Wish, write_frame
+    from logcorr.cli.terminal.frames import Wish, write_frame
 
     return write_frame(request, Wish(form, place, lines, events, zone, wanted))
 

@@ -8,7 +8,7 @@ from functools import reduce
 
 import numpy as np
 
-from logcorr.micros import NEVER, Bools, Ints
+from logcorr.times.micros import NEVER, Bools, Ints
 
 NOTHING: Ints = np.zeros((0, 2), dtype=np.int64)
 ALWAYS: Ints = np.array([[-NEVER, NEVER]], dtype=np.int64)

@@ -27,10 +27,10 @@ from logcorr.coverage.survey import (
     programs_of,
     reporters_of,
 )
-from logcorr.micros import Ints, ints, to_micros
 from logcorr.rulebook.globs import glob_matches
 from logcorr.rulebook.models import Rulebook, SourceKind
 from logcorr.schema import Timeline
+from logcorr.times.micros import Ints, ints, to_micros
 
 #: Kinds of gap that say where a log begins and ends.
 _EDGES: Final = frozenset({"starts-late", "ends-early"})

@@ -15,11 +15,11 @@ import numpy as np
 import polars as pl
 
 from logcorr.coverage import intervals
-from logcorr.micros import NEVER, Ints
 from logcorr.ratelimits import JOURNALD_INTERVAL, TAILSCALED_HELD_BACK
 from logcorr.rulebook.conditions import value_of
 from logcorr.rulebook.globs import glob_matches
 from logcorr.schema import Timeline
+from logcorr.times.micros import NEVER, Ints
 
 #: The event of a limiter's note.
 NOTE: Final = "logs.suppressed"

@@ -21,11 +21,11 @@ import polars as pl
 
 from logcorr.coverage import intervals, limiters
 from logcorr.coverage.limiters import Hidden, OnHosts
-from logcorr.micros import MINUTE, NEVER, Ints, to_micros
 from logcorr.model import CoverageGap
 from logcorr.rulebook.globs import glob_matches
 from logcorr.rulebook.models import Rulebook
 from logcorr.schema import Timeline
+from logcorr.times.micros import MINUTE, NEVER, Ints, to_micros
 
 #: Formats that carry whatever was asked for: only with this many programs in it does a file speak for the whole host.
 GENERAL_FORMATS: Final = ("journal", "syslog")

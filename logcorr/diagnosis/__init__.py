@@ -7,6 +7,6 @@ verdict is "undetermined", and the report asks for the log that would tell.
 """
 
 from logcorr.diagnosis.diagnose import Diagnosis, diagnose
-from logcorr.diagnosis.weights import REORDERING
+from logcorr.diagnosis.judging.weights import REORDERING
 
 __all__ = ["REORDERING", "Diagnosis", "diagnose"]

@@ -16,7 +16,7 @@ from typing import Final
 
 import polars as pl
 
-from logcorr.diagnosis import weights
+from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.scene import SHARED_LAYERS, Scene
 from logcorr.diagnosis.sites import Sites
 from logcorr.rulebook.globs import glob_matches

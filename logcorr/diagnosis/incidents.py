@@ -13,8 +13,8 @@ from typing import Final
 
 import polars as pl
 
-from logcorr.diagnosis import weights
 from logcorr.diagnosis.groups import group_rows
+from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.openings import OPENINGS, Field, Opened
 from logcorr.diagnosis.scene import Scene
 from logcorr.diagnosis.sites import Sites, find_sites

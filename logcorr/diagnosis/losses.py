@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from logcorr.diagnosis import weights
+from logcorr.diagnosis.judging import weights
 from logcorr.rulebook.conditions import all_hold
 from logcorr.rulebook.models import StateKind
 from logcorr.schema import UTC

@@ -7,7 +7,7 @@ from datetime import timedelta
 import polars as pl
 
 from logcorr.diagnosis.incidents import Incident
-from logcorr.diagnosis.templates import marked, template
+from logcorr.diagnosis.telling.templates import marked, template
 from logcorr.model import Change
 from logcorr.schema import Timeline
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import polars as pl
 
 from logcorr.coverage.kinds import SourceKinds, find_kinds
-from logcorr.diagnosis import weights
 from logcorr.diagnosis.darkness import DARKNESS, find_darkness
+from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.losses import LOSSES, find_losses
 from logcorr.rulebook.globs import glob_matches
 from logcorr.rulebook.models import Cause, Event, Rulebook

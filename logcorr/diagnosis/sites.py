@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logcorr.diagnosis import weights
+from logcorr.diagnosis.judging import weights
 
 if TYPE_CHECKING:
     from logcorr.diagnosis.scene import Scene

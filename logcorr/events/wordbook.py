@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from logcorr.origin import Chosen, usual
+from logcorr.rulebook.checks.outsiders import chosen_in
 from logcorr.rulebook.globs import glob_regex, is_glob
 from logcorr.rulebook.models import Origin, Query, Rulebook
-from logcorr.rulebook.outsiders import chosen_in
 from logcorr.rulebook.wordings import CompiledWording, compile_wording
 
 #: Fields that a structured journal gives to any event (UNIT= and INTERFACE=, in the timeline's ``about``).

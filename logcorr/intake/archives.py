@@ -6,24 +6,24 @@ import bz2
 import gzip
 import io
 import lzma
-import re
 import tarfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 import lz4.frame  # type: ignore[import-untyped]  # lz4 ships no types
 
 from logcorr.intake import moments
 from logcorr.intake.guard import DAMAGE, Budget, Closable, Counted, Guarded, LimitError
+from logcorr.intake.left_out import DEVICE, FOLDER, LINK, ignored, not_a_file, tell
+from logcorr.intake.our_reports import HEAD, is_our_report
 from logcorr.intake.streams import Limits, Refusal, Stream, shown
 from logcorr.intake.zstd_frames import ZstdFile
 from logcorr.model import GapKind
-from logcorr.our_reports import HEAD, is_our_report
 
 _USTAR: Final = slice(257, 262)
 _ZIP: Final = b"PK\x03\x04"
@@ -31,17 +31,6 @@ _IN_MEMORY: Final = 512 << 20  # a zip inside another archive cannot be streamed
 _GZIP_TIME: Final = slice(4, 8)
 
 OUR_REPORT: Final = "a report of logcorr, not a log; not read"
-NO_LOGS: Final = "file{s} of a sosreport outside its logs"
-#: What of a sosreport holds logs or dated state; the rest is configuration. Any plugin may collect units' journals
-#: (``journalctl_--no-pager_--unit_…``), containers' and pods' output (``podman_logs_…``, ``kubectl_…_logs_…``,
-#: ``podlogs/``) and log files where a program keeps them (sos: ``Plugin.add_journal``, ``add_container_logs``).
-_SOS_TOP: Final = re.compile(r"^sosreport-[^/]+/")
-_SOS_LOGS: Final = re.compile(
-    r"^(?:[^/]+/)?(?:var/log/|run/log/|sos_commands/(?:logs|conntrack|networking|systemd|sar|podlogs)/|"
-    r"sos_commands/kernel/dmesg|sos_strings/|var/lib/docker/containers/|proc/net/bonding/|"
-    r"(?:[^/]+/)*(?:(?:podlogs|pod-logs|logs?)/[^/]*|journalctl_[^/]*|dmesg[^/]*|[^/]*_logs(?:_[^/]*)?|"
-    r"[^/]*[._-]log(?:[._-][^/]*)?|[^/]*\.journal~?|(?:syslog|messages)(?:[.-][^/]*)?|(?:sar|sadf)[^/]*)$)"
-)
 
 
 def _gzip(file: BinaryIO) -> BinaryIO:
@@ -190,16 +179,16 @@ def _gzip_time(head: bytes) -> datetime | None:
 
 
 def _tar(blob: Blob, file: BinaryIO, limits: Limits, depth: int, budget: Budget) -> Iterator[Stream | Refusal]:
-    ignored: Counter[str] = Counter()
+    passed: Counter[str] = Counter()
     try:
         with tarfile.open(fileobj=file, mode="r|", errorlevel=0, ignore_zeros=True) as archive:
             for member in archive:
                 if not _may_go_on(budget):
                     yield _too_much(blob, limits, budget)
                     break
-                why = _ignored(member.name) or _not_a_file(member)
+                why = ignored(member.name) or not_a_file(member)
                 if why:
-                    ignored[why] += 1
+                    passed[why] += 1
                     continue
                 live = archive.extractfile(member)
                 if live is not None:
@@ -210,7 +199,7 @@ def _tar(blob: Blob, file: BinaryIO, limits: Limits, depth: int, budget: Budget)
         yield _broken(blob, error, "what came before is read")
     finally:
         file.close()
-    yield from _told(blob.name, ignored)
+    yield from tell(blob.name, passed)
 
 
 def _member(blob: Blob, member: tarfile.TarInfo, live: BinaryIO, budget: Budget) -> Blob:
@@ -250,34 +239,8 @@ def _broken(blob: Blob, error: BaseException, read: str) -> Refusal:
     return Refusal(blob.name, f"the archive is damaged: {why}; {read}", "unreadable")
 
 
-def _not_a_file(member: tarfile.TarInfo) -> str | None:
-    if member.isdir():
-        return _FOLDER
-    if member.issym() or member.islnk():
-        return _LINK
-    return None if member.isfile() else _DEVICE
-
-
-_FOLDER: Final = "folder{s}"
-_LINK: Final = "link{s}"
-_DEVICE: Final = "device{s} or the like"
-_OUTSIDE: Final = "path{s} leading outside"
-
-
-def _ignored(name: str) -> str | None:
-    parts = PurePosixPath(name.replace("\\", "/"))
-    if parts.is_absolute() or ".." in parts.parts:
-        return _OUTSIDE
-    return NO_LOGS if sosreport_noise(name) else None
-
-
-def sosreport_noise(name: str) -> bool:
-    """Whether ``name`` is a path within a sosreport that holds no log."""
-    return bool(_SOS_TOP.match(name)) and not _SOS_LOGS.match(name)
-
-
 def _zip(blob: Blob, file: BinaryIO, limits: Limits, depth: int, budget: Budget) -> Iterator[Stream | Refusal]:
-    ignored: Counter[str] = Counter()
+    passed: Counter[str] = Counter()
     read = "its index is at its end, and nothing is read without it"
     try:
         whole = file if _rewinds(file) else _in_memory(file)
@@ -288,9 +251,9 @@ def _zip(blob: Blob, file: BinaryIO, limits: Limits, depth: int, budget: Budget)
                 if not _may_go_on(budget):
                     yield _too_much(blob, limits, budget)
                     break
-                why = _FOLDER if member.is_dir() else _ignored(member.filename) or _zip_link(member)
+                why = FOLDER if member.is_dir() else ignored(member.filename) or _zip_link(member)
                 if why:
-                    ignored[why] += 1
+                    passed[why] += 1
                     continue
                 yield from expand(
                     _zipped(blob, archive, member, limits, budget), limits, depth=depth + 1, budget=budget
@@ -299,7 +262,7 @@ def _zip(blob: Blob, file: BinaryIO, limits: Limits, depth: int, budget: Budget)
         yield _broken(blob, error, read)
     finally:
         file.close()
-    yield from _told(blob.name, ignored)
+    yield from tell(blob.name, passed)
 
 
 def _in_memory(file: BinaryIO) -> BinaryIO:
@@ -311,7 +274,7 @@ def _in_memory(file: BinaryIO) -> BinaryIO:
 
 def _zip_link(member: zipfile.ZipInfo) -> str | None:
     kind = member.external_attr >> 28  # the upper half is st_mode
-    return None if kind in (0, 0o10) else _LINK if kind == 0o12 else _DEVICE  # S_IFMT
+    return None if kind in (0, 0o10) else LINK if kind == 0o12 else DEVICE  # S_IFMT
 
 
 def _zipped(blob: Blob, archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits, budget: Budget) -> Blob:
@@ -326,14 +289,3 @@ def _zipped(blob: Blob, archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit
     # a zip's times are local, to two seconds, without a zone: good enough to tell the year
     modified = moments.of_parts(member.date_time) if member.date_time > (1980, 1, 1) else None
     return Blob(f"{blob.name}!{shown(member.filename)}", member.file_size, modified, reopen)
-
-
-def counted(count: int, what: str) -> str:
-    """``1 link``, ``2 links`` for ``link{s}``."""
-    return f"{count} {what.format(s='' if count == 1 else 's')}"
-
-
-def _told(name: str, ignored: Counter[str]) -> Iterator[Refusal]:
-    counts = ", ".join(counted(count, what) for what, count in sorted(ignored.items()) if what != _FOLDER)
-    if counts:
-        yield Refusal(name, f"not read: {counts}", "not-given")

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from logcorr.intake import moments
-from logcorr.intake.archives import NO_LOGS, Blob, counted, expand, sosreport_noise
+from logcorr.intake.archives import Blob, expand
 from logcorr.intake.guard import whole_file
+from logcorr.intake.left_out import NO_LOGS, counted, sosreport_noise
 from logcorr.intake.streams import Limits, Refusal, Stream, shown
 
 STDIN: Final = "-"

@@ -11,7 +11,6 @@ from typing import Final
 from logcorr.parsers.engine.base import Batch, LineParser, Parser, Sample
 from logcorr.parsers.formats import (
     apt,
-    consoles,
     containers,
     dates,
     dmesg_relative,
@@ -19,21 +18,17 @@ from logcorr.parsers.formats import (
     flow_logs,
     generic,
     journal_file,
-    json_document,
-    json_lines,
     kernel_text,
     key_value,
     metrics,
-    network_gear,
-    omada,
     programs,
-    routers,
     services,
     snapshots,
-    switch_os,
     syslog,
     tables,
 )
+from logcorr.parsers.formats.documents import json_document, json_lines
+from logcorr.parsers.formats.gear import consoles, network_gear, omada, routers, switch_os
 from logcorr.parsers.formats.journal import export, json_modes, short, verbose
 from logcorr.parsers.reading import Reader
 

@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from logcorr.coverage.survey import survey
-from logcorr.micros import NEVER, Bools, Ints, of_seconds
 from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine import stream as streams
 from logcorr.patterns.engine.context import context_of
@@ -21,6 +20,7 @@ from logcorr.patterns.search.candidates import Accept, Candidates
 from logcorr.patterns.search.plan import Plan
 from logcorr.rulebook.models import Pattern, Rulebook, Step
 from logcorr.schema import Timeline
+from logcorr.times.micros import NEVER, Bools, Ints, of_seconds
 
 #: A gap of up to so many times what the rule allows is a near miss.
 NEAR: Final = 2

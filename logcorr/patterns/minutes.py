@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from logcorr.errors import RuleError
-from logcorr.micros import Bools, Ints, ints
 from logcorr.patterns.engine.stream import Stream
+from logcorr.times.micros import Bools, Ints, ints
 
 _PART: Final = re.compile(r"(?:\*|(?P<first>\d+)(?:-(?P<last>\d+))?)(?:/(?P<step>\d+))?")
 _OFFSET: Final = re.compile(r"(?:UTC|GMT)?([+-])(\d\d):?(\d\d)?")

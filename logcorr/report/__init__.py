@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from logcorr.model import Report
-from logcorr.report import document, image, markdown, page
+from logcorr.report import document, page
 from logcorr.report.again import read_again
-from logcorr.report.terminal import summary
+from logcorr.report.chart import image
+from logcorr.report.plain import markdown
+from logcorr.report.plain.terminal import summary
 
 __all__ = ["FORMATS", "Format", "Text", "read_again", "render", "summary"]
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from logcorr.model import CoverageGap, Hypothesis, Lane, Rates, Report
-from logcorr.report.clean import clean
-from logcorr.report.clock import rfc3339
+from logcorr.report.text.clean import clean
+from logcorr.report.text.clock import rfc3339
 
 SCHEMA: Final = "logcorr.report/1"
 

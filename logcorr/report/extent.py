@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from logcorr.model import Report, Verdict
-from logcorr.report.clock import duration
+from logcorr.report.text.clock import duration
 
 
 def lasted(report: Report, verdict: Verdict) -> str | None:

@@ -10,7 +10,7 @@ from typing import Final, Generic, TypeVar
 
 from logcorr.model import Evidence, Report
 from logcorr.report.budget import Budget
-from logcorr.report.clock import Clock, Stamp, clock
+from logcorr.report.text.clock import Clock, Stamp, clock
 
 V = TypeVar("V")
 

@@ -10,11 +10,11 @@ from typing import Final
 
 from logcorr.model import ChainStep, Verdict
 from logcorr.report.assumed import assumed_zones
-from logcorr.report.clock import Stamp, duration, lag
 from logcorr.report.extent import lasted
 from logcorr.report.first import First, first
 from logcorr.report.material import Citation, Material
-from logcorr.report.words import OBSERVED, RESOLVED, ROLE, STATUS, Word, some, vouched, word
+from logcorr.report.text.clock import Stamp, duration, lag
+from logcorr.report.text.words import OBSERVED, RESOLVED, ROLE, STATUS, Word, some, vouched, word
 
 _HOSTS: Final = 5  # named beside the verdict
 _KEYS: Final = 5  # lines of the first screen

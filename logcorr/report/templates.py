@@ -13,7 +13,7 @@ def environment() -> Environment:
     """The templates of the page, its sections and its pictures."""
     here = Path(__file__).parent
     return Environment(
-        loader=FileSystemLoader((here, here / "sections")),
+        loader=FileSystemLoader((here, here / "markup", here / "markup" / "sections")),
         autoescape=True,  # select_autoescape() would take a template called .html.j2 for plain text
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from logcorr.model import Report
 from logcorr.report.budget import Budget, fit
-from logcorr.report.clean import clean
 from logcorr.report.material import Section, gather
 from logcorr.report.sections import SECTIONS
-from logcorr.report.words import STATUS, word
+from logcorr.report.text.clean import clean
+from logcorr.report.text.words import STATUS, word
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ValidationError
 
 from logcorr.errors import LogcorrError
-from logcorr.rulebook.causecheck import CauseChecker, Known
-from logcorr.rulebook.crosscheck import Checker, Vocabulary
+from logcorr.rulebook.checks.causecheck import CauseChecker, Known
+from logcorr.rulebook.checks.crosscheck import Checker, Vocabulary
 from logcorr.rulebook.documents import Document, DocumentError, read_documents
 from logcorr.rulebook.documents import Path as Keys
 from logcorr.rulebook.faults import mended, shape_faults

@@ -9,8 +9,8 @@ from typing import Final
 import polars as pl
 
 from logcorr.model import Limit
+from logcorr.rulebook.checks.outsiders import outsiders_of
 from logcorr.rulebook.models import Rulebook
-from logcorr.rulebook.outsiders import outsiders_of
 from logcorr.schema import Timeline
 from logcorr.suggest.beats import find_beats
 from logcorr.suggest.pairs import find_pairs

@@ -9,8 +9,8 @@ import numpy as np
 
 from logcorr.chance.rhythm import FEWEST_BEATS, MOST_MISSED, Rhythm, clearest
 from logcorr.chance.tails import adjust
-from logcorr.micros import Ints
 from logcorr.suggest.series import Occurrences, Series
+from logcorr.times.micros import Ints
 
 #: Of a beat that is told, at least this share of the intervals is on it. One of which fewer are explains only why
 #: another kind of line with the same period seems to follow.

@@ -18,9 +18,9 @@ import numpy as np
 from logcorr.chance.tails import MOST_EXACT, adjust, binomial_tail, log_tail_bound, upper_tail
 from logcorr.chance.trials import FEWEST, Trials, close, covering, episodes, trials
 from logcorr.coverage.intervals import TimeSet
-from logcorr.micros import SECOND, Bools, Floats, Ints
 from logcorr.model import Limit
 from logcorr.suggest.series import MOST_HOSTS, Occurrences, Series
+from logcorr.times.micros import SECOND, Bools, Floats, Ints
 
 WINDOWS: Final = tuple(seconds * SECOND for seconds in (1, 2, 5, 10, 20, 30, 60, 120, 300, 600))
 MOST_CAUSES: Final = 150

@@ -7,12 +7,12 @@ from itertools import combinations
 from typing import Final
 
 from logcorr.chance.rhythm import Rhythm
-from logcorr.micros import SECOND
 from logcorr.rulebook.globs import glob_matches
 from logcorr.rulebook.models import Rulebook
 from logcorr.suggest.beats import Recurring, in_step, locked
 from logcorr.suggest.pairs import Pair
 from logcorr.suggest.series import Kind, Occurrences
+from logcorr.times.micros import SECOND
 
 #: Lines of one program that come together within this time, this often, tell one thing in several lines.
 AT_ONCE: Final = SECOND

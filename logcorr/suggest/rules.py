@@ -10,12 +10,12 @@ from datetime import timedelta
 from itertools import accumulate
 from typing import Any, Final, Literal
 
-from logcorr.micros import SECOND
 from logcorr.schema import Timeline
 from logcorr.suggest.beats import Recurring
 from logcorr.suggest.cases import Line, case_log, presentable, records
 from logcorr.suggest.pairs import Pair
 from logcorr.suggest.wording import Named
+from logcorr.times.micros import SECOND
 
 #: Beats that a case of a beat shows, and by how much of the period the near miss moves each.
 BEATS_SHOWN: Final = 6

@@ -16,9 +16,9 @@ from logcorr.chance.trials import FEWEST, reach_of
 from logcorr.coverage.intervals import NOTHING, TimeSet, subtract, union
 from logcorr.coverage.limiters import Hidden
 from logcorr.coverage.survey import observed_places
-from logcorr.micros import SECOND, Bools, Ints
 from logcorr.schema import Timeline
 from logcorr.suggest.templates import mine
+from logcorr.times.micros import SECOND, Bools, Ints
 
 MOST_KINDS: Final = 250
 #: The longest time between cause and effect that is tried.

@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.micros import NULL, to_micros
 from logcorr.model import CoverageGap, SourceFile
 from logcorr.schema import TIMELINE, TOLD, Source, Timeline, empty
 from logcorr.timeline.arrays import lines_by
@@ -34,6 +33,7 @@ from logcorr.timeline.resolve import Resolved, resolve, window_of
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.snapshot_deltas import with_deltas
 from logcorr.timeline.tracks.track import Registry, Track, add_evidence, are_alone, take
+from logcorr.times.micros import NULL, to_micros
 
 _TOLD: Final = "_told"
 _NEVER: Final = np.iinfo(np.int64).max

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.micros import NULL, SECOND, Bools
 from logcorr.timeline.arrays import Codes, Rows, as_rows, lines_by, runs
 from logcorr.timeline.clocks.boots import Records
+from logcorr.times.micros import NULL, SECOND, Bools
 
 _SHARE: Final = 1 << 21
 _HALF: Final = SECOND // 2

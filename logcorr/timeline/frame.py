@@ -8,12 +8,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.micros import NULL, Ints
 from logcorr.model import SourceFile
 from logcorr.schema import TIME_BASES, TIMELINE, UTC
 from logcorr.timeline.arrays import Names, Rows
 from logcorr.timeline.resolve import Resolved
 from logcorr.timeline.tracks.track import Registry
+from logcorr.times.micros import NULL, Ints
 
 #: Columns that go from a record to the timeline as they are.
 CARRIED = (

@@ -6,12 +6,12 @@ from datetime import datetime
 
 import numpy as np
 
-from logcorr.micros import SECOND, Ints, to_datetime
 from logcorr.model import SourceFile
 from logcorr.schema import Whole
 from logcorr.timeline.gaps.clock_gaps import unset_words
 from logcorr.timeline.resolve import Resolved
 from logcorr.timeline.tracks.track import Registry
+from logcorr.times.micros import SECOND, Ints, to_datetime
 
 _MOST = 12  # programs named
 _TEMPLATES = 5

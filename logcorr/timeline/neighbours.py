@@ -13,8 +13,8 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.micros import DAY, SECOND, Bools, Ints
 from logcorr.timeline.tracks.track import LOCAL, UTC_KIND, Track
+from logcorr.times.micros import DAY, SECOND, Bools, Ints
 
 OVERLAP: Final = 2 * DAY  # how far two sources of one incident may lie apart
 YEAR_2000: Final = 946_684_800 * SECOND  # a year before is that of a clock that was not set

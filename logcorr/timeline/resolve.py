@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.micros import HIGHEST, LOWEST, NULL, Bools, to_micros
 from logcorr.timeline.arrays import Codes, Rows, concatenate, grouped
 from logcorr.timeline.clocks.boots import Boots, Records, Step, order_boots
 from logcorr.timeline.clocks.domains import Domain, name_domains
@@ -32,6 +31,7 @@ from logcorr.timeline.dating.to_utc import ANCHORED, Placed, straighten
 from logcorr.timeline.duplicates import find_twins
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.tracks.track import LOCAL, UTC_KIND, Registry, Track
+from logcorr.times.micros import HIGHEST, LOWEST, NULL, Bools, to_micros
 
 _NOTHING: Final = np.array([], dtype=np.int64)
 _NEVER: Final = 1 << 62

@@ -24,9 +24,9 @@ import polars as pl
 from logcorr.api import read_timeline
 from logcorr.diagnosis import diagnose
 from logcorr.events import classify
+from logcorr.inputs.request import AnalyzeRequest
 from logcorr.model import Window as Asked
 from logcorr.patterns import match
-from logcorr.request import AnalyzeRequest
 from logcorr.rulebook import load_rules
 from logcorr.schema import Timeline
 from tests.simulate import noise

@@ -11,7 +11,7 @@ from logcorr.chance.tails import adjust, log_tail_bound, upper_tail
 from logcorr.chance.trials import Observation, Points, close, covering, reach_of, trials, trials_by_key
 from logcorr.coverage import intervals
 from logcorr.coverage.intervals import TimeSet
-from logcorr.micros import Ints
+from logcorr.times.micros import Ints
 from tests.suggest.generate import DAY, SECOND, bursty, busy_hours, poisson
 
 OBSERVED = np.array([[0, DAY // 4], [DAY // 4 + 90 * SECOND, DAY // 2], [DAY // 2 + 3600 * SECOND, DAY]])

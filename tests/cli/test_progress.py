@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from logcorr.cli.progress import Progress
+from logcorr.cli.terminal.progress import Progress
 
 
 def test_the_share_is_that_of_the_bytes_read_so_far(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_what_a_child_reads_counts_too(tmp_path: Path) -> None:
 def test_the_time_that_is_left_follows_from_the_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.log").write_bytes(bytes(1000))
     now = 0.0
-    monkeypatch.setattr("logcorr.cli.progress.time.monotonic", lambda: now)
+    monkeypatch.setattr("logcorr.cli.terminal.progress.time.monotonic", lambda: now)
     progress = Progress([str(tmp_path / "a.log")])
     progress(f"reading {tmp_path / 'a.log'}")
     with (tmp_path / "a.log").open("rb", buffering=0) as file:

@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from logcorr.diagnosis.incidents import Incident, find_incidents
+from logcorr.diagnosis.judging.signs import look_around
+from logcorr.diagnosis.judging.weigh import Weighed, weigh
 from logcorr.diagnosis.scene import Scene, set_scene
-from logcorr.diagnosis.signs import look_around
-from logcorr.diagnosis.weigh import Weighed, weigh
 from logcorr.model import SourceFile
 from logcorr.rulebook.models import Cause, Event, EventFile, Rulebook, SourceKind, StateKind, SymptomClass
 from logcorr.schema import EVENTS, MATCHES, SPANS, TIMELINE, Timeline, empty

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from logcorr.diagnosis.advice import actions, checks
-from logcorr.diagnosis.compete import Outcome, compete
 from logcorr.diagnosis.incidents import Incident, find_incidents
+from logcorr.diagnosis.judging.compete import Outcome, compete
 from logcorr.diagnosis.scene import Scene
+from logcorr.diagnosis.telling.advice import actions, checks
 from logcorr.rulebook import load_rules
 from logcorr.rulebook.models import Cause
 from tests.diagnosis.stage import cause, event, failing, judged, scene

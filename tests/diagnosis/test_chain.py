@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from logcorr.diagnosis.chain import build_chain, loop_sentence, loop_turns
-from logcorr.diagnosis.compete import Outcome, compete
 from logcorr.diagnosis.incidents import find_incidents
+from logcorr.diagnosis.judging.compete import Outcome, compete
+from logcorr.diagnosis.telling.chain import build_chain, loop_sentence, loop_turns
 from logcorr.model import ChainStep
 from logcorr.rulebook.models import Cause
 from tests.diagnosis.stage import START, cause, event, failing, judged, scene

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from logcorr.diagnosis.classes import classify_symptoms
 from logcorr.diagnosis.incidents import find_incidents
+from logcorr.diagnosis.judging.classes import classify_symptoms
 from logcorr.rulebook import load_rules
 from logcorr.rulebook.models import Event, SymptomClass
 from tests.diagnosis.stage import cause, event, failing, judged, scene

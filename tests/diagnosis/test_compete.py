@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from logcorr.diagnosis import weights
-from logcorr.diagnosis.compete import Outcome, compete
+from logcorr.diagnosis.judging import weights
+from logcorr.diagnosis.judging.compete import Outcome, compete
 from logcorr.rulebook.models import Cause
 from tests.diagnosis.stage import cause, event, failing, judged, scene
 

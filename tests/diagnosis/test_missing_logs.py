@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from logcorr.diagnosis.advice import actions
-from logcorr.diagnosis.compete import Outcome, compete
 from logcorr.diagnosis.incidents import Incident, find_incidents
-from logcorr.diagnosis.missing_logs import missing_kinds, not_given, span_of
+from logcorr.diagnosis.judging.compete import Outcome, compete
 from logcorr.diagnosis.scene import Scene
+from logcorr.diagnosis.telling.advice import actions
+from logcorr.diagnosis.telling.missing_logs import missing_kinds, not_given, span_of
 from logcorr.rulebook.models import Cause
 from tests.diagnosis.stage import START, cause, event, failing, judged, scene
 

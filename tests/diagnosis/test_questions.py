@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from logcorr.diagnosis.compete import compete
 from logcorr.diagnosis.incidents import find_incidents
-from logcorr.diagnosis.questions import questions
-from logcorr.diagnosis.signs import look_around
+from logcorr.diagnosis.judging.compete import compete
+from logcorr.diagnosis.judging.signs import look_around
+from logcorr.diagnosis.telling.questions import questions
 from logcorr.model import Question
 from logcorr.rulebook.models import Cause
 from tests.diagnosis.stage import cause, event, failing, judged, scene

@@ -2,7 +2,7 @@
 
 import pytest
 
-from logcorr.diagnosis import weights
+from logcorr.diagnosis.judging import weights
 from tests.diagnosis.stage import cause, event, failing, judged, scene
 
 LATE = failing(10, 20, 30, 40)

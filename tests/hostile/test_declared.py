@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from logcorr.api import AnalyzeRequest, analyze
-from logcorr.diagnosis import weights
+from logcorr.diagnosis.judging import weights
 from logcorr.model import Report
 from logcorr.parsers import read
 from tests.hostile.incidents import incident

@@ -16,8 +16,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from logcorr.cli.frames import _inert
-from logcorr.cli.output import written
+from logcorr.cli.terminal.frames import _inert
+from logcorr.cli.terminal.output import written
 from logcorr.errors import OutputError
 from tests.conftest import FIXTURES, ROOT
 

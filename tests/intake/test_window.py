@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from polars.testing import assert_frame_equal
 
-from logcorr import sources, windows
+from logcorr.inputs import sources, windows
+from logcorr.inputs.request import LOOK_BACK, AnalyzeRequest
 from logcorr.parsers import reading
-from logcorr.request import LOOK_BACK, AnalyzeRequest
 from logcorr.schema import Timeline
 
 START = datetime(2025, 10, 30, tzinfo=UTC)

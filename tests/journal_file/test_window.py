@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from logcorr import sources, windows
+from logcorr.inputs import sources, windows
+from logcorr.inputs.request import LOOK_BACK, AnalyzeRequest
 from logcorr.parsers.formats.journal_file import read_journal
 from logcorr.parsers.formats.journal_file.index import open_index
 from logcorr.parsers.formats.journal_file.window import within
-from logcorr.request import LOOK_BACK, AnalyzeRequest
 from logcorr.schema import Source
 from tests.journal_file import systemd, writer
 

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from logcorr.chance.trials import Observation, Points, judge
-from logcorr.micros import Ints
+from logcorr.times.micros import Ints
 
 SECOND: Final = 1_000_000
 DAY: Final = 86_400 * SECOND

@@ -18,7 +18,6 @@ import numpy as np
 import polars as pl
 
 from logcorr.coverage.survey import Survey, survey
-from logcorr.micros import NEVER, ints, of_seconds
 from logcorr.patterns.engine import stream as streams
 from logcorr.patterns.engine.context import context_of
 from logcorr.patterns.engine.found import to_frame
@@ -26,6 +25,7 @@ from logcorr.patterns.match import find
 from logcorr.ratelimits import TAILSCALED_SUPPRESSION
 from logcorr.rulebook.models import Pattern, Rulebook
 from logcorr.schema import MATCHES, Timeline
+from logcorr.times.micros import NEVER, ints, of_seconds
 
 
 def match_in_shards(events: pl.DataFrame, rules: Rulebook, timeline: Timeline, length: timedelta) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from logcorr.model import Report
 from logcorr.report import FORMATS, render, summary
-from logcorr.report.inert import code, fence, inline
+from logcorr.report.text.inert import code, fence, inline
 from tests.report import hostile, sample
 from tests.report.dom import parse
 

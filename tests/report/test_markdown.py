@@ -10,7 +10,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from logcorr.model import Outage, Recurrence, Report
-from logcorr.report import markdown, render, summary
+from logcorr.report import render, summary
+from logcorr.report.plain import markdown
 from logcorr.report.sections import SECTIONS
 from tests.report import sample
 from tests.report.dom import text_lines

@@ -11,8 +11,9 @@ import pytest
 
 from logcorr import model
 from logcorr.model import Lane, Mark, Report
-from logcorr.report import markdown, page, render
+from logcorr.report import page, render
 from logcorr.report.budget import _BOUNDS, PAGE, Budget, fit
+from logcorr.report.plain import markdown
 from tests.report import hostile, sample
 from tests.report.dom import parse, text_lines
 

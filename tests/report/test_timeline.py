@@ -17,8 +17,8 @@ from logcorr.report.chart.axis import Axis, extent, focus, ticks
 from logcorr.report.chart.bundles import bundle
 from logcorr.report.chart.drawing import draw
 from logcorr.report.chart.overview import oversee
-from logcorr.report.clock import clock
 from logcorr.report.material import gather
+from logcorr.report.text.clock import clock
 from tests.report import sample
 from tests.report.dom import parse, text_lines
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from logcorr.diagnosis.standard import proof, standard_of_proof
-from logcorr.diagnosis.weights import STRENGTH
+from logcorr.diagnosis.judging.standard import proof, standard_of_proof
+from logcorr.diagnosis.judging.weights import STRENGTH
 from logcorr.model import Strength
 from logcorr.rulebook import load_rules, models
 from logcorr.rulebook.docs.catalogue import catalogue
@@ -35,7 +35,7 @@ a document for rules of your own.
 STANDARD = """\
 # The standard of proof
 
-Made by `make reference` from the rules and the one table of weights, logcorr/diagnosis/weights.py.
+Made by `make reference` from the rules and the one table of weights, logcorr/diagnosis/judging/weights.py.
 
 """
 DOCUMENTS: dict[str, Callable[[], str]] = {

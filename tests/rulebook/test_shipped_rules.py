@@ -7,9 +7,9 @@ import polars as pl
 from logcorr.events.matching import match_entry
 from logcorr.events.wordbook import open_wordbook
 from logcorr.rulebook import load_rules
+from logcorr.rulebook.checks.outsiders import outsiders_of
 from logcorr.rulebook.load import shipped_rules
 from logcorr.rulebook.models import Origin
-from logcorr.rulebook.outsiders import outsiders_of
 from logcorr.rulebook.testing.cases import EventCase, load_cases
 from logcorr.rulebook.testing.trial import Result, run_cases, run_standard_cases
 from tests.rulebook.stages import stages

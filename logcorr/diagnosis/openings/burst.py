@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from logcorr.chance.tails import poisson_tail
-from logcorr.diagnosis import weights
+from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.openings.found import Field, Opened
 
 _SAME_SIGN_COUNTS: Final = 3

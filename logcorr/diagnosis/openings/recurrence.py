@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from logcorr.chance.tails import binomial_tail, poisson_tail
-from logcorr.diagnosis import weights
+from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.openings.found import Field, Opened
 from logcorr.model import Outage, Recurrence
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from logcorr.diagnosis import weights
+from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.openings.found import Field, Opened
 
 

@@ -11,11 +11,11 @@ from typing import Final
 import polars as pl
 
 from logcorr.chance.tails import poisson_tail
-from logcorr.diagnosis import weights
 from logcorr.diagnosis.groups import ROWS
+from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.openings.found import Field, Opened
 from logcorr.diagnosis.scene import Scene
-from logcorr.diagnosis.templates import template
+from logcorr.diagnosis.telling.templates import template
 
 #: What has to be in a line before its words are looked at: cheap to look for, in any case.
 _HINTS: Final = (

@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.micros import Bools, Ints
 from logcorr.patterns.engine.stream import Stream
 from logcorr.rulebook.models import Pattern
 from logcorr.schema import MATCHES, OUTCOMES
+from logcorr.times.micros import Bools, Ints
 
 _HOLE: Final = re.compile(r"\{([A-Za-z_][\w.]*)\}")
 

@@ -13,11 +13,11 @@ from logcorr.coverage import intervals
 from logcorr.coverage.limiters import OnHosts
 from logcorr.coverage.survey import Survey
 from logcorr.grouped import Grouped
-from logcorr.micros import NEVER, Ints
 from logcorr.patterns.engine.stream import Stream, expand
 from logcorr.ratelimits import TAILSCALED_BURST as BURST
 from logcorr.ratelimits import TAILSCALED_SUPPRESSION as SUPPRESSION
 from logcorr.rulebook.globs import is_glob
+from logcorr.times.micros import NEVER, Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,12 +14,12 @@ import numpy as np
 import polars as pl
 
 from logcorr.grouped import Grouped, highest_so_far, lowest_to_come
-from logcorr.micros import Bools, Ints
 from logcorr.patterns.engine.found import Found, nothing
 from logcorr.patterns.engine.stream import Stream
 from logcorr.patterns.search import joins
 from logcorr.patterns.search.plan import select
 from logcorr.rulebook.models import Pattern, Where
+from logcorr.times.micros import Bools, Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)

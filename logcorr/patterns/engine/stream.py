@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from logcorr.grouped import highest_so_far, lowest_to_come
-from logcorr.micros import Bools, Ints, ints
 from logcorr.rulebook.conditions import value_of
 from logcorr.rulebook.globs import glob_regex, is_glob
+from logcorr.times.micros import Bools, Ints, ints
 
 _SPREAD: Final = 0x9E3779B97F4A7C1  # odd, so that sources of one clock fall far apart
 _FEW_NAMES: Final = 1 << 16  # numpy sorts 16-bit codes by radix

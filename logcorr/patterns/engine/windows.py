@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from logcorr.micros import Bools, Ints
 from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine.found import Found
 from logcorr.patterns.engine.observed import Observed
 from logcorr.patterns.engine.series import Series
 from logcorr.patterns.engine.stream import Stream
 from logcorr.rulebook.models import Pattern
+from logcorr.times.micros import Bools, Ints
 
 
 def full_windows(series: Series, weight: Ints, at_least: int, within: int) -> tuple[Ints, Ints]:

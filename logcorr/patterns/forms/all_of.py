@@ -14,7 +14,6 @@ import numpy as np
 
 from logcorr.errors import RuleError
 from logcorr.grouped import Grouped
-from logcorr.micros import Bools, Ints, of_seconds
 from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine.context import Context
 from logcorr.patterns.engine.found import Found, nothing
@@ -26,6 +25,7 @@ from logcorr.patterns.search.absence import Forbidden, Window
 from logcorr.patterns.search.joins import Joins
 from logcorr.patterns.search.plan import select
 from logcorr.rulebook.models import Pattern, Step
+from logcorr.times.micros import Bools, Ints, of_seconds
 
 
 @dataclass(frozen=True, slots=True, eq=False)

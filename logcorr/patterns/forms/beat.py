@@ -18,13 +18,13 @@ import polars as pl
 
 from logcorr.chance.rhythm import Run, best, merge, periods, runs_of, stretches
 from logcorr.chance.tails import binomial_tail
-from logcorr.micros import Ints, of_seconds
 from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine.context import Context
 from logcorr.patterns.engine.figures import Figure
 from logcorr.patterns.engine.found import Found, in_words, nothing
 from logcorr.patterns.minutes import on_listed_minutes, parse_minutes
 from logcorr.rulebook.models import Beat, Pattern
+from logcorr.times.micros import Ints, of_seconds
 
 #: A run is reported if chance would give it less often than this: for a given period, and for one found in the data.
 GIVEN: Final = 0.05

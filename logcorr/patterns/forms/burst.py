@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from logcorr.coverage import intervals
-from logcorr.micros import NEVER, Ints, of_seconds
 from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine.context import Context
 from logcorr.patterns.engine.figures import Figure
 from logcorr.patterns.engine.found import Found, in_words, nothing
 from logcorr.rulebook.models import Burst, Pattern
+from logcorr.times.micros import NEVER, Ints, of_seconds
 
 
 def find(pattern: Pattern, context: Context) -> tuple[Found, Figure | None]:

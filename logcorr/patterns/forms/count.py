@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from logcorr.grouped import Grouped
-from logcorr.micros import Ints, of_seconds
 from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine.context import Context
 from logcorr.patterns.engine.found import Found
@@ -13,6 +12,7 @@ from logcorr.patterns.engine.series import Series
 from logcorr.patterns.engine.stream import factorize
 from logcorr.patterns.engine.windows import as_episodes, full_windows
 from logcorr.rulebook.models import Count, Pattern
+from logcorr.times.micros import Ints, of_seconds
 
 
 def find(pattern: Pattern, context: Context) -> tuple[Found, None]:

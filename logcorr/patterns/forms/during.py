@@ -16,7 +16,6 @@ import numpy as np
 
 from logcorr.errors import RuleError
 from logcorr.grouped import Grouped
-from logcorr.micros import NEVER, Bools, Ints
 from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine.context import Context
 from logcorr.patterns.engine.found import Found, nothing
@@ -26,6 +25,7 @@ from logcorr.patterns.search import joins
 from logcorr.patterns.search.joins import codes
 from logcorr.patterns.search.plan import select
 from logcorr.rulebook.models import During, Pattern
+from logcorr.times.micros import NEVER, Bools, Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from logcorr.micros import of_seconds
 from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine.context import Context
 from logcorr.patterns.engine.found import Found
 from logcorr.patterns.engine.windows import as_episodes, full_windows
 from logcorr.rulebook.models import Flap, Pattern
+from logcorr.times.micros import of_seconds
 
 
 def find(pattern: Pattern, context: Context) -> tuple[Found, None]:

@@ -13,12 +13,12 @@ import numpy as np
 import polars as pl
 
 from logcorr.grouped import Grouped, highest_so_far
-from logcorr.micros import Bools, Ints, of_seconds
 from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine.context import Context
 from logcorr.patterns.engine.found import Found, nothing
 from logcorr.patterns.engine.series import Series
 from logcorr.rulebook.models import Measure, Pattern
+from logcorr.times.micros import Bools, Ints, of_seconds
 
 
 def find(pattern: Pattern, context: Context) -> tuple[Found, None]:

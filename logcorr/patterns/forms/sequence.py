@@ -6,7 +6,6 @@ import numpy as np
 
 from logcorr.chance.trials import Observation, Points, judge
 from logcorr.coverage import intervals
-from logcorr.micros import NEVER, Bools, Ints
 from logcorr.patterns.engine.context import Context
 from logcorr.patterns.engine.figures import Figure, figure
 from logcorr.patterns.engine.found import Found, in_words
@@ -17,6 +16,7 @@ from logcorr.patterns.search import plan as plans
 from logcorr.patterns.search.chains import Chains
 from logcorr.patterns.search.plan import Absent, Plan
 from logcorr.rulebook.models import Pattern, Step
+from logcorr.times.micros import NEVER, Bools, Ints
 
 
 def find(pattern: Pattern, context: Context) -> tuple[Found, Figure | None]:

@@ -8,12 +8,12 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.micros import NEVER, Bools, Floats, Ints, of_seconds
 from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine.context import Context
 from logcorr.patterns.engine.found import Found, in_words, nothing
 from logcorr.patterns.engine.series import Series
 from logcorr.rulebook.models import Pattern, Silence
+from logcorr.times.micros import NEVER, Bools, Floats, Ints, of_seconds
 
 #: A heartbeat is regular if nine of ten of its intervals are at most so many medians long ...
 REGULAR: Final = 1.5

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from logcorr.grouped import Grouped
-from logcorr.micros import NEVER, Bools, Ints
 from logcorr.patterns.engine.stream import Stream
+from logcorr.times.micros import NEVER, Bools, Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 
 from logcorr.grouped import Grouped, dense, highest_so_far, order_of
-from logcorr.micros import Bools, Ints
 from logcorr.patterns.engine.stream import Stream
+from logcorr.times.micros import Bools, Ints
 
 #: Whether a row of the stream may serve for a query: (index of the query, row) -> yes or no.
 Accept = Callable[[Ints, Ints], Bools]

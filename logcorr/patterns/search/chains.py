@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from logcorr.micros import NEVER, Bools, Ints
 from logcorr.patterns.search.candidates import Accept, Candidates
 from logcorr.patterns.search.plan import Plan
+from logcorr.times.micros import NEVER, Bools, Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.micros import Bools, Ints
 from logcorr.patterns.search.candidates import Candidates
 from logcorr.patterns.search.chains import Chains, forbidden_from
 from logcorr.patterns.search.plan import Plan
+from logcorr.times.micros import Bools, Ints
 
 #: Partial chains held at one time, and chains tried for one first row.
 MOST_CHAINS: Final = 1_000_000

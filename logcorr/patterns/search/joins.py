@@ -15,10 +15,10 @@ import numpy as np
 import polars as pl
 
 from logcorr.errors import RuleError
-from logcorr.micros import Bools, Ints
 from logcorr.patterns.engine.stream import Stream, factorize
 from logcorr.patterns.search.candidates import shared_codes
 from logcorr.rulebook.models import Compare, Pattern, Scalar, Step, Where
+from logcorr.times.micros import Bools, Ints
 
 #: Fields (one of each step, by step number) that must be equal.
 EqualFields = dict[int, str]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from logcorr.micros import Bools, Ints, of_seconds
 from logcorr.patterns.search import joins
 from logcorr.patterns.search.candidates import Accept, Candidates
 from logcorr.patterns.search.chains import Chains
 from logcorr.patterns.search.joins import Link
 from logcorr.patterns.search.plan import Plan, select
+from logcorr.times.micros import Bools, Ints, of_seconds
 
 
 def numbers(plan: Plan) -> list[int]:

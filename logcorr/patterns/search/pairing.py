@@ -14,11 +14,11 @@ from __future__ import annotations
 import numpy as np
 
 from logcorr.grouped import Grouped, dense
-from logcorr.micros import NEVER, Bools, Ints
 from logcorr.patterns.search import chains as chain_search
 from logcorr.patterns.search import combinations, joins
 from logcorr.patterns.search.chains import Chains, Draft
 from logcorr.patterns.search.plan import Absent, Plan
+from logcorr.times.micros import NEVER, Bools, Ints
 
 
 def paired(plan: Plan) -> Chains:

@@ -9,7 +9,6 @@ from itertools import pairwise
 import numpy as np
 
 from logcorr.errors import RuleError
-from logcorr.micros import NEVER, Bools, Ints, of_seconds
 from logcorr.patterns.engine.observed import Coverage, Observed
 from logcorr.patterns.engine.stream import Stream
 from logcorr.patterns.search import joins
@@ -17,6 +16,7 @@ from logcorr.patterns.search.absence import Forbidden, Window
 from logcorr.patterns.search.joins import Joins, Link
 from logcorr.rulebook.conditions import all_hold
 from logcorr.rulebook.models import Pattern, Step, Where
+from logcorr.times.micros import NEVER, Bools, Ints, of_seconds
 
 
 @dataclass(frozen=True, slots=True, eq=False)

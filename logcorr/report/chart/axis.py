@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from logcorr.model import Report, Verdict
-from logcorr.report.clock import Clock
+from logcorr.report.text.clock import Clock
 
 _DAY: Final = 86400
 _STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, _DAY)

@@ -10,7 +10,7 @@ from typing import Final
 
 from logcorr.model import ChainStep, Lane, Mark, Verdict
 from logcorr.report.chart.axis import Axis
-from logcorr.report.words import MARK, Word, word
+from logcorr.report.text.words import MARK, Word, word
 
 _ROWS: Final = 3  # rows of signs in a lane beyond which neighbours are bundled
 _MANY: Final = 400  # marks of a lane that no picture draws one by one

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from logcorr.model import Finding, Report
-from logcorr.report.clock import Stamp
 from logcorr.report.extent import lasted
-from logcorr.report.inert import inline
 from logcorr.report.material import Material, Section
+from logcorr.report.plain.story_markdown import incident_blocks
 from logcorr.report.story import Incident, tell
-from logcorr.report.story_markdown import incident_blocks
-from logcorr.report.words import STATUS, Word, some, usefulness, word
+from logcorr.report.text.clock import Stamp
+from logcorr.report.text.inert import inline
+from logcorr.report.text.words import STATUS, Word, some, usefulness, word
 
 _HOSTS: Final = 3  # of an incident in the table
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from logcorr.report.inert import code, inline
 from logcorr.report.material import Material, Section
+from logcorr.report.text.inert import code, inline
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from logcorr.model import CoverageGap, SourceFile
-from logcorr.report.inert import code, inline
 from logcorr.report.material import Material, Section
-from logcorr.report.words import GAP
+from logcorr.report.text.inert import code, inline
+from logcorr.report.text.words import GAP
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from logcorr.model import Action
-from logcorr.report.inert import fence, inline
 from logcorr.report.material import Material, Section
+from logcorr.report.text.inert import fence, inline
 
 
 @dataclass(frozen=True, slots=True)

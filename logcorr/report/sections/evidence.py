@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from logcorr.model import Evidence
-from logcorr.report.clock import Stamp, duration
-from logcorr.report.inert import fence
 from logcorr.report.material import Material, Section
-from logcorr.report.words import Word, vouched
+from logcorr.report.text.clock import Stamp, duration
+from logcorr.report.text.inert import fence
+from logcorr.report.text.words import Word, vouched
 
 
 @dataclass(frozen=True, slots=True)

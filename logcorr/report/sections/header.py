@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from logcorr.report.inert import inline
 from logcorr.report.material import Material, Section
-from logcorr.report.words import some
+from logcorr.report.text.inert import inline
+from logcorr.report.text.words import some
 
 _HOSTS = 6  # named in the header; the inputs at the page's end have them all
 

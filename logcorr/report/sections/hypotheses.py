@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from logcorr.model import Argument, Finding, Hypothesis, Missing
-from logcorr.report.clock import Stamp
-from logcorr.report.inert import inline
 from logcorr.report.material import Citation, Material, Section
-from logcorr.report.words import HYPOTHESIS, SEVERITY, STRENGTH, Word, word
+from logcorr.report.text.clock import Stamp
+from logcorr.report.text.inert import inline
+from logcorr.report.text.words import HYPOTHESIS, SEVERITY, STRENGTH, Word, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +262,7 @@ def _candidate_text(candidate: Candidate) -> str:
 
 
 def _point_text(point: Point) -> str:
-    spoofable = ", spoofable" if point.spoofable else ""
-    return f"{inline(point.strength.word)}{spoofable}: {inline(point.says)}{_cites(point.evidence)}"
+    return f"{inline(point.strength.word)}{', spoofable' if point.spoofable else ''}: {inline(point.says)}{_cites(point.evidence)}"
 
 
 def _missing_text(missing: Missing) -> str:

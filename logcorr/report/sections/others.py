@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from logcorr.report.inert import inline
+from logcorr.report.chart.pictures import Shown, show
 from logcorr.report.material import Material, Section
-from logcorr.report.pictures import Shown, show
+from logcorr.report.plain.story_markdown import incident_blocks
 from logcorr.report.story import Incident, tell
-from logcorr.report.story_markdown import incident_blocks
+from logcorr.report.text.inert import inline
 
 _LEAST: Final = 24  # signs of a picture, however many incidents there are
 

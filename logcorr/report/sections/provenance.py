@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from logcorr.model import Limit, SourceFile
-from logcorr.report.inert import inline
 from logcorr.report.material import Material, Section
+from logcorr.report.text.inert import inline
 
 
 @dataclass(frozen=True, slots=True)

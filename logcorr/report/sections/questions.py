@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from logcorr.model import Check
-from logcorr.report.inert import fence, inline
 from logcorr.report.material import Citation, Material, Section
-from logcorr.report.words import ANSWER, Word, word
+from logcorr.report.text.inert import fence, inline
+from logcorr.report.text.words import ANSWER, Word, word
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from logcorr.report.chart.drawing import WIDTH
 from logcorr.report.chart.overview import Overview, oversee
-from logcorr.report.inert import inline
+from logcorr.report.chart.pictures import Shown, show
 from logcorr.report.material import Material, Section
-from logcorr.report.pictures import Shown, show
+from logcorr.report.text.inert import inline
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from logcorr.rulebook import fieldtypes, placeholders
+from logcorr.rulebook import fieldtypes
+from logcorr.rulebook.checks import placeholders
 from logcorr.rulebook.docs.editor import notes
 from logcorr.rulebook.docs.prose import spelled
 from logcorr.rulebook.models import (
@@ -42,7 +43,7 @@ from logcorr.rulebook.models import (
     SymptomClass,
     Wording,
 )
-from logcorr.timespan import parse_duration
+from logcorr.times.timespan import parse_duration
 
 _FORMS: Final[dict[str, tuple[str, type[BaseModel]]]] = {
     "sequence": ("Steps in this order, each `within` a time after the step before it, all within `span`.", Step),

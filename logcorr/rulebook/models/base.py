@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from logcorr.timespan import parse_duration
+from logcorr.times.timespan import parse_duration
 
 #: Ten years, and so many times one step: what is longer or more is a mistake, and would cost accordingly.
 LONGEST = 10 * 366 * 86_400.0

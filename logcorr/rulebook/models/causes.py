@@ -16,7 +16,7 @@ class Sign(Rule):
     pattern: Id | None = None  # the id of a pattern that matches; or
     event: EventName | tuple[EventName, ...] | None = None  # an event that occurs
     where: Where = {}  # conditions on the fields of its events
-    strength: Strength  # how much it weighs: logcorr/diagnosis/weights.py
+    strength: Strength  # how much it weighs: logcorr/diagnosis/judging/weights.py
     says: str  # half a sentence for the report; may use the match's fields
     expect: Literal["always", "usually", "sometimes"] = "sometimes"  # how much its absence speaks against the cause
     trigger: bool | str = False  # dates the onset of the cause; a name: that step of the pattern does

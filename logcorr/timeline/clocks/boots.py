@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from logcorr.micros import MINUTE, NULL, SECOND, Bools, Ints
 from logcorr.timeline.arrays import Codes, Rows, runs
+from logcorr.times.micros import MINUTE, NULL, SECOND, Bools, Ints
 
 STEP: Final = 2 * SECOND  # smaller differences are delivery, not a step
 _EARLY: Final = 10 * MINUTE  # a step this soon after boot is the clock being set

@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.micros import MINUTE
 from logcorr.timeline.arrays import Codes, Lines, Rows, as_rows, lines_by
 from logcorr.timeline.clocks.boots import Boots, Records
+from logcorr.times.micros import MINUTE
 
 _SAME_RESET: Final = MINUTE  # two logs of one host tell of its reset this far apart, at most
 

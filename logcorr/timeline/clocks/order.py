@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from logcorr.micros import NULL, Ints
 from logcorr.timeline.arrays import Rows, concatenate, distinct, falls_and_rises
 from logcorr.timeline.clocks.boots import Boots, Records
 from logcorr.timeline.dating.hosts import rotation_age
 from logcorr.timeline.tracks.track import Registry, Track
+from logcorr.times.micros import NULL, Ints
 
 _NEVER: Final = 1 << 62
 

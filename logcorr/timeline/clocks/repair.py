@@ -14,10 +14,10 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.micros import DAY, HOUR, NULL, SECOND, Bools, Ints, to_micros
 from logcorr.timeline.arrays import Lines, Rows, as_rows, falls_and_rises, lines_by
 from logcorr.timeline.clocks.boots import STEP, Records, Shift, Step, find_levels, judge_steps
 from logcorr.timeline.clocks.wrong_stretches import PLAUSIBLE, find_excursions
+from logcorr.times.micros import DAY, HOUR, NULL, SECOND, Bools, Ints, to_micros
 
 _REBOOT: Final = SECOND  # the time since boot falls by more than this: another boot
 _LEAST: Final = 0.05  # kernel lines may be stamped late, never early: the lowest offsets tell the truth

@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 from numpy.lib.stride_tricks import sliding_window_view
 
-from logcorr.micros import HOUR, MINUTE, SECOND, Ints
+from logcorr.times.micros import HOUR, MINUTE, SECOND, Ints
 
 REACH: Final = HOUR  # clocks that are farther apart are wrong in another way
 _COLLAPSE: Final = 2 * MINUTE  # what a host says about one event within this time is one record of it

@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.micros import DAY, MILLISECOND, NULL, SECOND, Ints, to_micros
 from logcorr.timeline.arrays import Rows, grouped
 from logcorr.timeline.clocks.boots import Records
+from logcorr.times.micros import DAY, MILLISECOND, NULL, SECOND, Ints, to_micros
 
 _READ: Final = 5 * MILLISECOND
 _DOUBT: Final = 50 * MILLISECOND

@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.micros import DAY, HOUR, MINUTE, SECOND, Bools, Ints
 from logcorr.timeline.arrays import Rows, falls_and_rises
+from logcorr.times.micros import DAY, HOUR, MINUTE, SECOND, Bools, Ints
 
 PLAUSIBLE: Final = 946_684_800 * SECOND  # 2000-01-01: no clock that runs right shows less
 _SET: Final = HOUR  # until the network sets the clock of a machine that boots: minutes, where there is a network

@@ -7,7 +7,6 @@ from datetime import tzinfo
 
 import numpy as np
 
-from logcorr.micros import to_micros
 from logcorr.timeline.arrays import Lines, distinct, lines_by
 from logcorr.timeline.dating.shared_events import Reference
 from logcorr.timeline.dating.to_utc import Placed, Walls, convert, find_walls
@@ -17,6 +16,7 @@ from logcorr.timeline.dating.zones import find_zone, given_zone, stated_zone
 from logcorr.timeline.neighbours import find_stretches
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.tracks.track import LOCAL, TIMEOFDAY, YEARLESS, Registry, Track
+from logcorr.times.micros import to_micros
 
 
 def date_tracks(

@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.micros import DAY, HOUR, MINUTE, NULL, SECOND, Bools, Ints
 from logcorr.timeline.dating.years import YEAR, YEAR_START, rebase
+from logcorr.times.micros import DAY, HOUR, MINUTE, NULL, SECOND, Bools, Ints
 
 _QUARTER: Final = 15 * MINUTE  # zones differ by multiples of this
 _SOON: Final = 3 * MINUTE  # after power came, a logger has begun to write

@@ -14,10 +14,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.micros import NULL, SECOND, Bools, Ints
 from logcorr.schema import STAMP_KINDS
 from logcorr.timeline.arrays import Codes, Rows, concatenate
 from logcorr.timeline.dating.offsets import OFFSETS
+from logcorr.times.micros import NULL, SECOND, Bools, Ints
 
 if TYPE_CHECKING:
     from logcorr.timeline.tracks.track import Track

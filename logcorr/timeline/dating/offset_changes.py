@@ -13,9 +13,9 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.micros import MINUTE, NULL, SECOND, Ints
 from logcorr.timeline.arrays import Rows, falls_and_rises
 from logcorr.timeline.dating.offsets import Found, Piece, remove
+from logcorr.times.micros import MINUTE, NULL, SECOND, Ints
 
 _LATE: Final = MINUTE  # lines of one log come out of order by less
 _FALL: Final = 10 * MINUTE  # no zones are closer than 15 minutes

@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from logcorr.micros import MINUTE, NULL, SECOND, Bools, Ints
 from logcorr.timeline.arrays import Rows
+from logcorr.times.micros import MINUTE, NULL, SECOND, Bools, Ints
 
 #: Offsets from UTC that zones use or used since 1970 (IANA), in minutes.
 _MINUTES: Final = sorted(

@@ -8,11 +8,11 @@ from typing import Final, TypeAlias
 import numpy as np
 import polars as pl
 
-from logcorr.micros import HOUR, NULL, Bools, Ints
 from logcorr.timeline.arrays import Codes, Lines, Rows, as_rows
 from logcorr.timeline.dating.file_hosts import Workings, name_number, offset_by_workings
 from logcorr.timeline.dating.hosts import stem
 from logcorr.timeline.tracks.track import UTC_KIND, Track
+from logcorr.times.micros import HOUR, NULL, Bools, Ints
 
 #: Lines (positions among those asked for), local minus UTC time at each (µs), which of them two machines may both have
 #: written on the same beat, and in words what was compared.

@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.micros import DAY, NULL, Bools, Ints, to_micros
 from logcorr.schema import TIME_BASES
 from logcorr.timeline.arrays import Lines, Rows, as_rows
 from logcorr.timeline.dating.epoch_boots import at_epoch, unset_clock
@@ -30,6 +29,7 @@ from logcorr.timeline.dating.zone_finding import Zone
 from logcorr.timeline.dating.zones import local_now, offset_text, to_utc, zone_text
 from logcorr.timeline.neighbours import YEAR_2000, heaviest, is_dated
 from logcorr.timeline.tracks.track import LOCAL, NO_STAMP, TIMEOFDAY, UPTIME, UTC_KIND, YEARLESS, Track
+from logcorr.times.micros import DAY, NULL, Bools, Ints, to_micros
 
 EXACT, ZONE_ASSUMED, YEAR_INFERRED, ANCHORED = (
     TIME_BASES.index(basis) for basis in ("exact", "zone-assumed", "year-inferred", "anchored")

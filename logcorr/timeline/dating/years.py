@@ -13,9 +13,9 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.micros import DAY, HOUR, NULL, Bools, Ints, to_datetime, to_micros
 from logcorr.timeline.arrays import Rows, falls_and_rises
 from logcorr.timeline.neighbours import OVERLAP, Stretch
+from logcorr.times.micros import DAY, HOUR, NULL, Bools, Ints, to_datetime, to_micros
 
 YEAR: Final = 366 * DAY
 YEAR_START: Final = 2 * 365 * DAY  # 1972-01-01

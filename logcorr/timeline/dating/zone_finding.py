@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.micros import NULL, Ints
 from logcorr.timeline.arrays import Lines, Rows, as_rows
 from logcorr.timeline.dating.offset_changes import Doubt, latency, settle
 from logcorr.timeline.dating.offsets import Piece, from_receipts, from_shared, remove
@@ -17,6 +16,7 @@ from logcorr.timeline.dating.shared_events import Reference, Shared
 from logcorr.timeline.dating.zones import find_zone, given_zone, stated_zone, to_utc, zone_text
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.tracks.track import UTC_KIND, Track
+from logcorr.times.micros import NULL, Ints
 
 _NOTHING: Final = np.array([], dtype=np.int64)
 

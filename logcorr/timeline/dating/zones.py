@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from logcorr.errors import UsageError
-from logcorr.micros import DAY, MINUTE, NULL, SECOND, Bools, Ints, to_datetime
-from logcorr.posix_zone import posix_zone
 from logcorr.timeline.arrays import Rows, grouped
+from logcorr.times.micros import DAY, MINUTE, NULL, SECOND, Bools, Ints, to_datetime
+from logcorr.times.posix_zone import posix_zone
 
 _PIECE: Final = 1 << 20
 _OFFSET: Final = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?", re.ASCII)

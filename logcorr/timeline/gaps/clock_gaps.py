@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from logcorr.micros import SECOND, to_datetime
 from logcorr.model import CoverageGap
 from logcorr.timeline.clocks.repair import Unset
 from logcorr.timeline.gaps.silences import duration_text, gap
 from logcorr.timeline.resolve import Resolved
 from logcorr.timeline.tracks.track import Registry
+from logcorr.times.micros import SECOND, to_datetime
 
 
 def clock_gaps(resolved: Resolved, registry: Registry, paths: Sequence[str]) -> Iterator[CoverageGap]:

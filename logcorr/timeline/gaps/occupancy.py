@@ -7,9 +7,9 @@ from typing import Final
 
 import polars as pl
 
-from logcorr.micros import to_micros
 from logcorr.model import CoverageGap, Rates, SourceFile
 from logcorr.schema import SPANS, Timeline
+from logcorr.times.micros import to_micros
 
 OCCUPANCY: Final[dict[str, pl.DataType]] = {
     "source": pl.UInt16(),

@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.micros import MINUTE, SECOND, Ints, to_datetime, to_micros
 from logcorr.model import CoverageGap, GapKind, SourceFile
 from logcorr.ratelimits import JOURNALD_INTERVAL, TAILSCALED_HELD_BACK
 from logcorr.schema import SPANS
 from logcorr.timeline.arrays import falls_and_rises, grouped, lines_by
+from logcorr.times.micros import MINUTE, SECOND, Ints, to_datetime, to_micros
 
 _SHORTEST: Final = 5 * MINUTE  # no silence shorter than this is worth telling
 _LONGEST_USUAL: Final = 11  # the interval that only ten others exceed is still usual

@@ -15,13 +15,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.micros import NULL, Ints, ints
 from logcorr.origin import NOBODY, Outsiders
 from logcorr.schema import STAMP_KINDS, Facts, Source, Whole
 from logcorr.timeline.arrays import Codes, Names, distinct
 from logcorr.timeline.dating.file_hosts import WORKINGS, find_workings
 from logcorr.timeline.tracks.anchors import ANCHORS, find_anchors
 from logcorr.timeline.tracks.clock_messages import find_marks
+from logcorr.times.micros import NULL, Ints, ints
 
 UTC_KIND, LOCAL, YEARLESS, TIMEOFDAY, UPTIME = (
     STAMP_KINDS.index(kind) for kind in ("utc", "local", "yearless", "timeofday", "uptime")

@@ -1,0 +1,1 @@
+"""What a command is given: options, filters, values, settings of logcorr.toml, completion."""

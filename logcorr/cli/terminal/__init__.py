@@ -1,0 +1,1 @@
+"""How the terminal shows things: bars, tables, notices, and what goes to standard output."""

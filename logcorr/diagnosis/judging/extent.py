@@ -1,0 +1,141 @@
+"""When a cause was at work, and which symptoms it explains therefore.
+
+A cause that changes a state is at work from what dates it until its repair, others for as long as their rule says. A
+recovery after which the symptoms go on was none. The clocks of two machines that could not be related refute no order:
+what such a cause explains is placed so that it begins with the first symptom that it may explain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from logcorr.diagnosis.judging import weights
+from logcorr.diagnosis.judging.classes import Mask
+from logcorr.diagnosis.scene import SHARED_LAYERS, Scene
+from logcorr.rulebook.models import Cause
+from logcorr.times.micros import NEVER, SECOND, Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Extent:
+    """What a cause explains of an incident. The mask is over the rows of its symptoms."""
+
+    explained: Mask
+    outlasted: bool  # most of it only if its repair repaired nothing: the symptoms go on after it
+    accounts_for_first: bool  # hardly a symptom before it is left unexplained
+
+    @staticmethod
+    def none(height: int) -> Extent:
+        """Of a cause that nothing dates."""
+        return Extent(np.zeros(height, dtype=bool), outlasted=False, accounts_for_first=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Symptoms:
+    """Arrays over the rows of the symptoms."""
+
+    low: Ints  # µs: the true time lies between
+    high: Ints
+    related: Mask  # on a clock that is related to those that date the cause
+    own: Mask  # the cause's own lines
+
+
+def extent(cause: Cause, fitting: Mask, symptoms: pl.DataFrame, triggers: pl.DataFrame, scene: Scene) -> Extent:
+    """What a cause explains that ``triggers`` (ROW and ``since``) date, of the symptoms that are ``fitting``."""
+    if triggers.is_empty():
+        return Extent.none(symptoms.height)
+    told = _Symptoms(
+        low=symptoms["time_lo"].dt.timestamp("us").to_numpy(),
+        high=symptoms["time_hi"].dt.timestamp("us").to_numpy(),
+        related=related_to(triggers, symptoms["host"], scene),
+        own=symptoms["id"].is_in(triggers["id"].implode()).to_numpy(),
+    )
+    begin, over, repaired = _at_work(cause, triggers, scene)
+    explained, beyond = told.own.copy(), told.own.copy()
+    for group, doubt in ((told.related, 0), (~told.related, int(weights.CLOCK_DOUBT * SECOND))):
+        mine = np.flatnonzero(fitting & group)
+        if not len(mine):
+            continue
+        shift = _shift(told.high[mine], begin) if doubt else 0
+        low, high = told.low[mine] - doubt - shift, told.high[mine] + doubt - shift
+        explained[mine] |= _inside(low, high, begin, over)
+        going_on = _until_symptoms_stop(high, begin, over, cause) if repaired else over
+        beyond[mine] |= _inside(low, high, begin, going_on)
+    least = weights.MOSTLY * len(beyond)
+    return Extent(
+        explained=beyond,
+        outlasted=bool(explained.sum() < least <= beyond.sum()),
+        accounts_for_first=_accounts_for_first(told, beyond, int(begin[0])),
+    )
+
+
+def related_to(triggers: pl.DataFrame, hosts: pl.Series, scene: Scene) -> Mask:
+    """Whether each host's clock is that of a machine that dates the cause, or related to all of those."""
+    dating = set(triggers["host"].drop_nulls())
+    known = scene.set_clocks if dating <= scene.set_clocks else frozenset()
+    return hosts.is_in(sorted(dating | known)).fill_null(value=False).to_numpy()
+
+
+def _at_work(cause: Cause, triggers: pl.DataFrame, scene: Scene) -> tuple[Ints, Ints, bool]:
+    """From when and until when the cause is at work, for each trigger, by begin; and whether a repair ended any."""
+    slack = int((cause.noticed_within + weights.REORDERING) * SECOND)
+    begun = triggers.sort("since")
+    begin = begun["since"].dt.timestamp("us").to_numpy() - slack
+    time = begun["time"].dt.timestamp("us").to_numpy()
+    over = np.full(len(time), NEVER, dtype=np.int64)
+    if cause.lasts is not None:
+        over = time + int(cause.lasts * SECOND)
+    repaired = _repaired(cause, begun, time, scene) + int(cause.look_back * SECOND)
+    by_repair = bool((repaired < over).any())
+    return begin, np.maximum.accumulate(np.minimum(over, repaired)), by_repair
+
+
+def _repaired(cause: Cause, begun: pl.DataFrame, time: Ints, scene: Scene) -> Ints:
+    """When each trigger was repaired: on the same machine, or for what lies between machines on any."""
+    ends = scene.named(cause.ends_with).select("host", "time").sort("time")
+    ended = ends["time"].dt.timestamp("us").to_numpy()
+    found = np.full(len(time), NEVER, dtype=np.int64)
+    hosts = [None] if cause.layer in SHARED_LAYERS else begun["host"].unique().to_list()
+    for host in hosts:
+        mine = np.ones(len(time), dtype=bool) if host is None else (begun["host"] == host).to_numpy()
+        there = ended if host is None else ended[(ends["host"] == host).fill_null(value=False).to_numpy()]
+        after = np.searchsorted(there, time[mine], "left")
+        found[mine] = np.append(there, NEVER)[after]
+    return found
+
+
+def _shift(high: Ints, begin: Ints) -> int:
+    """How far an unrelated clock is taken to be off: what brings the first symptom and the onset together."""
+    off = int(high.min()) - int(begin[0])
+    if abs(off) <= weights.CLOCK_DOUBT * SECOND:
+        return 0
+    most = int(weights.INCIDENT_GAP * SECOND)
+    return max(-most, min(off, most))
+
+
+def _inside(low: Ints, high: Ints, begin: Ints, over: Ints) -> Mask:
+    """Which times may lie in one of the stretches (``over`` does not descend)."""
+    last = np.searchsorted(begin, high, "right") - 1
+    return (last >= 0) & (low <= over[np.maximum(last, 0)])
+
+
+def _until_symptoms_stop(high: Ints, begin: Ints, over: Ints, cause: Cause) -> Ints:
+    """The stretches, each prolonged while the symptoms go on without a pause longer than the aftermath of a repair."""
+    pause = int(max(cause.look_back, weights.ONE_ACT) * SECOND)
+    time = np.sort(high)
+    breaks = np.flatnonzero(np.diff(time) > pause)
+    stops = time[np.append(breaks, len(time) - 1)]  # the last of each run
+    starts = time[np.insert(breaks + 1, 0, 0)]
+    run = np.searchsorted(stops, over, "left")
+    known = run < len(stops)
+    run = np.minimum(run, len(stops) - 1)
+    going_on = known & (starts[run] <= over) & (stops[run] >= begin)
+    return np.maximum.accumulate(np.where(going_on, np.maximum(over, stops[run]), over))
+
+
+def _accounts_for_first(told: _Symptoms, explained: Mask, begin: int) -> bool:
+    early = told.related & ~explained & (told.high < begin)
+    return int(early.sum()) <= max(1, int(weights.LEFT_BEFORE * len(early)))

@@ -1,0 +1,193 @@
+"""An incident's outcome as the verdict that the report prints: title, summary, warning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from logcorr.diagnosis.incidents import Incident
+from logcorr.diagnosis.judging.compete import Outcome
+from logcorr.diagnosis.judging.signs import fill
+from logcorr.diagnosis.judging.weigh import Weighed
+from logcorr.diagnosis.scene import Scene
+from logcorr.diagnosis.telling.chain import loop_sentence
+from logcorr.diagnosis.telling.citations import Citations
+from logcorr.diagnosis.telling.missing_logs import not_given
+from logcorr.model import (
+    ChainStep,
+    CoverageGap,
+    LoopTurn,
+    Question,
+    Recurrence,
+    Verdict,
+)
+
+_FEW_HOSTS = 4  # named in the summary
+
+
+IDLE = "No incident by itself: what was lost was back within seconds, or somebody stopped it on purpose."
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One incident with its outcome and its story."""
+
+    incident: Incident
+    outcome: Outcome
+    chain: list[tuple[ChainStep, tuple[int, ...]]]
+    questions: tuple[tuple[Question, tuple[int, ...]], ...]
+    key: tuple[int, ...]
+    turns: list[tuple[LoopTurn, tuple[int, ...]]]
+
+
+def verdict(case: Case, citations: Citations, scene: Scene) -> Verdict:
+    """What the report says of one incident."""
+    outcome, incident = case.outcome, case.incident
+    blind = not_given([(outcome, incident)], scene)
+    begun = [step.time for step, _ in case.chain if step.observed]
+    return Verdict(
+        status=outcome.status,
+        cause=outcome.root.cause.id if outcome.root else "undetermined",
+        contributing=tuple(item.cause.id for item in outcome.contributing),
+        title=_title(outcome, incident, scene),
+        summary=_summary(case, scene),
+        reason=outcome.reason,
+        chain=tuple(replace(step, evidence=citations.of(rows)) for step, rows in case.chain),
+        loop=loop_sentence(outcome, incident),
+        turns=tuple(replace(turn, evidence=citations.of(rows)) for turn, rows in case.turns),
+        started=min([incident.start, *begun]),
+        ended=None if incident.ongoing else incident.end,
+        ongoing=incident.ongoing,
+        key_evidence=citations.of(case.key),
+        warning=_warning(blind[0]) if blind else None,
+        hosts=incident.hosts,
+        opened_by=incident.openings,
+        recurrence=incident.recurrence,
+        site=incident.site,
+    )
+
+
+def _title(outcome: Outcome, incident: Incident, scene: Scene) -> str:
+    if outcome.root and (extent := _extent(outcome.root, incident, scene)):
+        return extent
+    if outcome.root:
+        return outcome.root.cause.title
+    if incident.openings == ("unknown",):
+        return "Errors that no rule knows"
+    return "The logs do not show what broke first"
+
+
+def _extent(root: Weighed, incident: Incident, scene: Scene) -> str | None:
+    """How far it went, where a loss that dates the cause tells it: all members of a bond instead of one."""
+    lost = incident.symptoms.join(root.triggers.select("id"), on="id", how="semi").drop_nulls("lost")
+    for kind, thing in lost.select("lost", "object").unique(maintain_order=True).rows():
+        state = scene.rules.states.get(kind)
+        if state is not None and state.extent and thing:
+            return state.extent.replace("{object}", str(thing))
+    return None
+
+
+def _warning(gap: CoverageGap) -> str:
+    return (
+        f"{gap.reason}; without it these cannot be ruled out: {', '.join(gap.hides)}."
+        if gap.hides
+        else f"{gap.reason}."
+    )
+
+
+def _summary(case: Case, scene: Scene) -> str:
+    outcome = case.outcome
+    count, named = case.incident.symptoms.height, case.incident.hosts
+    hosts = f"{len(named)} hosts" if len(named) > _FEW_HOSTS else ", ".join(named) or "one host"
+    if outcome.root is not None:
+        extent = _extent(outcome.root, case.incident, scene)
+        first = f"{extent}." if extent else _sentence(outcome.root, scene)
+    elif case.incident.openings == ("unknown",):
+        first = (
+            f"{count:,} lines on {hosts} look like errors, and no rule knows them. "
+            "Nothing else in the logs tells of an incident of connectivity at that time."
+        )
+    else:
+        first = (
+            f"{count:,} connectivity errors and faults on {hosts}, and no cause is supported well enough to be named."
+        )
+    more = [_sentence(item, scene) for item in outcome.contributing]
+    again = [_again(case.incident.recurrence)] if case.incident.recurrence else []
+    again += [_doubt(case.incident.doubtful)] if case.incident.doubtful else []
+    return " ".join([first, *again, *(f"It was made worse: {sentence[0].lower()}{sentence[1:]}" for sentence in more)])
+
+
+def _doubt(hosts: tuple[str, ...]) -> str:
+    """Machines that are told with it though no log says that they belong together."""
+    named = ", ".join(hosts[:_FEW_HOSTS]) + (f" and {len(hosts) - _FEW_HOSTS:,} more" if hosts[_FEW_HOSTS:] else "")
+    return (
+        f"Whether {named} belongs to it is not certain: no log links the machines. --site tells which are at one site."
+    )
+
+
+def _again(told: Recurrence) -> str:
+    """How often it came, and how."""
+    lasted = (
+        f", {_span(told.shortest_s)} to {_span(told.longest_s)} each"
+        if told.shortest_s is not None and told.longest_s is not None
+        else ""
+    )
+    down = f", {told.share_down:.1%} of the time" if told.share_down is not None else ""
+    beat = f", at regular intervals of {_span(told.period_s)}" if told.period_s is not None else ""
+    return f"It came again and again: {told.count:,} times{lasted}{down}{beat}."
+
+
+def _span(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.3g} s"
+    return f"{seconds / 60:.3g} min" if seconds < 7_200 else f"{seconds / 3_600:.3g} h"
+
+
+def _sentence(item: Weighed, scene: Scene) -> str:
+    """The cause's sentence with the fields of the event that dates it."""
+    dated = item.triggers.select("id", "event").head(1)
+    first = scene.of(dated["id"]).join(dated, on=["id", "event"], how="semi").head(1)
+    rows = scene.with_fields(first).rows(named=True)
+    return fill(item.cause.sentence, rows[0] if rows else None, item.triggers.height)
+
+
+def no_incident(scene: Scene) -> Verdict:
+    """That nothing went wrong, and what was looked at."""
+    frame, inputs = scene.timeline.frame, scene.timeline.inputs
+    hosts = tuple(host for host in frame["host"].unique().sort() if host)
+    known = scene.brief["id"].n_unique()
+    first, last = frame["time"].min(), frame["time"].max()
+    return Verdict(
+        status="no-incident",
+        cause="no-incident",
+        title="No connectivity incident found",
+        hosts=hosts,
+        summary=f"Examined: {_kinds_of_log(scene)}; {_named(hosts)}; {_stamp(first)} to {_stamp(last)}.",
+        reason=(
+            f"{_records(frame.height)} of {len(inputs):,} input{'s'[: len(inputs) != 1]} examined, {known:,} of them "
+            f"known to a rule; none tells of an outage, and failures are no more frequent than they are all the time"
+        ),
+    )
+
+
+def _kinds_of_log(scene: Scene) -> str:
+    """The kinds of log that the run has, as their exports are called; else the formats."""
+    kinds = sorted(scene.kinds.seen)
+    titles = [scene.rules.sources[kind].title for kind in kinds if kind in scene.rules.sources]
+    formats = dict.fromkeys(item.format for item in scene.timeline.inputs if item.records and item.format)
+    return ", ".join(titles) or f"logs of the format {', '.join(formats) or 'unknown'}"
+
+
+def _named(hosts: tuple[str, ...]) -> str:
+    if not hosts:
+        return "no host is named"
+    many = f"{len(hosts)} hosts: " if len(hosts) > 1 else "host "
+    more = f" and {len(hosts) - _FEW_HOSTS:,} more" if len(hosts) > _FEW_HOSTS else ""
+    return f"{many}{', '.join(hosts[:_FEW_HOSTS])}{more}"
+
+
+def _stamp(time: object) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%S}Z"
+
+
+def _records(count: int) -> str:
+    return f"{count:,} record{'s'[: count != 1]}"

@@ -1,0 +1,1 @@
+"""Formats of routers, switches, controllers and their consoles."""

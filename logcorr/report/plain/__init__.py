@@ -1,0 +1,1 @@
+"""The report without a page: Markdown, and what the terminal says."""

@@ -1,0 +1,1 @@
+"""What rules must hold together: causes, references, placeholders, outsiders' words."""

@@ -1,0 +1,143 @@
+"""The unit of work: one input, read, parsed and classified, left in a store for whoever puts the parts together.
+
+A part is named by what it was made of (the input, the rules, this code), so it is made once, whoever asks for it, and
+whoever was killed meanwhile. Joins stages, as ``api`` does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import polars as pl
+
+from logcorr import __version__
+from logcorr.events import tell
+from logcorr.inputs.sources import parse_stream
+from logcorr.intake import Stream
+from logcorr.intake.guard import whole_file
+from logcorr.model import SourceFile
+from logcorr.parsers.engine.window import Window
+from logcorr.rulebook import kept
+from logcorr.rulebook.models import Rulebook
+from logcorr.schema import Facts, Source, Whole
+from logcorr.work.store import Store, open_store
+
+#: Whose code decides what a part holds.
+_MAKERS: Final = ("parsers", "events", "origin", "rulebook")
+_FRAMES: Final = ("rows", "unparsed", "told")
+_KILLED: Final = "reading it ended {} workers, one after another; it was left out"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a worker needs to know to make a part."""
+
+    name: str  # of the input, as shown
+    path: str
+    modified: datetime | None
+    window: Window | None  # of a text, what is read
+    collectors: tuple[str, ...]
+    work: str  # the store
+    rules: str  # the rulebook's name there
+    packed: bool  # the store outlives the run, or is far
+
+
+def keep_rules(rules: Rulebook, store: Store) -> str:
+    """Leave the rules for the workers; under which name."""
+    body = kept.written(rules)
+    name = f"rules-{hashlib.sha256(body).hexdigest()}.json"
+    if store.read(name) is None:
+        store.write(name, body)
+    return name
+
+
+def make_part(task: Task) -> str:
+    """Read, parse and classify one input; the name of the part in the store. What is there is not made again."""
+    store = open_store(task.work, packed=task.packed)
+    key = _key(task)
+    if key is not None and store.read(f"{key}.json") is not None:
+        return key
+    stream = Stream(task.name, None, task.modified, lambda: whole_file(Path(task.path)), Path(task.path))
+    found = parse_stream(stream, task.window, task.collectors)
+    key = key or hashlib.sha256(repr(task).encode()).hexdigest()
+    names = [one.name for one in fields(found)]
+    if isinstance(found, Source):
+        told = tell(found.rows, _rules(task.work, task.rules, packed=task.packed))
+        frames = {"rows": found.rows, "unparsed": found.unparsed, "told": told.to_frame("told")}
+        for name, frame in frames.items():
+            store.write_frame(f"{key}.{name}.arrow", frame)
+        names = [name for name in names if name not in frames]
+    plain = {name: _plain(getattr(found, name)) for name in names}
+    store.write(f"{key}.json", orjson.dumps({"source": isinstance(found, Source), "told": plain}))
+    return key
+
+
+def load_part(store: Store, key: str) -> Source | SourceFile:
+    """What ``make_part`` left."""
+    body = store.read(f"{key}.json")
+    said = orjson.loads(body or b"")
+    told = said["told"]
+    if not said["source"]:
+        tuples = {name: tuple(map(_tuple, value)) for name, value in told.items() if isinstance(value, list)}
+        return SourceFile(**{**told, **tuples})
+    frames = {name: store.read_frame(f"{key}.{name}.arrow") for name in _FRAMES}
+    facts = told.pop("facts")
+    return Source(
+        rows=frames["rows"],
+        unparsed=frames["unparsed"],
+        told=frames["told"].to_series(),
+        facts=Facts(**{**facts, "notes": tuple(facts["notes"]), "lost": tuple(facts["lost"])}),
+        whole=Whole(**whole) if (whole := told.pop("whole")) else None,
+        modified=datetime.fromisoformat(modified) if (modified := told.pop("modified")) else None,
+        **told,
+    )
+
+
+def killed(name: str, workers: int) -> SourceFile:
+    """What is told of an input that ended all its workers."""
+    return SourceFile(path=name, problem=_KILLED.format(workers), problem_kind="unreadable")
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  # a field of any type
+    return asdict(value) if isinstance(value, Facts | Whole) else value
+
+
+def _tuple(value: Any) -> Any:  # noqa: ANN401  # of any type
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _key(task: Task) -> str | None:
+    """What names the part: the input's bytes, how it is read, the rules and the code.
+
+    None where it cannot be read, or where nobody will ask for it again.
+    """
+    if not task.packed:
+        return None
+    told = (task.name, str(task.modified), repr(task.window), task.collectors, task.rules, _code())
+    found = hashlib.sha256(repr(told).encode())
+    try:
+        with Path(task.path).open("rb") as file:
+            found.update(hashlib.file_digest(file, "sha256").digest())
+    except OSError:
+        return None
+    return found.hexdigest()
+
+
+@cache
+def _code() -> str:
+    found = hashlib.sha256(f"{__version__} {pl.__version__}".encode())
+    package = Path(__file__).parent
+    for path in sorted(path for part in _MAKERS for path in (package / part).rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+@cache
+def _rules(work: str, name: str, *, packed: bool) -> Rulebook:
+    return kept.restored(open_store(work, packed=packed).read(name) or b"")

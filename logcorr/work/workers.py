@@ -1,0 +1,99 @@
+"""Who does the work: processes of this machine, or a cluster; what they leave is put together in the inputs' order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from logcorr.errors import UsageError
+from logcorr.inputs.request import AnalyzeRequest
+from logcorr.inputs.sources import Workers
+from logcorr.intake import STDIN, Stream
+from logcorr.model import SourceFile
+from logcorr.parsers.engine.window import Window
+from logcorr.rulebook.models import Rulebook
+from logcorr.schema import Source
+from logcorr.work.parts import Task, keep_rules, killed, load_part, make_part
+from logcorr.work.processes import ATTEMPTS, done_by_processes
+from logcorr.work.store import is_url, open_store
+
+#: The number of each task and the name of its part, as they are done; None where it ended all its workers.
+Run = Callable[[Sequence[Task]], Iterator[tuple[int, str | None]]]
+
+_SHARED_HINT: Final = "name a folder or a URL that all workers reach, as --work s3://bucket/work"
+
+
+@contextmanager
+def open_workers(request: AnalyzeRequest, rules: Rulebook) -> Iterator[Workers | None]:
+    """Who parses files for the request; None: this process does.
+
+    Raises UsageError where a cluster has no place to leave its work.
+    """
+    if request.jobs < 2 and request.cluster is None and request.work is None:
+        yield None
+        return
+    if request.cluster is not None and request.work is None:
+        raise UsageError("a cluster needs a place for its work", location="--cluster", hint=_SHARED_HINT)
+    run = _runner(request)
+    if request.work is not None:
+        place = request.work if is_url(request.work) else str(_apart(request.work, request.inputs))
+        yield partial(_parsed, run, request, rules, place, packed=True)
+        return
+    with TemporaryDirectory(prefix="logcorr-") as folder:
+        yield partial(_parsed, run, request, rules, folder, packed=False)
+
+
+def _apart(work: str, inputs: Sequence[str]) -> Path:
+    """The folder for the work, which must not be read as a log by the next run. Raises UsageError."""
+    place = Path(work).absolute()
+    if any(place.resolve().is_relative_to(Path(given).resolve()) for given in inputs if given != STDIN):
+        raise UsageError("lies in a folder of logs that is read", location=work, hint="name a folder beside the logs")
+    return place
+
+
+def _runner(request: AnalyzeRequest) -> Run:
+    if request.cluster is None:
+        return lambda tasks: done_by_processes(make_part, tasks, max(request.jobs, 1))
+    from logcorr.work.cluster import done_by_cluster  # noqa: PLC0415  # of an extra
+
+    address = request.cluster
+    return lambda tasks: done_by_cluster(make_part, tasks, address)
+
+
+def _parsed(
+    run: Run,
+    request: AnalyzeRequest,
+    rules: Rulebook,
+    place: str,
+    files: Sequence[Stream],
+    window: Window | None,
+    *,
+    packed: bool,
+) -> Iterable[Source | SourceFile]:
+    """The files parsed, in their order."""
+    store = open_store(place, packed=packed)
+    name = keep_rules(rules, store)
+    tasks = [
+        Task(
+            name=file.name,
+            path=str((file.path or Path(file.name)).absolute()),
+            modified=file.modified,
+            window=window,
+            collectors=tuple(request.collectors),
+            work=place,
+            rules=name,
+            packed=packed,
+        )
+        for file in files
+    ]
+    made: dict[int, str | None] = {}
+    for number, key in run(tasks):
+        made[number] = key
+        request.progress(f"read {len(made):,} of {len(tasks):,} files")
+    for number, task in enumerate(tasks):
+        part = made[number]
+        yield killed(task.name, ATTEMPTS) if part is None else load_part(store, part)
