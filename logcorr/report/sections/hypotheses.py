@@ -262,7 +262,8 @@ def _candidate_text(candidate: Candidate) -> str:
 
 
 def _point_text(point: Point) -> str:
-    return f"{inline(point.strength.word)}{', spoofable' if point.spoofable else ''}: {inline(point.says)}{_cites(point.evidence)}"
+    strength = inline(point.strength.word) + (", spoofable" if point.spoofable else "")
+    return f"{strength}: {inline(point.says)}{_cites(point.evidence)}"
 
 
 def _missing_text(missing: Missing) -> str:
@@ -273,9 +274,8 @@ def _missing_text(missing: Missing) -> str:
 def _line_text(candidate: Candidate) -> str:
     cites = tuple(each for point in candidate.against for each in point.evidence)
     reason = candidate.reason or "; ".join(point.says for point in candidate.against)
-    missing = "".join(f" {_missing_text(each)}." for each in candidate.missing)
     head = f"- {candidate.status.sign} {inline(candidate.title)} ({inline(candidate.cause)}):"
-    return f"{head} {inline(reason)}{_cites(cites)}{missing}"
+    return f"{head} {inline(reason)}{_cites(cites)}" + "".join(f" {_missing_text(each)}." for each in candidate.missing)
 
 
 def _group_text(group: Group) -> str:
