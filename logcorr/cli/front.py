@@ -13,7 +13,7 @@ HELP = """Find the root cause of a connectivity incident in exported logs.
 logcorr analyze LOGS/      write a root-cause report
 logcorr check LOGS/        what was recognised, how far each file reaches
 logcorr timeline LOGS/     all records of all files, in true time order
-logcorr report FINDINGS    a report again from its JSON: HTML, Markdown, PDF, SVG
+logcorr report FINDINGS    a report again from its JSON: HTML, Markdown, PDF
 logcorr rules list         the rules that decide
 logcorr redact FILE        a log with names, addresses and secrets replaced
 

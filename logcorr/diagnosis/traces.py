@@ -31,6 +31,7 @@ _LINKS: Final = ("link", "interface")
 _PORTS: Final = 4
 _AGAIN: Final = 4
 _TOGETHER: Final = 60.0
+_SETTLING: Final = timedelta(minutes=2)  # in which a machine that boots tells of it
 
 
 def find_traces(scene: Scene) -> pl.DataFrame:
@@ -116,8 +117,11 @@ def _first_boots(scene: Scene) -> pl.Series:
     """The lines that tell of the boot of a machine of which nothing is recorded before."""
     first = scene.darkness.filter(pl.col("start").is_null())
     told = scene.named(BOOTED).join(first.select("host", boot="end"), on="host")
-    near = (pl.col("time") - pl.col("boot")).is_between(-timedelta(minutes=2), timedelta(minutes=2))
-    return told.filter(near)["id"].unique()
+    near = (pl.col("time") - pl.col("boot")).is_between(-_SETTLING, _SETTLING)
+    # a router keeps its log in memory, so each boot begins it anew: whether it is the first, others have to know
+    begin = scene.timeline.frame["time"].min()
+    routers = scene.named("router.booted").filter(pl.col("time") - pl.lit(begin) < _SETTLING)
+    return pl.concat([told.filter(near)["id"], routers["id"]]).unique()
 
 
 def _triggers(scene: Scene, nothing: pl.Series) -> pl.DataFrame:

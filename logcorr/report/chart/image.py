@@ -54,7 +54,7 @@ def render(report: Report) -> str:
 @cache
 def _style() -> str:
     """The page's colours and what it says of pictures."""
-    page = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+    page = (Path(__file__).parent.parent / "style.css").read_text(encoding="utf-8")
     roots = re.findall(r"^(?:@media screen and [^{]*\{\n  )?:root \{[^}]*\}(?:\n\})?", page, re.MULTILINE)
     tones = re.findall(r"^\.is-[^{]*\{ --tone:[^}]*\}", page, re.MULTILINE)
     drawn = re.findall(r"^svg \.[^{]*\{[^}]*\}", page, re.MULTILINE)
