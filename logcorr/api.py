@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Unpack
 
 import polars as pl
 
@@ -18,7 +17,6 @@ from logcorr.events import classify, disbelieved
 from logcorr.inputs.request import LOOK_BACK, AnalyzeRequest
 from logcorr.inputs.sources import read_timeline
 from logcorr.model import RULES_USED, CoverageGap, Lane, Limit, Report, SourceFile, Tool, Verdict, Window
-from logcorr.options import Options, as_request
 from logcorr.patterns import match
 from logcorr.rulebook import load_rules
 from logcorr.rulebook.checks.outsiders import outsiders_of
@@ -32,39 +30,20 @@ __all__ = ["AnalyzeRequest", "analyze", "merged", "read", "read_timeline", "ship
 _SLICES = 120  # of the picture of rates: a bar of some eight pixels on a page
 
 
-def read(*inputs: str | Path | AnalyzeRequest, **options: Unpack[Options]) -> Timeline:
-    """Read logs into one timeline: all records of all inputs in true time order, over all their clocks.
-
-    Args:
-        inputs: log files, folders, archives; none at all means this machine's journal. Or one ``AnalyzeRequest``.
-        options: ``since``, ``until``, ``tz``, ``skew``, ``rules`` and others: see ``logcorr.Options``.
-
-    Returns:
-        The records, with what is known about each input and about where nothing could be seen.
-
-    Raises:
-        InputError: nothing could be used.
-        UsageError: an option's value cannot be used.
-    """
-    request = as_request(inputs, options)
+def read(request: AnalyzeRequest) -> Timeline:
+    """The request's logs as one timeline, with the inputs that could not be used. Raises InputError for none at all."""
     outsiders = outsiders_of(load_rules(request.rules, shipped=request.shipped_rules))
     timeline, refused = read_timeline(request, outsiders=outsiders)
     return replace(timeline, inputs=(*timeline.inputs, *refused))
 
 
-def analyze(*inputs: str | Path | AnalyzeRequest, **options: Unpack[Options]) -> Report:
-    """Read logs, correlate them, and return everything a report says.
-
-    Args:
-        inputs: log files, folders, archives; none at all means this machine's journal. Or one ``AnalyzeRequest``.
-        options: ``since``, ``until``, ``tz``, ``skew``, ``sites``, ``rules`` and others: see ``logcorr.Options``.
+def analyze(request: AnalyzeRequest) -> Report:
+    """Read the request's logs, correlate them, and return everything a report says.
 
     Raises:
         InputError: nothing could be used.
         RuleError: a rule file is wrong.
-        UsageError: an option's value cannot be used.
     """
-    request = as_request(inputs, options)
     rules = load_rules(request.rules, shipped=request.shipped_rules)
     with open_workers(request, rules) as workers:
         timeline, refused = read_timeline(request, margin=LOOK_BACK, outsiders=outsiders_of(rules), workers=workers)

@@ -16,7 +16,7 @@ from logcorr import api, model, schema
 from logcorr.errors import OutputError
 from logcorr.inputs.request import AnalyzeRequest
 from logcorr.model import Profile
-from logcorr.options import Options
+from logcorr.options import Options, as_request
 from logcorr.timeline import with_paths
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def read(*inputs: str | Path | AnalyzeRequest, **options: Unpack[Options]) -> Ti
         InputError: nothing could be used.
         UsageError: an option's value cannot be used.
     """
-    return Timeline(api.read(*inputs, **options))
+    return Timeline(api.read(as_request(inputs, options)))
 
 
 def analyze(*inputs: str | Path | AnalyzeRequest, **options: Unpack[Options]) -> Report:
@@ -54,7 +54,7 @@ def analyze(*inputs: str | Path | AnalyzeRequest, **options: Unpack[Options]) ->
         RuleError: a rule file is wrong.
         UsageError: an option's value cannot be used.
     """
-    return Report(api.analyze(*inputs, **options))
+    return Report(api.analyze(as_request(inputs, options)))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
