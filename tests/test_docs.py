@@ -50,7 +50,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 def test_every_command_of_ours_does_what_it_says(desk: Path) -> None:
-    environment = {**os.environ, "PATH": f"{desk / 'bin'}:{os.environ['PATH']}"}
+    login = {"PATH": f"{desk / 'bin'}:{os.environ['PATH']}", "HOME": str(desk), "SHELL": "/bin/bash"}
+    environment = {**os.environ, **login}
     failed = []
     for page, line in ours():
         alone = line if shutil.which("jq") else line.split(" | jq")[0]
