@@ -40,6 +40,7 @@ class Incident:
     site: str | None = None  # as the user names it
     strangers: frozenset[str] = frozenset()  # hosts that have no part in it: those of other incidents of the same time
     doubtful: tuple[str, ...] = ()  # hosts of which the logs do not say whether they have a part in it
+    sites: Sites = field(default_factory=Sites)  # which machines of the run belong together
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -117,6 +118,7 @@ def _incident(draft: _Draft, parts: Mapping[object, pl.DataFrame], scene: Scene,
         recurrence=draft.recurrence,
         site=named.pop() if len(named) == 1 else None,
         doubtful=tuple(open_to_doubt["host"].drop_nulls().unique().sort()),
+        sites=sites,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from logcorr.model import Verdict
 from tests.rulebook.stages import stages
 
 BEFORE = "2025-11-04T01:00:01+00:00 {0} CRON[4099]: (root) CMD (true)\n"
@@ -30,3 +31,45 @@ def test_a_machine_that_names_the_other_is_not() -> None:
     logs = {"ns.log": BEFORE.format("ns7") + met + CRASH, "web.log": BEFORE.format("web7") + named + asks}
     first = stages().analyze(logs).incidents[0]
     assert "is not certain" not in first.summary
+
+
+# --- a fault on one machine, and refusals on another ---------------------------------------------------------------
+
+QUIET = "".join(f"2025-11-04T0{hour}:00:01+00:00 {{0}} CRON[4099]: (root) CMD (true)\n" for hour in (0, 1, 2, 4, 5, 6))
+KILLED = (
+    "2025-11-04T03:00:00+00:00 calc7 kernel: Out of memory: Killed process 4110 ({0}) total-vm:8220112kB, "
+    "anon-rss:5120112kB, file-rss:0kB, shmem-rss:0kB, UID:115 pgtables:30120kB oom_score_adj:0\n"
+)
+
+
+def refused(port: int, address: str = "192.0.2.77") -> str:
+    return "".join(
+        f"2025-11-04T03:00:{second:02d}+00:00 web7 shopd[700]: dial tcp {address}:{port}: connect: connection refused\n"
+        for second in range(10, 50)
+    )
+
+
+def verdict_of(killed: str, failed: str, met: str = "") -> Verdict:
+    logs = {"calc.log": QUIET.format("calc7") + met + KILLED.format(killed), "web.log": QUIET.format("web7") + failed}
+    return stages().analyze(logs).incidents[0]
+
+
+def test_what_was_killed_elsewhere_is_no_likely_cause_of_refusals_that_no_log_links_to_it() -> None:
+    found = verdict_of("python3", refused(5432))
+    assert (found.cause, found.status) in {("out-of-memory", "possible"), ("undetermined", "undetermined")}
+    assert "no log links what failed on web7 to calc7" in found.reason
+
+
+def test_a_killed_server_is_the_likely_cause_where_its_own_port_refuses() -> None:
+    found = verdict_of("postgres", refused(5432))
+    assert (found.cause, found.status) == ("out-of-memory", "likely")
+    assert "no log links" not in found.reason
+
+
+def test_the_port_of_another_server_is_no_link() -> None:
+    assert verdict_of("mysqld", refused(5432)).status != "likely"
+
+
+def test_an_address_of_the_machine_is_a_link() -> None:
+    met = "2025-11-04T01:20:00+00:00 calc7 systemd-networkd[1]: eth0: DHCPv4 address 192.0.2.77/24 via 192.0.2.1\n"
+    assert verdict_of("python3", refused(8000), met).status == "likely"

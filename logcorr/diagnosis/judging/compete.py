@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import log
@@ -17,6 +18,7 @@ from logcorr.rulebook.models import Layer
 
 #: Bottom up: a lower layer that starts earlier explains a higher one.
 LAYERS: Final[tuple[str, ...]] = get_args(Layer)
+_FEW_HOSTS: Final = 3
 _STEPS_DOWN: Final[dict[Status, Status]] = {"confirmed": "likely", "likely": "possible"}
 
 
@@ -105,6 +107,9 @@ def _how_sure(root: Weighed, runner_up: Weighed | None, weighed: tuple[Weighed, 
     if caps:
         status = "possible"
     notes = [_signs(root), *caps]
+    if root.unlinked and not caps:
+        status = _STEPS_DOWN.get(status, status)
+        notes.append(_no_link(root))
     if runner_up is not None:
         margin = _rank(runner_up)[0] - _rank(root)[0]
         if margin < weights.CLOSE:
@@ -128,6 +133,16 @@ def _caps(root: Weighed, weighed: tuple[Weighed, ...]) -> list[str]:
     if hidden is not None:
         caps.append(f"{_titled(hidden)} would look the same, and {hidden.reason}")
     return caps
+
+
+def _no_link(root: Weighed) -> str:
+    own = root.triggers["host"].drop_nulls().unique().sort()
+    return f"no log links what failed on {_listed(root.unlinked)} to {_listed(own)}"
+
+
+def _listed(hosts: Sequence[str] | pl.Series) -> str:
+    more = f" and {len(hosts) - _FEW_HOSTS:,} more" if len(hosts) > _FEW_HOSTS else ""
+    return f"{', '.join(hosts[:_FEW_HOSTS])}{more}"
 
 
 def _titled(item: Weighed) -> str:

@@ -16,6 +16,7 @@ from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.classes import Classed, classify_symptoms
 from logcorr.diagnosis.judging.ledger import AFTERMATH, Ledger, open_ledger
 from logcorr.diagnosis.scene import ROW, Scene
+from logcorr.diagnosis.sites import Sites
 from logcorr.model import Missing, Strength
 from logcorr.rulebook.models import Cause, Sign
 
@@ -37,6 +38,7 @@ class Nearby:
     hosts: tuple[str, ...]  # the machines that noticed and whose own logs were given
     earliest: datetime  # from when on signs of any cause count
     strangers: frozenset[str] = frozenset()  # hosts that have no part in the incident: what they log is no sign
+    sites: Sites = field(default_factory=Sites)  # which machines of the run belong together
     _limited: dict[str, bool] = field(default_factory=dict)
 
     @property
@@ -103,6 +105,7 @@ def _nearby(incident: Incident, scene: Scene, ledger: Ledger) -> Nearby:
         hosts=tuple(host for host in incident.hosts if host in scene.machines),
         earliest=earliest,
         strangers=incident.strangers,
+        sites=incident.sites,
     )
 
 

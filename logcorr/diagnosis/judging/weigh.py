@@ -10,6 +10,7 @@ import polars as pl
 from logcorr.chance.tails import poisson_tail
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.extent import Extent, extent, related_to
+from logcorr.diagnosis.judging.linked import without_link
 from logcorr.diagnosis.judging.signs import Cited, Nearby, look_for, missing_of
 from logcorr.diagnosis.scene import Scene
 from logcorr.model import HypothesisStatus, Missing
@@ -42,6 +43,7 @@ class Weighed:
     reacted: bool  # something that it reacts to had failed before it set in
     habit: bool  # it does the same, as often, when nothing fails
     closes: bool  # it comes when the failing ends: what it brings about by itself is over in a moment
+    unlinked: tuple[str, ...]  # machines of what it explains, if no log links any of them to where it sits
     clock_doubt: float  # seconds that the clocks that date it may be off those of other machines
 
     @property
@@ -105,6 +107,7 @@ def weigh(cause: Cause, nearby: Nearby) -> Weighed:
         reacted=_reacted(cause, triggers, nearby),
         habit=_habit(cause, triggers, nearby),
         closes=_closes(triggers, nearby),
+        unlinked=without_link(cause, reach.explained, triggers, nearby),
         clock_doubt=0.0 if set(triggers["host"]) - {None} <= scene.set_clocks else weights.CLOCK_DOUBT,
     )
 
