@@ -33,7 +33,10 @@ ACQUIRED: Final = ("address.acquired", "wan.address", "wan.online", "wan.lease.r
 _ADDRESS: Final = r"(\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})"
 #: What is no machine's own: loopback, multicast, broadcast, link-local, none.
 _NOBODYS: Final = r"^(127\.|0\.|22[4-9]\.|23\d\.|169\.254\.|255\.|.*\.255$|::1?$|fe80|ff)"
-_PRIVATE: Final = r"^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])"
+#: What may be anybody's own: private networks, the tailnet's range, loopback.
+PRIVATE: Final = (
+    r"^(127\.|::1$|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])"
+)
 _LAN: Final = r"(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)"
 _SHORTEST_NAME: Final = 3
 
@@ -170,9 +173,15 @@ def _facts(scene: Scene) -> pl.DataFrame:
     known = (
         found.with_columns(value=address).drop_nulls("value").filter(named | ~pl.col("value").str.contains(_NOBODYS))
     )
-    outside = ~pl.col("what").is_in(["public", "uplink"]) | ~pl.col("value").str.contains(_PRIVATE)
+    outside = ~pl.col("what").is_in(["public", "uplink"]) | ~pl.col("value").str.contains(PRIVATE)
     also = known.filter(pl.col("what").is_in(["public", "uplink"])).with_columns(what=pl.lit("own"))
     return pl.concat([known.filter(outside), also]).unique().sort("host", "what", "value")
+
+
+def own_addresses(scene: Scene, hosts: Iterable[str]) -> dict[str, set[str]]:
+    """The addresses that each of some machines was seen to have."""
+    wanted, known = set(hosts), _by_host(_facts(scene), "own")
+    return {host: addresses for host, addresses in known.items() if host in wanted}
 
 
 def _by_host(facts: pl.DataFrame, what: str) -> dict[str, set[str]]:

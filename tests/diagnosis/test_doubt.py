@@ -73,3 +73,34 @@ def test_the_port_of_another_server_is_no_link() -> None:
 def test_an_address_of_the_machine_is_a_link() -> None:
     met = "2025-11-04T01:20:00+00:00 calc7 systemd-networkd[1]: eth0: DHCPv4 address 192.0.2.77/24 via 192.0.2.1\n"
     assert verdict_of("python3", refused(8000), met).status == "likely"
+
+
+# --- what is served here, and what is not --------------------------------------------------------------------------
+
+
+def test_what_was_killed_here_explains_no_refusal_of_another_machine() -> None:
+    killed = QUIET.format("web7") + KILLED.replace("calc7", "web7").format("python3")
+    found = stages().analyze({"web.log": killed + refused(5432)}).incidents[0]
+    assert found.status in {"undetermined", "possible"}
+
+
+def test_what_was_killed_here_explains_what_this_machine_refuses_itself() -> None:
+    killed = QUIET.format("web7") + KILLED.replace("calc7", "web7").format("python3")
+    for address in ("127.0.0.1", "172.18.0.5"):
+        found = stages().analyze({"web.log": killed + refused(8000, address)}).incidents[0]
+        assert (found.cause, found.status) == ("out-of-memory", "likely"), address
+
+
+def test_a_public_address_that_the_machine_has_is_its_own() -> None:
+    met = "2025-11-04T01:20:00+00:00 web7 systemd-networkd[1]: eth0: DHCPv4 address 192.0.2.77/24 via 192.0.2.1\n"
+    killed = QUIET.format("web7") + met + KILLED.replace("calc7", "web7").format("python3")
+    assert stages().analyze({"web.log": killed + refused(8000)}).incidents[0].cause == "out-of-memory"
+
+
+def test_an_ipv6_address_that_is_used_twice_leaves_the_others_at_work() -> None:
+    doubled = (
+        "2025-11-04T03:00:00+00:00 web7 kernel: IPv6: eth0: IPv6 duplicate address fe80::1 "
+        "used by 52:54:00:12:34:56 detected!\n"
+    )
+    found = stages().analyze({"web.log": QUIET.format("web7") + doubled + refused(5432)}).incidents[0]
+    assert found.status in {"undetermined", "possible"}

@@ -26,12 +26,17 @@ class Classed:
     height: int
     by_event: Mapping[str, Mask]  # of every event that some of the records report
     by_class: Mapping[str, Mask]  # of every class, with what it includes
+    here: frozenset[str] = frozenset()  # classes of which a cause explains on its own machine only what is served there
 
-    def explained_by(self, cause: Cause) -> Mask:
-        """The symptoms that are of a kind that the cause accounts for."""
-        of_classes = [self.by_class[name] for name in cause.explains if name in self.by_class]
+    def explained_by(self, cause: Cause, elsewhere: Mask | None = None) -> Mask:
+        """The symptoms of a kind that the cause accounts for. ``elsewhere``: those that its machine does not serve."""
+        of_classes = [self._of_class(name, elsewhere) for name in cause.explains if name in self.by_class]
         globs = [name for name in cause.explains if name not in self.by_class]
         return _any([*of_classes, *_named(globs, self.by_event)], self.height)
+
+    def _of_class(self, name: str, elsewhere: Mask | None) -> Mask:
+        mask = self.by_class[name]
+        return mask if elsewhere is None or name not in self.here else mask & ~elsewhere
 
     def named(self, globs: Iterable[str]) -> Mask:
         """The symptoms whose records report one of these events (globs allowed)."""
@@ -54,7 +59,8 @@ def classify_symptoms(symptoms: pl.DataFrame, scene: Scene) -> Classed:
         name: _any([own[each.id] for each in scene.rules.classes_in((name,))], len(ids))
         for name in scene.rules.symptoms
     }
-    return Classed(len(ids), by_event, by_class)
+    here = frozenset(each.id for each in scene.rules.symptoms.values() if each.here)
+    return Classed(len(ids), by_event, by_class, here)
 
 
 def _own(

@@ -1,4 +1,4 @@
-"""Whether what a cause explains elsewhere has to do with the machine that it sits on: a link that the logs show."""
+"""Whether what fails has to do with the machine that a cause sits on: the links that the logs show."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from logcorr.diagnosis.judging.classes import Mask
 from logcorr.diagnosis.scene import SHARED_LAYERS
+from logcorr.diagnosis.sites import PRIVATE, own_addresses
 from logcorr.rulebook.models import Cause
 
 if TYPE_CHECKING:
@@ -47,3 +48,21 @@ def _served(triggers: pl.DataFrame, nearby: Nearby) -> Mask:
         if each.served_by and any(re.match(each.served_by, str(thing)) for thing in things):
             served |= nearby.classed.by_class[each.id]
     return served
+
+
+def elsewhere(cause: Cause, triggers: pl.DataFrame, nearby: Nearby) -> Mask | None:
+    """The symptoms of the machines that date a cause of which it cannot be the end that serves: those that name a
+    public address of another machine. None where no class that the cause explains asks for it.
+    """
+    if triggers.is_empty() or nearby.classed.here.isdisjoint(cause.explains):
+        return None
+    scene, own = nearby.scene, triggers["host"].drop_nulls().unique()
+    rows = scene.of(nearby.symptoms["id"]).filter(pl.col("host").is_in(own.implode()))
+    named = scene.with_members(rows, ["remote_ip"])
+    if "remote_ip" not in named.columns:
+        return None
+    address = pl.col("remote_ip").cast(pl.String)
+    named = named.filter(address.str.contains(r"[.:]") & ~address.str.contains(PRIVATE))
+    mine = set().union(*own_addresses(scene, own).values()) if named.height else set()
+    others = named.filter(~address.is_in(sorted(mine)))
+    return nearby.symptoms["id"].is_in(others["id"].implode()).to_numpy()

@@ -10,7 +10,7 @@ import polars as pl
 from logcorr.chance.tails import poisson_tail
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.extent import Extent, extent, related_to
-from logcorr.diagnosis.judging.linked import without_link
+from logcorr.diagnosis.judging.linked import elsewhere, without_link
 from logcorr.diagnosis.judging.signs import Cited, Nearby, look_for, missing_of
 from logcorr.diagnosis.scene import Scene
 from logcorr.model import HypothesisStatus, Missing
@@ -84,7 +84,7 @@ def weigh(cause: Cause, nearby: Nearby) -> Weighed:
     missing = missing_of(cause.evidence, found, cause, hosts, nearby)
     score = weights.PRIOR + _weight_of(supports) - sum(cited.weight for cited in opposed)
     score -= sum(penalty for _, penalty in missing)
-    kinds = nearby.classed.explained_by(cause)
+    kinds = nearby.classed.explained_by(cause, elsewhere(cause, triggers, nearby))
     reach = extent(cause, kinds, nearby.symptoms, triggers, scene) if triggers.height else Extent.none(len(kinds))
     unseen, adrift = ((), False) if triggers.height else _unseen(cause, hosts, nearby)
     status, reason = _status(score, supports, opposed, missing, unseen, dated=triggers.height > 0, adrift=adrift)

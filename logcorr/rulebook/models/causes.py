@@ -145,6 +145,7 @@ class SymptomClass(Rule):
     title: str  # what fails, in half a sentence
     events: tuple[EventName | Member, ...]  # the events that report it
     includes: tuple[Id, ...] = ()  # other classes: what fails wherever this does
+    here: bool = False  # on the cause's own machine, only what names no public address of another machine
     served_by: str | None = None  # a regex: services without which this fails on other machines, too
 
 
