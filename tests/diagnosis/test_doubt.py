@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from logcorr.model import Verdict
 from tests.rulebook.stages import stages
 
@@ -104,3 +106,35 @@ def test_an_ipv6_address_that_is_used_twice_leaves_the_others_at_work() -> None:
     )
     found = stages().analyze({"web.log": QUIET.format("web7") + doubled + refused(5432)}).incidents[0]
     assert found.status in {"undetermined", "possible"}
+
+
+# --- what a fault cannot bring about --------------------------------------------------------------------------------
+
+EXPIRED = (
+    "2025-11-04T03:00:00+00:00 web7 reportd[9]: x509: certificate has expired or is not yet valid: "
+    "current time 2025-11-04T03:00:00Z is after 2025-11-03T00:00:00Z\n"
+)
+DISAGREED = "".join(
+    f"2025-11-04T03:00:{second:02d}+00:00 web7 charon[88]: 09[IKE] received NO_PROPOSAL_CHOSEN notify error\n"
+    for second in range(0, 60, 10)
+)
+READ_ONLY = (
+    "2025-11-04T03:00:00+00:00 web7 kernel: EXT4-fs (sda2): Remounting filesystem read-only\n"
+    "2025-11-04T03:00:00+00:00 web7 kernel: EXT4-fs error (device sda2): ext4_journal_check_start:83: "
+    "comm systemd-journal: Detected aborted journal\n"
+)
+
+
+@pytest.mark.parametrize("fault", [EXPIRED, DISAGREED, READ_ONLY])
+def test_refusals_of_a_public_address_are_none_of_its_doing(fault: str) -> None:
+    found = stages().analyze({"web.log": QUIET.format("web7") + fault + refused(5432)}).incidents[0]
+    assert found.status in {"undetermined", "possible"}
+
+
+def test_a_restart_elsewhere_is_no_likely_cause_of_what_no_log_links_to_it() -> None:
+    restart = (
+        "2025-11-04T02:59:30+00:00 calc7 systemd-logind[300]: System is rebooting.\n"
+        "2025-11-04T03:00:00+00:00 calc7 kernel: Linux version 6.1.0-18-amd64 (debian-kernel@lists.debian.org)\n"
+    )
+    logs = {"calc.log": QUIET.format("calc7") + restart, "web.log": QUIET.format("web7") + refused(5432)}
+    assert stages().analyze(logs).incidents[0].status in {"undetermined", "possible"}

@@ -107,9 +107,6 @@ def _how_sure(root: Weighed, runner_up: Weighed | None, weighed: tuple[Weighed, 
     if caps:
         status = "possible"
     notes = [_signs(root), *caps]
-    if root.unlinked and not caps:
-        status = _STEPS_DOWN.get(status, status)
-        notes.append(_no_link(root))
     if runner_up is not None:
         margin = _rank(runner_up)[0] - _rank(root)[0]
         if margin < weights.CLOSE:
@@ -127,6 +124,8 @@ def _caps(root: Weighed, weighed: tuple[Weighed, ...]) -> list[str]:
         caps.append("logs alone cannot settle this cause")
     if root.share < weights.MOSTLY:
         caps.append(f"{root.symptoms - len(root.explained)} of {root.symptoms} symptoms remain unexplained")
+    if root.unlinked:
+        caps.append(_no_link(root))
     if root.outlasted:
         caps.append("most symptoms come after the log shows it repaired")
     hidden = _hidden_rival(root, weighed)
