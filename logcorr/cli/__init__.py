@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from logcorr.cli.front import answer
@@ -16,14 +17,13 @@ def main() -> None:
     """Run the command line and leave with the exit code that belongs to what happened."""
     open_standard()
     code = leaving(_run)
+    gc.freeze()  # or Python, as it ends, looks once through all objects for garbage
     sys.exit(leaving(lambda: _flushed(code)))
 
 
 def _run() -> int:
     help_text = answer(sys.argv[1:])
     if help_text is None:
-        import gc
-
         gc.set_threshold(_GARBAGE)
         from logcorr.cli.commands import run
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from logcorr.report.compiled import CompiledTemplates
+
 
 @cache
 def environment() -> Environment:
@@ -19,4 +21,5 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
+        bytecode_cache=CompiledTemplates(Path(__file__).read_bytes()),  # type: ignore[arg-type]  # its two methods
     )
