@@ -33,6 +33,8 @@ LOSSES: Final[dict[str, Any]] = {
     "returned": pl.Boolean,
 }
 
+_NOT_TOLD: Final = pl.DataFrame(schema={"id": pl.UInt32, "host": pl.String, "object": pl.String, "time": UTC})
+
 #: What a service writes within this many seconds of its stop belongs to the stop (ExecStopPost, a flushed log).
 _LAST_WORDS: Final = timedelta(seconds=10)
 #: The kind of loss that a darkness is.
@@ -119,15 +121,17 @@ def _end(kind: StateKind) -> pl.Expr:
 
 def _told(names: tuple[str, ...], where: dict[str, Any], kind: StateKind, scene: Scene) -> pl.DataFrame:
     """The lines of these events: id, host, object, time. The thing of a line that names none is null."""
-    rows = scene.named(names).filter(pl.col("trusted").fill_null(value=True) & ~pl.col("ephemeral"))
-    rich = scene.with_fields(rows) if kind.of or where else rows
+    named = scene.named(names)
+    if named.is_empty():
+        return _NOT_TOLD
+    rows = named.filter(pl.col("trusted").fill_null(value=True) & ~pl.col("ephemeral"))
     if where and rows.height:
-        rich = rich.filter(all_hold(where, rich.schema))
-    kept = rich.schema.get("fields")
-    members = {member.name for member in kept.fields} if isinstance(kept, pl.Struct) else set()
-    known = [pl.col("fields").struct.field(name).cast(pl.String) for name in kind.of if name in members]
-    thing = pl.coalesce(*known) if known else pl.lit(None, pl.String)
-    return rich.select("id", "host", thing.alias("object"), "time")
+        full = scene.with_members(rows, where)
+        rows = rows.filter(full.select(all_hold(where, full.schema)).to_series())
+    full = scene.with_members(rows, kind.of)
+    known = [pl.col(name).cast(pl.String) for name in kind.of if name in scene.members]
+    thing = full.select(object=pl.coalesce(*known)).to_series() if known else pl.lit(None, pl.String)
+    return rows.select("id", "host", thing.alias("object"), "time")
 
 
 def _returns(up: pl.DataFrame, down: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from logcorr.coverage.kinds import SourceKinds, find_kinds
 from logcorr.diagnosis.darkness import DARKNESS, find_darkness
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.losses import LOSSES, find_losses
-from logcorr.rulebook.globs import glob_matches
+from logcorr.rulebook.globs import matching
 from logcorr.rulebook.models import Cause, Event, Rulebook
 from logcorr.schema import Timeline
 
@@ -46,17 +46,14 @@ class Scene:
     set_clocks: frozenset[str]  # hosts whose clock could be related to others'
     routers: frozenset[str]  # hosts that a router's log speaks for
     brief: pl.DataFrame  # the events without ``fields``; ``place``: row in ``events``; ``unverified``: by origin
+    no_rows: pl.DataFrame  # that date nothing: ROW and ``since``
     places: Mapping[str, npt.NDArray[np.int64]]  # rows of ``events`` by event name
+    members: frozenset[str]  # the fields that events may have
     believed: npt.NDArray[np.bool_]  # which rows of ``brief`` nothing contradicts
     explains: Mapping[str, tuple[str, ...]]  # by cause: the events (globs) that it may explain
     darkness: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DARKNESS))  # when machines were off
     losses: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LOSSES))  # what was gone, and how long
     _found: dict[tuple[str, ...], npt.NDArray[np.int64]] = field(default_factory=dict)  # rows by names looked for
-
-    @property
-    def no_rows(self) -> pl.DataFrame:
-        """Rows that date nothing: ROW and ``since``."""
-        return self.brief.clear().select(*ROW, since="time_lo")
 
     def named(self, names: str | tuple[str, ...]) -> pl.DataFrame:
         """The events that can be believed, without their fields, whose name is one of ``names`` (globs allowed)."""
@@ -70,7 +67,7 @@ class Scene:
         wanted = (names,) if isinstance(names, str) else names
         found = self._found.get(wanted)
         if found is None:
-            rows = [rows for name, rows in self.places.items() if glob_matches(name, wanted)]
+            rows = [self.places[name] for name in matching(self.places, wanted)]
             found = self._found[wanted] = np.sort(np.concatenate(rows)) if rows else np.zeros(0, np.int64)
         found = found if which is None else found[which[found]]
         return self.brief[found] if found.size else self.brief.clear()
@@ -87,9 +84,7 @@ class Scene:
 
     def with_members(self, rows: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
         """Rows of ``brief`` with some of their fields, each as a column; a name that is no field is left out."""
-        schema = self.events.schema.get("fields")
-        known = {member.name for member in schema.fields} if isinstance(schema, pl.Struct) else set()
-        wanted = [name for name in names if name in known]
+        wanted = [name for name in names if name in self.members]
         fields = self.events["fields"].struct if wanted else None
         return rows.with_columns(fields.field(name)[rows["place"]].alias(name) for name in wanted) if fields else rows
 
@@ -161,7 +156,9 @@ def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, r
         set_clocks=_set_clocks(timeline),
         routers=frozenset(host for host in kinds.seen.get(ROUTER, {}) if host is not None),
         brief=brief,
+        no_rows=brief.clear().select(*ROW, since="time_lo"),
         places={name: rows.to_numpy() for name, rows in zip(by_name["event"], by_name["at"], strict=True)},
+        members=_members(told),
         believed=brief["trusted"].fill_null(value=True).to_numpy(),
         explains={name: rules.explained_events(cause) for name, cause in rules.causes.items()},
     )
@@ -191,12 +188,16 @@ def _events(rules: Rulebook) -> dict[str, Event]:
 
 def _without_ephemeral(events: pl.DataFrame) -> pl.DataFrame:
     """Mark what is said of interfaces that come and go with containers, and take its impact away."""
-    members = {member.name for member in events.schema["fields"].fields} if "fields" in events.schema else set()  # type: ignore[attr-defined]  # a struct dtype
-    if "interface" not in members:
+    if "interface" not in _members(events):
         return events.with_columns(ephemeral=pl.lit(value=False))
     ephemeral = pl.col("fields").struct.field("interface").str.contains(EPHEMERAL_INTERFACE).fill_null(value=False)
     marked = events.with_columns(ephemeral=ephemeral)
     return marked.with_columns(impact=pl.when("ephemeral").then(0).otherwise(pl.col("impact")))
+
+
+def _members(events: pl.DataFrame) -> frozenset[str]:
+    kept = events.schema.get("fields")
+    return frozenset(member.name for member in kept.fields) if isinstance(kept, pl.Struct) else frozenset()
 
 
 def _unverified(timeline: Timeline) -> pl.Series:

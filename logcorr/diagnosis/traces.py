@@ -166,10 +166,13 @@ def _proofs(scene: Scene) -> pl.DataFrame:
             if sign.event is None or not sign.trigger or sign.strength not in ("decisive", "strong"):
                 continue
             names = (sign.event,) if isinstance(sign.event, str) else sign.event
-            rows = scene.named(names).filter(~pl.col("event").is_in(ACTS))
+            named = scene.named(names)
+            if named.is_empty():
+                continue
+            rows = named.filter(~pl.col("event").is_in(ACTS))
             rows = rows if sign.strength == "decisive" else rows.filter(pl.col("role") == "cause")
             if sign.where and rows.height:
-                told = scene.with_fields(rows)
+                told = scene.with_members(rows, sign.where)
                 rows = rows.filter(told.select(all_hold(sign.where, told.schema)).to_series())
             found.append(rows.select("id", "event", "trusted"))
     return pl.concat(found)

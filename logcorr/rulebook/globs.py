@@ -5,12 +5,15 @@ set. In a list of programs, ``!`` before a glob takes its programs out again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
-from typing import Final
+from typing import Final, TypeAlias
 
 #: What means something in a glob, and what would mean something in an expression.
 _GLOB: Final = re.compile(r"\[(?P<not>[!^]?)(?P<class>\]?[^\]]+)\]|[\\.+()\[\]{}^$|*?]")
+
+#: Several globs: their own text, and the expressions of those that mean several names.
+_Side: TypeAlias = tuple[frozenset[str], tuple[re.Pattern[str], ...]]
 
 
 def glob_regex(glob: str) -> str:
@@ -32,14 +35,31 @@ def is_glob(name: str) -> bool:
 
 def glob_matches(name: str, globs: str | Iterable[str]) -> bool:
     """Whether the whole of ``name`` matches one of the globs, and none of those that begin with ``!``."""
-    several = (globs,) if isinstance(globs, str) else tuple(globs)
-    return any(_fits(name, glob) for glob in several if not glob.startswith("!")) and not any(
-        _fits(name, glob[1:]) for glob in several if glob.startswith("!")
-    )
+    wanted, unwanted = _sides((globs,) if isinstance(globs, str) else tuple(globs))
+    return _fits(name, *wanted) and not _fits(name, *unwanted)
 
 
-def _fits(name: str, glob: str) -> bool:
-    return name == glob or (is_glob(glob) and _compiled(glob).fullmatch(name) is not None)
+def matching(names: Collection[str], globs: tuple[str, ...]) -> list[str]:
+    """Those of ``names`` that ``glob_matches``."""
+    wanted, unwanted = _sides(globs)
+    if not wanted[1]:  # no more than the globs themselves
+        names = [glob for glob in dict.fromkeys(globs) if glob in wanted[0] and glob in names]
+    return [name for name in names if _fits(name, *wanted) and not _fits(name, *unwanted)]
+
+
+@cache
+def _sides(globs: tuple[str, ...]) -> tuple[_Side, _Side]:
+    """The globs that a name must fit, and those that it must not."""
+    out = [glob[1:] for glob in globs if glob.startswith("!")]
+    return _side([glob for glob in globs if not glob.startswith("!")]), _side(out)
+
+
+def _side(globs: Sequence[str]) -> _Side:
+    return frozenset(globs), tuple(_compiled(glob) for glob in globs if is_glob(glob))
+
+
+def _fits(name: str, plain: frozenset[str], patterns: tuple[re.Pattern[str], ...]) -> bool:
+    return name in plain or any(pattern.fullmatch(name) for pattern in patterns)
 
 
 @cache

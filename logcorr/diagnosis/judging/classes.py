@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from logcorr.diagnosis.scene import Scene
 from logcorr.rulebook.conditions import holds, value_of
-from logcorr.rulebook.globs import glob_matches
+from logcorr.rulebook.globs import matching
 from logcorr.rulebook.models import Cause, Compare, SymptomClass, Where
 
 Mask = NDArray[np.bool_]
@@ -72,11 +72,10 @@ def _own(
         if isinstance(member, str):
             continue
         globs = (member.event,) if isinstance(member.event, str) else member.event
-        for name, rows in parts.items():
-            if glob_matches(name, globs):
-                full = scene.with_fields(rows)
-                held = full.filter(_belongs(member.where, full.schema))
-                masks.append(_mask(held["row"].to_numpy(), height))
+        for name in matching(parts, globs):
+            full = scene.with_members(parts[name], member.where)
+            held = full.filter(_belongs(member.where, full.schema))
+            masks.append(_mask(held["row"].to_numpy(), height))
     return _any(masks, height)
 
 
@@ -92,7 +91,7 @@ def _belongs(where: Where, schema: pl.Schema) -> pl.Expr:
 
 def _named(globs: Iterable[str], by_event: Mapping[str, Mask]) -> list[Mask]:
     wanted = tuple(globs)
-    return [mask for name, mask in by_event.items() if glob_matches(name, wanted)]
+    return [by_event[name] for name in matching(by_event, wanted)]
 
 
 def _mask(rows: NDArray[np.int64], height: int) -> Mask:

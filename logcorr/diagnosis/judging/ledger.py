@@ -20,6 +20,7 @@ from logcorr.times.micros import Ints, to_micros
 
 #: How long after the last symptom its signs may still come.
 AFTERMATH: Final = timedelta(seconds=60)
+_NONE: Final = ""  # the name of no pattern
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +45,7 @@ class Ledger:
     scene: Scene
     near: tuple[tuple[datetime, datetime], ...]  # the times at which any cause looks for its signs
     _is_near: npt.NDArray[np.bool_]  # which rows of Scene.brief lie in ``near``
+    _matches: dict[str, pl.DataFrame]  # the matches that reach into ``near``, by pattern; _NONE: no match
     _events: dict[str, Rows] = field(default_factory=dict)
     _patterns: dict[str, Rows] = field(default_factory=dict)
 
@@ -65,10 +67,12 @@ class Ledger:
 
     def pattern(self, name: str, where: Where | None = None, on: str | None = None) -> Rows:
         """The rows of a pattern's matches, also where only a clause at their end is open, as nobody observed it."""
+        if name not in self._matches:  # most patterns, and what is asked of one is asked of all
+            name, where, on = _NONE, None, None
         key = f"{name} {where!r} {on}"
         known = self._patterns.get(key)
         if known is None:
-            rows = self._narrowed(_matched(name, self.near, self.scene), where, on).sort("time", "id")
+            rows = self._narrowed(_matched(name, self._matches[name], self.scene), where, on).sort("time", "id")
             known = self._patterns[key] = Rows(rows, _times(rows))
         return known
 
@@ -86,7 +90,7 @@ class Ledger:
         return max(span - sum((end - start for start, end in self.near), timedelta(0)), timedelta(0))
 
     def _narrowed(self, rows: pl.DataFrame, where: Where | None, on: str | None) -> pl.DataFrame:
-        if on is not None:
+        if on is not None and rows.height:
             on_router = pl.col("host").is_in(sorted(self.scene.routers)).fill_null(value=False)
             rows = rows.filter(on_router if on == "router" else ~on_router)
         if not where or rows.is_empty():
@@ -105,11 +109,11 @@ def open_ledger(scene: Scene, incidents: Iterable[Incident]) -> Ledger:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))
-    return Ledger(scene, tuple(merged), _during(_times(scene.brief), merged))
+    return Ledger(scene, tuple(merged), _during(_times(scene.brief), merged), _matches_near(merged, scene.matches))
 
 
 def _times(rows: pl.DataFrame) -> Ints:
-    return rows["time"].to_physical().to_numpy()
+    return rows["time"].to_numpy().view(np.int64)
 
 
 def _during(times: Ints, near: Iterable[tuple[datetime, datetime]]) -> npt.NDArray[np.bool_]:
@@ -120,12 +124,17 @@ def _during(times: Ints, near: Iterable[tuple[datetime, datetime]]) -> npt.NDArr
     return begun > ended
 
 
-def _matched(name: str, near: tuple[tuple[datetime, datetime], ...], scene: Scene) -> pl.DataFrame:
-    """The rows of the matches of a pattern that reach into ``near``."""
+def _matches_near(near: Iterable[tuple[datetime, datetime]], matches: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The matches that reach into ``near``, by pattern, and none under ``_NONE``."""
     touching = pl.any_horizontal(
         pl.lit(value=False), *((pl.col("begin") <= end) & (pl.col("end") >= start) for start, end in near)
     )
-    matches = scene.matches.filter((pl.col("pattern") == name) & touching)
+    parts = matches.filter(touching).partition_by("pattern", as_dict=True, maintain_order=True)
+    return {_NONE: matches.clear()} | {str(name): part for (name,), part in parts.items()}
+
+
+def _matched(name: str, matches: pl.DataFrame, scene: Scene) -> pl.DataFrame:
+    """The rows of the matches of a pattern."""
     pattern = scene.rules.patterns.get(name)
     open_ended = pl.col("outcome") == "inconclusive"
     matches = matches.filter(~open_ended | (_all_seen(pattern) if pattern else pl.lit(value=False)))

@@ -37,19 +37,16 @@ class Nearby:
     classed: Classed  # what these symptoms are
     hosts: tuple[str, ...]  # the machines that noticed and whose own logs were given
     earliest: datetime  # from when on signs of any cause count
+    dated_by: tuple[int, ...]  # the sources whose lines date the incident
     strangers: frozenset[str] = frozenset()  # hosts that have no part in the incident: what they log is no sign
     sites: Sites = field(default_factory=Sites)  # which machines of the run belong together
     _limited: dict[str, bool] = field(default_factory=dict)
+    _believed: dict[tuple[str, float], pl.DataFrame] = field(default_factory=dict)
 
     @property
     def until(self) -> datetime:
         """The end, and a while after it."""
         return self.end + AFTERMATH
-
-    @property
-    def dated_by(self) -> tuple[int, ...]:
-        """The sources whose lines date the incident."""
-        return tuple(self.symptoms["source"].unique())
 
     def since(self, cause: Cause) -> datetime:
         """From when on signs of a cause count."""
@@ -61,6 +58,14 @@ class Nearby:
         if known is None:
             rows = self.ledger.events(event).between(self.earliest, self.until)
             known = self._limited[event] = bool(rows["limited"].any())
+        return known
+
+    def believed(self, name: str, cause: Cause) -> pl.DataFrame:
+        """The rows near the incident that show an event (globs allowed) or a pattern, and that nothing contradicts."""
+        key = (name, cause.look_back)
+        known = self._believed.get(key)
+        if known is None:
+            known = self._believed[key] = _believed(name, cause, self)
         return known
 
 
@@ -104,6 +109,7 @@ def _nearby(incident: Incident, scene: Scene, ledger: Ledger) -> Nearby:
         classed=classify_symptoms(symptoms, scene),
         hosts=tuple(host for host in incident.hosts if host in scene.machines),
         earliest=earliest,
+        dated_by=tuple(symptoms["source"].unique()),
         strangers=incident.strangers,
         sites=incident.sites,
     )
@@ -116,13 +122,12 @@ def look_for(
 
     ``passing``: also what befalls links that come and go with containers; a container's end refutes nothing.
     """
-    seen = [(sign, rows_near(sign, cause, nearby)) for sign in signs]
+    seen = [(sign, rows) for sign in signs if (rows := rows_near(sign, cause, nearby)).height]
     kept = [(sign, rows if passing or sign.pattern else rows.filter(~pl.col("ephemeral"))) for sign, rows in seen]
     return counted_once([(sign, _cite(sign, rows, nearby)) for sign, rows in kept if rows.height])
 
 
-def believed(name: str, cause: Cause, nearby: Nearby) -> pl.DataFrame:
-    """The rows near the incident that show an event (globs allowed) or a pattern, and that nothing contradicts."""
+def _believed(name: str, cause: Cause, nearby: Nearby) -> pl.DataFrame:
     if name in nearby.scene.rules.patterns:
         rows = rows_near(Sign(pattern=name, strength="weak", says=""), cause, nearby)
         rows = rows.filter(~pl.col("open"))
@@ -130,7 +135,7 @@ def believed(name: str, cause: Cause, nearby: Nearby) -> pl.DataFrame:
         return nearby.scene.brief.clear()
     else:
         rows = rows_near(Sign(event=name, strength="weak", says=""), cause, nearby)
-    return rows.filter(pl.col("trusted").fill_null(value=True))
+    return rows.filter(pl.col("trusted").fill_null(value=True)) if rows.height else rows
 
 
 def rows_near(sign: Sign, cause: Cause, nearby: Nearby) -> pl.DataFrame:
@@ -149,7 +154,7 @@ def rows_near(sign: Sign, cause: Cause, nearby: Nearby) -> pl.DataFrame:
 
 
 def _of_the_place(rows: pl.DataFrame, nearby: Nearby) -> pl.DataFrame:
-    if not nearby.strangers:
+    if not nearby.strangers or rows.is_empty():
         return rows
     return rows.filter(~pl.col("host").is_in(sorted(nearby.strangers)).fill_null(value=False))
 
@@ -157,12 +162,14 @@ def _of_the_place(rows: pl.DataFrame, nearby: Nearby) -> pl.DataFrame:
 def _cite(sign: Sign, rows: pl.DataFrame, nearby: Nearby) -> Cited:
     """What the rows say. Where some lines can be believed, those of contradicted origin are left out altogether."""
     trusted = _trust(rows)
-    rows = rows if trusted is False else rows.filter(pl.col("trusted").fill_null(value=True))
+    if trusted is not False and not rows["trusted"].all():
+        rows = rows.filter(pl.col("trusted").fill_null(value=True))
     ordered = rows.unique("id", keep="first", maintain_order=True)
     strength, is_open = sign.strength, sign.pattern is not None and bool(rows["open"].all())
     grade = weights.GRADES.index(strength) - is_open
     weight = weights.STRENGTH[weights.GRADES[grade]] if grade >= 0 and trusted is not False else 0.0
-    says = fill(sign.says, nearby.scene.with_fields(ordered.head(1)).row(0, named=True), ordered.height)
+    first = nearby.scene.with_fields(ordered.head(1)).row(0, named=True) if holes(sign.says) else None
+    says = fill(sign.says, first, ordered.height)
     unverified = trusted is None and bool(ordered["unverified"].all())
     weight = weights.doubted(weight) if unverified else weight
     return Cited(

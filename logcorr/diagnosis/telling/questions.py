@@ -15,7 +15,7 @@ import polars as pl
 
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.compete import Outcome
-from logcorr.diagnosis.judging.signs import Nearby, believed, fill
+from logcorr.diagnosis.judging.signs import Nearby, fill
 from logcorr.diagnosis.judging.weigh import Weighed
 from logcorr.model import Question
 from logcorr.rulebook.checks.placeholders import OPEN_WORDS
@@ -103,7 +103,7 @@ def _denied(item: Weighed, rule: QuestionRule, text: str, nearby: Nearby) -> Ask
 def _premise(item: Weighed, rule: QuestionRule, nearby: Nearby) -> pl.DataFrame | None:
     """Rows that make somebody ask; None where there are none."""
     for name in rule.premise:
-        rows = believed(name, item.cause, nearby)
+        rows = nearby.believed(name, item.cause)
         if rows.height:
             return rows
     if rule.premise or not item.fits:
@@ -118,7 +118,7 @@ def _ground(answer: Answer, item: Weighed, nearby: Nearby) -> _Ground | None:
     unexamined: list[str] = []
     for part in answer.rests_on:
         names = (part,) if isinstance(part, str) else part
-        found = [seen for name in names if (seen := believed(name, item.cause, nearby)).height]
+        found = [seen for name in names if (seen := nearby.believed(name, item.cause)).height]
         kinds = [name for name in names if name in nearby.scene.rules.sources]
         covering = [kind for kind in kinds if _covers(kind, item, nearby)]
         if found:
