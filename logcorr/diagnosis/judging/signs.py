@@ -54,19 +54,17 @@ class Nearby:
 
     def is_limited(self, event: str) -> bool:
         """Whether an event occurs near the incident of which its program suppresses repeats."""
-        known = self._limited.get(event)
-        if known is None:
+        if event not in self._limited:
             rows = self.ledger.events(event).between(self.earliest, self.until)
-            known = self._limited[event] = bool(rows["limited"].any())
-        return known
+            self._limited[event] = bool(rows["limited"].any())
+        return self._limited[event]
 
     def believed(self, name: str, cause: Cause) -> pl.DataFrame:
         """The rows near the incident that show an event (globs allowed) or a pattern, and that nothing contradicts."""
         key = (name, cause.look_back)
-        known = self._believed.get(key)
-        if known is None:
-            known = self._believed[key] = _believed(name, cause, self)
-        return known
+        if key not in self._believed:
+            self._believed[key] = _believed(name, cause, self)
+        return self._believed[key]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,12 +127,12 @@ def look_for(
 
 def _believed(name: str, cause: Cause, nearby: Nearby) -> pl.DataFrame:
     if name in nearby.scene.rules.patterns:
-        rows = rows_near(Sign(pattern=name, strength="weak", says=""), cause, nearby)
+        rows = rows_near(Sign.model_construct(pattern=name, strength="weak", says=""), cause, nearby)
         rows = rows.filter(~pl.col("open"))
     elif name in nearby.scene.rules.sources:
         return nearby.scene.brief.clear()
     else:
-        rows = rows_near(Sign(event=name, strength="weak", says=""), cause, nearby)
+        rows = rows_near(Sign.model_construct(event=name, strength="weak", says=""), cause, nearby)
     return rows.filter(pl.col("trusted").fill_null(value=True)) if rows.height else rows
 
 
