@@ -16,6 +16,8 @@ from logcorr.events.wordbook import Entry
 TABLE_SIZE: Final = 100
 #: From this many patterns on, one slow pass is cheaper than several fast ones.
 ONE_PASS: Final = 4 * TABLE_SIZE
+#: Up to this many rows, too: making the tables (0.6 ms each) takes longer than they save.
+FEW_ROWS: Final = 4096
 
 #: For few patterns the automaton is preceded by a search for rare bytes, which on log text is the slower part: 0.44 s
 #: with 10 patterns. Patterns that never occur, with many different bytes, switch it off: 0.11 s.
@@ -82,15 +84,19 @@ def _by_literals(rows: pl.DataFrame, literals: Sequence[tuple[str, int]]) -> pl.
     patterns = sorted({literal for literal, _ in literals})
     if not patterns or rows.is_empty():
         return pl.DataFrame(schema=CANDIDATES)
-    width = TABLE_SIZE if len(patterns) < ONE_PASS else len(patterns)
+    several = len(patterns) < ONE_PASS and rows.height > FEW_ROWS
+    width = TABLE_SIZE if several else len(patterns)
     parts = []
     for start in range(0, len(patterns), width):
         sought = patterns[start : start + width]
         padding = _NEVER if 1 < len(sought) < FEW else ()
         hits = rows["message"].str.extract_many([*sought, *padding], overlapping=True)
-        some = hits.list.len().fill_null(0) > 0
-        parts.append(pl.DataFrame({"row": rows["row"].filter(some), "key": hits.filter(some)}).explode("key"))
-    return pl.concat(parts).join(_pairs(literals), on="key").select(*CANDIDATES)
+        some = hits.list.len() > 0  # null, as of no message, is none
+        parts.append(pl.DataFrame({"row": rows["row"].filter(some), "key": hits.filter(some)}))
+    found = pl.concat(parts)
+    if found.is_empty():
+        return pl.DataFrame(schema=CANDIDATES)
+    return found.explode("key").join(_pairs(literals), on="key").select(*CANDIDATES)
 
 
 def _by_message_id(rows: pl.DataFrame, ids: Sequence[tuple[str, int]]) -> pl.DataFrame:

@@ -92,12 +92,13 @@ def _trusted(frame: pl.DataFrame, at: pl.Series, entries: Ints, origins: Sequenc
 
     Where anybody may say it, a name that the record's origin contradicts matters no more than the right one.
     """
-    distinct = list(dict.fromkeys(origins))
-    code = np.array([distinct.index(origin) for origin in origins], dtype=np.int64)[entries]
+    used, place = np.unique(entries, return_inverse=True)
+    distinct = {origin: number for number, origin in enumerate(dict.fromkeys(origins[entry] for entry in used))}
+    code = np.array([distinct[origins[entry]] for entry in used], dtype=np.int64)[place]
     seen = pl.DataFrame([frame[name].gather(at) for name in ("trusted", "origin", "unit", "transport")])
     vouched = pl.when(trusted(pl.col("origin"))).then(pl.lit(value=True))
     verdict = pl.when(pl.col("origin").is_null()).then("trusted").otherwise(vouched)
-    for number, origin in enumerate(distinct):
+    for origin, number in distinct.items():
         if origin is not None:
             verdict = (
                 pl.when((pl.col("code") == number) & _is_other(origin)).then(pl.lit(value=False)).otherwise(verdict)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_
 
+import numpy as np
 import polars as pl
 
 from logcorr.events.wordbook import Entry
@@ -30,11 +29,10 @@ class Hidden:
 
     def over(self, message: pl.Series, rows: pl.Series) -> pl.Series:
         """The messages of ``rows``, a part of all (ascending), with these in the place of their own."""
-        mine = rows.is_in(self.rows.implode()).arg_true()
-        if mine.is_empty():
-            return message
-        place = self.rows.search_sorted(rows.gather(mine))
-        return message.scatter(mine, self.message.gather(place))
+        hidden, wanted = self.rows.to_numpy(), rows.to_numpy()
+        place = np.minimum(np.searchsorted(hidden, wanted), len(hidden) - 1)
+        mine = np.flatnonzero(hidden[place] == wanted)
+        return message.scatter(mine, self.message[pl.Series(place[mine])]) if mine.size else message
 
 
 def match_entry(
@@ -45,32 +43,37 @@ def match_entry(
     It sees nothing of what outsiders chose, unless it is meant to. ``fields``: whether these are wanted, too.
     """
     wording = entry.wording
-    message = records["message"].gather(rows)
+    # an operation on a frame costs as much as matching a hundred lines: there is none that the wording does not need
+    message = records["message"][rows]
     if hidden is not None and not entry.as_written:
         message = hidden.over(message, rows)
-    # an operation on a frame costs as much as matching a hundred lines: there is none that the wording does not need
-    fits: list[pl.Series] = []
     if wording.message_id is not None:
-        fits.append(_identified(records, wording, rows))
-    if wording.unless:
-        fits.append(~message.str.contains_any(list(wording.unless)).fill_null(value=False))
-    if wording.unless_matches is not None:
-        fits.append(~message.str.contains(wording.unless_matches).fill_null(value=False))
-    if wording.regex is not None:
-        fits.append(message.str.contains(wording.regex))
-    if fits:
-        mask = reduce(and_, fits)
-        rows, message = rows.filter(mask), message.filter(mask)
+        fits = _identified(records, wording, rows)
+        rows, message = rows.filter(fits), message.filter(fits)
+    if wording.regex is not None and len(rows):
+        fits = message.str.contains(wording.regex)
+        rows, message = rows.filter(fits), message.filter(fits)
+    if wording.unless and len(rows):
+        fits = ~_plainly(message.str.contains_any(list(wording.unless)))
+        rows, message = rows.filter(fits), message.filter(fits)
+    if wording.unless_matches is not None and len(rows):
+        fits = ~_plainly(message.str.contains(wording.unless_matches))
+        rows, message = rows.filter(fits), message.filter(fits)
     return Hits(entry.number, rows, _fields(message, wording) if fields and len(rows) else {})
+
+
+def _plainly(mask: pl.Series) -> pl.Series:
+    """False where nothing is known."""
+    return mask.fill_null(value=False) if mask.has_nulls() else mask
 
 
 def _identified(records: pl.DataFrame, wording: CompiledWording, rows: pl.Series) -> pl.Series:
     """Whether the message id is the wanted one. Without a journal's fields (no transport) the text alone decides."""
-    message_id = records["message_id"].gather(rows)
-    same = (message_id == wording.message_id).fill_null(value=False)
+    message_id = records["message_id"][rows]
+    same = _plainly(message_id == wording.message_id)
     if wording.regex is None:
         return same
-    return same | (message_id.is_null() & records["transport"].gather(rows).is_null())
+    return same | (message_id.is_null() & records["transport"][rows].is_null())
 
 
 def _fields(message: pl.Series, wording: CompiledWording) -> dict[str, pl.Series]:
@@ -84,6 +87,6 @@ def _fields(message: pl.Series, wording: CompiledWording) -> dict[str, pl.Series
             converted = groups.select(kind.convert(pl.col(name)).alias(name) for name, kind in typed.items())
             found |= {column.name: column for column in converted}
     for name, value in wording.set.items():
-        implied = pl.repeat(value, len(message), dtype=set_dtype(name, value), eager=True)
+        implied = pl.Series([value], dtype=set_dtype(name, value)).new_from_index(0, len(message))
         found[name] = found[name].fill_null(implied) if name in found else implied
     return found

@@ -71,11 +71,11 @@ class Wordbook:
 
     def groups(self, programs: pl.Series) -> Iterator[Group]:
         """The groups of some programs (distinct; null: none is known)."""
-        names = programs.fill_null("")
-        applies = [any_glob(names, section.programs) for section in self.sections]
-        if not applies:
+        if not self.sections:
             return
-        masks = pl.DataFrame({str(number): mask for number, mask in enumerate(applies)})
+        name = pl.col("program").fill_null("")
+        fits = {str(number): _is_one_of(name, section.programs) for number, section in enumerate(self.sections)}
+        masks = programs.to_frame("program").select(**fits)
         for key, rows in masks.with_row_index("row").group_by(*masks.columns, maintain_order=True):
             mine = [section for section, used in zip(self.sections, key, strict=True) if used]
             entries = tuple(entry for section in mine for entry in section.entries)
@@ -108,14 +108,19 @@ def open_wordbook(rules: Rulebook) -> Wordbook:
 
 def any_glob(names: pl.Series, globs: tuple[str, ...]) -> pl.Series:
     """Which names fit one of the globs, and none of those that begin with ``!``."""
-    found = _fits(names, [glob for glob in globs if not glob.startswith("!")])
-    return found & ~_fits(names, [glob[1:] for glob in globs if glob.startswith("!")])
+    return names.to_frame("name").select(_is_one_of(pl.col("name"), globs)).to_series()
 
 
-def _fits(names: pl.Series, globs: list[str]) -> pl.Series:
+def _is_one_of(name: pl.Expr, globs: tuple[str, ...]) -> pl.Expr:
+    found = _fits(name, [glob for glob in globs if not glob.startswith("!")])
+    out = [glob[1:] for glob in globs if glob.startswith("!")]
+    return found & ~_fits(name, out) if out else found
+
+
+def _fits(name: pl.Expr, globs: list[str]) -> pl.Expr:
     plain = [glob for glob in globs if not is_glob(glob)]
-    found = names.is_in(plain)
+    found = name.is_in(plain) if plain else name.is_null() & pl.lit(value=False)
     for glob in globs:
-        if glob not in plain:
-            found |= names.str.contains(glob_regex(glob))
+        if is_glob(glob):
+            found |= name.str.contains(glob_regex(glob))
     return found

@@ -126,14 +126,13 @@ def look_for(
 
 
 def _believed(name: str, cause: Cause, nearby: Nearby) -> pl.DataFrame:
-    if name in nearby.scene.rules.patterns:
-        rows = rows_near(Sign.model_construct(pattern=name, strength="weak", says=""), cause, nearby)
-        rows = rows.filter(~pl.col("open"))
-    elif name in nearby.scene.rules.sources:
+    is_pattern = name in nearby.scene.rules.patterns
+    if not is_pattern and name in nearby.scene.rules.sources:
         return nearby.scene.brief.clear()
-    else:
-        rows = rows_near(Sign.model_construct(event=name, strength="weak", says=""), cause, nearby)
-    return rows.filter(pl.col("trusted").fill_null(value=True)) if rows.height else rows
+    subject = {"pattern": name} if is_pattern else {"event": name}
+    rows = rows_near(Sign.model_construct(None, **subject, strength="weak", says=""), cause, nearby)
+    told = pl.col("trusted").fill_null(value=True) & ~(pl.col("open") if is_pattern else pl.lit(value=False))
+    return rows.filter(told) if rows.height else rows
 
 
 def rows_near(sign: Sign, cause: Cause, nearby: Nearby) -> pl.DataFrame:
@@ -160,8 +159,7 @@ def _of_the_place(rows: pl.DataFrame, nearby: Nearby) -> pl.DataFrame:
 def _cite(sign: Sign, rows: pl.DataFrame, nearby: Nearby) -> Cited:
     """What the rows say. Where some lines can be believed, those of contradicted origin are left out altogether."""
     trusted = _trust(rows)
-    if trusted is not False and not rows["trusted"].all():
-        rows = rows.filter(pl.col("trusted").fill_null(value=True))
+    rows = rows if trusted is False or rows["trusted"].all() else rows.filter(pl.col("trusted").fill_null(value=True))
     ordered = rows.unique("id", keep="first", maintain_order=True)
     strength, is_open = sign.strength, sign.pattern is not None and bool(rows["open"].all())
     grade = weights.GRADES.index(strength) - is_open

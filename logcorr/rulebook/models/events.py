@@ -65,9 +65,9 @@ class Event(Rule):
     def wordings(self) -> tuple[Wording, ...]:
         """All wordings of this event, each complete in itself: what the event says of all of them is added to each."""
         if isinstance(self.says, tuple):
-            given = tuple(w if isinstance(w, Wording) else Wording(says=w) for w in self.says)
+            given = tuple(w if isinstance(w, Wording) else Wording.model_construct(says=w) for w in self.says)
         else:
-            given = (Wording(says=self.says, regex=self.regex, message_id=self.message_id),)
+            given = (Wording.model_construct(says=self.says, regex=self.regex, message_id=self.message_id),)
         return tuple(
             wording.model_copy(
                 update={
@@ -89,7 +89,8 @@ class Event(Rule):
             raise ValueError("with several wordings, the regex is one of them: says: [{regex: ...}, ...]")
         if self.says == ():
             raise ValueError("says needs at least one wording")
-        self.wordings()
+        if not isinstance(self.says, tuple):
+            Wording(says=self.says, regex=self.regex, message_id=self.message_id)
         return self
 
 
@@ -128,7 +129,7 @@ class EventFile(Rule):
     def origin_of(self, event: Event) -> Origin:
         """Who may say the event: as it says itself, else as the file says, else as is usual for its programs."""
         said = [given for given in (event.origin, self.origin) if given is not None]
-        return Origin(
+        return Origin.model_construct(
             unit=next((one.unit for one in said if one.unit is not None), None),
             transport=next((one.transport for one in said if one.transport is not None), None),
             by=next((one.by for one in said if one.by is not None), usual(self.programs)),
