@@ -88,7 +88,7 @@ def brings_about(cause: Weighed, effect: Weighed) -> bool:
     if cause.onset > effect.onset + timedelta(seconds=slack):
         return False
     if effect.cause.id in cause.cause.brings_about:
-        return True
+        return not (effect.proven and cause.outlasted)  # what was repaired before most of it is not what lasts
     if not set(cause.triggers["id"]).isdisjoint(effect.triggers["id"]):
         return False
     if effect.proven and (cause.outlasted or not effect.cause.other_end):
