@@ -60,9 +60,9 @@ def find_darkness(scene: Scene) -> pl.DataFrame:
     )
     ends = ends.filter(~again.fill_null(value=False))
     times = _times(ends["host"].unique().to_list(), scene)
-    asked = _asked(scene)
+    asked, failing = _at(("host.shutdown", "sleep.started"), scene), _at(("host.stalled", "host.panicked"), scene)
     found = [
-        _darkness(host, end, row, what, times[host], asked)
+        _darkness(host, end, row, what, times[host], asked, failing)
         for host, end, row, what in ends.select("host", "time", "id", "what").rows()
     ]
     known = pl.DataFrame([each for each in found if each], schema=DARKNESS, orient="row")
@@ -75,14 +75,20 @@ def _times(hosts: list[str], scene: Scene) -> dict[str, npt.NDArray[np.int64]]:
     return {str(host): np.sort(part["time"].dt.timestamp("us").to_numpy()) for (host,), part in said.group_by("host")}
 
 
-def _asked(scene: Scene) -> dict[str, list[datetime]]:
-    """When each machine was told to go down or to sleep."""
-    rows = scene.named(("host.shutdown", "sleep.started")).filter(pl.col("trusted").fill_null(value=True))
+def _at(names: tuple[str, ...], scene: Scene) -> dict[str, list[datetime]]:
+    """When each machine told one of these events: that it goes down or to sleep; that it stands still or crashes."""
+    rows = scene.named(names).filter(pl.col("trusted").fill_null(value=True))
     return {str(host): part["time"].to_list() for (host,), part in rows.drop_nulls("host").group_by("host")}
 
 
 def _darkness(
-    host: str, told: datetime, row: int, what: str, times: npt.NDArray[np.int64], asked: dict[str, list[datetime]]
+    host: str,
+    told: datetime,
+    row: int,
+    what: str,
+    times: npt.NDArray[np.int64],
+    asked: dict[str, list[datetime]],
+    failing: dict[str, list[datetime]],
 ) -> tuple[Any, ...] | None:
     """The longest gap among the records before the line that tells the end; None where that line ends no gap."""
     at = int(told.timestamp() * 1_000_000)
@@ -97,6 +103,8 @@ def _darkness(
     start, end = _time(int(near[gap])), _time(int(near[min(gap + 1, len(near) - 1)]))
     meant = any(start - _GOING_DOWN <= each <= end for each in asked.get(host, ()))
     due = min(start + _usual_pause(times[: int(np.searchsorted(times, near[gap], "right"))]), end)
+    if any(start - _GOING_DOWN <= each <= start for each in failing.get(host, ())):
+        due = start  # its last words tell that it stands still
     return host, start, due, end, up, row, what, meant or what == "sleep"
 
 

@@ -31,6 +31,7 @@ _LINKS: Final = ("link", "interface")
 _PORTS: Final = 4
 _AGAIN: Final = 4
 _TOGETHER: Final = 60.0
+_STILL_TOLD: Final = timedelta(minutes=5)  # what was told so shortly before the log ends, and not undone, goes on
 _SETTLING: Final = timedelta(minutes=2)  # in which a machine that boots tells of it
 
 
@@ -87,7 +88,8 @@ def _lasting(scene: Scene) -> pl.DataFrame:
     spares = scene.losses.filter(pl.col("kind").is_in(degrades)).select("host", "object").unique()
     losses = scene.losses.with_columns(planned=pl.col("planned") | _of_a_switch(scene.losses))
     known = losses.join(ends, on="host", how="left", nulls_equal=True).with_columns(
-        open=pl.col("end").is_null(), until=pl.col("end").fill_null(pl.col("last"))
+        open=pl.col("end").is_null() | (~pl.col("returned") & (pl.col("last") - pl.col("end") <= _STILL_TOLD)),
+        until=pl.col("end").fill_null(pl.col("last")),
     )
     took = (pl.col("until") - pl.col("start")).dt.total_microseconds() / 1e6
     spare = pl.col("kind").is_in(degrades) | pl.struct("host", "object").is_in(

@@ -82,6 +82,7 @@ PARSERS: Final[tuple[Parser, ...]] = (
     services.FAIL2BAN,
     services.FTL,
     services.TAILSCALED,
+    services.OPENVPN,
     programs.ZABBIX,
     programs.TAI64N,
     programs.LOGCAT,

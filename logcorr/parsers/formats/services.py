@@ -1,4 +1,4 @@
-"""The own log files of services: containers, web servers, cloud-init, fail2ban, tailscaled, Pi-hole's FTL."""
+"""The own log files of services: containers, web servers, cloud-init, fail2ban, tailscaled, OpenVPN, Pi-hole's FTL."""
 
 from __future__ import annotations
 
@@ -39,6 +39,21 @@ _TAILSCALED: Final = (
 )
 
 
+#: OpenVPN's own file names no program. Its time is ctime(3)'s, from 2.5 on ISO (src/openvpn/otime.c).
+_VPN_TIME: Final = (
+    rf"(?P<date>(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK} [0-9]{{4}}"
+    rf"|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} {CLOCK})) "
+)
+#: How its lines begin that no other program writes.
+_OPENVPN: Final = (
+    rf"^(?:[A-Z][a-z]{{2}} [A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK} [0-9]{{4}}|[0-9-]{{10}} {CLOCK})(?: us=[0-9]+)? "
+    r"(?:[^\s/]*/?[0-9.]+:[0-9]+ )?(?:OpenVPN [0-9]\.|TLS: (?:Initial packet from|soft reset)|SIG(?:USR1|HUP|TERM)\["
+    r"|VERIFY (?:OK|ERROR): depth=|(?:UDP|TCP)[A-Za-z0-9_]* link (?:local|remote)|TCP/UDP: Preserving recently used"
+    r"|Initialization Sequence Completed|\[[^\]]*\] Peer Connection Initiated"
+    r"|MULTI: |(?:Outgoing|Incoming) Data Channel: |Data Channel: cipher)"
+)
+
+
 def _pid(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col("pid").cast(pl.Int64, strict=False))
 
@@ -70,6 +85,11 @@ def _fail2ban(frame: pl.DataFrame) -> pl.DataFrame:
 def _tailscaled(frame: pl.DataFrame) -> pl.DataFrame:
     date = frame["date"].str.replace_many(["/", "T"], ["-", " "])
     return iso_time(frame.with_columns(date), stamps.ISO[1:]).with_columns(program=pl.lit("tailscaled"))
+
+
+def _openvpn(frame: pl.DataFrame) -> pl.DataFrame:
+    formats = ("%Y-%m-%d %H:%M:%S", "%a %b %d %H:%M:%S %Y")
+    return iso_time(frame, formats).with_columns(program=pl.lit("openvpn"))
 
 
 def _ftl(frame: pl.DataFrame) -> pl.DataFrame:
@@ -165,6 +185,23 @@ TAILSCALED = Dialect(
         Sample("2026/03/14 09:15:29 health(warnable=no-derp-home): error: no home relay server\n"
                "2026/03/14 09:15:30 netcheck: UDP is blocked, trying ICMP\n",
                {"stamp": ["2026-03-14T09:15:29", "2026-03-14T09:15:30"], "program": "tailscaled"}),
+    ),
+)  # fmt: skip
+
+OPENVPN = Dialect(
+    "openvpn", "OpenVPN's own log", (_VPN_TIME,), _openvpn, weight=0.48, hint=_OPENVPN,
+    samples=(
+        Sample("Sat Mar 14 09:15:29 2026 TLS: Initial packet from [AF_INET]198.51.100.7:1194, sid=6f2c11aa 0b1c2d3e\n"
+               "Sat Mar 14 09:15:30 2026 [gw.example.net] Peer Connection Initiated with [AF_INET]198.51.100.7:1194\n",
+               {"stamp": ["2026-03-14T09:15:29", "2026-03-14T09:15:30"], "stamp_kind": "local", "program": "openvpn",
+                "message": ["TLS: Initial packet from [AF_INET]198.51.100.7:1194, sid=6f2c11aa 0b1c2d3e",
+                            "[gw.example.net] Peer Connection Initiated with [AF_INET]198.51.100.7:1194"]}),
+        Sample("2026-03-14 09:15:29 OpenVPN 2.6.3 x86_64-pc-linux-gnu [SSL (OpenSSL)] [LZO] [LZ4] [EPOLL]\n"
+               "2026-03-14 09:15:31 Initialization Sequence Completed\n",
+               {"stamp": ["2026-03-14T09:15:29", "2026-03-14T09:15:31"], "program": "openvpn"}),
+        Sample("2026-03-14 09:15:29 us=250017 SIGUSR1[soft,ping-restart] received, process restarting\n",
+               {"stamp": "2026-03-14T09:15:29", "program": "openvpn",
+                "message": "us=250017 SIGUSR1[soft,ping-restart] received, process restarting"}),
     ),
 )  # fmt: skip
 
