@@ -58,7 +58,7 @@ class Redactor:
         """
         if self.profile != "share":
             return
-        texts = list(texts)
+        texts = list(dict.fromkeys(texts))
         told = [*known, *(name for text in texts for name in learn(text))]
         self._shorts = _exactly({value for text in texts for value in _short_keys(text)})
         for kind, name in told:

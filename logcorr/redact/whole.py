@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from pathlib import PurePath
 from typing import Any, Final
@@ -40,7 +40,7 @@ def redact(report: model.Report, redactor: Redactor) -> model.Report:
     if redactor.profile == "none":
         return replace(report, redaction=model.Redaction(profile="none"))
     redactor.learn(_texts(report), known_names(report))
-    hidden: model.Report = _walk(report, redactor)
+    hidden: model.Report = _walk(report, _Hide(cache(redactor.text), redactor.template))  # most is said several times
     return replace(hidden, redaction=model.Redaction(profile=redactor.profile, classes=redactor.counts()))
 
 
@@ -61,23 +61,27 @@ def known_names(report: model.Report) -> Iterator[tuple[str, str]]:
             yield "folder", str(folder)
 
 
-def _walk(value: Any, redactor: Redactor) -> Any:  # noqa: ANN401 - it walks values of every type
+@dataclass(frozen=True, slots=True)
+class _Hide:
+    """What takes a text's private values away, and a template's."""
+
+    text: Callable[[str], str]
+    template: Callable[[str], str]
+
+
+def _walk(value: Any, hide: _Hide) -> Any:  # noqa: ANN401 - it walks values of every type
     if isinstance(value, str):
-        return redactor.text(value)
+        return hide.text(value)
     if isinstance(value, model.Change):
-        return replace(value, template=redactor.template(value.template), program=_walk(value.program, redactor))
+        return replace(value, template=hide.template(value.template), program=_walk(value.program, hide))
     if isinstance(value, tuple):
-        return tuple(_walk(item, redactor) for item in value)
+        return tuple(_walk(item, hide) for item in value)
     if isinstance(value, dict):
-        return {
-            key if _is_identifier(key) else redactor.text(key): _walk(item, redactor) for key, item in value.items()
-        }
+        return {key if _is_identifier(key) else hide.text(key): _walk(item, hide) for key, item in value.items()}
     names = _field_names(value.__class__)
     ours = OURS.get(value.__class__, frozenset())
     told = {name: getattr(value, name) for name in names}
-    hidden = {
-        name: _walk(item, redactor) for name, item in told.items() if name not in ours or not _is_identifier(item)
-    }
+    hidden = {name: _walk(item, hide) for name, item in told.items() if name not in ours or not _is_identifier(item)}
     return replace(value, **hidden) if hidden else value
 
 
