@@ -176,9 +176,9 @@ def named(heading: str, *, stem: str) -> set[str]:
 @pytest.mark.slow
 def test_a_router_format(copy: Copy) -> None:
     copy.write("logcorr/parsers/formats/example.py", FORMAT)
-    copy.change("logcorr/parsers/__init__.py", "    dmesg_relative,\n", "    dmesg_relative,\n    example,\n")
+    copy.change("logcorr/parsers/known.py", "    dmesg_relative,\n", "    dmesg_relative,\n    example,\n")
     copy.change(
-        "logcorr/parsers/__init__.py", "    journal_file.PARSER,\n", "    journal_file.PARSER,\n    example.PARSER,\n"
+        "logcorr/parsers/known.py", "    journal_file.PARSER,\n", "    journal_file.PARSER,\n    example.PARSER,\n"
     )
     (copy.root / "router.log").write_text("EX|2025-11-04 03:00:45|WAN down\nEX|2025-11-04 03:00:46|WAN up\n")
     assert "example-router" in copy.run("check", "--json", "router.log")

@@ -15,7 +15,6 @@ from logcorr.intake import Refusal, Stream, discover
 from logcorr.intake.live import LiveQuery, live_journal
 from logcorr.model import SourceFile
 from logcorr.origin import NOBODY, Outsiders
-from logcorr.parsers import read
 from logcorr.parsers.engine.window import Window
 from logcorr.schema import Source, Timeline
 from logcorr.timeline import build, occupancy, shapes
@@ -124,6 +123,8 @@ def _journal(request: AnalyzeRequest) -> LiveQuery:
 
 def parse_stream(stream: Stream, window: Window | None, collectors: Sequence[str]) -> Source | SourceFile:
     """One input as it was parsed, or, where it could not be used, as a SourceFile that says why."""
+    from logcorr.parsers import read  # noqa: PLC0415  # with every format that there is
+
     try:
         with stream.open() as file:
             source = read(stream.name, file, modified=stream.modified, window=window, collectors=collectors)

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -92,6 +91,8 @@ class _File:
     def __init__(self, path: Path, *, own: bool) -> None:
         self._path, self._own = path, own
         self._text = self._read()
+        import tomllib
+
         try:
             self._data = tomllib.loads(self._text)
         except tomllib.TOMLDecodeError as error:
