@@ -47,8 +47,9 @@ def find_candidates(rows: pl.DataFrame, entries: Sequence[Entry]) -> list[tuple[
     packed = np.delete(packed, np.flatnonzero(again))
     row, number = packed.astype(np.uint32), (packed >> np.uint64(32)).astype(np.int64)
     candidates = []
-    for entry in entries:
-        start, end = np.searchsorted(number, (entry.number, entry.number + 1))
+    numbers = np.array([entry.number for entry in entries])
+    starts, ends = (np.searchsorted(number, numbers + more).tolist() for more in (0, 1))
+    for entry, start, end in zip(entries, starts, ends, strict=True):
         if entry.number in unfiltered:
             candidates.append((entry, _ascending(rows["row"], row[start:end])))
         elif end > start:
@@ -77,7 +78,8 @@ def _sorted_out(entries: Sequence[Entry]) -> tuple[list[tuple[str, int]], list[t
 
 
 def _pairs(pairs: Sequence[tuple[str, int]]) -> pl.DataFrame:
-    return pl.DataFrame(pairs, schema={"key": pl.String, "entry": pl.UInt32}, orient="row")
+    keys, numbers = zip(*pairs, strict=True)
+    return pl.DataFrame({"key": pl.Series(keys, dtype=pl.String), "entry": pl.Series(numbers, dtype=pl.UInt32)})
 
 
 def _by_literals(rows: pl.DataFrame, literals: Sequence[tuple[str, int]]) -> pl.DataFrame:
