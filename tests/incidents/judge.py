@@ -1,7 +1,8 @@
 """An incident's folder judged: what an engineer concludes from its logs, and what logcorr says.
 
 ``ROUND/FAMILY/NAME/logs/`` holds files as they were exported, each gzipped; ``expect.toml`` says ``why``, ``modified``
-(the files' time, which dates logs without a year) and under ``verdict`` and ``incident`` what is right.
+(the files' time, which dates logs without a year), ``zone`` where the logs show none and whoever exported them knows it,
+and under ``verdict`` and ``incident`` what is right.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ def judge(name: str) -> Judgement:
             for path in logs.rglob("*"):
                 os.utime(path, (modified, modified))
         last = max(path.stat().st_mtime for path in logs.rglob("*"))
-        report = analyze(AnalyzeRequest(inputs=[str(logs)], now=datetime.fromtimestamp(last, UTC) + timedelta(hours=1)))
+        now = datetime.fromtimestamp(last, UTC) + timedelta(hours=1)
+        report = analyze(AnalyzeRequest(inputs=[str(logs)], now=now, zone=expect.get("zone")))
     return _judged(name, expect, report)
 
 
