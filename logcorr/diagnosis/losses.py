@@ -156,19 +156,24 @@ def _of_every_object(up: pl.DataFrame, down: pl.DataFrame) -> pl.DataFrame:
 
 
 def _speaking(down: pl.DataFrame, scene: Scene) -> pl.DataFrame:
-    """For each lost service the first line that its program writes again."""
-    empty = down.clear()
+    """For each lost service the first line that it writes again: its unit, or the program that is called like it."""
     stem = pl.col("object").str.replace(r"\.\w+$", "")
-    lost = down.with_columns(program=stem, since=pl.col("time") + _LAST_WORDS).drop_nulls("program").sort("since")
-    said = scene.timeline.frame.lazy().select("id", "host", "program", "time")
-    said = said.filter(pl.col("program").is_in(lost["program"].unique().implode()))
-    again = said.with_columns(since="time").sort("since").collect()
+    lost = down.with_columns(since=pl.col("time") + _LAST_WORDS).drop_nulls("object").sort("since")
+    named = pl.concat([lost.with_columns(voice=voice) for voice in (stem, stem + "d")])  # ssh.service runs sshd
+    said = scene.timeline.frame.lazy().select("id", "host", "program", "unit", "time")
+    found = [_next_word(lost.with_columns(voice="object"), said, "unit"), _next_word(named, said, "program")]
+    return pl.concat(found).select(down.columns)
+
+
+def _next_word(lost: pl.DataFrame, said: pl.LazyFrame, by: str) -> pl.DataFrame:
+    """For each lost service the first record after ``since`` of which the column ``by`` is its ``voice``."""
+    mine = said.filter(pl.col(by).is_in(lost["voice"].unique().implode()))
+    again = mine.select("host", voice=by, since="time", again="id", at="time").sort("since").collect()
     if lost.is_empty() or again.is_empty():
-        return empty
-    found = lost.join_asof(
-        again, on="since", by=["host", "program"], strategy="forward", suffix="_again", check_sortedness=False
-    ).drop_nulls("id_again")
-    return found.select(id="id_again", host="host", object="object", time="time_again")
+        return lost.clear()
+    ordered = lost.sort("since")
+    met = ordered.join_asof(again, on="since", by=["host", "voice"], strategy="forward", check_sortedness=False)
+    return met.drop_nulls("again").with_columns(id="again", time="at").select(lost.columns)
 
 
 def _meant(found: pl.DataFrame, kind: StateKind, scene: Scene) -> pl.Series:
