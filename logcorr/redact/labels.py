@@ -84,6 +84,7 @@ CLASSES: Mapping[str, str] = {
     "mac": "MAC addresses",
     "host": "hosts",
     "user": "users",
+    "guess": "guessed account names",
     "ssid": "SSIDs",
     "mail": "e-mail addresses",
     "tailnet": "tailnet names",

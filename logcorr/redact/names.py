@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from logcorr.redact.known import COMMON_NAMES
+from logcorr.redact.spans import Span
 
 _QUOTED: Final = r"""(?:"(?P<dq>[^"\n]{1,64})"|'(?P<sq>[^'\n]{1,64})'|(?P<bare>[^\s"',;:()/\\\[\]<>=]{2,64}))"""
 
@@ -14,10 +15,10 @@ _QUOTED: Final = r"""(?:"(?P<dq>[^"\n]{1,64})"|'(?P<sq>[^'\n]{1,64})'|(?P<bare>[
 _PLACES: Final = tuple(
     (kind, re.compile(before + _QUOTED))
     for kind, before in (
-        ("user", r"(?:invalid|illegal|authenticating) user "),  # sshd
+        ("user", r"authenticating user "),  # sshd
         ("user", r"(?:Accepted|Failed) [\w/-]+ for (?!invalid user )"),  # sshd
         ("user", r"(?:session (?:opened|closed) for user |[Nn]ew session \S+ of user )"),  # pam_unix, logind
-        ("user", r"[Uu]ser (?=\S+[.(\s])(?!name|space|mode|Manager|[Ss]lice|[Ss]ession|ID)"),
+        ("user", r"(?<!nvalid )(?<!llegal )[Uu]ser (?=\S+[.(\s])(?!name|space|mode|Manager|[Ss]lice|[Ss]ession|ID)"),
         ("user", r"(?i)(?<![a-z0-9])(?:user|user_?name|login|acct|auid|owner)[\"']?(?:=|: ?\"|\":\s*)"),  # key=value
         ("user", r"(?i)(?<![a-z0-9])(?:ruser|logname|suser|duser)="),
         ("user", r"\bUSER="),  # sudo
@@ -29,6 +30,9 @@ _PLACES: Final = tuple(
         ("host", r"[Hh]ostname (?:set )?to <?"),  # PID 1, systemd-hostnamed
     )
 )  # fmt: skip
+#: What somebody tried at a login that has no such account (sshd). A password typed in the wrong place is no plain word.
+_TRIED: Final = re.compile(r"(?:invalid|illegal|Invalid|Illegal) user " + _QUOTED)
+_PLAIN_WORD: Final = re.compile(r"[A-Za-z]+")
 _SUDO: Final = re.compile(r"(?:^|\bsudo(?:\[\d+\])?: +)(?P<it>[a-z_][a-z0-9_.-]{0,31}) : (?:TTY=|PWD=|\d+ incorrect)")
 _CRON: Final = re.compile(r"\((?P<it>[a-z_][a-z0-9_.-]{0,31})\) (?:CMD|CMDEND|RELOAD|LIST|EDIT|REPLACE)\b")
 _BY_UID: Final = re.compile(r"\b\d{4,}\((?P<it>[A-Za-z_][\w.-]{0,31})\)")  # id(1): uid=1000(anna)
@@ -55,20 +59,41 @@ FIELDS: Final[Mapping[str, str]] = {
 
 _SHORTEST = 2
 _NUMBER: Final = re.compile(r"[\d.:+-]*")
-_LABEL: Final = re.compile(r"(?:user|host|ssid|keyword|folder)-\d+")  # ours: a redacted text is not redacted again
+_LABEL: Final = re.compile(
+    r"(?:user|guess|host|ssid|keyword|folder)-\d+"
+)  # ours: a redacted text is not redacted again
 
 
 def learn(text: str) -> Iterator[tuple[str, str]]:
     """Kind and name of each user, host and SSID that a wording of ``text`` gives away."""
     for kind, expression in _PLACES:
         for found in expression.finditer(text):
-            name = found["dq"] or found["sq"] or (found["bare"] or "").rstrip(".!?")
+            name = _named(found)
             if is_private(name):
                 yield kind, name
     for kind, expression in _SINGLE:
         for found in expression.finditer(text):
             if is_private(found["it"]):
                 yield kind, found["it"]
+
+    for name in (_named(found) for found in _TRIED.finditer(text)):
+        if is_private(name) and not _PLAIN_WORD.fullmatch(name):
+            yield "user", name
+
+
+def find_guesses(text: str) -> Iterator[Span]:
+    """The account names that somebody guessed at a login, where they stand: "system" is an ordinary word elsewhere, and
+    whoever tries it must not have that word replaced all over the report.
+    """
+    for found in _TRIED.finditer(text):
+        name = _named(found)
+        if is_private(name) and _PLAIN_WORD.fullmatch(name):
+            start = found.start(found.lastgroup or 0)
+            yield Span(start, start + len(name), "guess", name.lower())
+
+
+def _named(found: re.Match[str]) -> str:
+    return found["dq"] or found["sq"] or (found["bare"] or "").rstrip(".!?")
 
 
 def is_private(name: str) -> bool:

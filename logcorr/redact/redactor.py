@@ -11,7 +11,7 @@ from typing import Final
 from logcorr.redact.addresses import find_addresses, find_macs
 from logcorr.redact.identities import find_identities, find_keys, is_short_key, short_forms
 from logcorr.redact.labels import Labels, class_of
-from logcorr.redact.names import is_private, learn
+from logcorr.redact.names import find_guesses, is_private, learn
 from logcorr.redact.secrets import find_secrets
 from logcorr.redact.spans import Profile, Span, without_overlaps
 
@@ -97,6 +97,7 @@ class Redactor:
             for found in self._expression.finditer(text):
                 name = self._spelled[_dotted(found[0].lower())]
                 yield Span(found.start(), found.end(), self._names[name], name)
+        yield from (span for span in find_guesses(text) if not self.wishes.keeps(span, span.value))
 
     def _word_for(self, span: Span, text: str) -> str:
         if span.is_secret:

@@ -55,7 +55,7 @@ def _needles(redactor: Redactor) -> Iterator[tuple[str, str]]:
         if len(line) >= _SHORTEST:
             yield line, "secrets"
     for kind, value in redactor.found:
-        if kind.startswith("secret:") or is_short_key(kind, value):
+        if kind.startswith("secret:") or kind == "guess" or is_short_key(kind, value):
             continue
         forms = spellings(kind, value) if kind in _ADDRESSES else (value.lower(),)
         yield from ((form, class_of(kind)) for form in forms if len(form) >= _SHORTEST)

@@ -20,7 +20,7 @@ OURS: Final[dict[type, frozenset[str]]] = {
     model.Tool: frozenset({"name", "version", "rules_sha256"}),
     model.SourceFile: frozenset({"sha256", "format", "timezone", "problem_kind"}),
     model.CoverageGap: frozenset({"kind", "hides"}),
-    model.Evidence: frozenset({"id", "event"}),
+    model.Evidence: frozenset({"id", "event", "origin"}),
     model.Finding: frozenset({"pattern", "severity", "evidence", "pairing"}),
     model.Argument: frozenset({"strength", "evidence"}),
     model.Hypothesis: frozenset({"cause", "layer", "status"}),

@@ -1,8 +1,8 @@
 """An incident's folder judged: what an engineer concludes from its logs, and what logcorr says.
 
 ``ROUND/FAMILY/NAME/logs/`` holds files as they were exported, each gzipped; ``expect.toml`` says ``why``, ``modified``
-(the files' time, which dates logs without a year), ``zone`` where the logs show none and whoever exported them knows it,
-and under ``verdict`` and ``incident`` what is right.
+(the files' time, which dates logs without a year), ``zone`` where the logs show none and whoever exported them knows
+it, and under ``verdict`` and ``incident`` what is right.
 """
 
 from __future__ import annotations

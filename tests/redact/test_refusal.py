@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+import re
+from dataclasses import is_dataclass, replace
+from typing import Any, Literal, get_origin, get_type_hints
 
 import pytest
 
+from logcorr import model
 from logcorr.cli.redaction import rendered
 from logcorr.errors import OutputError
 from logcorr.model import Report
 from logcorr.redact import Redactor, redact, told
+from logcorr.redact.whole import OURS
 from logcorr.report import FORMATS
 from tests.report import sample
 
@@ -67,3 +70,37 @@ def test_a_name_in_the_id_of_a_users_own_rule_is_no_word_of_ours() -> None:
     shown = redact(replace(report, findings=(finding,)), redactor)
     with pytest.raises(OutputError, match="hosts"):
         rendered(shown, "json", redactor, "report")
+
+
+def test_an_account_that_a_scanner_guesses_changes_nothing_but_its_own_line() -> None:
+    tried = "Invalid user {0} from 192.0.2.77 port 4022"
+    plain = texts(with_line(host=None, message=tried.format("wilhelmina"), fields={}))["md"].splitlines()
+    words = sorted(set(re.findall(r"[a-z]{3,}", " ".join(plain).lower())) - {"wilhelmina"})
+    guessed = texts(with_line(host=None, message="; ".join(map(tried.format, words)), fields={}))["md"]
+    changed = [line for line in plain if line not in guessed]
+    assert all("Invalid user" in line or "values replaced" in line or "Redaction" in line for line in changed), changed
+
+
+@pytest.mark.parametrize("tried", ["hunter2", "Correct-Horse9", "pa55w.rd"])
+def test_what_is_no_plain_word_may_be_a_password_and_is_hidden_everywhere(tried: str) -> None:
+    redactor = Redactor("share")
+    line = with_line(host=None, message=f"Invalid user {tried} from 192.0.2.77; again {tried}", fields={})
+    assert tried.lower() not in told(redact(line, redactor), frozenset()).lower()
+
+
+def test_a_guessed_account_is_hidden_where_it_stands() -> None:
+    redactor = Redactor("share")
+    shown = redactor.text("Connection closed by invalid user wilhelmina 192.0.2.77 port 4022 [preauth]")
+    assert "wilhelmina" not in shown
+    assert "invalid user guess-1 " in shown
+
+
+@pytest.mark.parametrize("user", ["system", "service", "container"])
+def test_a_user_called_like_our_words_for_an_origin_refuses_nothing(user: str) -> None:
+    texts(with_line(host=None, message=f"session opened for user {user}(uid=1001)", origin="service", trusted=True))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in vars(model).values() if is_dataclass(kind)])
+def test_what_our_own_code_chooses_from_a_list_is_ours(kind: type) -> None:
+    chosen = {name for name, told in get_type_hints(kind).items() if get_origin(told) is Literal}
+    assert chosen <= OURS.get(kind, frozenset())
