@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from logcorr.diagnosis.scene import Scene
 
 #: One row a darkness; of a first boot ``start`` is null. ``due``: when the machine missed its next record, by how often
-#: it writes: it was dark then at the latest. ``row``: the line that tells its end. ``up``: when it had come up.
+#: it writes: it was dark then at the latest. ``rows``: the lines that tell its end. ``up``: when it had come up.
 DARKNESS: Final[dict[str, Any]] = {
     "host": pl.String,
     "start": UTC,
     "due": UTC,
     "end": UTC,
     "up": UTC,
-    "row": pl.UInt32,
+    "rows": pl.List(pl.UInt32),
     "what": pl.String,  # "boot" | "router" (its boot) | "jump" | "sleep"
     "planned": pl.Boolean,  # a shutdown, a restart or a sleep was asked for
 }
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=ZULU)
-BOOTED, JUMPED, SLEPT = "host.booted", "time.jumped", "sleep.ended"
-_ENDS: Final = {BOOTED: "boot", "router.booted": "router", JUMPED: "jump", SLEPT: "sleep"}
+BOOTED, ROUTER_BOOTED, JUMPED, SLEPT = "host.booted", "router.booted", "time.jumped", "sleep.ended"
+_ENDS: Final = {BOOTED: "boot", ROUTER_BOOTED: "router", JUMPED: "jump", SLEPT: "sleep"}
 
 #: A boot's first lines may bear the time at which the log daemon took them up, and others stand before them; what waits
 #: for the network at a boot gives up after 120 s (systemd-networkd-wait-online(8)).
@@ -66,7 +66,9 @@ def find_darkness(scene: Scene) -> pl.DataFrame:
         for host, end, row, what in ends.select("host", "time", "id", "what").rows()
     ]
     known = pl.DataFrame([each for each in found if each], schema=DARKNESS, orient="row")
-    return known.unique(["host", "start", "end"], keep="first", maintain_order=True).sort("end", "host")
+    one = known.group_by("host", "start", "end", maintain_order=True)
+    whole = one.agg(pl.exclude("rows", "planned").first(), pl.col("rows").list.explode(), pl.col("planned").any())
+    return whole.select(list(DARKNESS)).sort("end", "host")
 
 
 def _times(hosts: list[str], scene: Scene) -> dict[str, npt.NDArray[np.int64]]:
@@ -98,14 +100,14 @@ def _darkness(
     near = np.unique(np.append(times[max(first - 1, 0) : last], at))
     up = told + _BOOT
     if first == 0:  # nothing of the machine is recorded before
-        return (host, None, None, _time(int(near[0])), up, row, what, True) if what == "boot" else None
+        return (host, None, None, _time(int(near[0])), up, [row], what, True) if what == "boot" else None
     gap = int(np.argmax(np.diff(near))) if len(near) > 1 else 0
     start, end = _time(int(near[gap])), _time(int(near[min(gap + 1, len(near) - 1)]))
     meant = any(start - _GOING_DOWN <= each <= end for each in asked.get(host, ()))
     due = min(start + _usual_pause(times[: int(np.searchsorted(times, near[gap], "right"))]), end)
     if any(start - _GOING_DOWN <= each <= start for each in failing.get(host, ())):
         due = start  # its last words tell that it stands still
-    return host, start, due, end, up, row, what, meant or what == "sleep"
+    return host, start, due, end, up, [row], what, meant or what == "sleep"
 
 
 def _usual_pause(times: npt.NDArray[np.int64]) -> timedelta:

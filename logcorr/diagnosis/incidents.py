@@ -130,7 +130,7 @@ def _until(own: pl.DataFrame) -> pl.Expr:
 
 def _dark_since(own: pl.DataFrame, start: datetime, scene: Scene) -> datetime:
     """A darkness has begun when the machine misses its next record; its end is the first line that tells of it."""
-    dark = scene.darkness.drop_nulls("due").filter(pl.col("row").is_in(own["id"].implode()))
+    dark = scene.darkness.drop_nulls("due").explode("rows").filter(pl.col("rows").is_in(own["id"].implode()))
     begun: datetime | None = dark["due"].min()  # type: ignore[assignment]  # a datetime column
     return min(start, begun) if begun else start
 

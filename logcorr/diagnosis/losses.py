@@ -53,14 +53,13 @@ def find_losses(scene: Scene) -> pl.DataFrame:
 def _machines(scene: Scene) -> pl.DataFrame:
     """The machines that were off or held."""
     gone = scene.darkness.filter(pl.col("start").is_not_null() & (pl.col("what") != "sleep"))
-    rows = pl.concat_list("row").alias("rows")
     return gone.select(
         pl.lit(HOST).alias("kind"),
         pl.col("host").alias("object"),
         "host",
         pl.col("due").alias("start"),
         "end",
-        rows,
+        "rows",
         "planned",
         returned=pl.lit(value=True),
     ).cast(LOSSES)  # type: ignore[arg-type]  # names to types

@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from logcorr.diagnosis.darkness import BOOTED, JUMPED
+from logcorr.diagnosis.darkness import BOOTED, JUMPED, ROUTER_BOOTED
 from logcorr.diagnosis.groups import ROWS
 from logcorr.diagnosis.losses import HOST
 from logcorr.diagnosis.scene import Scene
@@ -135,8 +135,8 @@ def _triggers(scene: Scene, nothing: pl.Series) -> pl.DataFrame:
     reports = scene.brief.filter((pl.col("role") == "cause") & (pl.col("impact") > 0)).select("id", "event", "trusted")
     told = pl.concat([_proofs(scene), reports]).filter(pl.col("trusted").fill_null(value=True))
     known = told.select("id", "event").unique()
-    dark = scene.darkness.filter(~pl.col("planned") & pl.col("start").is_not_null())["row"]
-    off = pl.col("event").is_in([BOOTED, JUMPED])
+    dark = scene.darkness.filter(~pl.col("planned") & pl.col("start").is_not_null())["rows"].explode()
+    off = pl.col("event").is_in([BOOTED, JUMPED, ROUTER_BOOTED])
     return known.filter(~pl.col("id").is_in(nothing.implode()) & (~off | pl.col("id").is_in(dark.implode())))
 
 

@@ -125,7 +125,7 @@ def _triggers(found: tuple[tuple[Sign, Cited], ...], scene: Scene) -> pl.DataFra
     if not dating:
         return scene.no_rows
     rows = pl.concat(dating).unique("id", keep="first").sort("time", "id")
-    dark = scene.darkness.drop_nulls("start").select(pl.col("row").alias("id"), "start")
+    dark = scene.darkness.drop_nulls("start").select(pl.col("rows").alias("id"), "start").explode("id")
     told = rows.join(dark, on="id", how="left", maintain_order="left")
     return told.with_columns(since=pl.min_horizontal("start", "time_lo")).drop("start")
 
