@@ -36,6 +36,7 @@ from logcorr.timeline.tracks.track import Registry, Track, add_evidence, are_alo
 from logcorr.times.micros import NULL, to_micros
 
 _TOLD: Final = "_told"
+_LONG: Final = 10_000  # records in a row, on average: fewer are copied, as a frame of many pieces is slow
 _NEVER: Final = np.iinfo(np.int64).max
 
 
@@ -55,8 +56,7 @@ def build(sources: Sequence[Source], settings: ClockSettings) -> Timeline:
     if sources:
         text = pl.concat([source.rows.select(CARRIED) for source in sources])
         places = file_rows(resolved, rows)
-        text = text if np.array_equal(places, np.arange(len(text))) else text[places]
-        frame = make_frame(text, resolved, rows, registry)
+        frame = make_frame(_at(text, places), resolved, rows, registry)
         told = _told(sources)
         frame = with_deltas(frame if told is None else frame.with_columns(told.gather(places).alias(_TOLD)))
     else:
@@ -65,6 +65,15 @@ def build(sources: Sequence[Source], settings: ClockSettings) -> Timeline:
     inputs = describe(resolved, registry)
     spans, gaps = look(resolved, registry, inputs, settings)
     return Timeline(frame=frame.drop(_TOLD, strict=False), inputs=inputs, spans=spans, gaps=gaps, told=told)
+
+
+def _at(text: pl.DataFrame, places: NDArray[np.int64]) -> pl.DataFrame:
+    """The rows at ``places``. Files that follow one another, as those of a rotated log do, are not copied for it."""
+    begins = np.flatnonzero(np.diff(places, prepend=places[:1] - 2) != 1)
+    if len(begins) * _LONG >= len(places):
+        return text[places]
+    runs = pairwise([*begins.tolist(), len(places)])
+    return pl.concat([text.slice(int(places[begin]), end - begin) for begin, end in runs])
 
 
 def _told(sources: Sequence[Source]) -> pl.Series | None:

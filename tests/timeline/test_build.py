@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logcorr.schema import RECORDS, STAMP_KINDS, TIMELINE, Source
 from logcorr.timeline import ClockSettings, build
+from logcorr.timeline.build import _at
 from tests.timeline.frames import at, records, source
 
 NOW = ClockSettings(now=at("2026-11-22 12:00:00"))
@@ -197,3 +200,19 @@ def test_whatever_parsers_find_becomes_a_timeline(files: list[list[dict[str, Any
     assert frame["time"].is_sorted()
     assert frame.filter(pl.col("time_lo") > pl.col("time_hi")).is_empty()
     assert len(frame.rows()) == frame.height
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        [(40_000, 60_000), (0, 40_000)],  # a rotated log: the file that is written to sorts first
+        [(0, 60_000)],
+        [(10_000, 35_000), (35_005, 60_000), (0, 9_999)],  # some lines are left out
+        [(30, 40), (20, 30), (0, 5)],
+        [(7, 7)],
+    ],
+)
+def test_records_come_in_the_order_of_their_places_whether_copied_or_not(runs: list[tuple[int, int]]) -> None:
+    text = pl.concat([pl.DataFrame({"line": range(low, low + 20_000)}) for low in (0, 20_000, 40_000)])
+    places = np.concatenate([np.arange(low, high) for low, high in runs])
+    assert _at(text, places).equals(text[places])
