@@ -30,7 +30,7 @@ DARKNESS: Final[dict[str, Any]] = {
     "up": UTC,
     "rows": pl.List(pl.UInt32),
     "what": pl.String,  # "boot" | "router" (its boot) | "jump" | "sleep"
-    "planned": pl.Boolean,  # a shutdown, a restart or a sleep was asked for
+    "planned": pl.Boolean,  # a shutdown, a restart or a sleep was asked for, not forced by hot hardware
 }
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=ZULU)
@@ -61,8 +61,9 @@ def find_darkness(scene: Scene) -> pl.DataFrame:
     ends = ends.filter(~again.fill_null(value=False))
     times = _times(ends["host"].unique().to_list(), scene)
     asked, failing = _at(("host.shutdown", "sleep.started"), scene), _at(("host.stalled", "host.panicked"), scene)
+    forced = _at(("host.protected",), scene)
     found = [
-        _darkness(host, end, row, what, times[host], asked, failing)
+        _darkness(host, end, row, what, times[host], asked, failing, forced)
         for host, end, row, what in ends.select("host", "time", "id", "what").rows()
     ]
     known = pl.DataFrame([each for each in found if each], schema=DARKNESS, orient="row")
@@ -91,6 +92,7 @@ def _darkness(
     times: npt.NDArray[np.int64],
     asked: dict[str, list[datetime]],
     failing: dict[str, list[datetime]],
+    forced: dict[str, list[datetime]],
 ) -> tuple[Any, ...] | None:
     """The longest gap among the records before the line that tells the end; None where that line ends no gap."""
     at = int(told.timestamp() * 1_000_000)
@@ -104,6 +106,7 @@ def _darkness(
     gap = int(np.argmax(np.diff(near))) if len(near) > 1 else 0
     start, end = _time(int(near[gap])), _time(int(near[min(gap + 1, len(near) - 1)]))
     meant = any(start - _GOING_DOWN <= each <= end for each in asked.get(host, ()))
+    meant &= not any(start - _GOING_DOWN <= each <= end for each in forced.get(host, ()))
     due = min(start + _usual_pause(times[: int(np.searchsorted(times, near[gap], "right"))]), end)
     if any(start - _GOING_DOWN <= each <= start for each in failing.get(host, ())):
         due = start  # its last words tell that it stands still

@@ -78,6 +78,9 @@ def _in_passing(known: pl.DataFrame, scene: Scene) -> pl.Series:
 
 def _losses(kind: StateKind, scene: Scene) -> pl.DataFrame:
     down, up = _told(kind.lost, kind.where, kind, scene), _told(kind.back, kind.back_where, kind, scene)
+    if kind.lost_in is not None:
+        matched = scene.matches.filter((pl.col("outcome") == "matched") & (pl.col("pattern") == kind.lost_in))
+        down = down.filter(pl.col("id").is_in(matched["records"].explode().cast(pl.UInt32).implode()))
     if down.is_empty():
         return pl.DataFrame(schema=LOSSES)
     ups = [_returns(up, down), _speaking(down, scene)] if kind.speaks else [_returns(up, down)]

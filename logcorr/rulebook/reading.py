@@ -225,7 +225,7 @@ def _checked(shelf: _Shelf, sha256: str) -> Rulebook:
             elif kind == "symptoms":
                 checker.symptoms(read.rule, vocabulary, known)
             elif kind == "states":
-                checker.state(read.rule, vocabulary)
+                checker.state(read.rule, vocabulary, known)
             shelf.faults += checker.faults
     patterns |= translated.patterns
     places |= translated.places

@@ -36,12 +36,14 @@ class CauseChecker(Checker):
                 self.check_where(part.where, vocabulary.fields_of(names), ("events", number, "where"), {})
         self._named(rule.includes, known.symptoms, "class of symptoms", ("includes",))
 
-    def state(self, rule: StateKind, vocabulary: Vocabulary) -> None:
+    def state(self, rule: StateKind, vocabulary: Vocabulary, known: Known) -> None:
         """Check a state."""
         for key in ("lost", "back", "clean"):
             self.check_events(getattr(rule, key), vocabulary, (key,))
         fields = vocabulary.fields_of(rule.lost)
         self._named(rule.of, fields, "field", ("of",))
+        if rule.lost_in is not None and rule.lost_in not in known.patterns and rule.lost_in not in vocabulary.broken:
+            self.fault(("lost_in",), f"unknown pattern {rule.lost_in!r}", meant(rule.lost_in, known.patterns))
         self.check_where(rule.where, fields, ("where",), {})
         self.check_where(rule.back_where, vocabulary.fields_of(rule.back), ("back_where",), {})
 
