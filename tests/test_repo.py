@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "diagnosis": SHARED | {"chance", "coverage", "grouped", "rulebook", "times"},
     "suggest": SHARED | {"chance", "coverage", "grouped", "rulebook", "times"},
     "redact": {"model", "errors"},
-    "report": {"model", "origin", "textsafe", "errors"},
+    "report": {"model", "origin", "textsafe", "errors", "times"},
     "inputs": SHARED | {"intake", "parsers", "rulebook", "timeline", "times"},
     "options": {"errors", "inputs", "times"},
     "work": None,

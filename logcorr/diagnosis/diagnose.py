@@ -140,7 +140,7 @@ def _unexplained(incident: Incident, scene: Scene) -> Case:
     )
     shown = makes.head(_KEY_LINES).with_columns(marked(pl.col("template")))
     quoted = "; ".join(
-        f"{program or 'a program'}: “{text}” ({count:,} times)"
+        f"{program or 'a program'}: “{text}”{f' ({count:,} times)' if count > 1 else ''}"
         for program, text, count in shown.select("program", "template", "len").rows()
     )
     outcome = Outcome("undetermined", None, (), (), f"no rule knows these lines, and what they mean is open: {quoted}")

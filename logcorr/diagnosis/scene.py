@@ -54,6 +54,7 @@ class Scene:
     darkness: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DARKNESS))  # when machines were off
     losses: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LOSSES))  # what was gone, and how long
     _found: dict[tuple[str, ...], npt.NDArray[np.int64]] = field(default_factory=dict)  # rows by names looked for
+    _mentioned: dict[str, bool] = field(default_factory=dict)  # kinds of source that were looked for
 
     def named(self, names: str | tuple[str, ...]) -> pl.DataFrame:
         """The events that can be believed, without their fields, whose name is one of ``names`` (globs allowed)."""
@@ -96,6 +97,16 @@ class Scene:
         """What the report calls a kind of source."""
         known = self.rules.sources.get(kind)
         return known.title if known else kind
+
+    def in_use(self, kind: str) -> bool:
+        """Whether what writes a kind of source may be there: where the rules say how it is mentioned, whether it is."""
+        known = self.rules.sources.get(kind)
+        if known is None or known.mentioned is None:
+            return True
+        if kind not in self._mentioned:
+            said = self.timeline.frame.lazy().select(pl.col("message").str.contains(known.mentioned).any())
+            self._mentioned[kind] = bool(said.collect().item())
+        return self._mentioned[kind]
 
     def sees(
         self,

@@ -147,6 +147,8 @@ class _Cutter:
         return tuple(Omission(*place, *counts) for place, counts in self._counts.items() if counts[0] < counts[1])
 
     def _field(self, owner: type, name: str, value: Any) -> Any:  # noqa: ANN401 - see cut
+        if (owner, name) == (model.Report, "verdict"):  # the first of the incidents, which are counted
+            return _Cutter(self._budget).cut(value)
         bound = _BOUNDS.get((owner, name))
         if bound is None:  # a single value, or marks, which the picture bundles instead of cutting them
             return self.cut(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from logcorr.model import Report, Verdict
-from logcorr.report.text.clock import duration
+from logcorr.times.timespan import duration
 
 
 def lasted(report: Report, verdict: Verdict) -> str | None:
@@ -15,10 +15,13 @@ def lasted(report: Report, verdict: Verdict) -> str | None:
         end = max((source.last for source in report.inputs if source.last), default=end)
     if not verdict.started or not end or end < verdict.started:
         return None
-    whole = f"{'at least ' if verdict.ongoing else ''}{duration((end - verdict.started).total_seconds())}"
+    seconds = (end - verdict.started).total_seconds()
     told = verdict.recurrence
+    if not seconds and told is None:
+        return "a moment"
+    whole = f"{'at least ' if verdict.ongoing else ''}{duration(seconds)}"
     if told is None:
         return whole
     lengths = [each.duration_s for each in told.outages if each.duration_s is not None]
-    total = f", {duration(sum(lengths))} in all" if len(lengths) == told.count else ""
+    total = f", {duration(sum(lengths))} in all" if len(lengths) == told.count and any(lengths) else ""
     return f"{whole} from first to last: {told.count:,} times{total}"

@@ -1,4 +1,4 @@
-"""What to do first: the first action of the leading incident."""
+"""What to do first: the first action of the leading incident; where none is known, the first check."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 
 from logcorr.model import Report, Verdict
 
+_SETTLED: Final = 2  # causes that a check is for
 _COMMAND: Final = 120  # characters of a command beside the verdict; the whole of it stands under Do now
 
 
@@ -19,6 +20,7 @@ class First:
     on: str | None
     command: str | None  # its first line
     risk: str
+    section: str  # that has the whole of it, and
     more: int
 
 
@@ -26,8 +28,16 @@ def first(report: Report, verdict: Verdict) -> First | None:
     """Return the first action for a cause of ``verdict``, which other incidents' actions may precede."""
     causes = {verdict.cause, *verdict.contributing}
     action = next((action for action in report.actions if action.cause in causes), None)
-    if action is None:
+    if action is not None:
+        more = len(report.actions) - 1
+        return First(action.do.rstrip("."), action.on, _brief(action.command), action.risk.rstrip("."), "do-now", more)
+    if verdict.status != "undetermined" or verdict != report.verdict or not report.checks:
         return None
-    lines = action.command.split("\n") if action.command else []
-    command = f"{shorten(lines[0], _COMMAND, placeholder=' …')}{' …' if len(lines) > 1 else ''}" if lines else None
-    return First(action.do.rstrip("."), action.on, command, action.risk.rstrip("."), len(report.actions) - 1)
+    check = report.checks[0]
+    do = f"Check for {', '.join(check.settles[:_SETTLED])}" if check.settles else "Check"
+    return First(do, check.on, _brief(check.command), "none, it only reads", "questions", len(report.checks) - 1)
+
+
+def _brief(command: str | None) -> str | None:
+    lines = command.split("\n") if command else []
+    return f"{shorten(lines[0], _COMMAND, placeholder=' …')}{' …' if len(lines) > 1 else ''}" if lines else None

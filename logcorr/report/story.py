@@ -13,11 +13,13 @@ from logcorr.report.assumed import assumed_zones
 from logcorr.report.extent import lasted
 from logcorr.report.first import First, first
 from logcorr.report.material import Citation, Material
-from logcorr.report.text.clock import Stamp, duration, lag
+from logcorr.report.text.clock import Stamp, lag
 from logcorr.report.text.words import OBSERVED, RESOLVED, ROLE, STATUS, Word, some, vouched, word
+from logcorr.times.timespan import duration
 
 _HOSTS: Final = 5  # named beside the verdict
 _KEYS: Final = 5  # lines of the first screen
+_SMALLEST: Final = 0.000001  # probabilities below are all alike
 _STEP_TEXT: Final = 120  # characters: the chain is to be taken in at a glance, and the whole line is cited beside it
 
 
@@ -40,6 +42,8 @@ class Step:
     @property
     def notes(self) -> str:
         """Its role, host, how far off its time may be, and whether it is inferred, as far as worth saying."""
+        if self.event == "unknown":  # it stands for what is not in the logs
+            return ""
         role = "" if self.role.name == "step" else self.role.word
         return " · ".join(
             filter(None, (role, self.host, self.margin, "inferred" if self.seen.name == "inferred" else ""))
@@ -166,13 +170,13 @@ def _again(material: Material, verdict: Verdict) -> Again | None:
     told = verdict.recurrence
     if told is None:
         return None
-    lengths = [f"{duration(each)}" for each in (told.shortest_s, told.longest_s) if each is not None]
+    lengths = [duration(each) for each in (told.shortest_s, told.longest_s) if each is not None]
     parts = [
         f"{told.count:,} times",
         f"{' to '.join(dict.fromkeys(lengths))} each" if lengths else "",
-        f"{told.share_down:.1%} of the time" if told.share_down is not None else "",
+        f"{told.share_down:.0%} of the time from the first to the last" if told.share_down is not None else "",
         f"at regular intervals of {duration(told.period_s)}" if told.period_s is not None else "",
-        f"P = {told.chance:.1g} {told.chance_of}" if told.chance is not None and told.chance_of else "",
+        f"probability {_chance(told.chance)} {told.chance_of}" if told.chance is not None and told.chance_of else "",
     ]
     clock = material.clock
     times = tuple(
@@ -184,6 +188,10 @@ def _again(material: Material, verdict: Verdict) -> Again | None:
         for each in told.outages
     )
     return Again(says=", ".join(filter(None, parts)), times=times, count=told.count)
+
+
+def _chance(probability: float) -> str:
+    return f"{probability:.1g}" if probability >= _SMALLEST else f"under {_SMALLEST:f}"
 
 
 def _facts(material: Material, verdict: Verdict) -> tuple[tuple[str, str], ...]:

@@ -19,7 +19,6 @@ from logcorr.timeline.gaps.clock_gaps import clock_gaps
 from logcorr.timeline.gaps.silences import (
     Seen,
     damage_gaps,
-    duration_text,
     edge_gaps,
     find_spans,
     gap,
@@ -33,7 +32,8 @@ from logcorr.timeline.resolve import Resolved, resolve, window_of
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.snapshot_deltas import with_deltas
 from logcorr.timeline.tracks.track import Registry, Track, add_evidence, are_alone, take
-from logcorr.times.micros import NULL, to_micros
+from logcorr.times.micros import NULL, SECOND, to_micros
+from logcorr.times.timespan import duration
 
 _TOLD: Final = "_told"
 _LONG: Final = 10_000  # records in a row, on average: fewer are copied, as a frame of many pieces is slow
@@ -102,7 +102,7 @@ def look(
     gaps: list[CoverageGap] = []
     for one, at in silences:
         start, end = int(one.time[at]), int(one.time[at + 1])
-        reason = f"no record for {duration_text(end - start)}"
+        reason = f"no record for {duration((end - start) / SECOND)}"
         gaps.append(gap("silence", reason, source=paths[int(one.source[at])], host=one.host, start=start, end=end))
     gaps += edge_gaps(seen, paths, since, until)
     logs = {(one.host, one.log) for one in seen}

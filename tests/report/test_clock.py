@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from logcorr.report.text.clock import clock, duration, lag, rfc3339
+from logcorr.report.text.clock import clock, lag, rfc3339
+from logcorr.times.timespan import duration
 
 NIGHT = datetime(2025, 11, 4, 2, 58, 12, 204115, tzinfo=UTC)
 

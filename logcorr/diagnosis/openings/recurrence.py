@@ -190,5 +190,5 @@ def _told(series: _Series, period: float | None, rhythm: float, spread: float) -
     )
 
 
-_REGULAR: Final = "that as many pauses between them are alike, if they came at random"
-_ONCE_A_DAY: Final = "that as many come in this time, if one came a day by accident"
+_REGULAR: Final = "of intervals as regular as these, if they came at random"
+_ONCE_A_DAY: Final = "of as many in so short a time, if one a day came at random"

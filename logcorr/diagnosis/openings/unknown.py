@@ -55,7 +55,9 @@ def by_unknown(field: Field) -> list[Opened]:
     )
     telling = summed.filter(_stands_out(summed, field.scene))
     rows = told.join(
-        telling.select("host", "program", "template"), on=["host", "program", "template"], nulls_equal=True
+        telling.select("host", "program", "template", "first", "last"),
+        on=["host", "program", "template"],
+        nulls_equal=True,
     )
     return [_opened(part) for part in _stretches(rows)]
 
@@ -77,13 +79,12 @@ def _inside(field: Field, errors: pl.DataFrame) -> pl.Series:
     inside = pl.col("time").is_null()
     around = timedelta(seconds=weights.STRAY)
     opened = sorted({group for item in field.opened for group in item.groups})
-    spans = (
-        field.rows.filter(pl.col("group").is_in(opened))
-        .group_by("group")
-        .agg(start=pl.col("time").min(), end=pl.max_horizontal("time", "until").max())
-    )
-    for start, end in spans.select("start", "end").rows():
-        inside |= pl.col("time").is_between(start - around, end + around)
+    lasted = {"start": pl.col("time").min(), "end": pl.max_horizontal("time", "until").max()}
+    groups = field.rows.filter(pl.col("group").is_in(opened)).group_by("group").agg(**lasted).drop("group")
+    alone = [item.rows.group_by("id").agg(**lasted).drop("id") for item in field.opened if item.rows is not None]
+    near = pl.concat([groups, *alone]).select(pl.col("start") - around, pl.col("end") + around).unique().sort("start")
+    for start, end in near.rows():
+        inside |= pl.col("time").is_between(start, end)
     for host, end, up in field.scene.darkness.select("host", "end", "up").rows():
         inside |= (pl.col("host") == host) & pl.col("time").is_between(end - around, up + around)
     return (
@@ -108,10 +109,12 @@ def _stands_out(summed: pl.DataFrame, scene: Scene) -> pl.Series:
 
 
 def _stretches(rows: pl.DataFrame) -> list[pl.DataFrame]:
-    ordered = rows.sort("time", "id")
-    apart = (pl.col("time").diff() > timedelta(seconds=weights.INCIDENT_GAP)).fill_null(value=False)
+    """Apart where nothing of the kind lasts: a template stands out over the whole of its time, pauses and all."""
+    ordered = rows.sort("first", "time", "id")
+    so_far = pl.col("last").cum_max().shift()
+    apart = (pl.col("first") - so_far > timedelta(seconds=weights.INCIDENT_GAP)).fill_null(value=False)
     return (
-        ordered.with_columns(stretch=apart.cum_sum()).partition_by("stretch", maintain_order=True)
+        ordered.with_columns(stretch=apart.cum_sum()).drop("first", "last").partition_by("stretch", maintain_order=True)
         if rows.height
         else []
     )

@@ -35,7 +35,7 @@ def build_chain(outcome: Outcome, incident: Incident, scene: Scene) -> list[tupl
             steps.setdefault(int(row["id"]), (role, row))
 
     if outcome.root is not None:
-        add(_first_of_each(outcome.root.triggers, scene, 1), "root")
+        add(first_of_each(outcome.root.triggers, scene, 1), "root")
     since = min((row["time"] for _, row in steps.values()), default=incident.start)
     suffers = (pl.col("role") == "symptom") | pl.col("lost").is_not_null() | pl.col("trigger")
     shown = incident.symptoms.filter(suffers & (pl.col("time") >= since))
@@ -125,7 +125,7 @@ def _own(symptoms: pl.DataFrame, contributing: tuple[Weighed, ...]) -> pl.DataFr
     return rest if rest.height else symptoms
 
 
-def _first_of_each(rows: pl.DataFrame, scene: Scene, most: int) -> list[dict[str, Any]]:
+def first_of_each(rows: pl.DataFrame, scene: Scene, most: int) -> list[dict[str, Any]]:
     """The first row of each event, as full event rows."""
     firsts = rows.sort("time", "id").unique("event", keep="first", maintain_order=True).head(most)
     return _full(firsts.select("id", "event"), scene)
@@ -151,7 +151,7 @@ def _reaction(item: Weighed, scene: Scene) -> list[dict[str, Any]]:
         return []
     first = [cited.found.filter(pl.col("time") >= item.onset).head(_OF_EACH_SIGN) for cited in item.supports]
     rows = pl.concat(first).filter(pl.col("time") <= item.onset + timedelta(seconds=item.cause.look_back))
-    return _first_of_each(rows, scene, _MOST)
+    return first_of_each(rows, scene, _MOST)
 
 
 def _recovery(outcome: Outcome, incident: Incident, scene: Scene) -> dict[str, Any] | None:
@@ -178,5 +178,5 @@ def _step(row: dict[str, Any], role: ChainRole, rules: Rulebook) -> tuple[ChainS
 
 
 def _unknown(incident: Incident) -> tuple[ChainStep, tuple[int, ...]]:
-    text = "The root cause is not in these logs; the first symptom follows."
+    text = "The root cause is not in these logs; first symptom:"
     return ChainStep(time=incident.start, host=None, event="unknown", text=text, role="root", observed=False), ()

@@ -14,6 +14,7 @@ from logcorr.model import Action, CoverageGap
 from logcorr.rulebook.globs import glob_matches
 
 _EITHER_SIDE = timedelta(minutes=30)
+_NAMED = 3  # causes that are named beside a missing log; the coverage has them all
 
 Span = tuple[datetime, datetime]
 Judged = tuple[Outcome, Incident]
@@ -23,7 +24,8 @@ def missing_kinds(judged: Iterable[Judged], scene: Scene) -> tuple[str, ...]:
     """Kinds of source whose absence keeps a cause untestable for which something speaks; the best supported first.
 
     Where no root is named and nothing speaks for any such cause, those that would explain most of what failed; and the
-    log of the other machine, where connections to a peer fail and only one machine's own log was given.
+    log of the other machine, where connections to a peer fail and only one machine's own log was given. The log of a
+    program that no line mentions is not asked for.
     """
     wanted: dict[str, None] = {}
     seen = scene.kinds.given
@@ -35,7 +37,8 @@ def missing_kinds(judged: Iterable[Judged], scene: Scene) -> tuple[str, ...]:
             if len(scene.machines) == 1 and any(name.startswith("peer.") for name in names):
                 wanted["peer"] = None
             asking = [item for item in untested if _could_explain(item, names) >= weights.MOSTLY]
-        wanted.update(dict.fromkeys(kind for item in asking for kind in item.cause.needs if kind not in seen))
+        kinds = dict.fromkeys(kind for item in asking for kind in item.cause.needs if kind not in seen)
+        wanted.update(dict.fromkeys(kind for kind in kinds if scene.in_use(kind)))
     return tuple(wanted)
 
 
@@ -74,15 +77,21 @@ def exports(judged: tuple[Judged, ...], scene: Scene) -> Iterable[Action]:
         yield Action(
             do=f"Export {source.title} for the same time and analyse again",
             command=dated(source.command, span) if source.command else None,
-            risk="none: it only reads",
+            risk="none, it only reads",
             undo=None,
             cause="undetermined",
-            why=f"without it these causes cannot be tested: {', '.join(blind)}"
+            why=f"without it {hidden(blind)} cannot be tested"
             if blind
             else "the connections that fail end there, and only its own log may say why",
             how=_lines(source.how),
             on=source.on,
         )
+
+
+def hidden(causes: tuple[str, ...]) -> str:
+    """Some causes by name, and how many more there are."""
+    more = len(causes) - _NAMED
+    return f"{', '.join(causes[:_NAMED])} and {more} more causes" if more > 1 else ", ".join(causes)
 
 
 def _lines(text: str | None) -> tuple[str, ...]:

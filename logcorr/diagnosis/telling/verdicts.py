@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from textwrap import shorten
+
+import polars as pl
 
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.judging.compete import Outcome
 from logcorr.diagnosis.judging.signs import fill
 from logcorr.diagnosis.judging.weigh import Weighed
 from logcorr.diagnosis.scene import Scene
-from logcorr.diagnosis.telling.chain import loop_sentence
+from logcorr.diagnosis.telling.chain import first_of_each, loop_sentence
 from logcorr.diagnosis.telling.citations import Citations
-from logcorr.diagnosis.telling.missing_logs import not_given
+from logcorr.diagnosis.telling.missing_logs import hidden, not_given
+from logcorr.diagnosis.telling.words import tell
 from logcorr.model import (
     ChainStep,
     CoverageGap,
@@ -20,8 +24,12 @@ from logcorr.model import (
     Recurrence,
     Verdict,
 )
+from logcorr.times.timespan import duration
 
 _FEW_HOSTS = 4  # named in the summary
+_KINDS = 3  # kinds of failure that the summary counts
+_SYMPTOM = 90  # characters of a symptom in a title
+_ARTICLES = frozenset({"the", "a", "an", "no", "connections", "names"})
 
 
 IDLE = "No incident by itself: what was lost was back within seconds, or somebody stopped it on purpose."
@@ -48,7 +56,7 @@ def verdict(case: Case, citations: Citations, scene: Scene) -> Verdict:
         status=outcome.status,
         cause=outcome.root.cause.id if outcome.root else "undetermined",
         contributing=tuple(item.cause.id for item in outcome.contributing),
-        title=_title(outcome, incident, scene),
+        title=_title(case, scene),
         summary=_summary(case, scene),
         reason=outcome.reason,
         chain=tuple(replace(step, evidence=citations.of(rows)) for step, rows in case.chain),
@@ -66,14 +74,23 @@ def verdict(case: Case, citations: Citations, scene: Scene) -> Verdict:
     )
 
 
-def _title(outcome: Outcome, incident: Incident, scene: Scene) -> str:
-    if outcome.root and (extent := _extent(outcome.root, incident, scene)):
+def _title(case: Case, scene: Scene) -> str:
+    root, incident = case.outcome.root, case.incident
+    if root and (extent := _extent(root, incident, scene)):
         return extent
-    if outcome.root:
-        return outcome.root.cause.title
+    if root:
+        return root.cause.title
     if incident.openings == ("unknown",):
-        return "Errors that no rule knows"
-    return "The logs do not show what broke first"
+        programs = incident.symptoms["program"].drop_nulls().value_counts(sort=True)["program"].to_list()
+        return f"Errors of {', '.join(programs[:_KINDS]) or 'a program'} that no rule knows"
+    failed = next((step.text for step, _ in case.chain if step.role == "symptom"), None)
+    return f"{_begun(failed)}; the cause is not in these logs" if failed else "The cause is not in these logs"
+
+
+def _begun(text: str) -> str:
+    """As the beginning of a sentence; what may be a name stays as it is."""
+    text = shorten(text, _SYMPTOM, placeholder=" …")
+    return text[0].upper() + text[1:] if text.split(" ", 1)[0] in _ARTICLES else text
 
 
 def _extent(root: Weighed, incident: Incident, scene: Scene) -> str | None:
@@ -87,11 +104,7 @@ def _extent(root: Weighed, incident: Incident, scene: Scene) -> str | None:
 
 
 def _warning(gap: CoverageGap) -> str:
-    return (
-        f"{gap.reason}; without it these cannot be ruled out: {', '.join(gap.hides)}."
-        if gap.hides
-        else f"{gap.reason}."
-    )
+    return f"{gap.reason}; without it {hidden(gap.hides)} cannot be ruled out." if gap.hides else f"{gap.reason}."
 
 
 def _summary(case: Case, scene: Scene) -> str:
@@ -103,17 +116,27 @@ def _summary(case: Case, scene: Scene) -> str:
         first = f"{extent}." if extent else _sentence(outcome.root, scene)
     elif case.incident.openings == ("unknown",):
         first = (
-            f"{count:,} lines on {hosts} look like errors, and no rule knows them. "
-            "Nothing else in the logs tells of an incident of connectivity at that time."
+            f"{count:,} line{'s'[: count != 1]} on {hosts} that look{'s'[: count == 1]} like an error and that no rule "
+            "knows. At that time nothing else in the logs points to a connectivity incident."
         )
     else:
-        first = (
-            f"{count:,} connectivity errors and faults on {hosts}, and no cause is supported well enough to be named."
-        )
+        first = f"{_failures(case.incident, scene)} on {hosts}. No cause is supported well enough to be named."
     more = [_sentence(item, scene) for item in outcome.contributing]
     again = [_again(case.incident.recurrence)] if case.incident.recurrence else []
     again += [_doubt(case.incident.doubtful)] if case.incident.doubtful else []
     return " ".join([first, *again, *(f"It was made worse: {sentence[0].lower()}{sentence[1:]}" for sentence in more)])
+
+
+def _failures(incident: Incident, scene: Scene) -> str:
+    """What failed, and how often: the most frequent kinds."""
+    kinds = incident.symptoms.group_by("event").len().sort(["len", "event"], descending=[True, False])
+    shown = incident.symptoms.filter(pl.col("event").is_in(kinds["event"].head(_KINDS).to_list()))
+    texts = {row["event"]: tell(row, scene.rules) for row in first_of_each(shown, scene, _KINDS)}
+    count = incident.symptoms.height
+    told = {event: shorten(text, _SYMPTOM, placeholder=" …") for event, text in texts.items()}
+    named = [f"{told[event]} ({often:,})" for event, often in kinds.rows() if event in told]
+    more = f", and {kinds.height - len(named):,} more kinds" if kinds.height > len(named) else ""
+    return f"{count:,} connectivity error{'s'[: count != 1]}: {', '.join(named)}{more}"
 
 
 def _doubt(hosts: tuple[str, ...]) -> str:
@@ -125,21 +148,14 @@ def _doubt(hosts: tuple[str, ...]) -> str:
 
 
 def _again(told: Recurrence) -> str:
-    """How often it came, and how."""
+    """How often it happened, and how."""
     lasted = (
-        f", {_span(told.shortest_s)} to {_span(told.longest_s)} each"
+        f", {duration(told.shortest_s)} to {duration(told.longest_s)} each"
         if told.shortest_s is not None and told.longest_s is not None
         else ""
     )
-    down = f", {told.share_down:.1%} of the time" if told.share_down is not None else ""
-    beat = f", at regular intervals of {_span(told.period_s)}" if told.period_s is not None else ""
-    return f"It came again and again: {told.count:,} times{lasted}{down}{beat}."
-
-
-def _span(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.3g} s"
-    return f"{seconds / 60:.3g} min" if seconds < 7_200 else f"{seconds / 3_600:.3g} h"
+    beat = f", at regular intervals of {duration(told.period_s)}" if told.period_s is not None else ""
+    return f"It happened {told.count:,} times{lasted}{beat}."
 
 
 def _sentence(item: Weighed, scene: Scene) -> str:
@@ -164,7 +180,7 @@ def no_incident(scene: Scene) -> Verdict:
         summary=f"Examined: {_kinds_of_log(scene)}; {_named(hosts)}; {_stamp(first)} to {_stamp(last)}.",
         reason=(
             f"{_records(frame.height)} of {len(inputs):,} input{'s'[: len(inputs) != 1]} examined, {known:,} of them "
-            f"known to a rule; none tells of an outage, and failures are no more frequent than they are all the time"
+            f"known to a rule; none reports an outage, and failures are no more frequent than usual"
         ),
     )
 

@@ -13,6 +13,7 @@ from logcorr.patterns.engine.stream import Stream
 from logcorr.rulebook.models import Pattern
 from logcorr.schema import MATCHES, OUTCOMES
 from logcorr.times.micros import Bools, Ints
+from logcorr.times.timespan import duration
 
 _HOLE: Final = re.compile(r"\{([A-Za-z_][\w.]*)\}")
 
@@ -170,9 +171,5 @@ def _value_of(found: Found, stream: Stream, binding: str | None, name: str) -> p
 
 
 def in_words(micros: float) -> str:
-    """A duration as people say it: "5 min", "30 s", "1.5 h"."""
-    seconds = micros / 1e6
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.3g} s" if seconds >= 1 else f"{seconds * 1000:.3g} ms"
+    """A length of time in microseconds as people say it: ``30 s``, ``5 min 20 s``."""
+    return duration(micros / 1e6)

@@ -13,6 +13,7 @@ from logcorr.report.text.clock import Clock
 _DAY: Final = 86400
 _STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, _DAY)
 _CHARACTER: Final = 7.0  # width of a figure at the picture's text size; a little too wide for most fonts
+_LEGIBLE: Final = 0.1  # share of the picture in which a chain can still be read
 _GAP: Final = 22.0  # empty space between two tick labels
 
 
@@ -59,11 +60,17 @@ def extent(report: Report) -> tuple[datetime, datetime] | None:
 
 
 def focus(verdict: Verdict, whole: tuple[datetime, datetime]) -> tuple[datetime, datetime]:
-    """Return the stretch to draw large: the chain with some air, or everything where that is not much longer."""
-    times = [step.time for step in verdict.chain] or [time for time in (verdict.started, verdict.ended) if time]
-    if not times:
+    """Return the stretch to draw large: the incident with some air, or everything where that is not much longer.
+
+    Of an incident that is very much longer than its chain, the chain alone.
+    """
+    times = [step.time for step in verdict.chain]
+    edges = [time for time in (verdict.started, verdict.ended) if time]
+    if not times and not edges:
         return whole
-    first, last = min(times), max(times)
+    first, last = min(times or edges), max(times or edges)
+    if (max(times + edges) - min(times + edges)) * _LEGIBLE <= last - first or last == first:
+        first, last = min(times + edges), max(times + edges)
     air = max((last - first) * 0.08, timedelta(seconds=20))
     start = whole[0] if first - whole[0] < air else first - air
     end = whole[1] if whole[1] - last < air else last + air

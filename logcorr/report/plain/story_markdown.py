@@ -37,7 +37,7 @@ def incident_blocks(incident: Incident) -> Iterator[str]:
 def _repeated(incident: Incident) -> Iterator[str]:
     if incident.again:
         shown = f" The first {len(incident.again.times):,}:" if len(incident.again.times) < incident.again.count else ""
-        yield f"**↺ Again and again:** {inline(incident.again.says)}.{shown}"
+        yield f"**↺ Recurring:** {inline(incident.again.says)}.{shown}"
         yield "\n".join(map(_time_text, incident.again.times))
     if incident.loop:
         yield f"**↻ The loop:** {inline(incident.loop.says)}"

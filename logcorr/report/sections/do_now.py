@@ -17,10 +17,11 @@ class DoNow:
     none: str  # what to say where there are none
 
 
-def build(material: Material) -> DoNow:
-    """Take the actions as they are; an empty list is shown, for "nothing to do" is an answer too."""
-    quiet = material.report.verdict.status == "no-incident"
-    none = "Nothing to do." if quiet else "No action is proposed: see what was not seen, and the checks, further down."
+def build(material: Material) -> DoNow | None:
+    """Take the actions as they are; nothing where there is no incident."""
+    if not material.report.actions and material.report.verdict.status == "no-incident":
+        return None
+    none = "No action is proposed before the cause is known: see what was not seen, and the checks, further down."
     return DoNow(actions=material.report.actions, none=none)
 
 
@@ -40,7 +41,7 @@ def _action(number: int, action: Action) -> str:
     facts += [
         f"- Risk: {inline(action.risk)}",
         f"- Undo: {inline(action.undo or 'nothing to undo')}",
-        f"- Why: {inline(action.why)} ({inline(action.cause)})",
+        f"- Why: {inline(action.why)}{f' ({inline(action.cause)})' if action.cause != 'undetermined' else ''}",
     ]
     return "\n".join(facts)
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from logcorr.model import Evidence
 from logcorr.report.material import Material, Section
-from logcorr.report.text.clock import Stamp, duration
+from logcorr.report.text.clock import Stamp
 from logcorr.report.text.inert import fence
 from logcorr.report.text.words import Word, vouched
+from logcorr.times.timespan import duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,11 @@ class CitedLines:
     further: tuple[Line, ...]
 
 
-def build(material: Material) -> CitedLines:
-    """Take the cited lines."""
+def build(material: Material) -> CitedLines | None:
+    """Take the cited lines; nothing where none is cited and none was to be."""
     verdict = material.report.verdict
+    if not material.report.evidence and verdict.status == "no-incident":
+        return None
     leading = set(verdict.key_evidence) or {each for step in verdict.chain for each in step.evidence[:1]}
     lines = tuple(_line(material, line) for line in material.report.evidence)
     return CitedLines(

@@ -110,9 +110,11 @@ _PAIRING = {
 }
 
 
-def build(material: Material) -> Hypotheses:
-    """Sort the hypotheses by incident and by what became of them."""
+def build(material: Material) -> Hypotheses | None:
+    """Sort the hypotheses by incident and by what became of them; nothing where there is nothing to tell."""
     report = material.report
+    if not report.hypotheses and not report.findings:
+        return None
     incidents = sorted({hypothesis.incident for hypothesis in report.hypotheses})
     return Hypotheses(
         contests=tuple(_contest(material, number, several=len(incidents) > 1) for number in incidents),

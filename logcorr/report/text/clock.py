@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+from logcorr.times.timespan import duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,38 +73,14 @@ def rfc3339(time: datetime) -> str:
     return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-def duration(seconds: float) -> str:
-    """Write a duration in its greatest units: ``40 ms``, ``0.3 s``, ``4 min 24 s``, ``3 h 5 min``, ``2 d 4 h``."""
-    size = abs(seconds)
-    sign = "−" if seconds < 0 else ""
-    if 0.0005 <= size < 0.095:
-        return f"{sign}{size * 1000:.0f} ms"
-    if size < 10 and round(size, 1) != round(size):
-        return f"{sign}{size:.1f} s"
-    whole = round(size)
-    if whole < _MINUTE:
-        return f"{sign if whole else ''}{whole} s"
-    if whole < _HOUR:
-        return sign + _pair(whole, _MINUTE, 1, "min", "s")
-    if whole < _DAY:
-        return sign + _pair(whole, _HOUR, _MINUTE, "h", "min")
-    return sign + _pair(whole, _DAY, _HOUR, "d", "h")
-
-
 def lag(earlier: datetime, later: datetime) -> str:
     """Write the time from one event to the next: ``+12 s``."""
     words = duration((later - earlier).total_seconds())
     return words if words.startswith("−") else f"+{words}"
 
 
-def _pair(seconds: int, great: int, small: int, great_unit: str, small_unit: str) -> str:
-    count, rest = divmod(seconds, great)
-    rest //= small
-    return f"{count:,} {great_unit} {rest} {small_unit}" if rest else f"{count:,} {great_unit}"
-
-
 def _offset(offset: timedelta | None) -> str:
-    minutes = round((offset or timedelta()).total_seconds() / _MINUTE)
+    minutes = round((offset or timedelta()).total_seconds() / 60)
     if not minutes:
         return "Z"
     hours, rest = divmod(abs(minutes), 60)

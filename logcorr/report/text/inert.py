@@ -27,10 +27,20 @@ _LOUD: Final = re.compile(
 )
 
 
+_PLAIN_END: Final = re.compile(r"\w[),.;]{1,3}$")
+
+
 def inline(text: str) -> str:
     """Return ``text`` for use inside a paragraph: words that could be markup become code spans."""
     runs = groupby(text.split(), key=_is_quiet)
-    return " ".join(" ".join(words) if quiet else code(" ".join(words)) for quiet, words in runs)
+    return " ".join(" ".join(words) if quiet else _in_code(" ".join(words)) for quiet, words in runs)
+
+
+def _in_code(text: str) -> str:
+    """The words as code; the sentence's own punctuation around them stays outside."""
+    inner = text[text.startswith("(") :]
+    core = inner.rstrip("),.;") if _PLAIN_END.search(inner) else inner
+    return f"{text[: len(text) - len(inner)]}{code(core)}{inner[len(core) :]}" if core else code(text)
 
 
 def code(text: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from logcorr.model import Strength
 from logcorr.rulebook.models.base import Duration, EventName, Id, Layer, Rule, RuleStatus, Where
+from logcorr.rulebook.regexes import regex_fault
 
 
 class Sign(Rule):
@@ -163,12 +164,20 @@ class SourceKind(Rule):
     how: str | None = None  # what to do where no command does it: whole sentences, one product on a line
     on: str  # where to run it: "the on-prem server"
     scope: Literal["host", "site"] = "host"  # whether it speaks for its own machine alone or for all of a site
+    mentioned: str | None = None  # a regex: where no line matches, its program is not in use; its log is not asked for
 
     @property
     def export(self) -> str:
         """How to export it, as one line of text: the command, what to do otherwise, or both."""
         command, how = (" ".join((text or "").split()) for text in (self.command, self.how))
         return f"{command} ({how})" if command and how else command or how
+
+    @field_validator("mentioned")
+    @classmethod
+    def _runs(cls, value: str | None) -> str | None:
+        if value is not None and (fault := regex_fault(value)):
+            raise ValueError(fault)
+        return value
 
     @model_validator(mode="after")
     def _exportable(self) -> SourceKind:

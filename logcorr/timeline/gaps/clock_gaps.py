@@ -7,10 +7,11 @@ from itertools import pairwise
 
 from logcorr.model import CoverageGap
 from logcorr.timeline.clocks.repair import Unset
-from logcorr.timeline.gaps.silences import duration_text, gap
+from logcorr.timeline.gaps.silences import gap
 from logcorr.timeline.resolve import Resolved
 from logcorr.timeline.tracks.track import Registry
 from logcorr.times.micros import SECOND, to_datetime
+from logcorr.times.timespan import duration
 
 
 def clock_gaps(resolved: Resolved, registry: Registry, paths: Sequence[str]) -> Iterator[CoverageGap]:
@@ -49,7 +50,7 @@ def _overlaps(resolved: Resolved, registry: Registry, paths: Sequence[str]) -> I
     for host, found in sorted(stretches.items()):
         for (_, end, _), (start, other_end, row) in pairwise(sorted(found)):
             if start < end:
-                length = duration_text(min(end, other_end) - start)
+                length = duration((min(end, other_end) - start) / SECOND)
                 reason = f"two boots overlap by {length}, which cannot be: the clock of one of them was not set"
                 source = paths[int(records.source[row])]
                 yield gap(
@@ -62,8 +63,8 @@ def _falls(resolved: Resolved, registry: Registry, paths: Sequence[str]) -> Iter
     for before, after in resolved.falls:
         size = int(records.time[before] - records.time[after])
         reason = (
-            f"the stamps fall back by {duration_text(size)}: the clock was set back, daylight saving ended in a zone "
-            "that is not stated, or the file was put together from several"
+            f"the stamps fall back by {duration(abs(size) / SECOND)}: the clock was set back, daylight saving ended in "
+            "a zone that is not stated, or the file was put together from several"
         )
         yield gap(
             "clock-step",

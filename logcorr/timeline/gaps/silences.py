@@ -16,6 +16,7 @@ from logcorr.ratelimits import JOURNALD_INTERVAL, TAILSCALED_HELD_BACK
 from logcorr.schema import SPANS
 from logcorr.timeline.arrays import falls_and_rises, grouped, lines_by
 from logcorr.times.micros import MINUTE, SECOND, Ints, to_datetime, to_micros
+from logcorr.times.timespan import duration
 
 _SHORTEST: Final = 5 * MINUTE  # no silence shorter than this is worth telling
 _LONGEST_USUAL: Final = 11  # the interval that only ten others exceed is still usual
@@ -73,20 +74,6 @@ def find_spans(seen: Sequence[Seen]) -> tuple[pl.DataFrame, list[tuple[Seen, int
     return spans.sort("source", "host", "start"), silences
 
 
-def duration_text(micros: int) -> str:
-    """A length of time in two units at most: ``2 h 5 min``."""
-    seconds = abs(micros) / SECOND
-    if seconds < 60:
-        return f"{seconds:.1f} s".replace(".0 s", " s")
-    parts: list[tuple[int, str]] = []
-    rest = round(seconds)
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
-        if rest >= size or parts:
-            parts.append((rest // size, unit))
-            rest %= size
-    return " ".join(f"{count} {unit}" for count, unit in parts[:2] if count)
-
-
 def gap(
     kind: GapKind,
     reason: str,
@@ -120,10 +107,10 @@ def edge_gaps(
         first, last = int(one.time[0]), int(one.time[-1])
         head, tail = paths[int(one.source[0])], paths[int(one.source[-1])]
         if first - low > slack and low < high:
-            reason = f"the log starts {duration_text(first - low)} after {_than(since)}"
+            reason = f"the log starts {duration((first - low) / SECOND)} after {_than(since)}"
             yield gap("starts-late", reason, source=head, host=one.host, start=low, end=min(first, high))
         if high - last > slack and low < high:
-            reason = f"the log ends {duration_text(high - last)} before {_than(until)}"
+            reason = f"the log ends {duration((high - last) / SECOND)} before {_than(until)}"
             yield gap("ends-early", reason, source=tail, host=one.host, start=max(last, low), end=high)
 
 
@@ -138,9 +125,9 @@ def outside_gaps(
         kind: GapKind = "silence"
         reason = "the log has no record in the window"
         if since is not None and last < since:
-            kind, reason = "ends-early", f"the log ends {duration_text(since - last)} before the window begins"
+            kind, reason = "ends-early", f"the log ends {duration((since - last) / SECOND)} before the window begins"
         elif until is not None and first > until:
-            kind, reason = "starts-late", f"the log starts {duration_text(first - until)} after the window ends"
+            kind, reason = "starts-late", f"the log starts {duration((first - until) / SECOND)} after the window ends"
         yield gap(kind, reason, source=one.path, host=one.host, start=since, end=until)
 
 
