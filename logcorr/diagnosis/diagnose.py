@@ -143,7 +143,7 @@ def _unexplained(incident: Incident, scene: Scene) -> Case:
         f"{program or 'a program'}: “{text}”{f' ({count:,} times)' if count > 1 else ''}"
         for program, text, count in shown.select("program", "template", "len").rows()
     )
-    outcome = Outcome("undetermined", None, (), (), f"no rule knows these lines, and what they mean is open: {quoted}")
+    outcome = Outcome("undetermined", None, (), (), f"what they mean is open: {quoted}")
     return Case(incident, outcome, [], (), tuple(shown["id"]), [])
 
 

@@ -26,9 +26,16 @@ _DOMAIN_END: Final = (
     r"|intern|corp|private|localdomain|box|arpa)"
 )
 _NAME: Final = re.compile(
-    rf"(?<![A-Za-z0-9_.@/-])(?=[^\s]*[A-Za-z])(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{{0,61}}[A-Za-z0-9_])?\.)+(?i:{_DOMAIN_END})"
+    rf"(?<![A-Za-z0-9_.@-])(?=[^\s]*[A-Za-z])(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{{0,61}}[A-Za-z0-9_])?\.)+(?i:{_DOMAIN_END})"
     r"(?![A-Za-z0-9_-]|\.[A-Za-z0-9])"
 )
+#: Endings of domains that files have, too: a name behind one slash that ends so is taken for a file's.
+_FILES: Final = frozenset(
+    {"ai", "app", "ar", "box", "br", "ca", "dev", "email", "es", "example", "home", "id", "in", "info", "internal",
+     "invalid", "local", "me", "pl", "private", "pt", "rs", "test", "tr"}
+)  # fmt: skip
+# The host of a URL (RFC 3986, 3.2) is one, whatever it ends with.
+_IN_URL: Final = re.compile(r"(?<=://)(?:[^\s/@\"'<>]*@)?(?P<it>(?:[A-Za-z0-9_-]+\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9])")
 _UNIT: Final = r"(?:service|socket|target|timer|mount|scope|slice|path|device|swap|automount)\b"  # getty@tty1.service
 _RESOURCE: Final = (  # of AWS
     r"(?:i|vpc|subnet|sg|eni|vol|ami|eipalloc|eipassoc|nat|igw|rtb|acl|snap|lt|vpce|tgw|tgw-attach|pcx|vgw|cgw|vpn|r)"
@@ -64,7 +71,7 @@ def find_identities(text: str) -> Iterator[Span]:
         for found in expression.finditer(text):
             yield Span(found.start("it"), found.end("it"), kind, found["it"].upper())
     yield from find_keys(text)
-    yield from _names(text)
+    yield from find_names(text)
 
 
 def find_keys(text: str) -> Iterator[Span]:
@@ -94,12 +101,18 @@ def short_forms(key: str) -> tuple[str, str]:
     return base64.b64encode(bytes.fromhex(key)).decode()[:5], key[:16]
 
 
-def _names(text: str) -> Iterator[Span]:
+def find_names(text: str) -> Iterator[Span]:
     """DNS names of nobody's public service, as domain (registered part) and host part."""
     for found in _NAME.finditer(text):
         name = found[0].lower()
-        if not _is_public(name):
+        slashes = text[max(found.start() - 2, 0) : found.start()]
+        is_file = slashes.endswith("/") and slashes != "//" and name.rpartition(".")[2] in _FILES
+        if not is_file and not _is_public(name):
             yield Span(found.start(), found.end(), "name", name)
+    for found in _IN_URL.finditer(text):
+        name = found["it"].lower()
+        if not _is_public(name):
+            yield Span(found.start("it"), found.end("it"), "name", name)
 
 
 def _is_public(name: str) -> bool:

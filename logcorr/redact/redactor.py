@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
 
 from logcorr.redact.addresses import find_addresses, find_macs
-from logcorr.redact.identities import find_identities, find_keys, is_short_key, short_forms
+from logcorr.redact.identities import find_identities, find_keys, find_names, is_short_key, short_forms
 from logcorr.redact.labels import Labels, class_of
 from logcorr.redact.names import find_guesses, is_private, learn
 from logcorr.redact.secrets import find_secrets
@@ -18,6 +18,8 @@ from logcorr.redact.spans import Profile, Span, without_overlaps
 _DETECTORS: Final[tuple[Callable[[str], Iterator[Span]], ...]] = (find_addresses, find_macs, find_identities)
 
 _DIGITS: Final = "0" * 8
+_NUMBER: Final = re.compile(r"\d+")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,18 @@ class Redactor:
             for part, sort in _parts(kind, name.lower()):
                 if is_private(part) and part not in self.wishes.keep:
                     self._names.setdefault(part, sort)
+        for text in texts:  # a name that its place gives away once is hidden wherever it stands
+            for span in find_names(text):
+                if span.value not in self.wishes.keep:
+                    self._names.setdefault(span.value, span.kind)
         self._names.update((word.lower(), "keyword") for word in self.wishes.keywords)
-        self._spelled = {_dotted(name): name for name in self._names}
+        numberless = {name: _NUMBER.sub("#", name) for name in self._names}
+        blank = {short: self._names[name] for name, short in numberless.items() if len(_LETTER.findall(short)) > 1}
+        self._names = {**blank, **self._names}  # a name in a message's template, where # stands for every number
+        self._spelled = {_dotted(name.replace("#", _DIGITS)): name for name in self._names}
+        self._spelled |= {_dotted(name): name for name in self._names}
         self.labels.taken |= set(self._names)
-        self._expression = _any_of(self._names)
+        self._expression = _any_of({*self._names, *(name.replace("#", _DIGITS) for name in blank)})
 
     def text(self, text: str) -> str:
         """``text`` with every private value replaced."""

@@ -26,15 +26,19 @@ class First:
 
 def first(report: Report, verdict: Verdict) -> First | None:
     """Return the first action for a cause of ``verdict``, which other incidents' actions may precede."""
-    causes = {verdict.cause, *verdict.contributing}
-    action = next((action for action in report.actions if action.cause in causes), None)
+    meant = {verdict.cause, *verdict.contributing}
+    action = next((action for action in report.actions if action.cause in meant), None)
     if action is not None:
         more = len(report.actions) - 1
         return First(action.do.rstrip("."), action.on, _brief(action.command), action.risk.rstrip("."), "do-now", more)
-    if verdict.status != "undetermined" or verdict != report.verdict or not report.checks:
+    if verdict.status != "undetermined" or verdict != report.verdict:
         return None
+    if not report.checks:
+        return First("Read the key lines and those around them", None, None, "none, it only reads", "evidence", 0)
     check = report.checks[0]
-    do = f"Check for {', '.join(check.settles[:_SETTLED])}" if check.settles else "Check"
+    titles = {each.cause: each.title for each in report.hypotheses}
+    causes = " or ".join(f"“{titles.get(cause, cause)}”" for cause in check.settles[:_SETTLED])
+    do = f"Check for {causes}" if causes else "Run the first check"
     return First(do, check.on, _brief(check.command), "none, it only reads", "questions", len(report.checks) - 1)
 
 

@@ -144,6 +144,20 @@ def identities(random: Random) -> list[Canary]:
         Canary("name", "wombat.example", "no zone wombat.example here"),
         Canary("name", "printer7.lan", "cannot resolve printer7.lan"),
     ]
+    # Names of services as programs write them: in URLs with any ending, in paths, of shares and images.
+    for number, shape in enumerate(
+        (
+            "fetch https://{}/v1/jobs: getaddrinfo EAI_AGAIN", 'GET "http://{}:8080/x"', "ldap://{}:389 is down",
+            "cannot renew /etc/letsencrypt/live/{}/fullchain.pem", "mount.cifs //{}/share failed", "pull {}/app:v1",
+            "mount {}:/export timed out", "proxy https://anna@{}/", 'host="{}", upstream', "<{}>: no route",
+            "\\\\{}\\d$",
+        )
+    ):  # fmt: skip
+        value = f"{word(random, LOWER, 6)}{number}.{word(random, LOWER, 7)}.example.net"
+        found.append(Canary("name", value, shape.format(value)))
+    for ending in ("zone", "shop", "swiss", "xn--p1ai"):
+        value = f"api.{word(random, LOWER, 8)}.{ending}"
+        found.append(Canary("name", value, f"POST https://{value}/hook: 502"))
     for name in ("serial=", "Serial Number: ", "S/N: ", "SerialNumber: ", "IMEI: ", "iccid="):
         value = word(random, DIGITS, 15)
         found.append(Canary("serial", value, f"modem {name}{value}"))

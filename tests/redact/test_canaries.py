@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from logcorr.model import Report
+from logcorr.model import Change, Report
 from logcorr.redact import Labels, Redactor, redact, survivors
 from logcorr.redact.secrets import find_secrets
 from logcorr.report import FORMATS, render
@@ -84,6 +84,29 @@ def test_secrets_are_destroyed_by_the_profile_of_that_name_and_names_are_left() 
     assert "abcdefgh12345" not in text
     assert "petra" in text
     assert "192.0.2.7" in text
+
+
+def test_a_name_is_hidden_in_the_template_of_its_message_too() -> None:
+    """A template has # for every number: of srv7 it would still tell srv."""
+    text = "# from wombatsrv#: FAILED (# of wombatsrv#.example.net)"
+    change = Change(template=text, program="monitor", before_per_hour=0.0, during_per_hour=44.0, ratio=None)
+    report = sample.incident()
+    named = replace(report.evidence[0], host="wombatsrv7", message="wombatsrv7.example.net does not answer")
+    shown = redact(replace(report, changes=(change,), evidence=(named, *report.evidence)), Redactor("share"))
+    assert "wombatsrv" not in render(shown, "json")
+    assert shown.changes[0].template.startswith("# from host-")
+    assert shown.changes[0].template.count("#") == 2
+
+
+def test_a_name_that_its_place_gives_away_once_is_hidden_wherever_it_stands() -> None:
+    redactor = Redactor("share")
+    texts = (
+        "lookup files.wombat.example: SERVFAIL",
+        "read /srv/files.wombat.example",
+        "read /etc/jail.local /usr/bin/x.pl",
+    )
+    redactor.learn(texts)
+    assert [redactor.text(text) for text in texts][1:] == ["read /srv/host-1.domain-1", texts[2]]
 
 
 def test_no_secret_is_in_the_map() -> None:

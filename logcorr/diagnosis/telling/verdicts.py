@@ -82,7 +82,8 @@ def _title(case: Case, scene: Scene) -> str:
         return root.cause.title
     if incident.openings == ("unknown",):
         programs = incident.symptoms["program"].drop_nulls().value_counts(sort=True)["program"].to_list()
-        return f"Errors of {', '.join(programs[:_KINDS]) or 'a program'} that no rule knows"
+        named = ", ".join(programs[:_KINDS]) or "a program"
+        return f"{named} log{'s'[: len(programs) < 2]} errors that no rule knows"
     failed = next((step.text for step, _ in case.chain if step.role == "symptom"), None)
     return f"{_begun(failed)}; the cause is not in these logs" if failed else "The cause is not in these logs"
 
@@ -116,27 +117,28 @@ def _summary(case: Case, scene: Scene) -> str:
         first = f"{extent}." if extent else _sentence(outcome.root, scene)
     elif case.incident.openings == ("unknown",):
         first = (
-            f"{count:,} line{'s'[: count != 1]} on {hosts} that look{'s'[: count == 1]} like an error and that no rule "
-            "knows. At that time nothing else in the logs points to a connectivity incident."
+            f"{count:,} such line{'s'[: count != 1]} on {hosts}; "
+            "at that time nothing else in the logs points to a connectivity incident."
         )
     else:
-        first = f"{_failures(case.incident, scene)} on {hosts}. No cause is supported well enough to be named."
+        first = f"{_failures(case.incident, hosts, scene)}. No cause is supported well enough to be named."
     more = [_sentence(item, scene) for item in outcome.contributing]
     again = [_again(case.incident.recurrence)] if case.incident.recurrence else []
     again += [_doubt(case.incident.doubtful)] if case.incident.doubtful else []
     return " ".join([first, *again, *(f"It was made worse: {sentence[0].lower()}{sentence[1:]}" for sentence in more)])
 
 
-def _failures(incident: Incident, scene: Scene) -> str:
-    """What failed, and how often: the most frequent kinds."""
+def _failures(incident: Incident, hosts: str, scene: Scene) -> str:
+    """What failed on which hosts, and how often: the most frequent kinds."""
     kinds = incident.symptoms.group_by("event").len().sort(["len", "event"], descending=[True, False])
     shown = incident.symptoms.filter(pl.col("event").is_in(kinds["event"].head(_KINDS).to_list()))
     texts = {row["event"]: tell(row, scene.rules) for row in first_of_each(shown, scene, _KINDS)}
     count = incident.symptoms.height
     told = {event: shorten(text, _SYMPTOM, placeholder=" …") for event, text in texts.items()}
-    named = [f"{told[event]} ({often:,})" for event, often in kinds.rows() if event in told]
+    single = kinds.height == 1
+    named = [f"{told[event]}{'' if single else f' ({often:,})'}" for event, often in kinds.rows() if event in told]
     more = f", and {kinds.height - len(named):,} more kinds" if kinds.height > len(named) else ""
-    return f"{count:,} connectivity error{'s'[: count != 1]}: {', '.join(named)}{more}"
+    return f"{count:,} connectivity error{'s'[: count != 1]} on {hosts}: {', '.join(named)}{more}"
 
 
 def _doubt(hosts: tuple[str, ...]) -> str:
