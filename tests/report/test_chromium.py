@@ -12,10 +12,15 @@ from html import unescape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pytest
+from pypdf import PdfReader
 
+from logcorr.model import Report
 from logcorr.report import render
+from logcorr.report.text.clock import clock
+from logcorr.report.text.words import STATUS, word
 from tests.conftest import ROOT
 from tests.report import sample
 
@@ -129,6 +134,42 @@ def test_the_first_screen_holds_status_cause_times_and_what_to_do(
     report = sample.several(count) if count > 1 else sample.incident()
     boxes = measured(tmp_path, render(report, "html"), BOXES, width=width, height=height)
     assert all(0 < bottom <= height for bottom in boxes["answer"].values()), boxes["answer"]
+
+
+def printed(folder: Path, report: Report) -> list[str]:
+    """The text of each page that a printer gets, as words with single spaces."""
+    page, paper = folder / "report.html", folder / "report.pdf"
+    page.write_text(render(report, "html"), encoding="utf-8")
+    browse(page, "--no-pdf-header-footer", f"--print-to-pdf={paper}")
+    texts = [each.extract_text() for each in PdfReader(paper).pages]
+    return [" ".join(normalize("NFKC", text).split()) for text in texts]  # fonts have ligatures
+
+
+@pytest.mark.parametrize("name", ["incident", "undetermined", "quiet", "several"])
+def test_the_first_printed_page_is_the_answer(tmp_path: Path, name: str) -> None:
+    report = sample.several(6) if name == "several" else getattr(sample, name)()
+    first = printed(tmp_path, report)[0]
+    verdict = report.verdict
+    assert word(STATUS, verdict.status).word in first
+    assert " ".join(verdict.title.split()) in first
+    assert all(host in first for host in verdict.hosts[:5])
+    if verdict.started:
+        assert clock(report.zone).stamp(verdict.started).full in first
+        assert "Lasted" in first
+    lines = {line.id: line for line in report.evidence}
+    for key in verdict.key_evidence[:3]:
+        assert f"{lines[key].source.rpartition('/')[2]}:{lines[key].line}" in first
+    assert ("Do first:" in first) == bool(report.actions)
+
+
+def test_what_is_folded_is_printed_and_lines_around_others_are_not(tmp_path: Path) -> None:
+    report = sample.incident()
+    text = " ".join(printed(tmp_path, report))
+    assert all(hypothesis.title in text for hypothesis in report.hypotheses)
+    around = {line for each in report.evidence for line in (*each.before, *each.after)}
+    assert around - {each.message for each in report.evidence}
+    cited = "".join(each.message for each in report.evidence)
+    assert not [line for line in around if line not in cited and " ".join(line.split()) in text]
 
 
 SHIPPED = sorted((ROOT / "reports" / "golden").glob("*.html"))

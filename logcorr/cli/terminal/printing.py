@@ -48,7 +48,7 @@ def _made(text: str, suffix: str, flags: str, place: str) -> bytes:
         raise OutputError(
             "no browser is installed that could print it",
             location=place,
-            hint="install chromium, or write .html and print it from a browser of yours",
+            hint="install chromium, or write .html (.svg) and print it to a file in any browser",
         )
     with tempfile.TemporaryDirectory(prefix="logcorr-") as folder:
         page, target = Path(folder) / "page.html", Path(folder) / f"made.{suffix}"

@@ -22,7 +22,7 @@ from logcorr.rulebook.models import Cause, Sign
 
 _CITED = 5
 _UNVERIFIED = "nothing vouches for the sender, so this counts half"
-_SINGULAR = ((" ({n} times)", ""), ("{n} times", "once"), ("{n} lines say", "{n} line says"), ("{n} lines", "{n} line"))
+_ONCE = re.compile(r" \(\{n\} (?:times|lines)\)")  # says nothing of one
 _PLACEHOLDER = re.compile(r"\{(\w+(?:\.\w+)?)\}")
 
 
@@ -290,14 +290,11 @@ def holes(template: str) -> set[str]:
 def fill(template: str, row: dict[str, Any] | None, count: int) -> str:
     """The template with ``{n}`` and the row's fields put in; what is not known becomes its own name in words."""
     fields = dict(row.get("fields") or {}) if row else {}
-    for several, one in _SINGULAR if count == 1 else ():
-        template = template.replace(several, one)
+    template = _ONCE.sub("", template) if count == 1 else template
 
     def value(found: re.Match[str]) -> str:
         name = found[1].rsplit(".", 1)[-1]
-        if name == "n":
-            return str(count) if count else "several"
-        known = fields.get(name) or (row or {}).get(name)
+        known = (str(count) if count else "several") if name == "n" else fields.get(name) or (row or {}).get(name)
         return str(known) if known is not None else f"the {name.replace('_', ' ')}"
 
     return _PLACEHOLDER.sub(value, template)

@@ -239,8 +239,6 @@ def markdown(view: Hypotheses) -> str:
         for rest in contest.rest:
             lines = [*map(_line_text, rest.told), *map(_group_text, rest.grouped)]
             blocks += [f"**{rest.title}**", "\n".join(lines)]
-    if not view.contests:
-        blocks.append("No hypothesis was weighed.")
     if view.patterns:
         blocks += [
             "### Patterns found",
