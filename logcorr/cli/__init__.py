@@ -10,7 +10,7 @@ from logcorr.cli.standard import leaving, open_standard
 
 #: Objects between two searches for garbage. What a run makes lives to its end, and most of it is no Python object: with
 #: Python's own 700 a small run spends a twentieth of its time on searches that find nothing.
-_GARBAGE = 50_000
+_GARBAGE = 200_000
 
 
 def main() -> None:
