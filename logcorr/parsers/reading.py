@@ -49,13 +49,17 @@ class Reader:
     parsers: Sequence[Parser]
     line_parsers: Sequence[LineParser]
     narrow: Sequence[LineParser]
+    of_lines: frozenset[
+        str
+    ]  # the ids of all parsers of lines; to ask each of what kind it is takes longer than to sniff
 
     @classmethod
     def of(cls, parsers: Sequence[Parser]) -> Reader:
         """A reader for ``parsers``."""
         line_parsers = tuple(parser for parser in parsers if isinstance(parser, LineParser) and not is_last(parser))
         narrow = tuple(parser for parser in line_parsers if parser.turn is Turn.NARROW)
-        return cls(parsers, line_parsers, narrow)
+        of_lines = frozenset(parser.id for parser in parsers if isinstance(parser, LineParser))
+        return cls(parsers, line_parsers, narrow, of_lines)
 
     def read(
         self,
@@ -171,7 +175,7 @@ class Reader:
         bare = self._bare(whole)
         scores: list[tuple[float, Parser]] = []
         for parser in self.parsers:
-            score = parser.sniff(bare if isinstance(parser, LineParser) else whole)
+            score = parser.sniff(bare if parser.id in self.of_lines else whole)
             if score >= _CERTAIN:
                 return [parser]
             if score > 0:

@@ -7,7 +7,6 @@ are more of them than it keeps; Python keeps them all.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -34,13 +33,14 @@ def head_of(data: bytes) -> Head:
     return Head(data, lines, tuple(line for line in lines if not _NO_RECORD.match(line)))
 
 
-def any_header(headers: Iterable[str]) -> str:
+@cache
+def any_header(headers: tuple[str, ...]) -> str:
     """One expression that is true of a line that any of ``headers`` (Rust syntax) matches at its start."""
     # a name may stand in several headers, but only once in an expression
     return _NAME.sub("(?:", "|".join(f"^(?:{header})" for header in headers))
 
 
-def share(headers: Iterable[str], head: Head, *, indented: bool = False) -> float:
+def share(headers: tuple[str, ...], head: Head, *, indented: bool = False) -> float:
     """How many of the head's lines one of ``headers`` begins, from 0 to 1; ``indented``: of those with a margin too."""
     lines = head.lines if indented else head.leading
     if not lines:
