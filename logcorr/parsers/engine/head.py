@@ -46,7 +46,8 @@ def share(headers: tuple[str, ...], head: Head, *, indented: bool = False) -> fl
     if not lines:
         return 0.0
     begins = _compiled(any_header(headers))
-    return sum(1 for line in lines if begins.match(line)) / len(lines)
+    others = list(map(begins.match, lines)).count(None)
+    return (len(lines) - others) / len(lines)
 
 
 def shows(pattern: str, head: Head) -> bool:
