@@ -75,7 +75,12 @@ def find_incidents(scene: Scene, given: Mapping[str, Sequence[str]] | None = Non
         opened += tuple(opening(Field(scene, rows, strays, opened)))
     parts = {group: part for (group,), part in rows.group_by("group", maintain_order=True)}
     found = [_incident(draft, parts, scene, sites) for draft in _drafts(opened)]
-    return _apart(sorted(found, key=lambda item: (-item.weight, item.start)))
+    return _apart(sorted(found, key=_gravest))
+
+
+def _gravest(item: Incident) -> tuple[int, bool, datetime]:
+    """Of two that are as grave, the one first in which a line reports a fault and not what suffers from it."""
+    return (-item.weight, not (item.symptoms["role"] == "cause").any(), item.start)
 
 
 def _drafts(opened: Iterable[Opened]) -> list[_Draft]:

@@ -86,7 +86,8 @@ def _lasting(scene: Scene) -> pl.DataFrame:
     ridden = {HOST: 10.0} | {kind.id: kind.ridden_out for kind in scene.rules.states.values()}
     degrades = [kind.id for kind in scene.rules.states.values() if kind.effect == "degraded"]
     spares = scene.losses.filter(pl.col("kind").is_in(degrades)).select("host", "object").unique()
-    losses = scene.losses.with_columns(planned=pl.col("planned") | _of_a_switch(scene.losses))
+    everyday = _of_a_switch(scene.losses) | _unplugged_again(scene)
+    losses = scene.losses.with_columns(planned=pl.col("planned") | everyday)
     known = losses.join(ends, on="host", how="left", nulls_equal=True).with_columns(
         open=pl.col("end").is_null() | (~pl.col("returned") & (pl.col("last") - pl.col("end") <= _STILL_TOLD)),
         until=pl.col("end").fill_null(pl.col("last")),
@@ -115,6 +116,33 @@ def _of_a_switch(losses: pl.DataFrame) -> pl.Expr:
     seldom = lone.filter(~flaps)
     ports = seldom.filter(pl.col("object").n_unique().over("host") >= _PORTS)
     return pl.int_range(pl.len()).is_in(ports["at"].implode())
+
+
+def _unplugged_again(scene: Scene) -> pl.Expr:
+    """Which losses are of a port of a router or switch that had no link when its log began, and gained and lost one:
+    what was plugged in was unplugged again, and the port is as it was.
+    """
+    links = scene.losses.with_row_index("at").filter(pl.col("kind").is_in(_LINKS))
+    since = _gear(scene).join(scene.named(("router.booted", BOOTED)).select("host"), on="host", how="anti")
+    once = links.filter(pl.len().over("host", "kind", "object") == 1).join(since, on="host")
+    if once.is_empty():
+        return pl.lit(value=False)
+    gained = scene.with_members(scene.named(("carrier.gained", "link.up")), ("interface",))
+    if "interface" not in gained.columns:
+        return pl.lit(value=False)
+    first = gained.group_by("host", object="interface").agg(up=pl.col("time").min())
+    plugged = once.join(first, on=["host", "object"]).filter(
+        (pl.col("up") < pl.col("start")) & (pl.col("up") - pl.col("begun") > _SETTLING)
+    )
+    return pl.int_range(pl.len()).is_in(plugged["at"].implode())
+
+
+def _gear(scene: Scene) -> pl.DataFrame:
+    """Host, and when its log begins, of those of which all lines are a device's: any other's link is its own."""
+    frame = scene.timeline.frame.lazy().select("host", "origin", "time").drop_nulls("host").group_by("host")
+    device = (pl.col("origin") == "device").fill_null(value=False).all()
+    told = frame.agg(device=device, begun=pl.col("time").min()).collect()
+    return told.filter("device").select("host", "begun")
 
 
 def _first_boots(scene: Scene) -> pl.Series:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from logcorr.api import AnalyzeRequest, analyze
 from logcorr.diagnosis.incidents import find_incidents
 from tests.diagnosis.stage import event, scene
 
@@ -38,3 +41,21 @@ def test_ports_that_go_off_together_are_an_incident() -> None:
 def test_a_port_that_goes_off_every_quarter_of_an_hour_is_an_incident() -> None:
     apart = [off(hour, f"port{hour}") for hour in range(4)]
     assert found(*apart, *(off(6 + quarter / 4, "port8", 60) for quarter in range(6))) == 1
+
+
+def written(folder: Path, *lines: str) -> int:
+    """How many incidents a router's own log of a day tells."""
+    hours = [
+        f"2026-03-14 {hour:02}:00:00 dhcp,info lan assigned 192.0.2.9 for 02:00:5E:10:00:09\n" for hour in range(24)
+    ]
+    log = folder / "router.log"
+    log.write_text("".join(sorted([*hours, *(f"2026-03-14 {line}\n" for line in lines)])), encoding="utf-8")
+    report = analyze(AnalyzeRequest(inputs=[str(log)], now=datetime(2026, 3, 15, tzinfo=UTC)))
+    return sum(each.cause != "no-incident" for each in report.incidents)
+
+
+def test_what_is_plugged_in_and_out_again_leaves_a_port_as_it_was(tmp_path: Path) -> None:
+    up, down = "interface,info ether5 link up (speed 1G, full duplex)", "interface,info ether5 link down"
+    assert written(tmp_path, f"09:10:00 {up}", f"10:10:00 {down}") == 0
+    assert written(tmp_path, f"10:10:00 {down}") == 1
+    assert written(tmp_path, f"09:10:00 {up}", f"10:10:00 {down}", f"10:20:00 {up}", f"10:30:00 {down}") >= 1
