@@ -79,8 +79,8 @@ def find_incidents(scene: Scene, given: Mapping[str, Sequence[str]] | None = Non
 
 
 def _gravest(item: Incident) -> tuple[int, bool, datetime]:
-    """Of two that are as grave, the one first in which a line reports a fault and not what suffers from it."""
-    return (-item.weight, not (item.symptoms["role"] == "cause").any(), item.start)
+    """Of two that are as grave, the one first whose lines that report a fault are an incident without what suffers."""
+    return (-item.weight, (item.symptoms["role"] == "cause").sum() < weights.INCIDENT_WEIGHT, item.start)
 
 
 def _drafts(opened: Iterable[Opened]) -> list[_Draft]:
