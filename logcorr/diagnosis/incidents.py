@@ -22,6 +22,7 @@ from logcorr.diagnosis.traces import find_traces
 from logcorr.model import Recurrence
 
 _STILL_GOING: Final = timedelta(seconds=300)
+_SEVERAL: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,8 @@ def find_incidents(scene: Scene, given: Mapping[str, Sequence[str]] | None = Non
 
 
 def _gravest(item: Incident) -> tuple[int, bool, datetime]:
-    """Of two that are as grave, the one first whose lines that report a fault are an incident without what suffers."""
-    return (-item.weight, (item.symptoms["role"] == "cause").sum() < weights.INCIDENT_WEIGHT, item.start)
+    """Of two that are as grave, the one first of which several lines report the fault itself and not what suffers."""
+    return (-item.weight, (item.symptoms["role"] == "cause").sum() < _SEVERAL, item.start)
 
 
 def _drafts(opened: Iterable[Opened]) -> list[_Draft]:
