@@ -39,8 +39,11 @@ def find_traces(scene: Scene) -> pl.DataFrame:
     """One row a record (groups.ROWS), in order of time. What was planned is left out."""
     losses = _lasting(scene)
     told = losses.explode("rows").rename({"rows": "id"})
-    # a line of two losses, of which one was meant (a service that was stopped, and fails to start), tells the other
-    told = told.sort("planned", maintain_order=True).unique("id", keep="first", maintain_order=True)
+    # a line of two losses, of which one was meant (a service that was stopped, and fails to start), tells the other; and
+    # of two that nobody meant the longer
+    told = told.sort("planned", "lasted", descending=[False, True], maintain_order=True).unique(
+        "id", keep="first", maintain_order=True
+    )
     planned = told.filter("planned")["id"]
     short = pl.col("returned") & ~pl.col("spare")  # what no line brings back may be gone for long
     nothing = told.filter((pl.col("lasted") <= 0) & (short | pl.col("planned")))["id"]
