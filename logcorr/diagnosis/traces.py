@@ -39,11 +39,10 @@ def find_traces(scene: Scene) -> pl.DataFrame:
     """One row a record (groups.ROWS), in order of time. What was planned is left out."""
     losses = _lasting(scene)
     told = losses.explode("rows").rename({"rows": "id"})
-    # a line of two losses, of which one was meant (a service that was stopped, and fails to start), tells the other; and
-    # of two that nobody meant the longer
-    told = told.sort("planned", "lasted", descending=[False, True], maintain_order=True).unique(
-        "id", keep="first", maintain_order=True
-    )
+    # a line of two losses, one of them meant (a service that was stopped, and fails to start), tells the
+    # other; and of two that nobody meant the longer
+    told = told.sort("planned", "lasted", descending=[False, True], maintain_order=True)
+    told = told.unique("id", keep="first", maintain_order=True)
     planned = told.filter("planned")["id"]
     short = pl.col("returned") & ~pl.col("spare")  # what no line brings back may be gone for long
     nothing = told.filter((pl.col("lasted") <= 0) & (short | pl.col("planned")))["id"]
@@ -96,9 +95,8 @@ def _lasting(scene: Scene) -> pl.DataFrame:
         until=pl.col("end").fill_null(pl.col("last")),
     )
     took = (pl.col("until") - pl.col("start")).dt.total_microseconds() / 1e6
-    spare = pl.col("kind").is_in(degrades) | pl.struct("host", "object").is_in(
-        spares.select(pl.struct("host", "object")).to_series().implode()
-    )
+    member = pl.struct("host", "object").is_in(spares.select(pl.struct("host", "object")).to_series().implode())
+    spare = pl.col("kind").is_in(degrades) | (pl.col("kind").is_in(_LINKS) & member)
     counts = (took > pl.col("kind").replace_strict(ridden, return_dtype=pl.Float64)) & ~spare & ~pl.col("planned")
     return known.with_columns(lasted=pl.when(counts).then(took).otherwise(0.0), took=took, spare=spare)
 
