@@ -44,4 +44,6 @@ def first(report: Report, verdict: Verdict) -> First | None:
 
 def _brief(command: str | None) -> str | None:
     lines = command.split("\n") if command else []
-    return f"{shorten(lines[0], _COMMAND, placeholder=' …')}{' …' if len(lines) > 1 else ''}" if lines else None
+    if not lines:
+        return None
+    return f"{shorten(lines[0], _COMMAND, placeholder=' …') or '…'}{' …' if len(lines) > 1 else ''}"
