@@ -184,7 +184,7 @@ def _hidden_rival(root: Weighed, weighed: tuple[Weighed, ...]) -> Weighed | None
 
 def _why_none(supported: tuple[Weighed, ...], weighed: tuple[Weighed, ...]) -> str:
     parts = [_unfit(item) for item in supported]
-    blind = [item for item in weighed if item.status == "untestable" and item.supports]
+    blind = [item for item in weighed if item.status == "untestable" and item.supports and item.in_use]
     if blind:
         parts.append(f"{_titled(blind[0])} cannot be tested: {blind[0].reason}")
     return "; ".join(parts) or "no cause of the catalogue is supported by these logs"

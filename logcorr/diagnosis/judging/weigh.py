@@ -44,6 +44,7 @@ class Weighed:
     habit: bool  # it does the same, as often, when nothing fails
     closes: bool  # it comes when the failing ends: what it brings about by itself is over in a moment
     unlinked: tuple[str, ...]  # machines of what it explains, if no log links any of them to where it sits
+    in_use: bool  # some log that would settle it is of a program that may be there
     clock_doubt: float  # seconds that the clocks that date it may be off those of other machines
 
     @property
@@ -107,6 +108,7 @@ def weigh(cause: Cause, nearby: Nearby) -> Weighed:
         reacted=_reacted(cause, triggers, nearby),
         habit=_habit(cause, triggers, nearby),
         closes=_closes(triggers, nearby),
+        in_use=status != "untestable" or any(map(scene.in_use, cause.needs)),
         unlinked=without_link(cause, reach.explained, triggers, nearby),
         clock_doubt=0.0 if set(triggers["host"]) - {None} <= scene.set_clocks else weights.CLOCK_DOUBT,
     )
