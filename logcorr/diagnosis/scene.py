@@ -46,7 +46,7 @@ class Scene:
     set_clocks: frozenset[str]  # hosts whose clock could be related to others'
     routers: frozenset[str]  # hosts that a router's log speaks for
     brief: pl.DataFrame  # the events without ``fields``; ``place``: row in ``events``; ``unverified``: by origin
-    no_rows: pl.DataFrame  # that date nothing: ROW and ``since``
+    no_rows: pl.DataFrame  # that date nothing: ROW, ``since`` and ``lasts``
     places: Mapping[str, npt.NDArray[np.int64]]  # rows of ``events`` by event name
     members: frozenset[str]  # the fields that events may have
     believed: npt.NDArray[np.bool_]  # which rows of ``brief`` nothing contradicts
@@ -167,7 +167,7 @@ def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, r
         set_clocks=_set_clocks(timeline),
         routers=frozenset(host for host in kinds.seen.get(ROUTER, {}) if host is not None),
         brief=brief,
-        no_rows=brief.clear().select(*ROW, since="time_lo"),
+        no_rows=brief.clear().select(*ROW, since="time_lo", lasts=pl.lit(0.0)),
         places={name: rows.to_numpy() for name, rows in zip(by_name["event"], by_name["at"], strict=True)},
         members=_members(told),
         believed=brief["trusted"].fill_null(value=True).to_numpy(),

@@ -59,9 +59,8 @@ FIELDS: Final[Mapping[str, str]] = {
 
 _SHORTEST = 2
 _NUMBER: Final = re.compile(r"[\d.:+-]*")
-_LABEL: Final = re.compile(
-    r"(?:user|guess|host|ssid|keyword|folder)-\d+"
-)  # ours: a redacted text is not redacted again
+#: Ours: a redacted text is not redacted again.
+_LABEL: Final = re.compile(r"(?:user|guess|host|ssid|keyword|folder)-\d+")
 
 
 def learn(text: str) -> Iterator[tuple[str, str]]:

@@ -138,3 +138,19 @@ def test_a_restart_elsewhere_is_no_likely_cause_of_what_no_log_links_to_it() -> 
     )
     logs = {"calc.log": QUIET.format("calc7") + restart, "web.log": QUIET.format("web7") + refused(5432)}
     assert stages().analyze(logs).incidents[0].status in {"undetermined", "possible"}
+
+
+def test_a_new_address_explains_no_connections_that_are_opened_anew_long_after() -> None:
+    lease = "netifd: wan (1811): udhcpc: lease of {0} obtained from 198.51.100.1, lease time 86400\n"
+    leases = (
+        f"2025-11-04T02:00:00+00:00 gw7 {lease.format('198.51.100.24')}"
+        f"2025-11-04T03:00:00+00:00 gw7 {lease.format('198.51.100.206')}"
+    )
+    failed = "".join(
+        f"2025-11-04T0{3 + minute // 60}:{minute % 60:02d}:00+00:00 web7 shopd[700]: "
+        "dial tcp 203.0.113.10:443: i/o timeout\n"
+        for minute in range(1, 100)
+    )
+    logs = {"gw.log": QUIET.format("gw7") + leases, "web.log": QUIET.format("web7") + failed}
+    found = stages().analyze(logs).incidents[0]
+    assert (found.cause, found.status) == ("undetermined", "undetermined")

@@ -44,7 +44,7 @@ class _Symptoms:
 
 
 def extent(cause: Cause, fitting: Mask, symptoms: pl.DataFrame, triggers: pl.DataFrame, scene: Scene) -> Extent:
-    """What a cause explains that ``triggers`` (ROW and ``since``) date, of the symptoms that are ``fitting``."""
+    """What a cause explains that ``triggers`` (ROW, since, lasts) date, of the symptoms that are ``fitting``."""
     if triggers.is_empty():
         return Extent.none(symptoms.height)
     told = _Symptoms(
@@ -85,9 +85,10 @@ def _at_work(cause: Cause, triggers: pl.DataFrame, scene: Scene) -> tuple[Ints, 
     begun = triggers.sort("since")
     begin = begun["since"].dt.timestamp("us").to_numpy() - slack
     time = begun["time"].dt.timestamp("us").to_numpy()
+    lasts = begun["lasts"].to_numpy()
+    passing = np.isfinite(lasts)
     over = np.full(len(time), NEVER, dtype=np.int64)
-    if cause.lasts is not None:
-        over = time + int(cause.lasts * SECOND)
+    over[passing] = time[passing] + (lasts[passing] * SECOND).astype(np.int64)
     repaired = _repaired(cause, begun, time, scene) + int(cause.look_back * SECOND)
     by_repair = bool((repaired < over).any())
     return begin, np.maximum.accumulate(np.minimum(over, repaired)), by_repair

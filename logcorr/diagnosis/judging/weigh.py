@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 
 import polars as pl
 
@@ -33,7 +34,7 @@ class Weighed:
     against: tuple[Cited, ...]
     missing: tuple[Missing, ...]
     onset: datetime | None
-    triggers: pl.DataFrame  # ROW, and since: from when on each was at work
+    triggers: pl.DataFrame  # ROW, and since: from when on each was at work; lasts: for how many seconds at most
     explains: tuple[str, ...]  # events (globs) that it may explain
     fits: bool  # some symptom is of a kind that it explains
     explained: frozenset[int]
@@ -80,7 +81,7 @@ def weigh(cause: Cause, nearby: Nearby) -> Weighed:
     found = look_for(cause.evidence, cause, nearby)
     against = look_for(cause.against, cause, nearby, passing=False)
     supports, opposed = (tuple(cited for _, cited in signs) for signs in (found, against))
-    triggers = _triggers(found, scene)
+    triggers = _triggers(found, cause, scene)
     hosts = _concerned(triggers, tuple(cited for cited in supports if cited.trusted is not False), nearby)
     missing = missing_of(cause.evidence, found, cause, hosts, nearby)
     score = weights.PRIOR + _weight_of(supports) - sum(cited.weight for cited in opposed)
@@ -121,12 +122,13 @@ def _weight_of(supports: tuple[Cited, ...]) -> float:
     return total + (weights.WITNESS if any(cited.witnesses > 1 for cited in grave) else 0.0)
 
 
-def _triggers(found: tuple[tuple[Sign, Cited], ...], scene: Scene) -> pl.DataFrame:
-    """When the cause set in: the rows that date it, and since when each was at work."""
-    dating = [cited.dated for _, cited in found if cited.dated.height and cited.trusted is not False]
+def _triggers(found: tuple[tuple[Sign, Cited], ...], cause: Cause, scene: Scene) -> pl.DataFrame:
+    """When the cause set in: the rows that date it, since when each was at work, and for how many seconds at most."""
+    signs = [(sign.lasts or cause.lasts, cited) for sign, cited in found if cited.trusted is not False]
+    dating = [cited.dated.with_columns(lasts=pl.lit(lasts or inf)) for lasts, cited in signs if cited.dated.height]
     if not dating:
         return scene.no_rows
-    rows = pl.concat(dating).unique("id", keep="first").sort("time", "id")
+    rows = pl.concat(dating).sort("lasts", descending=True).unique("id", keep="first").sort("time", "id")
     dark = scene.darkness.drop_nulls("start").select(pl.col("rows").alias("id"), "start").explode("id")
     told = rows.join(dark, on="id", how="left", maintain_order="left")
     return told.with_columns(since=pl.min_horizontal("start", "time_lo")).drop("start")

@@ -21,6 +21,7 @@ class Sign(Rule):
     says: str  # half a sentence for the report; may use the match's fields
     expect: Literal["always", "usually", "sometimes"] = "sometimes"  # how much its absence speaks against the cause
     trigger: bool | str = False  # dates the onset of the cause; a name: that step of the pattern does
+    lasts: Duration | None = None  # how long what it dates is at work; default: as the cause says
     on: Literal["host", "router"] | None = None  # only where a router logged it, or only where another machine did
     sources: tuple[str, ...] = ()  # source kinds that would show it; default: the cause's `needs`
 
