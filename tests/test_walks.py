@@ -170,7 +170,7 @@ def named(heading: str, *, stem: str) -> set[str]:
     """The files that the guide names under a heading, ``<id>`` and the like filled in."""
     part = GUIDE.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
     places = re.findall(r"`((?:logcorr|rules)/[^`\s]+\.(?:py|yaml|html\.j2))`", part)
-    return {re.sub(r"<\w+>", stem, place) for place in places}
+    return {re.sub(r"<\w+>", stem, place.replace("<area>", "services")) for place in places}
 
 
 @pytest.mark.slow
@@ -226,11 +226,11 @@ def test_a_pattern_form(copy: Copy) -> None:
 
 @pytest.mark.slow
 def test_a_cause(copy: Copy) -> None:
-    copy.write("rules/causes/example-fell-over.yaml", CAUSE)
+    copy.write("rules/causes/services/example-fell-over.yaml", CAUSE)
     assert "example-fell-over" in copy.run("rules", "list", "causes")
     wanted = {place for place in named("Add a rule", stem="example-fell-over") if "/causes/" in place}
-    assert copy.touched() | {"rules/causes/example-fell-over.cases.yaml"} == wanted | {
-        "rules/causes/example-fell-over.cases.yaml"
+    assert copy.touched() | {"rules/causes/services/example-fell-over.cases.yaml"} == wanted | {
+        "rules/causes/services/example-fell-over.cases.yaml"
     }
 
 

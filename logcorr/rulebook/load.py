@@ -82,7 +82,7 @@ def _find(root: Path, folder: int, faults: list[LogcorrError], *, shipped: bool)
         )
         return
     single = root.is_file()
-    names = [root.name] if single else sorted(rules_below(root), key=lambda name: name.split("/"))
+    names = [root.name] if single else sorted(rules_below(root), key=_reading_order)
     if len(names) > MAX_FILES:
         faults.append(LogcorrError(f"{len(names):,} rule files; at most {MAX_FILES:,} are read", location=str(root)))
     for name in names[:MAX_FILES]:
@@ -93,6 +93,12 @@ def _find(root: Path, folder: int, faults: list[LogcorrError], *, shipped: bool)
                 yield RuleFile(shown, name, content.read(MAX_BYTES + 1), shipped, folder)
         except OSError as error:
             faults.append(LogcorrError(f"cannot be read: {error.strerror}", location=shown))
+
+
+def _reading_order(name: str) -> tuple[str, str, str]:
+    """By kind, then by file: which wording of two is tried first does not hang on the folders between."""
+    kind, _, _ = name.partition("/")
+    return kind, name.rpartition("/")[2], name
 
 
 def is_shipped(folder: Path) -> bool:

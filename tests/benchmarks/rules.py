@@ -29,11 +29,11 @@ from logcorr.model import Window as Asked
 from logcorr.patterns import match
 from logcorr.rulebook import load_rules
 from logcorr.schema import Timeline
-from tests.simulate import noise
 from tests.simulate.causes import SCRIPTS
-from tests.simulate.clock import HOUR, MINUTE, Window, instant, moment
-from tests.simulate.handover import everything, write
+from tests.simulate.exports.handover import everything, write
 from tests.simulate.incident import chatter
+from tests.simulate.machines import noise
+from tests.simulate.machines.clock import HOUR, MINUTE, Window, instant, moment
 from tests.simulate.stage import Stage, build
 
 DAY = 24 * HOUR

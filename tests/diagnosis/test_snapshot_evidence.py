@@ -10,8 +10,8 @@ import pytest
 
 from logcorr.api import AnalyzeRequest, analyze
 from logcorr.model import Report
-from tests.simulate.clock import moment
 from tests.simulate.incident import Incident, quiet, simulate
+from tests.simulate.machines.clock import moment
 
 #: What a command prints, given minutes since the loop began, minutes of trouble so far, and whether there is any now.
 Output = Callable[[int, int, bool], tuple[str, str]]

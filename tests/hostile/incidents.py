@@ -12,8 +12,8 @@ from logcorr.rulebook.globs import glob_matches
 from tests.conftest import FIXTURES
 from tests.hostile.spoofs import Attacker, Payload, Spoof, attack, inject, payloads, wired_of
 from tests.simulate.accuracy import judge
-from tests.simulate.clock import MINUTE, instant
 from tests.simulate.incident import Incident, quiet, simulate
+from tests.simulate.machines.clock import MINUTE, instant
 from tests.simulate.truth import Truth
 
 AROUND: Final = 20 * MINUTE

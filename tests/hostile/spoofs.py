@@ -20,8 +20,8 @@ import yaml
 from logcorr.rulebook import load_rules
 from logcorr.rulebook.testing.cases import EventCase, load_cases
 from tests.conftest import ROOT
-from tests.simulate.clock import SECOND, moment
 from tests.simulate.incident import Incident
+from tests.simulate.machines.clock import SECOND, moment
 
 SPOOFS: Final = Path(__file__).with_name("spoofs.yaml")
 INNOCENT: Final = "guest"  # what an outsider would write who means no harm

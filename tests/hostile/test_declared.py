@@ -14,7 +14,7 @@ from logcorr.diagnosis.judging import weights
 from logcorr.model import Report
 from logcorr.parsers import read
 from tests.hostile.incidents import incident
-from tests.simulate.clock import SECOND, moment
+from tests.simulate.machines.clock import SECOND, moment
 
 INNER = "Mar 14 03:00:00 gw kernel: eth0: Link is Down"
 NAMES = ["collector-1-json.log", "collector.log"]

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from logcorr.api import AnalyzeRequest, analyze
 from tests.simulate.causes import SCRIPTS
-from tests.simulate.clock import SECOND, moment
 from tests.simulate.incident import VARIANTS, Incident, quiet, simulate, variants_of, without
+from tests.simulate.machines.clock import SECOND, moment
 from tests.simulate.public import PUBLIC, public_incident
 from tests.simulate.score import CRASHED, Judgement, Score, table
 

@@ -6,8 +6,8 @@ import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.simulate.clock import SECOND
-from tests.simulate.export import entries, gzipped, journal_export, journal_json, not_auth, rsyslog
+from tests.simulate.exports.export import entries, gzipped, journal_export, journal_json, not_auth, rsyslog
+from tests.simulate.machines.clock import SECOND
 from tests.simulate.story import NIGHT, VPS_SKEW, Scene, clock, link_flap, quiet_night
 from tests.simulate.truth import Truth
 

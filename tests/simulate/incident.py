@@ -8,12 +8,12 @@ from datetime import datetime
 from random import Random
 from zoneinfo import ZoneInfo
 
-from tests.simulate import noise, traps, trouble
 from tests.simulate.causes import SCRIPTS
-from tests.simulate.clock import HOUR, MINUTE, SECOND, Window, moment, seconds
-from tests.simulate.export import UTC_ZONE
-from tests.simulate.handover import Blind, Forms, export
-from tests.simulate.monitor import Monitor, always, never
+from tests.simulate.exports.export import UTC_ZONE
+from tests.simulate.exports.handover import Blind, Forms, export
+from tests.simulate.machines import noise, traps, trouble
+from tests.simulate.machines.clock import HOUR, MINUTE, SECOND, Window, moment, seconds
+from tests.simulate.machines.monitor import Monitor, always, never
 from tests.simulate.stage import Outcome, Stage, build
 from tests.simulate.truth import Truth
 

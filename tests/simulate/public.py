@@ -12,11 +12,11 @@ from random import Random
 
 from tests.simulate import public_shapes as shapes
 from tests.simulate.causes import SCRIPTS, Script
-from tests.simulate.clock import MINUTE, SECOND, Window, moment
-from tests.simulate.export import Entry, entries, journal_export
-from tests.simulate.handover import everything, of_daemon, write
-from tests.simulate.host import Host
+from tests.simulate.exports.export import Entry, entries, journal_export
+from tests.simulate.exports.handover import everything, of_daemon, write
 from tests.simulate.incident import Incident, background, chatter
+from tests.simulate.machines.clock import MINUTE, SECOND, Window, moment
+from tests.simulate.machines.host import Host
 from tests.simulate.stage import build
 from tests.simulate.truth import Truth
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from tests.simulate import trouble
 from tests.simulate.causes.machine import host_suspended
 from tests.simulate.causes.service import RULES
-from tests.simulate.clock import MINUTE, SECOND, Window, seconds
-from tests.simulate.host import NETWORKD, SYSTEMD, Program, service
+from tests.simulate.machines import trouble
+from tests.simulate.machines.clock import MINUTE, SECOND, Window, seconds
+from tests.simulate.machines.host import NETWORKD, SYSTEMD, Program, service
+from tests.simulate.machines.symptoms import recovered, unanswered
+from tests.simulate.machines.systemd import by_hand, network_manager
+from tests.simulate.machines.tailscaled import CONTROL_IP, UNIT
 from tests.simulate.stage import Outcome, Stage
-from tests.simulate.symptoms import recovered, unanswered
-from tests.simulate.systemd import by_hand, network_manager
-from tests.simulate.tailscaled import CONTROL_IP, UNIT
 
 UDHCPC = service("udhcpc", transport="syslog")
 NEEDRESTART = Program(

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from random import Random
 from zoneinfo import ZoneInfo
 
-from tests.simulate.clock import HOUR, MINUTE, SECOND, Clock, Window, instant, seconds, stream
-from tests.simulate.device import Device
-from tests.simulate.host import KERNEL, TAILSCALED, Host, machine
-from tests.simulate.omada import Site
-from tests.simulate.systemd import Manager, Networkd
-from tests.simulate.tailscaled import REGIONS, Node, Tailscaled
+from tests.simulate.machines.clock import HOUR, MINUTE, SECOND, Clock, Window, instant, seconds, stream
+from tests.simulate.machines.device import Device
+from tests.simulate.machines.host import KERNEL, TAILSCALED, Host, machine
+from tests.simulate.machines.omada import Site
+from tests.simulate.machines.systemd import Manager, Networkd
+from tests.simulate.machines.tailscaled import REGIONS, Node, Tailscaled
 
 #: systemd and tailscaled as distributions paired them; the wording of both changes between these.
 VERSIONS = ((245, (1, 56, 1)), (249, (1, 64, 2)), (252, (1, 80, 3)), (255, (1, 90, 6)), (255, (1, 98, 10)))

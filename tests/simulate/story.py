@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.simulate import noise, trouble
-from tests.simulate.clock import MINUTE, Clock, Window, instant, seconds
-from tests.simulate.host import API, NGINX, SMBD, Host, machine
-from tests.simulate.monitor import Monitor, always, never
-from tests.simulate.omada import Site
-from tests.simulate.systemd import Manager, resolved
-from tests.simulate.tailscaled import Node, Tailscaled
+from tests.simulate.machines import noise, trouble
+from tests.simulate.machines.clock import MINUTE, Clock, Window, instant, seconds
+from tests.simulate.machines.host import API, NGINX, SMBD, Host, machine
+from tests.simulate.machines.monitor import Monitor, always, never
+from tests.simulate.machines.omada import Site
+from tests.simulate.machines.systemd import Manager, resolved
+from tests.simulate.machines.tailscaled import Node, Tailscaled
 
 NIGHT = Window(instant("2025-11-04T00:00:00"), instant("2025-11-04T06:00:00"))
 VPS_SKEW = seconds(1.8)

@@ -10,13 +10,13 @@ import pytest
 
 from tests.simulate.accuracy import judge
 from tests.simulate.causes import SCRIPTS
-from tests.simulate.clock import MINUTE, SECOND, Window, moment, seconds
-from tests.simulate.handover import everything, write
+from tests.simulate.exports.handover import everything, write
 from tests.simulate.incident import Incident, background, chatter, simulate
+from tests.simulate.machines.clock import MINUTE, SECOND, Window, moment, seconds
+from tests.simulate.machines.symptoms import recovered
+from tests.simulate.machines.systemd import by_hand
 from tests.simulate.score import SURE, Judgement
 from tests.simulate.stage import build
-from tests.simulate.symptoms import recovered
-from tests.simulate.systemd import by_hand
 from tests.simulate.truth import Truth
 
 SEED = 13

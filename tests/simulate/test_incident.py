@@ -33,7 +33,7 @@ def test_every_script_plays_and_says_when(cause: str) -> None:
 
 
 def test_every_cause_with_a_rule_has_a_script() -> None:
-    named = {path.stem for path in RULES.glob("*.yaml") if not path.name.endswith(".cases.yaml")} - NO_CAUSE
+    named = {path.stem for path in RULES.rglob("*.yaml") if not path.name.endswith(".cases.yaml")} - NO_CAUSE
     assert named <= set(SCRIPTS)
 
 

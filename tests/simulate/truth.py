@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tests.simulate.clock import moment
+from tests.simulate.machines.clock import moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,7 +99,7 @@ def _tupled(given: Answer | tuple[Answer, ...]) -> tuple[Answer, ...]:
 
 
 class Cause(Rule):
-    """``rules/causes/<id>.yaml``: why it happened."""
+    """``rules/causes/<area>/<id>.yaml``: why it happened."""
 
     id: Id  # the file's name; what the JSON report calls it
     title: str  # the cause in a few words

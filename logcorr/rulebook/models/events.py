@@ -1,4 +1,4 @@
-"""``rules/events/<program>.yaml``: what programs say, and what it means."""
+"""``rules/events/<area>/<program>.yaml``: what programs say, and what it means."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Event(Rule):
 
 
 class EventFile(Rule):
-    """``rules/events/<program>.yaml``."""
+    """``rules/events/<area>/<program>.yaml``."""
 
     program: str | tuple[str, ...]  # names or globs of syslog identifiers; with ! before it, none of these
     origin: Origin | None = None  # who may say it; a match of another origin is kept as untrusted

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tests.simulate.clock import MINUTE, SECOND, Clock, Window, moment, seconds
-from tests.simulate.device import Device, cisco
-from tests.simulate.host import API, DOCKERD, Program, service
+from tests.simulate.machines.clock import MINUTE, SECOND, Clock, Window, moment, seconds
+from tests.simulate.machines.device import Device, cisco
+from tests.simulate.machines.host import API, DOCKERD, Program, service
+from tests.simulate.machines.symptoms import cut_off, dead_link, recovered, unanswered, unreachable, upstream_error
+from tests.simulate.machines.systemd import by_hand, network_manager
 from tests.simulate.stage import Outcome, Stage
-from tests.simulate.symptoms import cut_off, dead_link, recovered, unanswered, unreachable, upstream_error
-from tests.simulate.systemd import by_hand, network_manager
 
 PPPD = service("pppd", unit="pppoe-wan.service", transport="syslog", exe="/usr/sbin/pppd")
 DHCLIENT = service("dhclient", unit="ifup@lan.service", transport="syslog", exe="/sbin/dhclient")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.simulate.clock import SECOND, Window, seconds
+from tests.simulate.machines.clock import SECOND, Window, seconds
+from tests.simulate.machines.symptoms import cut_off, recovered, unanswered, unreachable
+from tests.simulate.machines.systemd import by_hand, resolved
 from tests.simulate.stage import Outcome, Stage
-from tests.simulate.symptoms import cut_off, recovered, unanswered, unreachable
-from tests.simulate.systemd import by_hand, resolved
 
 
 def dhcp_lease_lost(stage: Stage, at: int) -> Outcome:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.simulate.clock import SECOND, Window, moment, seconds
-from tests.simulate.host import CONTAINERD, Program, service
+from tests.simulate.machines.clock import SECOND, Window, moment, seconds
+from tests.simulate.machines.host import CONTAINERD, Program, service
+from tests.simulate.machines.symptoms import backend_fails
 from tests.simulate.stage import Outcome, Stage
-from tests.simulate.symptoms import backend_fails
 
 COROSYNC = service("corosync", transport="syslog", exe="/usr/sbin/corosync", cmdline="/usr/sbin/corosync -f")
 PMXCFS = service("pmxcfs", unit="pve-cluster.service", transport="syslog", exe="/usr/bin/pmxcfs")

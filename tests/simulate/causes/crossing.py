@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tests.simulate.causes.vpn import GATEWAY, OPENVPN
-from tests.simulate.clock import SECOND, Window, seconds
-from tests.simulate.host import API, service
+from tests.simulate.machines.clock import SECOND, Window, seconds
+from tests.simulate.machines.host import API, service
+from tests.simulate.machines.symptoms import backend_fails
+from tests.simulate.machines.systemd import by_hand
 from tests.simulate.stage import Outcome, Stage
-from tests.simulate.symptoms import backend_fails
-from tests.simulate.systemd import by_hand
 
 PARTNER = service("openvpn", unit="openvpn-client@partner.service", exe="/usr/sbin/openvpn")
 TARGET = "10.30.0.12"

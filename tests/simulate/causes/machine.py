@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tests.simulate import trouble
-from tests.simulate.clock import HOUR, SECOND, Boot, Clock, Window, moment, seconds
-from tests.simulate.host import JOURNALD, LOGIND, NETWORKD, SLEEP, SYSTEMD, TAILSCALED, TIMESYNCD
+from tests.simulate.machines import trouble
+from tests.simulate.machines.clock import HOUR, SECOND, Boot, Clock, Window, moment, seconds
+from tests.simulate.machines.host import JOURNALD, LOGIND, NETWORKD, SLEEP, SYSTEMD, TAILSCALED, TIMESYNCD
+from tests.simulate.machines.symptoms import lookups_fail, recovered, unanswered
+from tests.simulate.machines.systemd import TIME_CHANGE, by_hand, resolved
+from tests.simulate.machines.tailscaled import UNIT
 from tests.simulate.stage import Outcome, Stage
-from tests.simulate.symptoms import lookups_fail, recovered, unanswered
-from tests.simulate.systemd import TIME_CHANGE, by_hand, resolved
-from tests.simulate.tailscaled import UNIT
 
 #: The words of systemd-sleep up to and including a version.
 SLEEP_WORDS = {

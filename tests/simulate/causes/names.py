@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tests.simulate import trouble
-from tests.simulate.clock import SECOND, Window, seconds
-from tests.simulate.host import API
+from tests.simulate.machines import trouble
+from tests.simulate.machines.clock import SECOND, Window, seconds
+from tests.simulate.machines.host import API
+from tests.simulate.machines.symptoms import lookups_fail
+from tests.simulate.machines.systemd import by_hand, resolved
+from tests.simulate.machines.tailscaled import REGIONS
 from tests.simulate.stage import Outcome, Stage
-from tests.simulate.symptoms import lookups_fail
-from tests.simulate.systemd import by_hand, resolved
-from tests.simulate.tailscaled import REGIONS
 
 
 def dns_upstream_failed(stage: Stage, at: int) -> Outcome:

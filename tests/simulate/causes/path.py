@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tests.simulate import trouble
-from tests.simulate.clock import MINUTE, SECOND, Window, seconds
-from tests.simulate.host import NGINX
+from tests.simulate.machines import trouble
+from tests.simulate.machines.clock import MINUTE, SECOND, Window, seconds
+from tests.simulate.machines.host import NGINX
+from tests.simulate.machines.symptoms import cut_off, recovered, unanswered
+from tests.simulate.machines.tailscaled import CONTROL_IP
 from tests.simulate.stage import Outcome, Stage
-from tests.simulate.symptoms import cut_off, recovered, unanswered
-from tests.simulate.tailscaled import CONTROL_IP
 
 
 def wan_outage(stage: Stage, at: int) -> Outcome:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.simulate import trouble
-from tests.simulate.clock import MINUTE, SECOND, Window, seconds
+from tests.simulate.machines import trouble
+from tests.simulate.machines.clock import MINUTE, SECOND, Window, seconds
+from tests.simulate.machines.symptoms import dead_link, unanswered
 from tests.simulate.stage import DRIVERS, Outcome, Stage
-from tests.simulate.symptoms import dead_link, unanswered
 
 
 def link_carrier_lost(stage: Stage, at: int) -> Outcome:

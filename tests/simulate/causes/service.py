@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tests.simulate import trouble
-from tests.simulate.clock import MINUTE, SECOND, Window, seconds
-from tests.simulate.host import CRON_JOB, NETWORKD, Program
+from tests.simulate.machines import trouble
+from tests.simulate.machines.clock import MINUTE, SECOND, Window, seconds
+from tests.simulate.machines.host import CRON_JOB, NETWORKD, Program
+from tests.simulate.machines.symptoms import recovered, unanswered
+from tests.simulate.machines.systemd import by_hand, cron, network_manager
 from tests.simulate.stage import Outcome, Stage
-from tests.simulate.symptoms import recovered, unanswered
-from tests.simulate.systemd import by_hand, cron, network_manager
 
 APT = Program(
     "unattended-upgrade",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.simulate.clock import SECOND, Window, moment, seconds
-from tests.simulate.host import API, RSYSLOGD, service
+from tests.simulate.machines.clock import SECOND, Window, moment, seconds
+from tests.simulate.machines.host import API, RSYSLOGD, service
+from tests.simulate.machines.symptoms import upstream_error
+from tests.simulate.machines.systemd import by_hand
 from tests.simulate.stage import Outcome, Stage
-from tests.simulate.symptoms import upstream_error
-from tests.simulate.systemd import by_hand
 
 POSTGRES = service("postgres", unit="postgresql@15-main.service", exe="/usr/lib/postgresql/15/bin/postgres", uid=110)
 UNIT = "opg-api.service"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tests.simulate import trouble
-from tests.simulate.clock import MINUTE, SECOND, Window, seconds
-from tests.simulate.host import API
+from tests.simulate.machines import trouble
+from tests.simulate.machines.clock import MINUTE, SECOND, Window, seconds
+from tests.simulate.machines.host import API
+from tests.simulate.machines.symptoms import age, recovered, refused, unanswered, upstream_error
+from tests.simulate.machines.systemd import by_hand
+from tests.simulate.machines.tailscaled import REGIONS, Tailscaled
 from tests.simulate.stage import Outcome, Stage
-from tests.simulate.symptoms import age, recovered, refused, unanswered, upstream_error
-from tests.simulate.systemd import by_hand
-from tests.simulate.tailscaled import REGIONS, Tailscaled
 
 BEYOND = ("203.0.113.80", "198.51.100.66", "192.0.2.99")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tests.simulate.clock import Window, seconds
-from tests.simulate.host import TAILSCALED
+from tests.simulate.machines.clock import Window, seconds
+from tests.simulate.machines.host import TAILSCALED
+from tests.simulate.machines.symptoms import recovered, unanswered
+from tests.simulate.machines.systemd import by_hand, network_manager
+from tests.simulate.machines.tailscaled import UNIT
 from tests.simulate.stage import Outcome, Stage
-from tests.simulate.symptoms import recovered, unanswered
-from tests.simulate.systemd import by_hand, network_manager
-from tests.simulate.tailscaled import UNIT
 
 
 def tun_device_busy(stage: Stage, at: int) -> Outcome:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
-from tests.simulate.clock import MINUTE, SECOND, Window, moment, seconds
-from tests.simulate.host import KERNEL, Program, service
+from tests.simulate.machines.clock import MINUTE, SECOND, Window, moment, seconds
+from tests.simulate.machines.host import KERNEL, Program, service
+from tests.simulate.machines.symptoms import backend_fails
 from tests.simulate.stage import Outcome, Stage
-from tests.simulate.symptoms import backend_fails
 
 OPENVPN = service(
     "openvpn", unit="openvpn-client@branch.service", cmdline="/usr/sbin/openvpn --suppress-timestamps --nobind"

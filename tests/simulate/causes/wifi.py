@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.simulate.clock import SECOND, Clock, Window, seconds
-from tests.simulate.device import Device, logread
-from tests.simulate.host import service
+from tests.simulate.machines.clock import SECOND, Clock, Window, seconds
+from tests.simulate.machines.device import Device, logread
+from tests.simulate.machines.host import service
+from tests.simulate.machines.symptoms import dead_link
 from tests.simulate.stage import Outcome, Stage
-from tests.simulate.symptoms import dead_link
 
 WPA = service("wpa_supplicant", transport="stdout", cmdline="/sbin/wpa_supplicant -u -s -O DIR=/run/wpa_supplicant")
 

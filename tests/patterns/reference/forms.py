@@ -17,7 +17,7 @@ import polars as pl
 
 from logcorr.rulebook.models import Pattern
 from logcorr.schema import Timeline
-from tests.patterns.reference import (
+from tests.patterns.reference.plain import (
     MICRO,
     Row,
     Sequence,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.simulate.clock import moment, seconds
-from tests.simulate.host import MONITOR, MONITOR_SUDO, Host
-from tests.simulate.systemd import Manager, sudo, sudo_done
+from tests.simulate.machines.clock import moment, seconds
+from tests.simulate.machines.host import MONITOR, MONITOR_SUDO, Host
+from tests.simulate.machines.systemd import Manager, sudo, sudo_done
 
 UNIT = "tailscale-monitor.service"
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from tests.simulate.clock import HOUR, SECOND, Boot, Clock, stream
+from tests.simulate.machines.clock import HOUR, SECOND, Boot, Clock, stream
 
 #: syslog facilities (RFC 5424, table 1)
 KERN, DAEMON, AUTH, CRON, AUTHPRIV, USER = 0, 3, 4, 9, 10, 1

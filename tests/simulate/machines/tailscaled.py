@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from string import Template
 
-from tests.simulate.clock import SECOND, Window, seconds
-from tests.simulate.host import TAILSCALED, Host
-from tests.simulate.ladders import CLEANUP, COME_UP, EXIT, LEAVE, SHUTDOWN, START, VISIT
-from tests.simulate.systemd import Manager, Networkd, resolved
+from tests.simulate.machines.clock import SECOND, Window, seconds
+from tests.simulate.machines.host import TAILSCALED, Host
+from tests.simulate.machines.ladders import CLEANUP, COME_UP, EXIT, LEAVE, SHUTDOWN, START, VISIT
+from tests.simulate.machines.systemd import Manager, Networkd, resolved
 
 UNIT = "tailscaled.service"
 CONTROL_IP = "192.0.2.40"

@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulate import noise
-from tests.simulate.clock import HOUR, MINUTE, SECOND, Window, instant
-from tests.simulate.export import (
+from tests.simulate.exports.export import (
     STAMPS,
     Entry,
     entries,
@@ -21,8 +19,10 @@ from tests.simulate.export import (
     journal_text,
     rsyslog,
 )
-from tests.simulate.host import API, KERNEL, Host, machine
-from tests.simulate.tailscaled import FRANKFURT, Node, Tailscaled
+from tests.simulate.machines import noise
+from tests.simulate.machines.clock import HOUR, MINUTE, SECOND, Window, instant
+from tests.simulate.machines.host import API, KERNEL, Host, machine
+from tests.simulate.machines.tailscaled import FRANKFURT, Node, Tailscaled
 
 START = instant("2025-11-04T02:00:00")
 REMOTE = next(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from random import Random
 
-from tests.simulate import noise, trouble
-from tests.simulate.clock import MINUTE, SECOND, Window, seconds
-from tests.simulate.host import CONTAINERD, NGINX, SMBD
+from tests.simulate.machines import noise, trouble
+from tests.simulate.machines.clock import MINUTE, SECOND, Window, seconds
+from tests.simulate.machines.host import CONTAINERD, NGINX, SMBD
+from tests.simulate.machines.symptoms import cut_off, recovered, unanswered
+from tests.simulate.machines.systemd import Manager, by_hand
 from tests.simulate.stage import Stage
-from tests.simulate.symptoms import cut_off, recovered, unanswered
-from tests.simulate.systemd import Manager, by_hand
 
 
 def spoofed(stage: Stage, around: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.simulate.clock import Clock, moment
+from tests.simulate.machines.clock import Clock, moment
 
 Stamp = Callable[[int, int], str]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from tests.simulate.clock import HOUR, SECOND, Window, moment, seconds, stream
+from tests.simulate.machines.clock import HOUR, SECOND, Window, moment, seconds, stream
 
 GATEWAY = "5C-E9-31-0A-7B-24"
 POINTS = ("ap:hall:5C-A6-E6-41-10-9A", "ap:office:5C-A6-E6-41-12-F0")

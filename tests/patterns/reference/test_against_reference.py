@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.patterns import generate
-from tests.patterns import reference_forms as reference
 from tests.patterns.material import Ev, frame_of, rule, run, timeline_of
-from tests.patterns.reference import Sequence
+from tests.patterns.reference import forms as reference
+from tests.patterns.reference.plain import Sequence
 
 RANDOMS = st.randoms(use_true_random=False)
 REFERENCE = {

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from tests.simulate.clock import SECOND, moment
-from tests.simulate.host import AUTH, AUTHPRIV, Host, Record
+from tests.simulate.machines.clock import SECOND, moment
+from tests.simulate.machines.host import AUTH, AUTHPRIV, Host, Record
 
 ANSI = re.compile(rb"\x1b\[[0-9;]*m")
 UTC_ZONE = ZoneInfo("UTC")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.simulate.clock import SECOND, seconds
-from tests.simulate.host import TAILSCALED
-from tests.simulate.tailscaled import CONTROL_IP, Node, Region, Tailscaled
+from tests.simulate.machines.clock import SECOND, seconds
+from tests.simulate.machines.host import TAILSCALED
+from tests.simulate.machines.tailscaled import CONTROL_IP, Node, Region, Tailscaled
 
 
 def derp_error(daemon: Tailscaled, at: int, error: str, region: Region | None = None) -> None:

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.simulate.accuracy import judge
+from tests.simulate.exports.test_export import REMOTE
 from tests.simulate.incident import Incident, simulate
-from tests.simulate.test_export import REMOTE
 
 SAID = tuple[str, str, tuple[str, ...]]
 KOLKATA = ZoneInfo("Asia/Kolkata")

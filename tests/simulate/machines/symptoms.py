@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.simulate import noise, trouble
-from tests.simulate.clock import SECOND, Window, seconds
-from tests.simulate.host import API, NGINX, SYNC
+from tests.simulate.machines import noise, trouble
+from tests.simulate.machines.clock import SECOND, Window, seconds
+from tests.simulate.machines.host import API, NGINX, SYNC
+from tests.simulate.machines.tailscaled import Node, Tailscaled
 from tests.simulate.stage import Stage
-from tests.simulate.tailscaled import Node, Tailscaled
 
 
 def age(us: int) -> str:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.simulate.clock import SECOND, seconds
-from tests.simulate.host import CRON_JOB, CRON_PAM, NETWORKD, NETWORKMANAGER, RESOLVED, SYSTEMD, Host, Program, session
+from tests.simulate.machines.clock import SECOND, seconds
+from tests.simulate.machines.host import (
+    CRON_JOB,
+    CRON_PAM,
+    NETWORKD,
+    NETWORKMANAGER,
+    RESOLVED,
+    SYSTEMD,
+    Host,
+    Program,
+    session,
+)
 
 STARTING = "7d4958e842da4a758f6c1cdc7b36dcc5"
 STARTED = "39f53479d3a045ac8e11786248231fbf"

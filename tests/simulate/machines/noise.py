@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
-from tests.simulate.clock import HOUR, MINUTE, SECOND, Window, moment, seconds
-from tests.simulate.host import (
+from tests.simulate.machines.clock import HOUR, MINUTE, SECOND, Window, moment, seconds
+from tests.simulate.machines.host import (
     API,
     APT,
     CONTAINERD,
@@ -21,7 +21,7 @@ from tests.simulate.host import (
     Host,
     session,
 )
-from tests.simulate.systemd import Manager, cron, resolved
+from tests.simulate.machines.systemd import Manager, cron, resolved
 
 SCANNERS = tuple(
     f"{net}.{last}" for net in ("198.51.100", "203.0.113", "192.0.2") for last in (7, 33, 71, 88, 140, 166, 201, 239)

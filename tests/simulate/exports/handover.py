@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from zoneinfo import ZoneInfo
 
-from tests.simulate.clock import Window
-from tests.simulate.export import (
+from tests.simulate.exports.export import (
     UTC_ZONE,
     Entry,
     entries,
@@ -19,8 +18,9 @@ from tests.simulate.export import (
     not_auth,
     rsyslog,
 )
-from tests.simulate.host import Host
-from tests.simulate.monitor import Monitor
+from tests.simulate.machines.clock import Window
+from tests.simulate.machines.host import Host
+from tests.simulate.machines.monitor import Monitor
 from tests.simulate.stage import Stage
 
 STRUCTURED = ("export", "json", "json.gz")
