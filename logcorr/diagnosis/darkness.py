@@ -7,6 +7,7 @@ not restarted.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC as ZULU
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -103,6 +104,7 @@ def _darkness(
     up = told + _BOOT
     if first == 0:  # nothing of the machine is recorded before
         return (host, None, None, _time(int(near[0])), up, [row], what, True) if what == "boot" else None
+    near = near[np.searchsorted(near, _went_down(asked.get(host, ()), near), "right") - 1 :]
     gap = int(np.argmax(np.diff(near))) if len(near) > 1 else 0
     start, end = _time(int(near[gap])), _time(int(near[min(gap + 1, len(near) - 1)]))
     meant = any(start - _GOING_DOWN <= each <= end for each in asked.get(host, ()))
@@ -111,6 +113,12 @@ def _darkness(
     if any(start - _GOING_DOWN <= each <= start for each in failing.get(host, ())):
         due = start  # its last words tell that it stands still
     return host, start, due, end, up, [row], what, meant or what == "sleep"
+
+
+def _went_down(asked: Iterable[datetime], near: npt.NDArray[np.int64]) -> int:
+    """When, of these records' times, the machine last told that it goes down: it was up until then."""
+    told = [int(each.timestamp() * 1_000_000) for each in asked]
+    return max([int(near[0]), *(each for each in told if near[0] <= each < near[-1])])
 
 
 def _usual_pause(times: npt.NDArray[np.int64]) -> timedelta:
