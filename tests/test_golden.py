@@ -14,9 +14,10 @@ import pytest
 from logcorr.api import AnalyzeRequest, analyze
 from logcorr.cli.redaction import rendered
 from logcorr.model import Report
-from logcorr.redact import Redactor, redact
+from logcorr.redact import PROFILES, Profile, Redactor, redact
 from logcorr.report import FORMATS, Format, render
 from tests.conftest import FIXTURES, ROOT
+from tests.redact.unchanged import refused, structure
 
 SCENARIOS = sorted(path.stem for path in FIXTURES.glob("*.toml"))
 EXPORTED = datetime(2025, 11, 4, 8, tzinfo=UTC)
@@ -51,6 +52,17 @@ def test_verdict_is_the_truth(scenario: tuple[str, dict[str, Any], Report]) -> N
     assert list(report.verdict.contributing) == truth["contributing"]
     ruled_out = {item.cause for item in report.hypotheses if item.status == "ruled-out"}
     assert set(truth["ruled_out"]) <= ruled_out
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_redaction_changes_names_and_nothing_else(
+    scenario: tuple[str, dict[str, Any], Report], profile: Profile
+) -> None:
+    *_, report = scenario
+    redactor = Redactor(profile)
+    shown = redact(report, redactor)
+    assert structure(shown) == structure(report)
+    assert refused(shown, redactor) == []
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -16,9 +16,9 @@ from logcorr.redact.spans import Span
 
 Address = IPv4Address | IPv6Address
 
-_IPV4: Final = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)")
+_IPV4: Final = re.compile(r"(?<!\d)(?<!\d\.)\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)")
 _IPV6: Final = re.compile(
-    r"(?<![0-9A-Za-z:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]{0,4})(?![0-9A-Za-z:])"
+    r"(?<![0-9A-Za-z:])(?<!\d\.)(?:[0-9A-Fa-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]{0,4})(?![0-9A-Za-z:])"
 )
 # ec2-203-0-113-7.compute, dhcp-192-168-0-66, ip_10_0_0_5: only behind a letter and the same sign
 _DASHED: Final = re.compile(r"(?<=[A-Za-z])(?P<sign>[-_])(?P<it>\d{1,3}(?:(?P=sign)\d{1,3}){3})(?!\d|(?P=sign)\d)")

@@ -7,13 +7,15 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from logcorr.redact.known import PUBLIC_DOMAINS
+from logcorr.redact.known import is_public
 from logcorr.redact.spans import Span
 
 # types/key/*.go of tailscale: a type, and 32 bytes in hex. The private ones are secrets.
 _KEY: Final = re.compile(
     r"(?P<type>nodekey|discokey|mkey|chalpub|nlpub|tlpub|hwattestpub|logid|LogID): ?(?P<hex>[0-9a-fA-F]{64})"
 )
+# wg(8): the same 32 bytes in base64, of whose last character only four bits are used
+_WIREGUARD: Final = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=(?![A-Za-z0-9+/=])")
 _SHORT_KEY: Final = re.compile(
     r"(?<![A-Za-z0-9])\[[A-Za-z0-9+/]{5}\]"
 )  # types/key/util.go, debug32: five base64 characters, [2kLkR]
@@ -78,6 +80,8 @@ def find_keys(text: str) -> Iterator[Span]:
     """Tailscale's public keys, long and short. A short form has the value "short:..." until its long form is known."""
     for found in _KEY.finditer(text):
         yield Span(found.start("hex"), found.end("hex"), "key", found["hex"].lower())
+    for found in _WIREGUARD.finditer(text):
+        yield Span(found.start(), found.end(), "key", base64.b64decode(found[0]).hex())
     for found in _SHORT_KEY.finditer(text):
         if _is_no_word(found[0][1:-1]):  # [error], [Debug], [12345] are words and process numbers
             yield Span(found.start() + 1, found.end() - 1, "key", f"short:{found[0][1:-1]}")
@@ -107,13 +111,9 @@ def find_names(text: str) -> Iterator[Span]:
         name = found[0].lower()
         slashes = text[max(found.start() - 2, 0) : found.start()]
         is_file = slashes.endswith("/") and slashes != "//" and name.rpartition(".")[2] in _FILES
-        if not is_file and not _is_public(name):
+        if not is_file and not is_public(name):
             yield Span(found.start(), found.end(), "name", name)
     for found in _IN_URL.finditer(text):
         name = found["it"].lower()
-        if not _is_public(name):
+        if not is_public(name):
             yield Span(found.start("it"), found.end("it"), "name", name)
-
-
-def _is_public(name: str) -> bool:
-    return any(name == domain or name.endswith(f".{domain}") for domain in PUBLIC_DOMAINS)

@@ -11,3 +11,10 @@ _LISTS: Final = tomllib.loads((files("logcorr.redact") / "known.toml").read_text
 COMMON_NAMES: Final[frozenset[str]] = frozenset(_LISTS["common_names"])
 SITE_ENDINGS: Final[frozenset[str]] = frozenset(_LISTS["site_endings"])
 PUBLIC_DOMAINS: Final[tuple[str, ...]] = tuple(_LISTS["public_domains"])
+EVENT_NAMES: Final[frozenset[str]] = frozenset(_LISTS["event_names"])
+
+
+def is_public(name: str) -> bool:
+    """Whether a name is that of a service which millions use, or of an event of ours."""
+    name = name.lower()
+    return name in EVENT_NAMES or any(name == domain or name.endswith(f".{domain}") for domain in PUBLIC_DOMAINS)

@@ -83,6 +83,7 @@ CLASSES: Mapping[str, str] = {
     "ts": "tailnet addresses",
     "mac": "MAC addresses",
     "host": "hosts",
+    "site": "sites",
     "user": "users",
     "guess": "guessed account names",
     "ssid": "SSIDs",

@@ -6,10 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from logcorr.redact.known import COMMON_NAMES
+from logcorr.redact.known import COMMON_NAMES, is_public
 from logcorr.redact.spans import Span
 
 _QUOTED: Final = r"""(?:"(?P<dq>[^"\n]{1,64})"|'(?P<sq>[^'\n]{1,64})'|(?P<bare>[^\s"',;:()/\\\[\]<>=]{2,64}))"""
+
+#: What a connection is called that is named after its interface or its kind.
+_LINK: Final = (
+    r"(?:[Ww]ired |(?:lo|eth|en|wl|ww|br|bond|team|tun|tap|tailscale|wg|docker|veth|virbr|vmnet|ppp|usb)[\w.-]*')"
+)
 
 # kind, what stands before a name; the programs are those whose wording it is
 _PLACES: Final = tuple(
@@ -28,6 +33,14 @@ _PLACES: Final = tuple(
         ("host", r"(?i)(?<![a-z])(?:client-)?(?:host_?name|device_?name|computer|nodename|peer_name)[\"']?\s*[:=]\s*"),
         ("host", r"client-hostname (?=\")"),  # dhcpd
         ("host", r"[Hh]ostname (?:set )?to <?"),  # PID 1, systemd-hostnamed
+        ("user", r"FAILED LOGIN \S+ FROM \S+ FOR "),  # login(1)
+        ("user", r"\[CHAP Response [^\n]*name = "),  # pppd
+        ("ssid", rf"(?<!unmanaged )\bconnection (?='(?!{_LINK}))"),  # NetworkManager: a wireless connection's name
+        ("ssid", r"\bconnected to (?=\"[^\"]*\" with )"),  # hostapd(8), iwd
+        ("host", r"(?:[Cc]ould not resolve host:|getaddrinfo \w+|\bconnect to host|client provides name:) "),
+        ("host", r"(?:lookup|server) (?=[^\s:,]+(?: on \S+:53: |: no such host| not responding| OK$))"),  # Go; NFS
+        ("host", r"(?m)(?:^|ping: )(?=[^\s:]+: (?:Name or service not known|Temporary failure in name))"),
+        ("host", r"(?m)(?:^|\s)Host: "),
     )
 )  # fmt: skip
 #: What somebody tried at a login that has no such account (sshd). A password typed in the wrong place is no plain word.
@@ -37,10 +50,38 @@ _SUDO: Final = re.compile(r"(?:^|\bsudo(?:\[\d+\])?: +)(?P<it>[a-z_][a-z0-9_.-]{
 _CRON: Final = re.compile(r"\((?P<it>[a-z_][a-z0-9_.-]{0,31})\) (?:CMD|CMDEND|RELOAD|LIST|EDIT|REPLACE)\b")
 _BY_UID: Final = re.compile(r"\b\d{4,}\((?P<it>[A-Za-z_][\w.-]{0,31})\)")  # id(1): uid=1000(anna)
 _PAM: Final = re.compile(r"\bby (?P<it>[A-Za-z_][\w.-]{0,31})\((?:uid=)?\d+\)")  # pam_unix: by anna(uid=1000)
-_LEASE: Final = re.compile(
-    r"DHCPACK\S* (?:\S+ ){0,2}(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2} (?P<it>[A-Za-z0-9][\w.-]{0,62})"
-)
-_SINGLE: Final = (("user", _SUDO), ("user", _CRON), ("user", _BY_UID), ("user", _PAM), ("host", _LEASE))
+_WORD: Final = r"(?P<it>[A-Za-z0-9][\w.-]{0,62})"
+_STAMP: Final = r"(?:<\d+>)?(?:1 )?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+)"
+_LEVEL: Final = r"(?i:trace|debug|info|notice|warn(?:ing)?|err(?:or)?|crit(?:ical)?|alert|emerg|fatal|panic)"
+_HARDWARE: Final = r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}"
+_IDENTITY: Final = r"(?P<it>[A-Za-z][\w.@=,/ *-]{1,127})"  # of IKE: a name, a mail address or a certificate's subject
+#: kind, a wording with the name in the group "it"
+_SINGLE: Final = tuple(
+    (kind, re.compile(text))
+    for kind, text in (
+        ("user", _SUDO.pattern), ("user", _CRON.pattern), ("user", _BY_UID.pattern), ("user", _PAM.pattern),
+        ("host", rf"(?m)^{_STAMP} (?!{_LEVEL}\b){_WORD} [A-Za-z(][^\s:\[]*(?:\[\d+\])?: "),  # syslog's header
+        ("host", rf"DHCPACK\S* (?:\S+ ){{0,2}}{_HARDWARE} {_WORD}"),  # dnsmasq
+        ("host", rf"\bDHCP[A-Z]+ [^\n]*?{_HARDWARE} \({_WORD}\)"),  # dhcpd
+        ("host", rf"\bassigned \S+ (?:for|to) {_HARDWARE} {_WORD}"),  # RouterOS
+        ("host", rf", {_WORD}, IP \S+, MAC "),  # FRITZ!OS
+        ("host", rf"\[\w+:(?P<it>[^:\]\n]{{2,64}}):{_HARDWARE}\]"),  # Omada
+        ("host", r"UNIFI\w*(?:Hostname|Alias|DeviceName)=(?P<it>[^=|\n]{2,64}?)(?=\s+\w+=|\||$)"),  # UniFi, CEF
+        ("ssid", r"UNIFI\w*[Ww]ifiName=(?P<it>[^=|\n]{2,32}?)(?=\s+\w+=|\||$)"),
+        ("ssid", r"(?i)(?<![a-z])ssid=(?P<it>[^\s\"'=]+(?: [^\s\"'=]+)+)(?=\s+\w+=|$)"),  # with blanks, unquoted
+        ("user", r"\bLogin (?:OK|incorrect)[^\[\n]*: \[(?P<it>[^/\]\n]{2,64})[/\]]"),  # FreeRADIUS
+        ("host", rf"\(from client {_WORD} port "),
+        ("user", rf"\[{_WORD}\] (?:OK LOGIN|FAIL LOGIN):?"),  # vsftpd
+        ("user", rf"\[{_WORD}\] (?:Peer Connection Initiated|Inactivity timeout)"),  # OpenVPN: a certificate's name
+        ("user", rf"(?:^|\s){_WORD}/(?:\d{{1,3}}\.){{3}}\d{{1,3}}:\d+ "),
+        ("user", rf"\bCN ?= ?{_WORD}(?=$|[,/;\"')\]])"),
+        ("user", rf"\bopenvpn(?:-client|-server)?@{_WORD}\.service"),
+        ("host", rf"\[{_IDENTITY}\]\.\.\."),  # strongSwan: established between ADDRESS[ID]...ADDRESS[ID]
+        ("host", rf"\.\.\.[0-9A-Fa-f.:%]+\[{_IDENTITY}\]"),
+        ("user", r"\"user\":\s*\{\s*\"(?:name|id)\":\s*\"(?P<it>[^\"\n]{2,64})\""),  # Elastic Common Schema
+        ("host", r"\"host\":\s*\{\s*\"(?:name|hostname)\":\s*\"(?P<it>[^\"\n]{2,64})\""),
+    )
+)  # fmt: skip
 
 #: Fields of events that hold such a name.
 FIELDS: Final[Mapping[str, str]] = {
@@ -60,7 +101,7 @@ FIELDS: Final[Mapping[str, str]] = {
 _SHORTEST = 2
 _NUMBER: Final = re.compile(r"[\d.:+-]*")
 #: Ours: a redacted text is not redacted again.
-_LABEL: Final = re.compile(r"(?:user|guess|host|ssid|keyword|folder)-\d+")
+_LABEL: Final = re.compile(r"(?:user|guess|host|site|ssid|keyword|folder)-\d+")
 
 
 def learn(text: str) -> Iterator[tuple[str, str]]:
@@ -68,11 +109,11 @@ def learn(text: str) -> Iterator[tuple[str, str]]:
     for kind, expression in _PLACES:
         for found in expression.finditer(text):
             name = _named(found)
-            if is_private(name):
+            if is_private(name) and not is_public(name):
                 yield kind, name
     for kind, expression in _SINGLE:
         for found in expression.finditer(text):
-            if is_private(found["it"]):
+            if is_private(found["it"]) and not is_public(found["it"]):
                 yield kind, found["it"]
 
     for name in (_named(found) for found in _TRIED.finditer(text)):

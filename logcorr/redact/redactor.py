@@ -17,6 +17,8 @@ from logcorr.redact.spans import Profile, Span, without_overlaps
 
 _DETECTORS: Final[tuple[Callable[[str], Iterator[Span]], ...]] = (find_addresses, find_macs, find_identities)
 
+#: Kinds of names that an earlier run's map holds and that nothing but their place gives away.
+_OF_A_MAP: Final = frozenset({"host", "site", "user", "ssid", "name", "keyword", "folder"})
 _DIGITS: Final = "0" * 8
 _NUMBER: Final = re.compile(r"\d+")
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -61,7 +63,8 @@ class Redactor:
         if self.profile != "share":
             return
         texts = list(dict.fromkeys(texts))
-        told = [*known, *(name for text in texts for name in learn(text))]
+        mapped = ((kind, name) for kind, name in self.labels.named if kind in _OF_A_MAP)
+        told = [*mapped, *known, *(name for text in texts for name in learn(text))]
         self._shorts = _exactly({value for text in texts for value in _short_keys(text)})
         for kind, name in told:
             for part, sort in _parts(kind, name.lower()):

@@ -24,7 +24,7 @@ _IPV6: Final = re.compile(r"(?<![0-9a-z:])[0-9a-f:]{2,39}(?![0-9a-z:])")
 _SHORTEST = 3  # characters: shorter ones are everywhere
 _LONGEST = 200  # of a secret's line: enough to know it by
 _SHORTEST_IN_BASE64 = 6
-_NAMES: Final = frozenset({"hosts", "users", "SSIDs"})  # classes of plain words
+_NAMES: Final = frozenset({"hosts", "sites", "users", "SSIDs"})  # classes of plain words
 _ADDRESSES: Final = frozenset({"pub", "pub6", "lan", "ula", "ll", "ts", "mac"})
 _ROUNDS = 2  # an escape inside an escape
 
@@ -63,9 +63,11 @@ def _needles(redactor: Redactor) -> Iterator[tuple[str, str]]:
 
 def _exact(redactor: Redactor) -> Iterator[tuple[str, str]]:
     """Values of base64: with other letters in capitals, [oThEr] is another value and may well be a word."""
-    yield from (
-        (value.removeprefix("short:"), class_of(kind)) for kind, value in redactor.found if is_short_key(kind, value)
-    )
+    for kind, value in redactor.found:
+        if is_short_key(kind, value):
+            yield value.removeprefix("short:"), class_of(kind)
+        elif kind == "key":
+            yield base64.b64encode(bytes.fromhex(value)).decode(), class_of(kind)
 
 
 def _views(text: str) -> Iterator[str]:

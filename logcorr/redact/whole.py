@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -16,6 +18,7 @@ from logcorr.redact.redactor import Redactor
 #: Fields whose text is ours: ids of rules, causes, events and lines, states, and hashes. A host that is called like one
 #: of them must not change it.
 _IDENTIFIER: Final = re.compile(r"[\w.*+/:,-]{0,80}")
+_HOST: Final = re.compile(r"[A-Za-z0-9][\w.-]*")  # no glob, which stands for many
 OURS: Final[dict[type, frozenset[str]]] = {
     model.Tool: frozenset({"name", "version", "rules_sha256"}),
     model.SourceFile: frozenset({"sha256", "format", "timezone", "problem_kind"}),
@@ -45,7 +48,10 @@ def redact(report: model.Report, redactor: Redactor) -> model.Report:
 
 
 def known_names(report: model.Report) -> Iterator[tuple[str, str]]:
-    """Kind and name of what the report knows as a host, a user, an SSID or a folder of inputs."""
+    """Kind and name of what the report, or the command that made it, knows as a host, a site, a user, an SSID or a
+    folder of inputs.
+    """
+    yield from _typed(report.tool.command)
     hosts = [item.host for item in report.inputs] + [line.host for line in report.evidence]
     hosts += [lane.host for lane in report.lanes] + [gap.host for gap in report.coverage]
     hosts += [host for verdict in (report.verdict, *report.incidents) for host in verdict.hosts]
@@ -59,6 +65,22 @@ def known_names(report: model.Report) -> Iterator[tuple[str, str]]:
         folder = PurePath(item.path).parent
         if folder.is_absolute() and folder != PurePath("/"):
             yield "folder", str(folder)
+
+
+def _typed(command: str) -> Iterator[tuple[str, str]]:
+    """The hosts and sites that options of a command line name."""
+    try:
+        words = [part for word in shlex.split(command) for part in word.split("=", 1 if word.startswith("--") else 0)]
+    except ValueError:  # a report made again from a JSON that others may have written
+        return
+    for option, value in pairwise(words):
+        left, equals, right = value.partition("=")
+        if option == "--site":
+            yield from (("site", left), *(("host", name) for name in right.split(",")))
+        elif _HOST.fullmatch(left) and (
+            equals if option in {"--tz", "--skew"} else option in {"--router", "--collector"}
+        ):
+            yield "host", left
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +99,7 @@ def _walk(value: Any, hide: _Hide) -> Any:  # noqa: ANN401 - it walks values of 
     if isinstance(value, tuple):
         return tuple(_walk(item, hide) for item in value)
     if isinstance(value, dict):
-        return {key if _is_identifier(key) else hide.text(key): _walk(item, hide) for key, item in value.items()}
+        return {key if key.isidentifier() else hide.text(key): _walk(item, hide) for key, item in value.items()}
     names = _field_names(value.__class__)
     ours = OURS.get(value.__class__, frozenset())
     told = {name: getattr(value, name) for name in names}

@@ -48,6 +48,11 @@ def incidents() -> list[str]:
 
 def judge(name: str) -> Judgement:
     """Analyse one incident's logs and compare."""
+    return judged(name, analysed(name))
+
+
+def analysed(name: str) -> Report:
+    """What is found in one incident's logs."""
     expect = tomllib.loads((FOLDER / name / "expect.toml").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         logs = Path(shutil.copytree(FOLDER / name / "logs", Path(folder, "logs")))
@@ -57,11 +62,12 @@ def judge(name: str) -> Judgement:
                 os.utime(path, (modified, modified))
         last = max(path.stat().st_mtime for path in logs.rglob("*"))
         now = datetime.fromtimestamp(last, UTC) + timedelta(hours=1)
-        report = analyze(AnalyzeRequest(inputs=[str(logs)], now=now, zone=expect.get("zone")))
-    return _judged(name, expect, report)
+        return analyze(AnalyzeRequest(inputs=[str(logs)], now=now, zone=expect.get("zone")))
 
 
-def _judged(name: str, expect: dict[str, Any], report: Report) -> Judgement:
+def judged(name: str, report: Report) -> Judgement:
+    """Compare what was found with what is right."""
+    expect = tomllib.loads((FOLDER / name / "expect.toml").read_text(encoding="utf-8"))
     verdict = report.verdict
     right = expect["verdict"]
     faults = [*_faults(right, verdict)]

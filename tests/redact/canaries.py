@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from random import Random
 from typing import NamedTuple
 
@@ -80,6 +81,8 @@ def secrets(random: Random) -> list[Canary]:
             Canary("secrets", value, f"{before}{name}{value}{tail}{after}")
             for before, after in (("", ""), ("config: ", " end"))
         ]
+    value = some(ANY, 12)
+    found.append(Canary("secrets", value, f"Login OK: [petra/{value}] (from client edge port 0)"))
     found.append(
         Canary(
             "secrets",
@@ -100,13 +103,22 @@ def addresses(random: Random) -> list[Canary]:
         "[{}] lost",
         "({})",
         '"{}"',
+        "192.0.2.1[a]...{}[b]",
+        '{{"{}": 1}}',
     )
     for stem in ("203.0.113", "198.51.100", "192.168.41", "10.9.8", "172.20.3", "100.99.3", "169.254.7"):
         for place in places:
             value = f"{stem}.{random.randrange(1, 255)}"
             found.append(Canary("address", value, place.format(value)))
     for stem in ("2001:db8:7::", "fd00:1234:5::", "fe80::a8bb:ccff:", "fd7a:115c:a1e0::"):
-        for place in ("from {} port 22", "dial tcp [{}]:443: i/o timeout", "route {}/64", "{}%eth0 lost", "addr={},"):
+        for place in (
+            "from {} port 22",
+            "dial tcp [{}]:443: i/o timeout",
+            "route {}/64",
+            "{}%eth0 lost",
+            "addr={},",
+            "2001:db8::1[a]...{}[b]",
+        ):
             value = f"{stem}{random.randrange(0x1000, 0xFFFF):x}"
             found.append(Canary("address", value, place.format(value)))
     found.append(Canary("address", "203-0-113-77", "ec2-203-0-113-77.compute.example: refused"))
@@ -127,8 +139,11 @@ def addresses(random: Random) -> list[Canary]:
 
 def identities(random: Random) -> list[Canary]:
     key = word(random, HEX, 64)
+    wireguard = b64encode(random.randbytes(32)).decode()
     found = [
         Canary("key", key, f"nodekey:{key} rejected"),
+        Canary("key", wireguard, f"wg set wg0 peer {wireguard} allowed-ips 10.0.0.2/32"),
+        Canary("key", wireguard, f"peer: {wireguard}"),
         Canary("key", short_forms(key)[0], f"magicsock: [{short_forms(key)[0]}] d:{short_forms(key)[1]} now"),
         Canary("tailnet", "quokka-lemur", "login.quokka-lemur.ts.net not found"),
         Canary("tailnet", "tail5c1ab", "srv.tail5c1ab.ts.net: no answer"),
@@ -150,7 +165,7 @@ def identities(random: Random) -> list[Canary]:
             "fetch https://{}/v1/jobs: getaddrinfo EAI_AGAIN", 'GET "http://{}:8080/x"', "ldap://{}:389 is down",
             "cannot renew /etc/letsencrypt/live/{}/fullchain.pem", "mount.cifs //{}/share failed", "pull {}/app:v1",
             "mount {}:/export timed out", "proxy https://anna@{}/", 'host="{}", upstream', "<{}>: no route",
-            "\\\\{}\\d$",
+            "\\\\{}\\d$", '{{"{}": {{"state": "down"}}}}', "upstreams[{}]=down",
         )
     ):  # fmt: skip
         value = f"{word(random, LOWER, 6)}{number}.{word(random, LOWER, 7)}.example.net"
@@ -173,14 +188,40 @@ def people(random: Random) -> list[Canary]:
         "(CRON) ({}) CMD (run-parts)", "({}) CMD (/usr/bin/true)", "user={} action=login", 'acct="{}" res=failed',
         "cannot open /home/{}/.config",
         "Invalid user {} from 192.0.2.8", "session closed by {}(uid=1002)",
+        "FAILED LOGIN 1 FROM tty1 FOR {}, Authentication failure", 'rcvd [CHAP Response id=0x1 <aa>, name = "{}"]',
+        "Login OK: [{}] (from client edge port 0)", "[{}] OK LOGIN: Client 192.0.2.7",
+        "[{}] Peer Connection Initiated with [AF_INET]198.51.100.7:1194", "{}/198.51.100.7:51234 TLS: soft reset",
+        "VERIFY OK: depth=0, C=DE, CN={}", "openvpn-client@{}.service: Main process exited",
+        '{{"user": {{"name": "{}"}}}}',
     )  # fmt: skip
-    ssids = ("SSID '{}' lost", 'wlan0: Trying to associate with SSID "{}"', 'ssid="{}"', "SSID: '{}'")
+    ssids = (
+        "SSID '{}' lost", 'wlan0: Trying to associate with SSID "{}"', 'ssid="{}"', "SSID: '{}'",
+        "Activation: starting connection '{}' (auto)", 'connected to "{}" with WPA2', "UNIFIwifiName={}|x",
+    )  # fmt: skip
     hosts = (
         "DHCPACK(br0) 192.168.41.7 3c:84:6a:01:02:03 {}",
         'client-hostname "{}"',
         "hostname={}",
         "Hostname set to <{}>",
         "hostname: {}",
+        "DHCPACK on 192.168.1.5 to 3c:84:6a:01:02:03 ({}) via eth0",
+        "dnsmasq-dhcp[1]: 1234 client provides name: {}",
+        "dhcp1 assigned 192.168.88.10 for 3C:84:6A:01:02:03 {}",
+        "device on (5 GHz), 866 Mbit/s, {}, IP 192.168.178.20, MAC 3C:84:6A:01:02:03.",
+        "[client:{}:3C-84-6A-01-02-03] went online",
+        "UNIFIclientAlias={} UNIFIclientMac=3c:84:6a:01:02:03",
+        "Login OK: [root] (from client {} port 0)",
+        "established between 192.0.2.1[{}]...198.51.100.2[b]",
+        "matching 192.0.2.1[%any]...198.51.100.2[{}]",
+        "curl: (6) Could not resolve host: {}",
+        "getaddrinfo ENOTFOUND {}",
+        "ssh: connect to host {} port 22: No route to host",
+        "dial tcp: lookup {}: no such host",
+        "lookup {} on 127.0.0.53:53: server misbehaving",
+        "nfs: server {} not responding, still trying",
+        "ping: {}: Name or service not known",
+        "GET / HTTP/1.1\nHost: {}",
+        '{{"host": {{"name": "{}"}}}}',
     )
     found = []
     for kind, shapes in (("user", users), ("ssid", ssids), ("host", hosts)):
@@ -188,6 +229,8 @@ def people(random: Random) -> list[Canary]:
             name = f"{word(random, LOWER, 6)}{number}"
             found.append(Canary(kind, name, shape.format(name)))
     found.append(Canary("ssid", "Casa Verde 5G", "wpa_supplicant: SSID 'Casa Verde 5G' not found"))
+    found.append(Canary("ssid", "Cala Lunga 7", "associated ssid=Cala Lunga 7 bssid=3c:84:6a:01:02:03"))
+    found.append(Canary("host", "Pias tablet", "[client:Pias tablet:3C-84-6A-01-02-03] went online"))
     return found
 
 

@@ -6,6 +6,7 @@ import json
 import stat
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_log_is_written_beside_itself_without_what_is_private(folder: Path) -> None:
-    done = run("redact", "--keyword", "quokka", "server.log", cwd=folder)
+    done = run("redact", "server.log", cwd=folder)
     text = (folder / "server.log.redacted").read_text()
     assert done.returncode == 0, done.stderr
     assert [word for word in PRIVATE if word in text] == []
@@ -52,7 +53,7 @@ def test_check_names_the_class_and_the_line_and_not_the_value(folder: Path) -> N
     assert done.returncode == 1
     assert "server.log:2: 1 secrets" in done.stdout
     assert "tskey" not in done.stdout
-    run("redact", "--keyword", "quokka", "server.log", cwd=folder)
+    run("redact", "server.log", cwd=folder)
     again = run("redact", "--check", "server.log.redacted", cwd=folder)
     assert (again.returncode, again.stdout) == (0, "")
 
@@ -120,3 +121,58 @@ def test_redaction_changes_no_verdict(folder: Path) -> None:
         return {key: report["verdict"][key] for key in ("status", "cause", "started", "ended", "key_evidence")}
 
     assert verdict("share") == verdict("none")
+
+
+TYPED = (
+    "--site",
+    "Hafen Nord=quokka,edge-17",
+    "--tz",
+    "edge-17=Europe/Berlin",
+    "--router",
+    "rtr-9",
+    "--skew",
+    "cam-4=2",
+)
+LABELLED = ("hafen nord", "edge-17", "rtr-9", "cam-4")
+
+
+RULE = """id: own
+title: Wanda's own check of quokka and intranet.wombat.example failed
+severity: low
+status: experimental
+version: 1
+description: The server cannot be reached.
+sequence:
+  - failed: connection.timeout
+  - again: connection.timeout
+    within: 30s
+by: host
+pair: each
+false_positives: [None is known.]
+"""
+
+
+def test_one_map_gives_a_value_one_label_in_every_artefact_and_run(folder: Path, tmp_path: Path) -> None:
+    """Archives, options, a rule of the user's own and each format; then the log itself, with the same map."""
+    inside = tmp_path / "of-wanda"
+    inside.mkdir()
+    with tarfile.open(inside / "quokka.tar.gz", "w:gz") as archive:
+        archive.add(folder / "server.log", "var/log/intranet.wombat.example/server.log")
+    rules = tmp_path / "rules" / "patterns"
+    rules.mkdir(parents=True)
+    (rules / "own.yaml").write_text(RULE)
+    out = ("-o", "out/", "--format", "html,md,json", "--redaction-map", "map.json")
+    done = run("analyze", "-q", *TYPED, "--rules", "rules", *out, str(inside), cwd=folder)
+    assert done.returncode == 0, done.stderr
+    svg = run("report", str(next((folder / "out").glob("*.json"))), "-o", "again.svg", cwd=folder)
+    log = run("redact", "--redaction-map", "map.json", "server.log", "-o", "again.log", cwd=folder)
+    assert (svg.returncode, log.returncode) == (0, 0), svg.stderr + log.stderr
+    written = [*(folder / "out").iterdir(), folder / "again.svg", folder / "again.log"]
+    texts = {path.suffix: path.read_text().lower() for path in written}
+    labels = {row["value"]: row["label"] for row in json.loads((folder / "map.json").read_text())["labels"]}
+    for suffix, text in texts.items():
+        assert [word for word in (*PRIVATE, *LABELLED) if word in text] == [], suffix
+    for value in ("192.0.2.7", "203.0.113.9", "wanda", "intranet.wombat.example"):
+        assert labels[value] in texts[".json"], value
+        assert labels[value] in texts[".log"], value
+    assert labels["hafen nord"] in texts[".json"]

@@ -9,10 +9,13 @@ from typing import Any, Literal, get_origin, get_type_hints
 import pytest
 
 from logcorr import model
+from logcorr.api import shipped_names
 from logcorr.cli.redaction import rendered
 from logcorr.errors import OutputError
 from logcorr.model import Report
 from logcorr.redact import Redactor, redact, told
+from logcorr.redact.identities import find_names
+from logcorr.redact.known import EVENT_NAMES
 from logcorr.redact.whole import OURS
 from logcorr.report import FORMATS
 from tests.report import sample
@@ -104,3 +107,8 @@ def test_a_user_called_like_our_words_for_an_origin_refuses_nothing(user: str) -
 def test_what_our_own_code_chooses_from_a_list_is_ours(kind: type) -> None:
     chosen = {name for name, told in get_type_hints(kind).items() if get_origin(told) is Literal}
     assert chosen <= OURS.get(kind, frozenset())
+
+
+def test_no_event_of_ours_is_taken_for_a_dns_name() -> None:
+    assert [name for name in shipped_names() if [*find_names(name)]] == []
+    assert shipped_names() >= EVENT_NAMES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -163,7 +164,7 @@ def make_request(given: Mapping[str, Any]) -> AnalyzeRequest:
         jobs=given.get("jobs") or 1,
         cluster=given.get("cluster"),
         work=given.get("work"),
-        command=" ".join(["logcorr", *sys.argv[1:], *([f"(with {words} of {files})"] if words else [])]),
+        command=" ".join([shlex.join(["logcorr", *sys.argv[1:]]), *([f"(with {words} of {files})"] if words else [])]),
         progress=progress,
     )
 
