@@ -25,7 +25,7 @@ from logcorr.schema import Timeline
 from logcorr.timeline import estimated_shifts, rates, unshifted, with_paths
 from logcorr.work.workers import open_workers
 
-__all__ = ["AnalyzeRequest", "analyze", "merged", "read", "read_timeline", "shipped_names"]
+__all__ = ["AnalyzeRequest", "analyze", "build_frame", "read", "read_timeline", "shipped_names"]
 
 _SLICES = 120  # of the picture of rates: a bar of some eight pixels on a page
 
@@ -73,7 +73,7 @@ def analyze(request: AnalyzeRequest) -> Report:
     )
 
 
-def merged(request: AnalyzeRequest, *, events: bool = False) -> tuple[pl.DataFrame, tuple[SourceFile, ...]]:
+def build_frame(request: AnalyzeRequest, *, events: bool = False) -> tuple[pl.DataFrame, tuple[SourceFile, ...]]:
     """The timeline's frame, with the path of each record's source, and all inputs, those that were not used too.
 
     With ``events`` also the names of the events that the rules know, several joined by a comma.

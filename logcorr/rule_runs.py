@@ -39,7 +39,7 @@ _SEEN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class RuleCounts:
     """How often each rule found something in given logs."""
 
     events: Mapping[str, int]
@@ -104,7 +104,7 @@ def _seen(events: pl.DataFrame, timeline: Timeline) -> Iterator[str]:
         yield f"  and {events.height - _SEEN:,} more"
 
 
-def rule_coverage(request: AnalyzeRequest) -> Coverage:
+def rule_coverage(request: AnalyzeRequest) -> RuleCounts:
     """How often each event and pattern occurs in the request's inputs; 0 for those that never do."""
     rules = load_rules(request.rules, shipped=request.shipped_rules)
     timeline, _ = read_timeline(request, outsiders=outsiders_of(rules))
@@ -112,7 +112,7 @@ def rule_coverage(request: AnalyzeRequest) -> Coverage:
     seen = Counter(dict(events.group_by("event").len().rows()))
     matched = Counter({result.pattern: result.count for result in match(events, rules, timeline).findings})
     names = {name for file in rules.events for name in file.events}
-    return Coverage(
+    return RuleCounts(
         {name: seen[name] for name in sorted(names)}, {name: matched[name] for name in sorted(rules.patterns)}
     )
 

@@ -19,7 +19,7 @@ import pytest
 
 from logcorr.api import AnalyzeRequest, analyze
 from logcorr.errors import LogcorrError, UsageError
-from logcorr.events import classify, tell
+from logcorr.events import classify, match_wordings
 from logcorr.inputs.request import clock_settings
 from logcorr.inputs.sources import read_sources
 from logcorr.intake.live import _only
@@ -104,7 +104,7 @@ def test_what_was_told_before_leads_to_the_same_events_also_beside_snapshots(tmp
     )
     request, rules = AnalyzeRequest(inputs=(str(tmp_path),)), load_rules()
     sources = [item for item in read_sources(request) if isinstance(item, Source)]
-    seen = [replace(item, told=tell(item.rows, rules)) for item in sources]
+    seen = [replace(item, told=match_wordings(item.rows, rules)) for item in sources]
     plain, told = (build(items, clock_settings(request)) for items in (sources, seen))
     assert told.frame.equals(plain.frame)
     assert told.told is not None
@@ -266,9 +266,9 @@ def test_of_a_part_of_the_journal_is_kept_what_was_told_of_it(tmp_path: Path) ->
     (tmp_path / "gate.log").write_text("".join(f"Nov  4 03:00:0{n} {said[n % 2]}\n" for n in range(6)))
     (source,) = (item for item in read_sources(AnalyzeRequest(inputs=(str(tmp_path),))) if isinstance(item, Source))
     rules = load_rules()
-    part = _only(replace(source, told=tell(source.rows, rules)), pl.col("program") == "kernel")
+    part = _only(replace(source, told=match_wordings(source.rows, rules)), pl.col("program") == "kernel")
     assert part.told is not None
-    assert (part.rows.height, part.told.to_list()) == (3, tell(part.rows, rules).to_list())
+    assert (part.rows.height, part.told.to_list()) == (3, match_wordings(part.rows, rules).to_list())
 
 
 def test_a_cluster_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

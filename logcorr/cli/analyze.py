@@ -69,11 +69,11 @@ def analyze(formats: tuple[str, ...], out: str | None, as_json: bool, fail_on: s
         output.show_summary(summary(redact(report, choice.redactor("-"))))
         for place in places.values():
             click.echo(f"report: {visible(place)}")
-    notices.tell(notices.unused_inputs(report.inputs))
-    notices.tell(notices.other_zones(report.inputs))
-    notices.tell(notices.refused_rules(report.limits))
+    notices.print_notices(notices.unused_inputs(report.inputs))
+    notices.print_notices(notices.other_zones(report.inputs))
+    notices.print_notices(notices.refused_rules(report.limits))
     hosts = [*(item.host for item in report.inputs), *(lane.host for lane in report.lanes)]
-    notices.tell(notices.unused_names(request, [item.path for item in report.inputs], hosts))
+    notices.print_notices(notices.unused_names(request, [item.path for item in report.inputs], hosts))
     return _exit_code(report, fail_on)
 
 

@@ -36,8 +36,8 @@ def check(as_json: bool, out: str | None, **given: Any) -> None:
     place = single_file(out, files) if out not in (None, "-") else "-"
     timeline, refused = read_timeline(request)
     request.progress("")
-    notices.tell(notices.other_zones(timeline.inputs))
-    notices.tell(
+    notices.print_notices(notices.other_zones(timeline.inputs))
+    notices.print_notices(
         notices.unused_names(request, [item.path for item in timeline.inputs], timeline.frame["host"].unique())
     )
     if as_json:

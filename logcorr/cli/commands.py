@@ -72,11 +72,11 @@ def run() -> int:
         error.show()
         return error.exit_code
     except click.ClickException as error:
-        from logcorr.cli.errors import told
+        from logcorr.cli.errors import format_error
 
         if isinstance(error, click.UsageError) and error.ctx is None:
             error.ctx = _context_of(sys.argv[1:])
-        say(told(error))
+        say(format_error(error))
         return error.exit_code
     except click.Abort as error:
         if isinstance(error.__cause__, EOFError):  # click takes it for a prompt's end; nothing here prompts

@@ -32,7 +32,7 @@ _OTHERS: Final = {
 }
 
 
-def told(error: Exception) -> str:
+def format_error(error: Exception) -> str:
     """Return what to print for ``error``, a mistake that click found or an error of ours."""
     if not isinstance(error, click.ClickException):
         return f"logcorr: {_each_line_visible(str(error))}"

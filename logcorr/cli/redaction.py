@@ -104,7 +104,7 @@ def rendered(report: Report, form: Text, redactor: Redactor, place: str) -> str:
 
     A name that is a word of our own text, too, is looked for in what the report took from the logs.
     """
-    from logcorr.redact import outline, survivors, told, words
+    from logcorr.redact import outline, report_texts, survivors, words
     from logcorr.report import render
 
     text = render(report, form)
@@ -113,6 +113,6 @@ def rendered(report: Report, form: Text, redactor: Redactor, place: str) -> str:
     from logcorr.api import shipped_names
 
     shipped = shipped_names()
-    refuse_survivors(told(report, shipped), redactor, place)
+    refuse_survivors(report_texts(report, shipped), redactor, place)
     refuse_survivors(text, redactor, place, words(render(outline(report, shipped), form)))
     return text

@@ -108,9 +108,9 @@ def leaving(run: Callable[[], int]) -> int:
     try:
         return run()
     except LogcorrError as error:
-        from logcorr.cli.errors import told
+        from logcorr.cli.errors import format_error
 
-        say(told(error))
+        say(format_error(error))
         return error.exit_code
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one would end the process with another code

@@ -49,8 +49,8 @@ def timeline(form: str | None, out: str | None, lines: int | None, events: bool,
 
         inputs = written(lambda partial: write_parquet(request, partial), place, options.given_files(request))
         request.progress("")
-        notices.tell(notices.unused_inputs(inputs))
-        notices.tell(notices.other_zones(inputs))
+        notices.print_notices(notices.unused_inputs(inputs))
+        notices.print_notices(notices.other_zones(inputs))
         return 0
     from logcorr.cli.terminal.frames import Wish, write_frame
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from logcorr.diagnosis.judging import weights
 from logcorr.schema import UTC
 
 if TYPE_CHECKING:
@@ -38,12 +39,6 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=ZULU)
 BOOTED, ROUTER_BOOTED, JUMPED, SLEPT = "host.booted", "router.booted", "time.jumped", "sleep.ended"
 _ENDS: Final = {BOOTED: "boot", ROUTER_BOOTED: "router", JUMPED: "jump", SLEPT: "sleep"}
 
-#: A boot's first lines may bear the time at which the log daemon took them up, and others stand before them; what waits
-#: for the network at a boot gives up after 120 s (systemd-networkd-wait-online(8)).
-_BOOT: Final = timedelta(seconds=120)
-_ONE_BOOT: Final = timedelta(seconds=60)
-#: How long a shutdown may take before the machine is silent: TimeoutStopSec, 90 s (systemd-system.conf(5)), and a bit.
-_GOING_DOWN: Final = timedelta(seconds=120)
 _LAST_RECORDS: Final = 100
 _USUAL: Final = 0.9
 
@@ -55,7 +50,7 @@ def find_darkness(scene: Scene) -> pl.DataFrame:
         return pl.DataFrame(schema=DARKNESS)
     ends = told.with_columns(what=pl.col("event").replace_strict(_ENDS)).sort("host", "time", "id")
     again = (
-        (pl.col("time").diff() < _ONE_BOOT)
+        (pl.col("time").diff() < weights.ONE_BOOT)
         & (pl.col("host") == pl.col("host").shift())
         & (pl.col("what") == pl.col("what").shift())
     )
@@ -97,20 +92,20 @@ def _darkness(
 ) -> tuple[Any, ...] | None:
     """The longest gap among the records before the line that tells the end; None where that line ends no gap."""
     at = int(told.timestamp() * 1_000_000)
-    window = at - (_BOOT if what in ("boot", "router") else _ONE_BOOT) // timedelta(microseconds=1)
+    window = at - (weights.SETTLING if what in ("boot", "router") else weights.ONE_BOOT) // timedelta(microseconds=1)
     last = int(np.searchsorted(times, at, "left"))
     first = int(np.searchsorted(times, window, "left"))
     near = np.unique(np.append(times[max(first - 1, 0) : last], at))
-    up = told + _BOOT
+    up = told + weights.SETTLING
     if first == 0:  # nothing of the machine is recorded before
         return (host, None, None, _time(int(near[0])), up, [row], what, True) if what == "boot" else None
     near = near[np.searchsorted(near, _went_down(asked.get(host, ()), near), "right") - 1 :]
     gap = int(np.argmax(np.diff(near))) if len(near) > 1 else 0
     start, end = _time(int(near[gap])), _time(int(near[min(gap + 1, len(near) - 1)]))
-    meant = any(start - _GOING_DOWN <= each <= end for each in asked.get(host, ()))
-    meant &= not any(start - _GOING_DOWN <= each <= end for each in forced.get(host, ()))
+    meant = any(start - weights.GOING_DOWN <= each <= end for each in asked.get(host, ()))
+    meant &= not any(start - weights.GOING_DOWN <= each <= end for each in forced.get(host, ()))
     due = min(start + _usual_pause(times[: int(np.searchsorted(times, near[gap], "right"))]), end)
-    if any(start - _GOING_DOWN <= each <= start for each in failing.get(host, ())):
+    if any(start - weights.GOING_DOWN <= each <= start for each in failing.get(host, ())):
         due = start  # its last words tell that it stands still
     return host, start, due, end, up, [row], what, meant or what == "sleep"
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from types import MappingProxyType
+from typing import Any
 
 import polars as pl
 
@@ -17,7 +18,7 @@ from logcorr.diagnosis.rate_changes import what_changed
 from logcorr.diagnosis.scene import Scene, set_scene
 from logcorr.diagnosis.telling.advice import actions, checks
 from logcorr.diagnosis.telling.chain import build_chain, loop_turns
-from logcorr.diagnosis.telling.citations import cite
+from logcorr.diagnosis.telling.citations import Citations, cite
 from logcorr.diagnosis.telling.hypotheses import FINDING_LINES, SIGN_LINES, finding, hypothesis
 from logcorr.diagnosis.telling.lanes import draw_lanes
 from logcorr.diagnosis.telling.missing_logs import not_given
@@ -81,38 +82,53 @@ def diagnose(
     incidents = [incident for incident in find_incidents(scene, sites) if _reaches_into(window, incident)]
     told = incidents[:_MOST_INCIDENTS]
     cases = tuple(_case(*each, scene) for each in zip(told, look_around(told, scene), strict=True))
-    says = {  # what the leading cause says of a line stands last, and stays
+    found = chain.from_iterable(result.records[:FINDING_LINES] for result in results)
+    citations = cite([_wanted(case) for case in cases], found, _says(cases), scene)
+    return Diagnosis(
+        findings=tuple(finding(result, incidents, citations) for result in results),
+        evidence=citations.evidence,
+        coverage=(*not_given([(case.outcome, case.incident) for case in cases], scene), *timeline.gaps),
+        changes=what_changed(cases[0].incident, timeline) if cases else (),
+        limits=_limits(len(cases), len(incidents), citations),
+        **_told(cases, citations, scene),
+    )
+
+
+def _told(cases: tuple[Case, ...], citations: Citations, scene: Scene) -> dict[str, Any]:
+    """What is said of the incidents themselves: the parts of a Diagnosis that hang on the cases alone."""
+    judged = [(case.outcome, case.incident) for case in cases]
+    answered = {question.question: (question, rows) for case in reversed(cases) for question, rows in case.questions}
+    chained = {row: position for position, (_, rows) in enumerate(cases[0].chain if cases else ()) for row in rows}
+    return {
+        "incidents": tuple(verdict(case, citations, scene) for case in cases) or (no_incident(scene),),
+        "hypotheses": tuple(
+            hypothesis(number, item, citations) for number, case in enumerate(cases) for item in case.outcome.all
+        ),
+        "actions": actions(judged, scene),
+        "checks": checks(judged, scene),
+        "questions": tuple(replace(question, evidence=citations.of(rows)) for question, rows in answered.values()),
+        "lanes": draw_lanes(scene, tuple(case.incident for case in cases), citations, chained),
+    }
+
+
+def _says(cases: tuple[Case, ...]) -> dict[int, str]:
+    """What the causes say of the lines they cite: what the leading cause of the gravest incident says stands."""
+    return {
         row: cited.says
         for case in reversed(cases)
         for item in reversed(case.outcome.all)
         for cited in reversed(item.supports)
         for row in cited.rows
     }
-    found = chain.from_iterable(result.records[:FINDING_LINES] for result in results)
-    citations = cite([_wanted(case) for case in cases], found, says, scene)
-    judged = [(case.outcome, case.incident) for case in cases]
-    answered = {question.question: (question, rows) for case in reversed(cases) for question, rows in case.questions}
-    chained = {row: position for position, (_, rows) in enumerate(cases[0].chain if cases else ()) for row in rows}
+
+
+def _limits(told: int, incidents: int, citations: Citations) -> tuple[Limit, ...]:
     cited, left_out = len(citations.evidence), citations.left_out
     caps = (
         Limit(what="cited lines", limit=cited, seen=cited + left_out),
-        Limit(what="incidents, the gravest", limit=len(cases), seen=len(incidents)),
+        Limit(what="incidents, the gravest", limit=told, seen=incidents),
     )
-    return Diagnosis(
-        incidents=tuple(verdict(case, citations, scene) for case in cases) or (no_incident(scene),),
-        hypotheses=tuple(
-            hypothesis(number, item, citations) for number, case in enumerate(cases) for item in case.outcome.all
-        ),
-        findings=tuple(finding(result, incidents, citations) for result in results),
-        evidence=citations.evidence,
-        actions=actions(judged, scene),
-        checks=checks(judged, scene),
-        questions=tuple(replace(question, evidence=citations.of(rows)) for question, rows in answered.values()),
-        coverage=(*not_given(judged, scene), *timeline.gaps),
-        changes=what_changed(cases[0].incident, timeline) if cases else (),
-        lanes=draw_lanes(scene, tuple(case.incident for case in cases), citations, chained),
-        limits=tuple(cap for cap in caps if cap.seen > cap.limit),
-    )
+    return tuple(cap for cap in caps if cap.seen > cap.limit)
 
 
 def _reaches_into(window: Window, incident: Incident) -> bool:

@@ -34,9 +34,6 @@ ROWS: Final = (
 #: The classes of symptoms that tell of the machine at the other end, and of a service there.
 _OF_A_PEER: Final = ("to-one-peer", "to-one-service")
 _NONE: Final = timedelta(0)
-#: Both ends of a cable tell its loss at once, but for the delay of two seconds after which a switch tells it
-#: (Cisco's carrier-delay) and the order of writers.
-_SAME_MOMENT: Final = 2.0 + weights.REORDERING
 
 
 def group_rows(rows: pl.DataFrame, scene: Scene, sites: Sites) -> pl.DataFrame:
@@ -188,7 +185,7 @@ def _doubtful(pairs: list[tuple[_Part, _Part]], scene: Scene) -> Iterable[tuple[
     near = timedelta(seconds=weights.STRAY)
     wide = _of_every_site(scene)
     for one, two in pairs:
-        if abs((one.onset - two.onset).total_seconds()) <= _SAME_MOMENT and _brings_about(one, two, scene):
+        if abs((one.onset - two.onset).total_seconds()) <= weights.SAME_MOMENT and _brings_about(one, two, scene):
             yield one, two
         if set(one.faults) & set(two.faults) & wide and abs(one.onset - two.onset) <= near:
             yield one, two

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
 
 import polars as pl
 
@@ -20,9 +19,6 @@ from logcorr.diagnosis.scene import Scene
 from logcorr.diagnosis.sites import Sites, find_sites
 from logcorr.diagnosis.traces import find_traces
 from logcorr.model import Recurrence
-
-_STILL_GOING: Final = timedelta(seconds=300)
-_SEVERAL: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +77,7 @@ def find_incidents(scene: Scene, given: Mapping[str, Sequence[str]] | None = Non
 
 def _gravest(item: Incident) -> tuple[int, bool, datetime]:
     """Of two that are as grave, the one first of which several lines report the fault itself and not what suffers."""
-    return (-item.weight, (item.symptoms["role"] == "cause").sum() < _SEVERAL, item.start)
+    return (-item.weight, (item.symptoms["role"] == "cause").sum() < weights.SEVERAL, item.start)
 
 
 def _drafts(opened: Iterable[Opened]) -> list[_Draft]:
@@ -153,7 +149,7 @@ def _still_going(own: pl.DataFrame, scene: Scene) -> bool:
     if back is not None and back >= last:
         return False
     final: datetime = scene.timeline.frame["time"].max()  # type: ignore[assignment]  # a datetime column, not empty
-    return final - last <= _STILL_GOING
+    return final - last <= weights.STILL_GOING
 
 
 def _apart(found: list[Incident]) -> tuple[Incident, ...]:

@@ -35,8 +35,6 @@ LOSSES: Final[dict[str, Any]] = {
 
 _NOT_TOLD: Final = pl.DataFrame(schema={"id": pl.UInt32, "host": pl.String, "object": pl.String, "time": UTC})
 
-#: What a service writes within this many seconds of its stop belongs to the stop (ExecStopPost, a flushed log).
-_LAST_WORDS: Final = timedelta(seconds=10)
 #: The kind of loss that a darkness is.
 HOST: Final = "host"
 _KEY: Final = ("host", "object")
@@ -160,7 +158,7 @@ def _of_every_object(up: pl.DataFrame, down: pl.DataFrame) -> pl.DataFrame:
 def _speaking(down: pl.DataFrame, scene: Scene) -> pl.DataFrame:
     """For each lost service the first line that it writes again: its unit, or the program that is called like it."""
     stem = pl.col("object").str.replace(r"\.\w+$", "")
-    lost = down.with_columns(since=pl.col("time") + _LAST_WORDS).drop_nulls("object").sort("since")
+    lost = down.with_columns(since=pl.col("time") + weights.LAST_WORDS).drop_nulls("object").sort("since")
     named = pl.concat([lost.with_columns(voice=voice) for voice in (stem, stem + "d")])  # ssh.service runs sshd
     said = scene.timeline.frame.lazy().select("id", "host", "program", "unit", "time")
     found = [_next_word(lost.with_columns(voice="object"), said, "unit"), _next_word(named, said, "program")]
@@ -189,7 +187,7 @@ def _meant(found: pl.DataFrame, kind: StateKind, scene: Scene) -> pl.Series:
     said = announced.select("host", pl.col("object").fill_null(""), at="time", announced="time").sort("at")
     near = found.select("host", pl.col("object").fill_null(""), "end", at="start").with_row_index("loss").sort("at")
     joined = near.join_asof(
-        said, on="at", by=["host", "object"], strategy="nearest", tolerance=_LAST_WORDS, check_sortedness=False
+        said, on="at", by=["host", "object"], strategy="nearest", tolerance=weights.LAST_WORDS, check_sortedness=False
     )
     lasted = pl.col("end") - pl.col("at")
     short = lasted <= timedelta(seconds=kind.clean_lasts) if kind.clean_lasts is not None else lasted.is_not_null()

@@ -9,6 +9,7 @@ import polars as pl
 
 from logcorr.diagnosis.darkness import BOOTED, JUMPED, ROUTER_BOOTED
 from logcorr.diagnosis.groups import ROWS
+from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.losses import HOST
 from logcorr.diagnosis.scene import Scene
 from logcorr.rulebook.conditions import all_hold
@@ -25,14 +26,8 @@ ACTS: Final = (
 )
 
 
-#: The kinds of loss that are links; how many links that are lost one by one make a switch, and how often one has to be
-#: lost to be a fault of its own; and the seconds within which three are lost together: two of many may be by chance.
+#: The kinds of loss that are links.
 _LINKS: Final = ("link", "interface")
-_PORTS: Final = 4
-_AGAIN: Final = 4
-_TOGETHER: Final = 60.0
-_STILL_TOLD: Final = timedelta(minutes=5)  # what was told so shortly before the log ends, and not undone, goes on
-_SETTLING: Final = timedelta(minutes=2)  # in which a machine that boots tells of it
 
 
 def find_traces(scene: Scene) -> pl.DataFrame:
@@ -91,7 +86,7 @@ def _lasting(scene: Scene) -> pl.DataFrame:
     everyday = _of_a_switch(scene.losses) | _unplugged_again(scene)
     losses = scene.losses.with_columns(planned=pl.col("planned") | everyday)
     known = losses.join(ends, on="host", how="left", nulls_equal=True).with_columns(
-        open=pl.col("end").is_null() | (~pl.col("returned") & (pl.col("last") - pl.col("end") <= _STILL_TOLD)),
+        open=pl.col("end").is_null() | (~pl.col("returned") & (pl.col("last") - pl.col("end") <= weights.STILL_GOING)),
         until=pl.col("end").fill_null(pl.col("last")),
     )
     took = (pl.col("until") - pl.col("start")).dt.total_microseconds() / 1e6
@@ -106,16 +101,16 @@ def _of_a_switch(losses: pl.DataFrame) -> pl.Expr:
     what hangs there is switched off and on. Three that are lost together, or one every half hour, are none of these.
     """
     links = losses.with_row_index("at").filter(pl.col("kind").is_in(_LINKS) & ~pl.col("planned")).sort("host", "start")
-    third = pl.col("start") - pl.col("start").shift(2) <= timedelta(seconds=_TOGETHER)
+    third = pl.col("start") - pl.col("start").shift(2) <= timedelta(seconds=weights.TOGETHER)
     three = third.over("host", "kind").fill_null(value=False)
     beside = three | (three.shift(-1) | three.shift(-2)).over("host", "kind").fill_null(value=False)
     marked = links.sort("host", "kind", "start").with_columns(alone=~beside)
     lone = marked.filter(pl.col("alone").all().over("host", "object", "start"))
     thing = ("host", "kind", "object")
     spread = (pl.col("start").max() - pl.col("start").min()).over(thing)
-    flaps = (pl.len().over(thing) >= _AGAIN) & (spread < pl.len().over(thing) * timedelta(minutes=30))
+    flaps = (pl.len().over(thing) >= weights.LOST_AGAIN) & (spread < pl.len().over(thing) * timedelta(minutes=30))
     seldom = lone.filter(~flaps)
-    ports = seldom.filter(pl.col("object").n_unique().over("host") >= _PORTS)
+    ports = seldom.filter(pl.col("object").n_unique().over("host") >= weights.SWITCH_PORTS)
     return pl.int_range(pl.len()).is_in(ports["at"].implode())
 
 
@@ -133,7 +128,7 @@ def _unplugged_again(scene: Scene) -> pl.Expr:
         return pl.lit(value=False)
     first = gained.group_by("host", object="interface").agg(up=pl.col("time").min())
     plugged = once.join(first, on=["host", "object"]).filter(
-        (pl.col("up") < pl.col("start")) & (pl.col("up") - pl.col("begun") > _SETTLING)
+        (pl.col("up") < pl.col("start")) & (pl.col("up") - pl.col("begun") > weights.SETTLING)
     )
     return pl.int_range(pl.len()).is_in(plugged["at"].implode())
 
@@ -150,10 +145,10 @@ def _first_boots(scene: Scene) -> pl.Series:
     """The lines that tell of the boot of a machine of which nothing is recorded before."""
     first = scene.darkness.filter(pl.col("start").is_null())
     told = scene.named(BOOTED).join(first.select("host", boot="end"), on="host")
-    near = (pl.col("time") - pl.col("boot")).is_between(-_SETTLING, _SETTLING)
+    near = (pl.col("time") - pl.col("boot")).is_between(-weights.SETTLING, weights.SETTLING)
     # a router keeps its log in memory, so each boot begins it anew: whether it is the first, others have to know
     begin = scene.timeline.frame["time"].min()
-    routers = scene.named("router.booted").filter(pl.col("time") - pl.lit(begin) < _SETTLING)
+    routers = scene.named("router.booted").filter(pl.col("time") - pl.lit(begin) < weights.SETTLING)
     return pl.concat([told.filter(near)["id"], routers["id"]]).unique()
 
 

@@ -6,7 +6,7 @@ wordings that the log contains are compiled. A record may carry several events; 
 that fits counts.
 """
 
-from logcorr.events.classify import classify, classify_messages, tell
+from logcorr.events.classify import classify, classify_messages, match_wordings
 from logcorr.events.devices import disbelieved
 
-__all__ = ["classify", "classify_messages", "disbelieved", "tell"]
+__all__ = ["classify", "classify_messages", "disbelieved", "match_wordings"]

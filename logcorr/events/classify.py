@@ -64,7 +64,7 @@ def classify(timeline: Timeline, rules: Rulebook) -> pl.DataFrame:
     return note_hidden(events, records["message"].gather(rows), wordbook)
 
 
-def tell(rows: pl.DataFrame, rules: Rulebook) -> pl.Series:
+def match_wordings(rows: pl.DataFrame, rules: Rulebook) -> pl.Series:
     """The wordings that each of some records (schema.RECORDS) matches, as schema.TOLD: a part of what ``classify`` does
     that needs no other records, for a worker to do.
     """

@@ -31,7 +31,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Section:
+class WordSection:
     """The wordings that apply to the same programs: one event file."""
 
     programs: tuple[str, ...]  # globs
@@ -52,7 +52,7 @@ class Group:
 class Wordbook:
     """All wordings of a run, and the dtype of every field that they declare."""
 
-    sections: tuple[Section, ...] = ()
+    sections: tuple[WordSection, ...] = ()
     dtypes: dict[str, type[pl.DataType]] = field(default_factory=dict)
     queries: tuple[Query, ...] = ()  # numbered on after the wordings
 
@@ -86,7 +86,7 @@ class Wordbook:
 
 def open_wordbook(rules: Rulebook) -> Wordbook:
     """Compile the rulebook's events. The rulebook is valid, as ``load_rules`` returns it."""
-    sections: list[Section] = []
+    sections: list[WordSection] = []
     dtypes: dict[str, type[pl.DataType]] = {}
     count = 0
     for file in rules.events:
@@ -98,7 +98,7 @@ def open_wordbook(rules: Rulebook) -> Wordbook:
                 dtypes |= compiled.field_dtypes()
                 entries.append(Entry(count, name, compiled, origin, bool(event.outsider_fields)))
                 count += 1
-        sections.append(Section(file.programs, tuple(entries), chosen_in(file)))
+        sections.append(WordSection(file.programs, tuple(entries), chosen_in(file)))
     for name in ALWAYS:
         dtypes.setdefault(name, pl.String)
     for query in rules.queries:

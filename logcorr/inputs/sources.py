@@ -11,7 +11,7 @@ import polars as pl
 
 from logcorr.inputs.request import LOOK_BACK, AnalyzeRequest, clock_settings, empty_window, nothing_usable
 from logcorr.inputs.windows import Reach, reach_of, tells_too_little, windowed
-from logcorr.intake import Refusal, Stream, discover
+from logcorr.intake import Input, Refusal, discover
 from logcorr.intake.live import LiveQuery, live_journal
 from logcorr.model import SourceFile
 from logcorr.origin import NOBODY, Outsiders
@@ -22,7 +22,7 @@ from logcorr.timeline import build, occupancy, shapes
 __all__ = ["Workers", "occupancy", "parse_stream", "read_sources", "read_timeline"]
 
 #: Who parses files in place of this process: the same files parsed, in their order.
-Workers: TypeAlias = Callable[[Sequence[Stream], Window | None], Iterable[Source | SourceFile]]
+Workers: TypeAlias = Callable[[Sequence[Input], Window | None], Iterable[Source | SourceFile]]
 
 _SHAPES: Final = 3  # of lines that nobody understood
 
@@ -88,25 +88,25 @@ def read_sources(
 
 
 def _read(
-    items: Iterable[Stream | Refusal | Source | SourceFile],
+    items: Iterable[Input | Refusal | Source | SourceFile],
     window: Window | None,
     request: AnalyzeRequest,
     workers: Workers | None,
 ) -> Iterator[Source | SourceFile]:
     """All inputs in their order. What is no file of its own can only be read here, and before the next is asked for."""
-    waiting: list[Stream | Source | SourceFile] = []
+    waiting: list[Input | Source | SourceFile] = []
     for item in items:
         found = _refused(item) if isinstance(item, Refusal) else item
-        if isinstance(found, Stream) and (workers is None or found.path is None):
+        if isinstance(found, Input) and (workers is None or found.path is None):
             found = parse_stream(found, window, request.collectors)
-        if workers is None and not isinstance(found, Stream):
+        if workers is None and not isinstance(found, Input):
             yield found
         else:
             waiting.append(found)
-    files = [item for item in waiting if isinstance(item, Stream)]
+    files = [item for item in waiting if isinstance(item, Input)]
     parsed = iter(workers(files, window) if workers and files else ())
     for item in waiting:
-        yield next(parsed) if isinstance(item, Stream) else item
+        yield next(parsed) if isinstance(item, Input) else item
 
 
 def _journal(request: AnalyzeRequest) -> LiveQuery:
@@ -121,7 +121,7 @@ def _journal(request: AnalyzeRequest) -> LiveQuery:
     )
 
 
-def parse_stream(stream: Stream, window: Window | None, collectors: Sequence[str]) -> Source | SourceFile:
+def parse_stream(stream: Input, window: Window | None, collectors: Sequence[str]) -> Source | SourceFile:
     """One input as it was parsed, or, where it could not be used, as a SourceFile that says why."""
     from logcorr.parsers import read  # noqa: PLC0415  # with every format that there is
 

@@ -9,14 +9,14 @@ import polars as pl
 
 from logcorr.inputs.request import AnalyzeRequest, clock_settings, empty_window, nothing_usable
 from logcorr.inputs.sources import read_sources
-from logcorr.intake import Refusal, Stream, discover
+from logcorr.intake import Input, Refusal, discover
 from logcorr.model import SourceFile
 from logcorr.parsers import read_blocks
 from logcorr.parsers.formats.journal_file.files import JournalFiles, is_journal
 from logcorr.rulebook import load_rules
 from logcorr.rulebook.checks.outsiders import outsiders_of
 from logcorr.schema import Source
-from logcorr.timeline import Block, merged
+from logcorr.timeline import Block, merge_blocks
 
 
 def write_parquet(request: AnalyzeRequest, place: Path) -> tuple[SourceFile, ...]:
@@ -26,7 +26,7 @@ def write_parquet(request: AnalyzeRequest, place: Path) -> tuple[SourceFile, ...
     """
     refused: list[SourceFile] = []
     rules = load_rules(request.rules, shipped=request.shipped_rules)
-    with merged(_blocks(request, refused), clock_settings(request, outsiders=outsiders_of(rules))) as timeline:
+    with merge_blocks(_blocks(request, refused), clock_settings(request, outsiders=outsiders_of(rules))) as timeline:
         if not timeline.records:
             held = any(item.records for item in timeline.inputs)
             raise empty_window(request, timeline.inputs) if held else nothing_usable(request, refused)
@@ -59,5 +59,5 @@ def _blocks(request: AnalyzeRequest, refused: list[SourceFile]) -> Iterator[Bloc
             refused.append(_unreadable(item, error))
 
 
-def _unreadable(item: Stream, error: OSError) -> SourceFile:
+def _unreadable(item: Input, error: OSError) -> SourceFile:
     return SourceFile(path=item.name, problem=f"cannot be read: {error.strerror or error}")

@@ -14,7 +14,7 @@ from typing import Final
 
 from logcorr.inputs import sizes
 from logcorr.inputs.request import AnalyzeRequest
-from logcorr.intake import STDIN, Refusal, Stream
+from logcorr.intake import STDIN, Input, Refusal
 from logcorr.model import SourceFile
 from logcorr.parsers.engine.window import Window
 from logcorr.parsers.formats import journal_file
@@ -67,17 +67,17 @@ def tells_too_little(request: AnalyzeRequest, timeline: Timeline) -> bool:
 
 
 def windowed(
-    request: AnalyzeRequest, items: Iterable[Stream | Refusal], reach: Reach | None
-) -> Iterator[Stream | Refusal | Source | SourceFile]:
+    request: AnalyzeRequest, items: Iterable[Input | Refusal], reach: Reach | None
+) -> Iterator[Input | Refusal | Source | SourceFile]:
     """The inputs; of journal files, what the window holds."""
-    journals: dict[Path, Stream] = {}
+    journals: dict[Path, Input] = {}
     others = 0
     for item in items:
-        if reach is not None and isinstance(item, Stream) and _is_journal(item):
+        if reach is not None and isinstance(item, Input) and _is_journal(item):
             journals[item.path or Path()] = item
             continue
         request.progress(f"reading {item.name}")
-        others += isinstance(item, Stream)
+        others += isinstance(item, Input)
         yield item
     if reach is None or not journals:
         return
@@ -94,14 +94,14 @@ def windowed(
         yield (part.read(item.name, item.modified) if part else None) or item
 
 
-def _is_journal(item: Stream) -> bool:
+def _is_journal(item: Input) -> bool:
     try:
         return item.path is not None and is_journal(item.path)
     except OSError:  # told by whoever reads it
         return False
 
 
-def _passed_over(item: Stream, part: JournalPart) -> SourceFile:
+def _passed_over(item: Input, part: JournalPart) -> SourceFile:
     return SourceFile(
         path=item.name,
         bytes=part.size,

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from logcorr.intake.discovery import STDIN, discover
-from logcorr.intake.streams import Limits, Refusal, Stream
+from logcorr.intake.streams import Input, Limits, Refusal
 
-__all__ = ["STDIN", "Limits", "Refusal", "Stream", "discover"]
+__all__ = ["STDIN", "Input", "Limits", "Refusal", "discover"]

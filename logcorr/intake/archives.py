@@ -18,10 +18,10 @@ from typing import BinaryIO, Final, cast
 import lz4.frame  # type: ignore[import-untyped]  # lz4 ships no types
 
 from logcorr.intake import moments
-from logcorr.intake.guard import DAMAGE, Budget, Closable, Counted, Guarded, LimitError
-from logcorr.intake.left_out import DEVICE, FOLDER, LINK, ignored, not_a_file, tell
+from logcorr.intake.guard import DAMAGE, Allowance, Closable, Counted, Guarded, LimitError
+from logcorr.intake.left_out import DEVICE, FOLDER, LINK, ignored, not_a_file, refuse_passed_over
 from logcorr.intake.our_reports import HEAD, is_our_report
-from logcorr.intake.streams import Limits, Refusal, Stream, shown
+from logcorr.intake.streams import Input, Limits, Refusal, shown
 from logcorr.intake.zstd_frames import ZstdFile
 from logcorr.model import GapKind
 
@@ -62,13 +62,13 @@ class Blob:
     path: Path | None = None  # the file that it is, if it is no part of one
 
 
-def expand(blob: Blob, limits: Limits, *, depth: int = 0, budget: Budget | None = None) -> Iterator[Stream | Refusal]:
+def expand(blob: Blob, limits: Limits, *, depth: int = 0, budget: Allowance | None = None) -> Iterator[Input | Refusal]:
     """The inputs in ``blob``: itself, or the members of the archive that it is.
 
     A member of a compressed tar is read in passing; opened later, it is read again from the archive's start. All that
     lies in one input shares its ``budget``.
     """
-    budget = budget or Budget.of(limits, blob.size)
+    budget = budget or Allowance.of(limits, blob.size)
     try:
         file = blob.live or blob.reopen()
         head = _first(file)
@@ -123,7 +123,7 @@ def _reason(error: BaseException) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
-def _plain(blob: Blob, file: BinaryIO, head: bytes, limits: Limits) -> Iterator[Stream | Refusal]:
+def _plain(blob: Blob, file: BinaryIO, head: bytes, limits: Limits) -> Iterator[Input | Refusal]:
     problems: list[str] = []
     waiting: list[BinaryIO] = []
     if blob.live is None:
@@ -137,7 +137,7 @@ def _plain(blob: Blob, file: BinaryIO, head: bytes, limits: Limits) -> Iterator[
         return _reader(blob.reopen(), limits, problems=problems)
 
     try:
-        yield Stream(blob.name, blob.size, blob.modified, open_, blob.path)
+        yield Input(blob.name, blob.size, blob.modified, open_, blob.path)
     finally:
         while waiting:
             waiting.pop().close()
@@ -157,9 +157,9 @@ def _compressed(
     unpack: Callable[[BinaryIO], BinaryIO],
     limits: Limits,
     depth: int,
-    budget: Budget,
-) -> Iterator[Stream | Refusal]:
-    def decompressed(packed: BinaryIO, counts: Budget | None = None) -> BinaryIO:
+    budget: Allowance,
+) -> Iterator[Input | Refusal]:
+    def decompressed(packed: BinaryIO, counts: Allowance | None = None) -> BinaryIO:
         counted = Counted(packed)
         inner = unpack(cast("BinaryIO", io.BufferedReader(counted, 1 << 18)))
         guarded = Guarded(inner, limits, packed=counted, budget=counts, below=(counted,))
@@ -178,7 +178,7 @@ def _gzip_time(head: bytes) -> datetime | None:
     return moments.of_seconds(seconds) if seconds else None
 
 
-def _tar(blob: Blob, file: BinaryIO, limits: Limits, depth: int, budget: Budget) -> Iterator[Stream | Refusal]:
+def _tar(blob: Blob, file: BinaryIO, limits: Limits, depth: int, budget: Allowance) -> Iterator[Input | Refusal]:
     passed: Counter[str] = Counter()
     try:
         with tarfile.open(fileobj=file, mode="r|", errorlevel=0, ignore_zeros=True) as archive:
@@ -199,10 +199,10 @@ def _tar(blob: Blob, file: BinaryIO, limits: Limits, depth: int, budget: Budget)
         yield _broken(blob, error, "what came before is read")
     finally:
         file.close()
-    yield from tell(blob.name, passed)
+    yield from refuse_passed_over(blob.name, passed)
 
 
-def _member(blob: Blob, member: tarfile.TarInfo, live: BinaryIO, budget: Budget) -> Blob:
+def _member(blob: Blob, member: tarfile.TarInfo, live: BinaryIO, budget: Allowance) -> Blob:
     # the holes of a sparse member are nowhere in the archive, and so are counted by nothing else
     counts = budget if member.issparse() else None
 
@@ -222,12 +222,12 @@ def _member(blob: Blob, member: tarfile.TarInfo, live: BinaryIO, budget: Budget)
     return Blob(f"{blob.name}!{shown(member.name)}", member.size, when, reopen, whole(live) if counts else live)
 
 
-def _may_go_on(budget: Budget) -> bool:
+def _may_go_on(budget: Allowance) -> bool:
     budget.members -= 1
     return budget.members >= 0 and not budget.spent
 
 
-def _too_much(blob: Blob, limits: Limits, budget: Budget) -> Refusal:
+def _too_much(blob: Blob, limits: Limits, budget: Allowance) -> Refusal:
     why = f"expands more than {limits.ratio}-fold" if budget.spent else f"holds more than {limits.members} members"
     return Refusal(blob.name, f"{why}; the rest is not read", "limit")
 
@@ -239,12 +239,12 @@ def _broken(blob: Blob, error: BaseException, read: str) -> Refusal:
     return Refusal(blob.name, f"the archive is damaged: {why}; {read}", "unreadable")
 
 
-def _zip(blob: Blob, file: BinaryIO, limits: Limits, depth: int, budget: Budget) -> Iterator[Stream | Refusal]:
+def _zip(blob: Blob, file: BinaryIO, limits: Limits, depth: int, budget: Allowance) -> Iterator[Input | Refusal]:
     passed: Counter[str] = Counter()
     read = "its index is at its end, and nothing is read without it"
     try:
         whole = file if _rewinds(file) else _in_memory(file)
-        budget = Budget.of(limits, whole.seek(0, io.SEEK_END)) if budget.room is None else budget
+        budget = Allowance.of(limits, whole.seek(0, io.SEEK_END)) if budget.room is None else budget
         with zipfile.ZipFile(whole) as archive:
             read = "what came before is read"
             for member in archive.infolist():
@@ -262,7 +262,7 @@ def _zip(blob: Blob, file: BinaryIO, limits: Limits, depth: int, budget: Budget)
         yield _broken(blob, error, read)
     finally:
         file.close()
-    yield from tell(blob.name, passed)
+    yield from refuse_passed_over(blob.name, passed)
 
 
 def _in_memory(file: BinaryIO) -> BinaryIO:
@@ -277,7 +277,7 @@ def _zip_link(member: zipfile.ZipInfo) -> str | None:
     return None if kind in (0, 0o10) else LINK if kind == 0o12 else DEVICE  # S_IFMT
 
 
-def _zipped(blob: Blob, archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits, budget: Budget) -> Blob:
+def _zipped(blob: Blob, archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits, budget: Allowance) -> Blob:
     def reopen() -> BinaryIO:
         if archive.fp is None:
             return cast("BinaryIO", zipfile.ZipFile(_in_memory(blob.reopen())).open(member))

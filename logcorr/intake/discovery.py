@@ -15,13 +15,13 @@ from logcorr.intake import moments
 from logcorr.intake.archives import Blob, expand
 from logcorr.intake.guard import whole_file
 from logcorr.intake.left_out import NO_LOGS, counted, sosreport_noise
-from logcorr.intake.streams import Limits, Refusal, Stream, shown
+from logcorr.intake.streams import Input, Limits, Refusal, shown
 
 STDIN: Final = "-"
 _SETTINGS: Final = "logcorr.toml"
 
 
-def discover(paths: Iterable[str | Path], limits: Limits | None = None) -> Iterator[Stream | Refusal]:
+def discover(paths: Iterable[str | Path], limits: Limits | None = None) -> Iterator[Input | Refusal]:
     """The inputs at ``paths``: files as given, folders by name, ``-`` for standard input, archives by member.
 
     Open and read each stream before taking the next: members of compressed archives are then read in one pass.
@@ -38,7 +38,7 @@ def discover(paths: Iterable[str | Path], limits: Limits | None = None) -> Itera
             yield from _file(Path(given), limits, named=True)
 
 
-def _stdin(limits: Limits) -> Iterator[Stream | Refusal]:
+def _stdin(limits: Limits) -> Iterator[Input | Refusal]:
     if sys.stdin is None:
         yield Refusal(STDIN, "standard input is closed", "unreadable")
         return
@@ -51,7 +51,7 @@ def _is_folder(path: Path) -> bool:
     return False
 
 
-def _folder(root: Path, limits: Limits) -> Iterator[Stream | Refusal]:
+def _folder(root: Path, limits: Limits) -> Iterator[Input | Refusal]:
     seen = links = noise = 0
     sosreport = _is_folder(root / "sos_commands")
     closed: list[OSError] = []
@@ -84,7 +84,7 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]{1,18})", name)]
 
 
-def _file(path: Path, limits: Limits, *, named: bool) -> Iterator[Stream | Refusal]:
+def _file(path: Path, limits: Limits, *, named: bool) -> Iterator[Input | Refusal]:
     """One file. A pipe is read only where it was named (``<(journalctl ...)``): one that lies about blocks forever."""
     name = shown(path)
     try:
@@ -94,7 +94,7 @@ def _file(path: Path, limits: Limits, *, named: bool) -> Iterator[Stream | Refus
         return
     if stat.S_ISFIFO(found.st_mode) and named:
         # a pipe can be read once only: it is no archive, and is opened by whoever reads it
-        yield Stream(name, None, None, lambda: path.open("rb"))
+        yield Input(name, None, None, lambda: path.open("rb"))
     elif stat.S_ISREG(found.st_mode):
         modified = moments.of_seconds(found.st_mtime)
         yield from expand(Blob(name, found.st_size, modified, lambda: whole_file(path), path=path), limits)

@@ -27,14 +27,14 @@ _FREE: Final = 64 << 20  # bytes before the ratio counts: small files of zeros c
 
 
 @dataclass(slots=True)
-class Budget:
+class Allowance:
     """What all of one input may unpack to, however many archives lie in one another."""
 
     members: int
     room: int | None  # bytes; None: the input's size is not known
 
     @classmethod
-    def of(cls, limits: Limits, size: int | None) -> Budget:
+    def of(cls, limits: Limits, size: int | None) -> Allowance:
         """The budget of an input that is ``size`` bytes as it lies there."""
         return cls(limits.members, None if size is None else max(_FREE, limits.ratio * size))
 
@@ -119,7 +119,7 @@ class Guarded(io.RawIOBase):
         limits: Limits,
         *,
         packed: Counted | None = None,
-        budget: Budget | None = None,
+        budget: Allowance | None = None,
         head: bytes = b"",
         below: Sequence[Closable] = (),
         failed: Callable[[str], None] = lambda _: None,

@@ -59,7 +59,7 @@ def counted(count: int, what: str) -> str:
     return f"{count} {what.format(s='' if count == 1 else 's')}"
 
 
-def tell(name: str, passed: Counter[str]) -> Iterator[Refusal]:
+def refuse_passed_over(name: str, passed: Counter[str]) -> Iterator[Refusal]:
     """One line that says how many of which kind were passed over."""
     counts = ", ".join(counted(count, what) for what, count in sorted(passed.items()) if what != FOLDER)
     if counts:

@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO, Final, Protocol, cast
 
-from logcorr.intake.live_query import LiveQuery, chosen_boot, micros, unit_names
+from logcorr.intake.live_query import LiveQuery, chosen_boot, epoch_micros, unit_names
 
 _UNIT_FIELDS: Final = ("_SYSTEMD_UNIT", "COREDUMP_UNIT", "UNIT", "OBJECT_SYSTEMD_UNIT")
 _COREDUMP: Final = "MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1"  # systemd-coredump's; see its message catalogue
@@ -60,7 +60,7 @@ def open_journal(query: LiveQuery) -> BinaryIO:
         reader.seek_realtime(query.since.timestamp())
     else:
         reader.seek_head()
-    entries = _entries(reader, micros(query.since) or 0, micros(query.until) or _NEVER)
+    entries = _entries(reader, epoch_micros(query.since) or 0, epoch_micros(query.until) or _NEVER)
     return cast("BinaryIO", io.BufferedReader(_Chunks(entries), 1 << 20))
 
 

@@ -18,8 +18,8 @@ import polars as pl
 
 from logcorr.errors import InputError
 from logcorr.intake import libsystemd
-from logcorr.intake.live_query import LiveQuery, chosen_boot, machine_text, micros, unit_names
-from logcorr.intake.streams import Refusal, Stream
+from logcorr.intake.live_query import LiveQuery, chosen_boot, epoch_micros, machine_text, unit_names
+from logcorr.intake.streams import Input, Refusal
 from logcorr.schema import Source
 
 __all__ = ["ROOTS", "Live", "LiveQuery", "live_journal"]
@@ -40,7 +40,7 @@ _HEADER: Final = 208
 class Live:
     """The journal's inputs, and what to keep of them once they are parsed."""
 
-    inputs: tuple[Stream | Refusal, ...]
+    inputs: tuple[Input | Refusal, ...]
     select: Callable[[Sequence[Source]], list[Source]]
 
 
@@ -56,7 +56,7 @@ def live_journal(query: LiveQuery, *, roots: Sequence[Path] = ROOTS) -> Live:
     if len(refused) == len(inputs):
         raise _closed(files[0].parent)
     if libsystemd.installed():
-        stream = Stream("journal", None, None, lambda: libsystemd.open_journal(query))
+        stream = Input("journal", None, None, lambda: libsystemd.open_journal(query))
         return Live((stream, *refused), list)
     wanted = tuple(item for item, path in zip(inputs, files, strict=True) if not _outside(path, query))
     return Live(wanted, lambda sources: _selected(sources, query))
@@ -126,7 +126,7 @@ def _listed(folder: Path) -> list[Path]:
         return []
 
 
-def _input(path: Path) -> Stream | Refusal:
+def _input(path: Path) -> Input | Refusal:
     try:
         found = path.stat()
         with path.open("rb"):
@@ -134,7 +134,7 @@ def _input(path: Path) -> Stream | Refusal:
     except OSError as error:
         return Refusal(str(path), error.strerror or str(error), "unreadable")
     modified = datetime.fromtimestamp(found.st_mtime, UTC)
-    return Stream(str(path), found.st_size, modified, lambda: path.open("rb"), path)
+    return Input(str(path), found.st_size, modified, lambda: path.open("rb"), path)
 
 
 def _outside(path: Path, query: LiveQuery) -> bool:
@@ -147,7 +147,7 @@ def _outside(path: Path, query: LiveQuery) -> bool:
     if len(header) < _HEADER or header[16] != _ARCHIVED:
         return False
     first, last = (int.from_bytes(header[at : at + 8], "little") for at in (_FIRST, _LAST))
-    since, until = micros(query.since), micros(query.until)
+    since, until = epoch_micros(query.since), epoch_micros(query.until)
     return 0 < first <= last and ((since is not None and last < since) or (until is not None and first > until))
 
 

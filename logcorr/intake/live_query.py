@@ -61,7 +61,7 @@ def unit_names(query: LiveQuery, known: Callable[[], set[str]]) -> list[str]:
     return sorted(full | found)
 
 
-def micros(moment: datetime | None) -> int | None:
+def epoch_micros(moment: datetime | None) -> int | None:
     """Microseconds since 1970."""
     return None if moment is None else round(moment.timestamp() * 1_000_000)
 

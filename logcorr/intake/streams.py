@@ -25,7 +25,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
+class Input:
     """One input."""
 
     name: str  # as shown: the path as given, archive members after "!"

@@ -15,14 +15,14 @@ import polars as pl
 
 from logcorr.parsers.engine import untimed
 from logcorr.parsers.engine.base import NO_ROWS, Batch, LineParser, Parser, Turn, WholeParser
-from logcorr.parsers.engine.blocks import batch, merged
+from logcorr.parsers.engine.blocks import batch, merge_facts
 from logcorr.parsers.engine.byte_stream import ByteStream
 from logcorr.parsers.engine.head import Head, any_header, head_of
 from logcorr.parsers.engine.lines import Lines, split
-from logcorr.parsers.engine.pieces import HEAD, Piece, head_bytes, is_binary, is_last, pieces
+from logcorr.parsers.engine.pieces import HEAD, RawPiece, head_bytes, is_binary, is_last, pieces
 from logcorr.parsers.engine.window import LOOK, Window, looked_at, moved
 from logcorr.parsers.formats import metrics
-from logcorr.parsers.formats.snapshots import settle
+from logcorr.parsers.formats.snapshots import date_snapshots
 from logcorr.parsers.wrappers import nested, unwrapped
 from logcorr.schema import Facts, Source, empty
 
@@ -122,8 +122,8 @@ class Reader:
             line, boot = line + count, part.boot or boot
 
     def _parsed(
-        self, pieces: Iterator[Piece], parse: Callable[[Piece], tuple[Batch, int]]
-    ) -> Iterator[tuple[Piece, tuple[Batch, int]]]:
+        self, pieces: Iterator[RawPiece], parse: Callable[[RawPiece], tuple[Batch, int]]
+    ) -> Iterator[tuple[RawPiece, tuple[Batch, int]]]:
         """Each piece with what was parsed from it, in order; the next ones are read and parsed meanwhile."""
         first = next(pieces)
         if first.last:
@@ -140,7 +140,7 @@ class Reader:
                 done, future = waiting.popleft()
                 yield done, future.result()
 
-    def _parse(self, opened: Callable[[Batch], Batch], piece: Piece) -> tuple[Batch, int]:
+    def _parse(self, opened: Callable[[Batch], Batch], piece: RawPiece) -> tuple[Batch, int]:
         """What the piece holds, and of how many lines; they are counted from 1, as those before are not known yet."""
         best = piece.order[0] if piece.order else None
         if isinstance(best, WholeParser):
@@ -148,7 +148,7 @@ class Reader:
         lines = split(piece.data, stop=piece.used, first_offset=piece.offset)
         return opened(self._text(lines, piece.order)), len(lines)
 
-    def _parse_within(self, window: Window, opened: Callable[[Batch], Batch], piece: Piece) -> tuple[Batch, int]:
+    def _parse_within(self, window: Window, opened: Callable[[Batch], Batch], piece: RawPiece) -> tuple[Batch, int]:
         """The same, but only some records of a piece that lies outside the window."""
         best = piece.order[0] if piece.order else None
         parts = looked_at(piece.data, piece.used, best.cut) if isinstance(best, LineParser) else None
@@ -190,7 +190,7 @@ class Reader:
             return replace(_NOTHING, facts=Facts(notes=(_BINARY,)))
         part = self._unwrapped(lines, order)
         if not part.rows.height and part.unparsed.height:
-            return replace(part, facts=merged([part.facts, Facts(notes=(untimed.why(part.unparsed["text"]),))]))
+            return replace(part, facts=merge_facts([part.facts, Facts(notes=(untimed.why(part.unparsed["text"]),))]))
         return part
 
     def _unwrapped(self, lines: Lines, order: Sequence[Parser]) -> Batch:
@@ -234,7 +234,7 @@ class Reader:
 
 
 def _facts(blocks: Sequence[Source], *, recognised: bool) -> Facts:
-    facts = merged([block.facts for block in blocks])
+    facts = merge_facts([block.facts for block in blocks])
     return (
         replace(facts, notes=tuple(note for note in facts.notes if not note.startswith(untimed.NO_TIME)))
         if recognised
@@ -251,8 +251,8 @@ def _placed(part: Batch, lines: int, boot: str | None) -> Batch:
     return replace(part, rows=rows.with_columns(pl.col("boot").fill_null(boot)) if boot else rows, unparsed=unparsed)
 
 
-def _source(name: str, part: Batch, piece: Piece, modified: datetime | None) -> Source:
-    part = metrics.named(settle(part, name, modified), name) if part.rows.height else part
+def _source(name: str, part: Batch, piece: RawPiece, modified: datetime | None) -> Source:
+    part = metrics.named(date_snapshots(part, name, modified), name) if part.rows.height else part
     rows = part.rows
     if rows.height and rows["program"].null_count() == rows.height:
         rows = rows.with_columns(program=pl.lit(_stem(name)))
@@ -269,7 +269,7 @@ def _source(name: str, part: Batch, piece: Piece, modified: datetime | None) -> 
         markers=part.markers,
         passed_over=part.passed_over,
         modified=modified,
-        facts=merged([part.facts, Facts(lost=piece.lost)]),
+        facts=merge_facts([part.facts, Facts(lost=piece.lost)]),
     )
 
 

@@ -13,7 +13,7 @@ from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine import stream as streams
 from logcorr.patterns.engine.context import context_of
 from logcorr.patterns.engine.found import in_words
-from logcorr.patterns.engine.stream import Stream
+from logcorr.patterns.engine.stream import EventStream
 from logcorr.patterns.match import find
 from logcorr.patterns.search import plan as plans
 from logcorr.patterns.search.candidates import Accept, Candidates
@@ -50,7 +50,7 @@ def near_misses(pattern: Pattern, events: pl.DataFrame, rules: Rulebook, timelin
     return NearMisses(pattern.id, matched, found.count - matched, tuple(lines))
 
 
-def _seen(pattern: Pattern, stream: Stream) -> list[str]:
+def _seen(pattern: Pattern, stream: EventStream) -> list[str]:
     """How many events of each part were seen, and how many met the part's own conditions."""
     lines = []
     for part in pattern.parts():
@@ -166,7 +166,7 @@ def _broken(plan: Plan) -> list[str]:
     return lines
 
 
-def _most(pattern: Pattern, stream: Stream) -> list[str]:
+def _most(pattern: Pattern, stream: EventStream) -> list[str]:
     """The fullest window of a count."""
     form = pattern.count
     if form is None or form.distinct is not None:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from logcorr.errors import RuleError
-from logcorr.patterns.engine.stream import Stream
+from logcorr.patterns.engine.stream import EventStream
 from logcorr.times.micros import Bools, Ints, ints
 
 _PART: Final = re.compile(r"(?:\*|(?P<first>\d+)(?:-(?P<last>\d+))?)(?:/(?P<step>\d+))?")
@@ -35,7 +35,7 @@ def parse_minutes(text: str) -> tuple[int, ...]:
 
 
 def on_listed_minutes(
-    rows: Ints, minutes: tuple[int, ...], tolerance: int, stream: Stream, zones: tuple[str | None, ...]
+    rows: Ints, minutes: tuple[int, ...], tolerance: int, stream: EventStream, zones: tuple[str | None, ...]
 ) -> tuple[Bools, float]:
     """Which rows lie within the tolerance (µs) after a listed minute of their source's zone, and the share of all time
     that does.

@@ -6,7 +6,7 @@ about to be written. Verdicts are reached before: a rule never sees a label.
 
 from logcorr.redact.labels import Labels, class_of
 from logcorr.redact.mapfile import load, save
-from logcorr.redact.own import outline, told, words
+from logcorr.redact.own import outline, report_texts, words
 from logcorr.redact.redactor import Redactor, Wishes
 from logcorr.redact.spans import PROFILES, Profile
 from logcorr.redact.survivors import survivors
@@ -22,8 +22,8 @@ __all__ = [
     "load",
     "outline",
     "redact",
+    "report_texts",
     "save",
     "survivors",
-    "told",
     "words",
 ]

@@ -37,7 +37,7 @@ def outline(report: model.Report, shipped: frozenset[str]) -> model.Report:
     return _blank(report, shipped)
 
 
-def told(report: model.Report, shipped: frozenset[str]) -> str:
+def report_texts(report: model.Report, shipped: frozenset[str]) -> str:
     """Every text of ``report`` that is not ours, one a line."""
     return "\n".join(_told(report, shipped))
 
@@ -75,9 +75,9 @@ def _blanked(value: Any, shipped: frozenset[str]) -> Any:  # noqa: ANN401 - it w
         return {f"x{number}": _blanked(item, shipped) for number, item in enumerate(value.values())}
     if not is_dataclass(value) or isinstance(value, type):
         return value
-    told = {field.name: getattr(value, field.name) for field in fields(value)}
+    values = {field.name: getattr(value, field.name) for field in fields(value)}
     blank = {
-        name: _blanked(item, shipped) for name, item in told.items() if not _is_ours(type(value), name, item, shipped)
+        name: _blanked(item, shipped) for name, item in values.items() if not _is_ours(type(value), name, item, shipped)
     }
     return replace(value, **blank)
 

@@ -24,7 +24,7 @@ _STEP_TEXT: Final = 120  # characters: the chain is to be taken in at a glance, 
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StoryStep:
     """One step of the chain."""
 
     number: int
@@ -65,7 +65,7 @@ class KeyLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class StoryTurn:
     """One turn of the feedback loop."""
 
     failed: Stamp | None
@@ -79,7 +79,7 @@ class Loop:
 
     says: str
     ring: tuple[str, ...]
-    turns: tuple[Turn, ...]
+    turns: tuple[StoryTurn, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Incident:
     cause: str
     contributing: tuple[tuple[str, str], ...]  # id and title
     facts: tuple[tuple[str, str], ...]
-    chain: tuple[Step, ...]
+    chain: tuple[StoryStep, ...]
     chain_title: str
     date: str | None
     loop: Loop | None
@@ -122,7 +122,7 @@ class Incident:
     keys: tuple[KeyLine, ...]
 
 
-def tell(material: Material, verdict: Verdict, number: int) -> Incident:
+def tell_incident(material: Material, verdict: Verdict, number: int) -> Incident:
     """Put one verdict into words; ``number`` is its place in the report, from 1."""
     titles = {hypothesis.cause: hypothesis.title for hypothesis in material.report.hypotheses}
     chain = tuple(_steps(material, verdict.chain))
@@ -160,7 +160,7 @@ def _loop(material: Material, verdict: Verdict) -> Loop | None:
         )
     clock = material.clock
     turns = tuple(
-        Turn(clock.maybe(turn.failed), clock.stamp(turn.reacted), material.cite(turn.evidence))
+        StoryTurn(clock.maybe(turn.failed), clock.stamp(turn.reacted), material.cite(turn.evidence))
         for turn in verdict.turns
     )
     return Loop(says=verdict.loop, ring=ring if len(ring) > 1 else (), turns=turns)
@@ -208,13 +208,13 @@ def _facts(material: Material, verdict: Verdict) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _steps(material: Material, chain: tuple[ChainStep, ...]) -> Iterator[Step]:
+def _steps(material: Material, chain: tuple[ChainStep, ...]) -> Iterator[StoryStep]:
     stamps = [material.clock.stamp(step.time) for step in chain]
     lags = [None, *(lag(before.time, after.time) for before, after in pairwise(chain))]
     for number, (step, stamp, since) in enumerate(
         zip(chain, stamps, lags, strict=False), start=1
     ):  # lags: one if empty
-        yield Step(
+        yield StoryStep(
             number=number,
             stamp=stamp,
             dated=number > 1 and stamp.date != stamps[number - 2].date,

@@ -27,19 +27,19 @@ from logcorr.rulebook.files import Place, RuleFile
 from logcorr.rulebook.models import FORMS, Cause, EventFile, Pattern, Rulebook, SourceKind, StateKind, SymptomClass
 from logcorr.rulebook.translated import Translated
 
-Kind = Literal["events", "patterns", "causes", "sources", "symptoms", "states"]
-_MODELS: Final[dict[Kind, type[BaseModel]]] = {
+RuleKind = Literal["events", "patterns", "causes", "sources", "symptoms", "states"]
+_MODELS: Final[dict[RuleKind, type[BaseModel]]] = {
     "events": EventFile, "patterns": Pattern, "causes": Cause, "sources": SourceKind, "symptoms": SymptomClass,
     "states": StateKind,
 }  # fmt: skip
 #: Keys by which a Sigma file is known.
 _SIGMA: Final = frozenset({"detection", "logsource", "correlation"})
-_SINGULAR: Final[dict[Kind, str]] = {
+_SINGULAR: Final[dict[RuleKind, str]] = {
     "events": "event", "patterns": "pattern", "causes": "cause", "sources": "source", "symptoms": "class of symptoms",
     "states": "state",
 }  # fmt: skip
 #: Kinds of which one file, called as the kind, holds a list.
-_LISTED: Final[tuple[Kind, ...]] = ("sources", "symptoms", "states")
+_LISTED: Final[tuple[RuleKind, ...]] = ("sources", "symptoms", "states")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class _Shelf:
     """All rules read so far, and what is wrong with any of them."""
 
     events: list[_Read] = field(default_factory=list)
-    others: dict[Kind, dict[str, _Read]] = field(
+    others: dict[RuleKind, dict[str, _Read]] = field(
         default_factory=lambda: {kind: {} for kind in _MODELS if kind != "events"}
     )
     faults: list[LogcorrError] = field(default_factory=list)
@@ -73,7 +73,7 @@ class _Shelf:
     sigma: list[tuple[RuleFile, list[Document]]] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)  # what rules that could not be read would have been called
 
-    def put(self, kind: Kind, read: _Read) -> None:
+    def put(self, kind: RuleKind, read: _Read) -> None:
         """Add a rule; of an id that stands already it replaces the one of an earlier folder."""
         if kind == "events":
             self._put_events(read)
@@ -142,13 +142,13 @@ def _read(file: RuleFile, shelf: _Shelf) -> None:
         _validate(kind, file, document, (), shelf)
 
 
-def _kind(file: RuleFile, document: Document) -> Kind | None:
+def _kind(file: RuleFile, document: Document) -> RuleKind | None:
     """What a file is: by its folder, else by its keys."""
     *folders, name = PurePosixPath(file.relative).parts
     listed = [kind for kind in _LISTED if name in {f"{kind}.yaml", f"{kind}.yml"}]
     if listed:
         return listed[0]
-    named: list[Kind] = [kind for kind in ("events", "patterns", "causes") for folder in folders if folder == kind]
+    named: list[RuleKind] = [kind for kind in ("events", "patterns", "causes") for folder in folders if folder == kind]
     if named:
         return named[0]
     keys = set(document.data) if isinstance(document.data, dict) else set()
@@ -159,7 +159,7 @@ def _kind(file: RuleFile, document: Document) -> Kind | None:
     return "patterns" if set(FORMS) & keys else None
 
 
-def _validate(kind: Kind, file: RuleFile, document: Document, base: Keys, shelf: _Shelf) -> None:
+def _validate(kind: RuleKind, file: RuleFile, document: Document, base: Keys, shelf: _Shelf) -> None:
     data = document.data[base[0]] if base else document.data
     model = _MODELS[kind]
     if not isinstance(data, dict):
@@ -216,17 +216,8 @@ def _checked(shelf: _Shelf, sha256: str) -> Rulebook:
             places[f"{_SINGULAR[kind]} {name}"] = read.place()
             if read.file.shipped:
                 shipped.add(f"{_SINGULAR[kind]} {name}")
-                continue
-            checker = CauseChecker(read.file, read.document, read.base)
-            if kind == "patterns":
-                checker.pattern(read.rule, vocabulary)
-            elif kind == "causes":
-                checker.cause(read.rule, vocabulary, known)
-            elif kind == "symptoms":
-                checker.symptoms(read.rule, vocabulary, known)
-            elif kind == "states":
-                checker.state(read.rule, vocabulary, known)
-            shelf.faults += checker.faults
+            else:
+                shelf.faults += _faults_of(kind, read, vocabulary, known)
     patterns |= translated.patterns
     places |= translated.places
     return Rulebook(
@@ -244,6 +235,20 @@ def _checked(shelf: _Shelf, sha256: str) -> Rulebook:
         refused=translated.refused,
         overridden=tuple(shelf.overridden),
     )
+
+
+def _faults_of(kind: RuleKind, read: _Read, vocabulary: Vocabulary, known: Known) -> list[LogcorrError]:
+    """What is wrong with a rule beside the others; of kinds of source nothing can be."""
+    checker = CauseChecker(read.file, read.document, read.base)
+    if kind == "patterns":
+        checker.pattern(read.rule, vocabulary)
+    elif kind == "causes":
+        checker.cause(read.rule, vocabulary, known)
+    elif kind == "symptoms":
+        checker.symptoms(read.rule, vocabulary, known)
+    elif kind == "states":
+        checker.state(read.rule, vocabulary, known)
+    return checker.faults
 
 
 def _translated(shelf: _Shelf, vocabulary: Vocabulary) -> Translated:

@@ -16,7 +16,7 @@ from logcorr.suggest.beats import find_beats
 from logcorr.suggest.pairs import find_pairs
 from logcorr.suggest.reduce import distinct_beats, worth_a_rule
 from logcorr.suggest.rules import Suggestion, beat_rule, sequence_rule
-from logcorr.suggest.series import MOST_KINDS, Kind, Occurrences, occurrences
+from logcorr.suggest.series import MOST_KINDS, Occurrences, SeriesKind, occurrences
 from logcorr.suggest.templates import mine
 from logcorr.suggest.wording import Named, name
 
@@ -77,7 +77,7 @@ class _Namer:
         self._chosen_outside = hidden.fill_null(value=False).to_numpy()
         self._found = found
         self._taken = {event for file in rules.events for event in file.events}
-        self._names: dict[Kind, Named | None] = {}
+        self._names: dict[SeriesKind, Named | None] = {}
 
     def name(self, place: int) -> Named | None:
         """What rules call the kind of the series at this place; None: no wording says just that."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from logcorr.chance.rhythm import FEWEST_BEATS, MOST_MISSED, Rhythm, clearest
 from logcorr.chance.tails import adjust
-from logcorr.suggest.series import Occurrences, Series
+from logcorr.suggest.series import KindSeries, Occurrences
 from logcorr.times.micros import Ints
 
 #: Of a beat that is told, at least this share of the intervals is on it. One of which fewer are explains only why
@@ -75,5 +75,5 @@ def locked(beat: Recurring, leader: Recurring, found: Occurrences) -> bool:
     return bool(far - near <= slack and abs(near) < leader.rhythm.period)
 
 
-def _on_host(one: Series, host: int) -> Ints:
+def _on_host(one: KindSeries, host: int) -> Ints:
     return np.asarray(one.at[one.host == host])

@@ -19,7 +19,7 @@ from logcorr.chance.tails import MOST_EXACT, adjust, binomial_tail, log_tail_bou
 from logcorr.chance.trials import FEWEST, Trials, close, covering, episodes, trials
 from logcorr.coverage.intervals import TimeSet
 from logcorr.model import Limit
-from logcorr.suggest.series import MOST_HOSTS, Occurrences, Series
+from logcorr.suggest.series import MOST_HOSTS, KindSeries, Occurrences
 from logcorr.times.micros import SECOND, Bools, Floats, Ints
 
 WINDOWS: Final = tuple(seconds * SECOND for seconds in (1, 2, 5, 10, 20, 30, 60, 120, 300, 600))
@@ -73,7 +73,7 @@ def find_pairs(found: Occurrences, false_discoveries: float) -> tuple[list[Pair]
     return sorted(clear, key=lambda pair: (pair.log_bound, pair.cause, pair.effect, not pair.same_host)), limits
 
 
-def _tested(found: Occurrences, effects: tuple[Series, ...], *, same_host: bool) -> tuple[list[Pair], list[Limit]]:
+def _tested(found: Occurrences, effects: tuple[KindSeries, ...], *, same_host: bool) -> tuple[list[Pair], list[Limit]]:
     """The pairs that stand out, tested; ``effects`` are the series where they are looked for."""
     standing_out, count = _screened(found.series, effects)
     where = "on one host" if same_host else "from host to host"
@@ -90,7 +90,7 @@ def _tested(found: Occurrences, effects: tuple[Series, ...], *, same_host: bool)
     return tested, limits
 
 
-def _screened(causes: tuple[Series, ...], effects: tuple[Series, ...]) -> tuple[list[tuple[int, int]], int]:
+def _screened(causes: tuple[KindSeries, ...], effects: tuple[KindSeries, ...]) -> tuple[list[tuple[int, int]], int]:
     """(cause, effect) of the pairs that stand out, at most ``MOST_TESTED`` of them, and how many do."""
     samples = [_sample(one) for one in causes]
     owner = np.repeat(np.arange(len(samples)), [len(part) for part in samples])
@@ -106,12 +106,12 @@ def _screened(causes: tuple[Series, ...], effects: tuple[Series, ...]) -> tuple[
     return found, int((scores > STANDS_OUT).sum())
 
 
-def _sample(one: Series) -> Ints:
+def _sample(one: KindSeries) -> Ints:
     first = episodes(one.at, 2 * WINDOWS[0])
     return first[np.linspace(0, len(first) - 1, MOST_CAUSES).astype(np.int64)] if len(first) > MOST_CAUSES else first
 
 
-def _standing_out(asked: Ints, owner: Ints, causes: int, late: Series) -> Floats:
+def _standing_out(asked: Ints, owner: Ints, causes: int, late: KindSeries) -> Floats:
     """For each cause by how many standard deviations more of it is followed than this effect's coverage gives."""
     place = np.searchsorted(late.at, asked, side="right")
     lag = np.where(place < len(late), late.at[np.minimum(place, len(late) - 1)] - asked, np.iinfo(np.int64).max)
@@ -129,7 +129,7 @@ def _standing_out(asked: Ints, owner: Ints, causes: int, late: Series) -> Floats
 
 
 def _test(
-    found: Occurrences, places: tuple[int, int], late: Series, covered: list[TimeSet], *, same_host: bool
+    found: Occurrences, places: tuple[int, int], late: KindSeries, covered: list[TimeSet], *, same_host: bool
 ) -> Pair | None:
     """The pair with the window that chance explains least, or None where it is no pair with an order."""
     cause, effect = places
@@ -153,7 +153,7 @@ def _test(
 
 
 def _pair(
-    found: Occurrences, places: tuple[int, int], late: Series, best: tuple[float, int, Trials], *, same_host: bool
+    found: Occurrences, places: tuple[int, int], late: KindSeries, best: tuple[float, int, Trials], *, same_host: bool
 ) -> Pair | None:
     bound, number, made = best
     early = found.series[places[0]]
@@ -182,7 +182,7 @@ def _pair(
     )
 
 
-def _after_rather_than_before(made: Trials, late: Series, within: int) -> bool:
+def _after_rather_than_before(made: Trials, late: KindSeries, within: int) -> bool:
     """A sign test over the episodes that have the effect on one side only."""
     before = _any_between(late.at, made.start - within, made.start)
     after_only, before_only = int((made.followed & ~before).sum()), int((before & ~made.followed).sum())
@@ -194,7 +194,7 @@ def _any_between(times: Ints, start: Ints, end: Ints) -> Bools:
     return np.asarray(np.searchsorted(times, start) < np.searchsorted(times, end))
 
 
-def _as_clear_reversed(early: Series, late: Series, best: tuple[float, int, Trials]) -> bool:
+def _as_clear_reversed(early: KindSeries, late: KindSeries, best: tuple[float, int, Trials]) -> bool:
     """Whether the cause follows the effect hardly less clearly: the two go together, but in no order."""
     bound, number, _ = best
     within = WINDOWS[number]

@@ -11,7 +11,7 @@ from logcorr.rulebook.globs import glob_matches
 from logcorr.rulebook.models import Rulebook
 from logcorr.suggest.beats import Recurring, in_step, locked
 from logcorr.suggest.pairs import Pair
-from logcorr.suggest.series import Kind, Occurrences
+from logcorr.suggest.series import Occurrences, SeriesKind
 from logcorr.times.micros import SECOND
 
 #: Lines of one program that come together within this time, this often, tell one thing in several lines.
@@ -83,11 +83,11 @@ def _known_pairs(rules: Rulebook) -> list[tuple[tuple[str, ...], tuple[str, ...]
     return found
 
 
-def _is_known(cause: Kind, effect: Kind, known: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]) -> bool:
+def _is_known(cause: SeriesKind, effect: SeriesKind, known: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]) -> bool:
     return any(_matches(cause, before) and _matches(effect, after) for before, after in known)
 
 
-def _matches(kind: Kind, globs: Iterable[str]) -> bool:
+def _matches(kind: SeriesKind, globs: Iterable[str]) -> bool:
     return kind.event is not None and glob_matches(kind.event, globs)
 
 

@@ -28,7 +28,7 @@ MOST_HOSTS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class SeriesKind:
     """One kind of line: an event that the rulebook knows, or a program's template."""
 
     event: str | None
@@ -37,10 +37,10 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Series:
+class KindSeries:
     """One kind's occurrences: timeline rows, and their instants on the axis, ascending."""
 
-    kind: Kind
+    kind: SeriesKind
     rows: Ints
     at: Ints
     host: Ints
@@ -55,7 +55,7 @@ class Series:
 class Occurrences:
     """All series of a timeline. On the axis µs of host h begin at ``h * room``."""
 
-    series: tuple[Series, ...]
+    series: tuple[KindSeries, ...]
     hosts: tuple[str, ...]
     room: int
     sooner: Ints  # of each timeline row: the earliest and the latest instant that it may be of, and its source
@@ -63,7 +63,7 @@ class Occurrences:
     source: Ints
     kinds: int  # how many kinds of line were frequent enough, those beyond MOST_KINDS included
 
-    def elsewhere(self, one: Series) -> Series:
+    def elsewhere(self, one: KindSeries) -> KindSeries:
         """What happened on other hosts, and where all of them were observed, moved to the axis of each host."""
         at, rows, seen = [], [], []
         for host in range(len(self.hosts)):
@@ -74,14 +74,14 @@ class Occurrences:
         place = np.concatenate(at)
         order = np.argsort(place, kind="stable")
         row, hosts = np.concatenate(rows)[order], place[order] // self.room
-        return Series(one.kind, row, place[order], hosts, TimeSet.of(union(np.concatenate(seen))), one.program)
+        return KindSeries(one.kind, row, place[order], hosts, TimeSet.of(union(np.concatenate(seen))), one.program)
 
     def order_known(self, causes: Ints, effects: Ints) -> Bools:
         """Whether these rows came in this order whatever their clocks leave open; lines of one source did."""
         same = self.source[causes] == self.source[effects]
         return np.asarray(same | (self.later[causes] <= self.sooner[effects]))
 
-    def _seen_elsewhere(self, one: Series, host: int) -> Ints:
+    def _seen_elsewhere(self, one: KindSeries, host: int) -> Ints:
         """The time in which every other host that has the kind could show it."""
         edges = np.array([[host * self.room, (host + 1) * self.room - 1]], dtype=np.int64)
         seen = edges
@@ -110,7 +110,7 @@ def occurrences(timeline: Timeline, events: pl.DataFrame | None) -> Occurrences:
     sources = _sources(timeline, hosts, start, room)
     names = frequent.select("event", "program", "template").rows()
     groups = placed.sort("kind", "at", maintain_order=True).partition_by("kind", maintain_order=True)
-    series = tuple(_series(Kind(*names[group["kind"][0]]), group, sources) for group in groups)
+    series = tuple(_series(SeriesKind(*names[group["kind"][0]]), group, sources) for group in groups)
     of_row = timeline.frame.select("source", pl.col("time_lo", "time_hi").to_physical()).cast(pl.Int64).fill_null(0)
     sooner, later, source = (of_row[name].to_numpy() for name in ("time_lo", "time_hi", "source"))
     return Occurrences(series, hosts, room, sooner, later, source, kinds)
@@ -157,11 +157,11 @@ def _sources(timeline: Timeline, hosts: tuple[str, ...], start: int, room: int) 
     }
 
 
-def _series(kind: Kind, group: pl.DataFrame, sources: dict[tuple[int, int], Ints]) -> Series:
+def _series(kind: SeriesKind, group: pl.DataFrame, sources: dict[tuple[int, int], Ints]) -> KindSeries:
     """One kind; it could be seen wherever a source that shows it was read."""
     pairs = group.select("source", "code").unique(maintain_order=True).rows()
     seen = [sources[pair] for pair in pairs if pair in sources]
-    return Series(
+    return KindSeries(
         kind=kind,
         rows=group["id"].cast(pl.Int64).to_numpy(),
         at=group["at"].to_numpy(),

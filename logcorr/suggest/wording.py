@@ -12,7 +12,7 @@ import polars as pl
 from logcorr.rulebook.globs import is_glob
 from logcorr.rulebook.models import Wording
 from logcorr.rulebook.wordings import MAX_TEMPLATE, WordingError, compile_wording
-from logcorr.suggest.series import Series
+from logcorr.suggest.series import KindSeries
 from logcorr.suggest.templates import KINDS
 from logcorr.textsafe import visible
 
@@ -39,7 +39,7 @@ class Named:
     says: str | None = None
 
 
-def name(one: Series, messages: pl.DataFrame, taken: set[str]) -> Named | None:
+def name(one: KindSeries, messages: pl.DataFrame, taken: set[str]) -> Named | None:
     """What rules call this kind of line, or None where no wording says just that.
 
     Args:

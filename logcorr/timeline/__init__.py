@@ -23,7 +23,7 @@ from logcorr.timeline.build import build
 from logcorr.timeline.frame import with_paths
 from logcorr.timeline.gaps.occupancy import occupancy, rates
 from logcorr.timeline.settings import ClockSettings
-from logcorr.timeline.spilled import Block, Merged, merged
+from logcorr.timeline.spilled import Block, Merged, merge_blocks
 from logcorr.timeline.tracks.track import shapes
 from logcorr.timeline.unshifted import estimated_shifts, unshifted
 
@@ -33,7 +33,7 @@ __all__ = [
     "Merged",
     "build",
     "estimated_shifts",
-    "merged",
+    "merge_blocks",
     "occupancy",
     "rates",
     "shapes",

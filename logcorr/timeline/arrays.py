@@ -14,7 +14,7 @@ from logcorr.times.micros import Ints
 
 Codes: TypeAlias = NDArray[np.int32]
 Rows: TypeAlias = NDArray[np.int64]  # positions
-Lines: TypeAlias = Rows | slice  # the same, or a stretch of them
+RowSet: TypeAlias = Rows | slice  # the same, or a stretch of them
 
 _PIECE: Final = 1 << 20
 
@@ -33,14 +33,14 @@ def falls_and_rises(values: Ints, fall: int, rise: int) -> tuple[Rows, Rows]:
     return np.concatenate([nothing, *falls]), np.concatenate([nothing, *rises])
 
 
-def lines_by(key: NDArray[np.integer]) -> list[Lines]:
+def lines_by(key: NDArray[np.integer]) -> list[RowSet]:
     """The positions of every distinct value: a slice if there is only one, so that indexing copies nothing."""
     if len(key) and (key == key[0]).all():
         return [slice(0, len(key))]
     return list(grouped(key))
 
 
-def as_rows(lines: Lines) -> Rows:
+def as_rows(lines: RowSet) -> Rows:
     """Positions as an array."""
     return np.arange(lines.start, lines.stop) if isinstance(lines, slice) else lines
 

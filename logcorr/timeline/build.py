@@ -17,7 +17,7 @@ from logcorr.timeline.dating.hosts import stem
 from logcorr.timeline.frame import CARRIED, file_rows, kept_rows, make_frame
 from logcorr.timeline.gaps.clock_gaps import clock_gaps
 from logcorr.timeline.gaps.silences import (
-    Seen,
+    SeenSpan,
     damage_gaps,
     edge_gaps,
     find_spans,
@@ -63,7 +63,7 @@ def build(sources: Sequence[Source], settings: ClockSettings) -> Timeline:
         frame = empty(TIMELINE)
     told = frame[_TOLD] if _TOLD in frame.columns else None
     inputs = describe(resolved, registry)
-    spans, gaps = look(resolved, registry, inputs, settings)
+    spans, gaps = find_coverage(resolved, registry, inputs, settings)
     return Timeline(frame=frame.drop(_TOLD, strict=False), inputs=inputs, spans=spans, gaps=gaps, told=told)
 
 
@@ -86,7 +86,7 @@ def _told(sources: Sequence[Source]) -> pl.Series | None:
     )
 
 
-def look(
+def find_coverage(
     resolved: Resolved, registry: Registry, inputs: Sequence[SourceFile], settings: ClockSettings
 ) -> tuple[pl.DataFrame, tuple[CoverageGap, ...]]:
     """Where the sources were seen (SPANS), and where we could not look."""
@@ -130,7 +130,7 @@ def log_name(track: Track) -> str:
     return "journal" if track.journal else stem(track.path)
 
 
-def _seen(resolved: Resolved, registry: Registry) -> list[Seen]:
+def _seen(resolved: Resolved, registry: Registry) -> list[SeenSpan]:
     """The times of every log, in the order of host and name."""
     records = resolved.records
     inside = resolved.inside[resolved.order]
@@ -148,7 +148,7 @@ def _seen(resolved: Resolved, registry: Registry) -> list[Seen]:
         if len(parts) > 1:
             seen = np.concatenate(parts)
             seen = seen[np.argsort(records.time[seen], kind="stable")]
-        found.append(Seen(host, name, records.time[seen], records.source[seen]))
+        found.append(SeenSpan(host, name, records.time[seen], records.source[seen]))
     return found
 
 

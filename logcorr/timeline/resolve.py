@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.timeline.arrays import Codes, Rows, concatenate, grouped
-from logcorr.timeline.clocks.boots import Boots, Records, Step, order_boots
+from logcorr.timeline.clocks.boots import Boots, ClockJump, Records, order_boots
 from logcorr.timeline.clocks.domains import Domain, name_domains
 from logcorr.timeline.clocks.order import order_records
 from logcorr.timeline.clocks.repair import (
@@ -23,11 +23,11 @@ from logcorr.timeline.clocks.repair import (
     heal_excursions,
     lines_of,
 )
-from logcorr.timeline.clocks.skew import MANY, HostClock, estimate_all, make_pairs, settle
+from logcorr.timeline.clocks.skew import MANY, HostClock, estimate_all, make_pairs, settle_clocks
 from logcorr.timeline.clocks.uptime import place_uptime
 from logcorr.timeline.dating.date_tracks import date_tracks
 from logcorr.timeline.dating.hosts import fill_hosts, hosted
-from logcorr.timeline.dating.to_utc import ANCHORED, Placed, straighten
+from logcorr.timeline.dating.to_utc import ANCHORED, DatedTrack, straighten
 from logcorr.timeline.duplicates import find_twins
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.tracks.track import LOCAL, UTC_KIND, Registry, Track
@@ -42,7 +42,7 @@ class Resolved:
     """Every record of every track, concatenated in the order of the tracks. Times are µs, UTC."""
 
     tracks: Sequence[Track]  # without their columns
-    placed: Sequence[Placed]  # the same
+    placed: Sequence[DatedTrack]  # the same
     starts: Rows  # where each track begins, and the end
     records: Records
     basis: NDArray[np.uint8]
@@ -53,7 +53,7 @@ class Resolved:
     twin: Bools
     inside: Bools  # within the window and its margin
     boots: Boots
-    steps: Sequence[Step]
+    steps: Sequence[ClockJump]
     falls: Sequence[tuple[int, int]]
     unset: Sequence[Unset]
     marks: pl.DataFrame  # source, row (global), time, host, mark, count, subject
@@ -114,7 +114,7 @@ def resolve(tracks: Sequence[Track], registry: Registry, settings: ClockSettings
 
 
 def _gather(
-    tracks: Sequence[Track], placed: Sequence[Placed], named: Sequence[bool]
+    tracks: Sequence[Track], placed: Sequence[DatedTrack], named: Sequence[bool]
 ) -> tuple[_Sources, Records, NDArray[np.uint8]]:
     """The columns of all tracks put together; the tracks let go of theirs."""
     lengths = [len(track) for track in tracks]
@@ -164,8 +164,8 @@ def _filled(
 
 
 def _mend(
-    sources: _Sources, records: Records, placed: Sequence[Placed], now: int
-) -> tuple[Boots, list[Step], list[tuple[int, int]], Rows, list[Unset]]:
+    sources: _Sources, records: Records, placed: Sequence[DatedTrack], now: int
+) -> tuple[Boots, list[ClockJump], list[tuple[int, int]], Rows, list[Unset]]:
     """Put clocks right that were wrong, in place: (boots, steps, stamps that fall back, resets, what was not set)."""
     said = _rows(sources.marks, "clock-set"), _rows(sources.marks, "sleep")
     boots = order_boots(records, *said)
@@ -223,7 +223,7 @@ def _settle_clocks(
     estimates = []
     if settings.estimate_skew and len(codes) > 1:
         estimates = estimate_all(make_pairs(_sightings(sources, records, registry)))
-    clocks = settle(estimates, settings.skews, weight)
+    clocks = settle_clocks(estimates, settings.skews, weight)
     shared = "no event that another host logged too" + ", or only such as many did" * (len(codes) > MANY)
     alone = HostClock(0, 0, f"not estimated: {shared}", known=False)
     return {host: clocks.get(host, alone) for host in sorted(weight)} if settings.estimate_skew else clocks

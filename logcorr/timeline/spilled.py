@@ -28,7 +28,7 @@ from logcorr.model import CoverageGap, SourceFile
 from logcorr.origin import Outsiders
 from logcorr.schema import TIMELINE, Source, empty
 from logcorr.timeline.arrays import Rows, runs
-from logcorr.timeline.build import look
+from logcorr.timeline.build import find_coverage
 from logcorr.timeline.frame import CARRIED, file_rows, kept_rows, make_frame, with_paths
 from logcorr.timeline.inputs import describe
 from logcorr.timeline.resolve import Resolved, resolve
@@ -124,7 +124,7 @@ class Merged:
 
     def coverage(self) -> tuple[pl.DataFrame, tuple[CoverageGap, ...]]:
         """Where the sources were seen (schema.SPANS), and where we could not look."""
-        return look(self.resolved, self.registry, self.inputs, self.settings)
+        return find_coverage(self.resolved, self.registry, self.inputs, self.settings)
 
     def frames(self, rows: int = ROWS) -> Iterator[pl.DataFrame]:
         """The timeline (schema.TIMELINE) in order, ``rows`` records at a time; at least one frame."""
@@ -161,7 +161,7 @@ class Merged:
 
 
 @contextmanager
-def merged(blocks: Iterable[Block], settings: ClockSettings, *, folder: Path | None = None) -> Iterator[Merged]:
+def merge_blocks(blocks: Iterable[Block], settings: ClockSettings, *, folder: Path | None = None) -> Iterator[Merged]:
     """A timeline of blocks of sources, without holding their text. To be used in a ``with`` statement.
 
     The blocks of one source follow one another, in file order. ``folder`` is where the temporary folder is made

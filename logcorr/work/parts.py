@@ -17,9 +17,9 @@ import orjson
 import polars as pl
 
 from logcorr import __version__
-from logcorr.events import tell
+from logcorr.events import match_wordings
 from logcorr.inputs.sources import parse_stream
-from logcorr.intake import Stream
+from logcorr.intake import Input
 from logcorr.intake.guard import whole_file
 from logcorr.model import SourceFile
 from logcorr.parsers.engine.window import Window
@@ -63,12 +63,12 @@ def make_part(task: Task) -> str:
     key = _key(task)
     if key is not None and store.read(f"{key}.json") is not None:
         return key
-    stream = Stream(task.name, None, task.modified, lambda: whole_file(Path(task.path)), Path(task.path))
+    stream = Input(task.name, None, task.modified, lambda: whole_file(Path(task.path)), Path(task.path))
     found = parse_stream(stream, task.window, task.collectors)
     key = key or hashlib.sha256(repr(task).encode()).hexdigest()
     names = [one.name for one in fields(found)]
     if isinstance(found, Source):
-        told = tell(found.rows, _rules(task.work, task.rules, packed=task.packed))
+        told = match_wordings(found.rows, _rules(task.work, task.rules, packed=task.packed))
         frames = {"rows": found.rows, "unparsed": found.unparsed, "told": told.to_frame("told")}
         for name, frame in frames.items():
             store.write_frame(f"{key}.{name}.arrow", frame)

@@ -12,7 +12,7 @@ from typing import Final
 from logcorr.errors import UsageError
 from logcorr.inputs.request import AnalyzeRequest
 from logcorr.inputs.sources import Workers
-from logcorr.intake import STDIN, Stream
+from logcorr.intake import STDIN, Input
 from logcorr.model import SourceFile
 from logcorr.parsers.engine.window import Window
 from logcorr.rulebook.models import Rulebook
@@ -69,7 +69,7 @@ def _parsed(
     request: AnalyzeRequest,
     rules: Rulebook,
     place: str,
-    files: Sequence[Stream],
+    files: Sequence[Input],
     window: Window | None,
     *,
     packed: bool,

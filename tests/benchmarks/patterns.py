@@ -32,7 +32,7 @@ from logcorr import schema
 from logcorr.coverage.survey import survey
 from logcorr.patterns import match
 from logcorr.patterns.engine import stream as streams
-from logcorr.patterns.engine.observed import Coverage
+from logcorr.patterns.engine.observed import StreamCoverage
 from logcorr.patterns.search.pairing import paired
 from logcorr.patterns.search.plan import make
 from logcorr.rulebook.models import Pattern, Rulebook
@@ -152,7 +152,7 @@ def pairs_alone(events: pl.DataFrame, rounds: int) -> Result:
         start, busy = perf_counter(), process_time()
         stream = streams.build(events, RULE.events())
         nowhere = survey(schema.Timeline(schema.empty(schema.TIMELINE)), stream.events, Rulebook())
-        chains = paired(make(RULE, stream, Coverage(nowhere, stream)))
+        chains = paired(make(RULE, stream, StreamCoverage(nowhere, stream)))
         best = min(best, Result(perf_counter() - start, process_time() - busy, int(chains.complete.sum())))
     return best
 

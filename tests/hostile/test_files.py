@@ -17,7 +17,7 @@ from typing import BinaryIO
 import pytest
 
 from logcorr.api import AnalyzeRequest, read_timeline
-from logcorr.intake import Refusal, Stream, discover
+from logcorr.intake import Input, Refusal, discover
 from logcorr.model import SourceFile
 from tests.conftest import ROOT
 
@@ -86,7 +86,7 @@ def test_the_holes_of_a_sparse_member_count_as_what_it_unpacks_to(tmp_path: Path
     }  # fmt: skip
     with tarfile.open(tmp_path / "logs.tar", "w", format=tarfile.PAX_FORMAT) as archive:
         archive.addfile(member, io.BytesIO(LINES))
-    (stream,) = [item for item in discover([tmp_path / "logs.tar"]) if isinstance(item, Stream)]
+    (stream,) = [item for item in discover([tmp_path / "logs.tar"]) if isinstance(item, Input)]
     with stream.open() as file:
         size, problem = drained(file)
     assert "expands more than" in problem
@@ -117,7 +117,7 @@ def test_a_file_that_is_cut_while_it_is_read_says_what_is_lost(tmp_path: Path) -
     log.write_bytes(LINES * 40_000)
     told = []
     for item in discover([log]):
-        assert isinstance(item, Stream)
+        assert isinstance(item, Input)
         with item.open() as file:
             file.read(1_000_000)
             os.truncate(log, 2_000_000)

@@ -21,7 +21,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logcorr.intake import Limits, Refusal, Stream, discover
+from logcorr.intake import Input, Limits, Refusal, discover
 from logcorr.intake.archives import Blob, expand
 
 Writer = Callable[[str, bytes], Path]
@@ -50,15 +50,15 @@ def zipped(members: Mapping[str, Any]) -> bytes:
     return buffer.getvalue()
 
 
-def streams_of(items: Iterable[Stream | Refusal]) -> list[Stream]:
-    return [item for item in items if isinstance(item, Stream)]
+def streams_of(items: Iterable[Input | Refusal]) -> list[Input]:
+    return [item for item in items if isinstance(item, Input)]
 
 
-def refusals_of(items: Iterable[Stream | Refusal]) -> list[Refusal]:
+def refusals_of(items: Iterable[Input | Refusal]) -> list[Refusal]:
     return [item for item in items if isinstance(item, Refusal)]
 
 
-def read_all(items: Iterable[Stream | Refusal]) -> tuple[dict[str, bytes], list[Refusal]]:
+def read_all(items: Iterable[Input | Refusal]) -> tuple[dict[str, bytes], list[Refusal]]:
     """Contents by name, each read before the next is asked for, and the refusals."""
     contents, refusals = {}, []
     for item in items:
@@ -99,7 +99,7 @@ def test_missing_file_is_refused_by_name(tmp_path: Path) -> None:
 def test_named_pipe_is_read_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (stream,) = discover([tmp_path / "pipe"])
-    assert isinstance(stream, Stream)
+    assert isinstance(stream, Input)
 
 
 @pytest.mark.parametrize(
@@ -192,10 +192,10 @@ def test_size_limit_is_told_after_reading(write: Writer) -> None:
     found = []
     for item in discover([path], Limits(size=5_500)):
         found.append(item)
-        if isinstance(item, Stream):
+        if isinstance(item, Input):
             with item.open() as file, pytest.raises(OSError, match="more than 5,500 bytes"):
                 file.read()
-    assert [type(item) for item in found] == [Stream, Refusal]
+    assert [type(item) for item in found] == [Input, Refusal]
     assert refusals_of(found)[0].kind == "limit"
 
 
@@ -301,7 +301,7 @@ def test_damaged_archives_end_in_refusals(packed: bytes, data: st.DataObject) ->
     for _ in range(data.draw(st.integers(0, 4))):
         broken[data.draw(st.integers(0, len(broken) - 1))] = data.draw(st.integers(0, 255))
     for item in expand(Blob("x", None, None, lambda: io.BytesIO(bytes(broken))), Limits()):
-        if isinstance(item, Stream):
+        if isinstance(item, Input):
             try:
                 with item.open() as file:
                     file.read()

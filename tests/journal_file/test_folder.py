@@ -27,7 +27,7 @@ def test_rows_of_a_folder_are_those_read_in_memory(tmp_path: Path) -> None:
 
     request = api.AnalyzeRequest(inputs=[str(folder)])
     write_parquet(request, tmp_path / "out.parquet")
-    whole, _ = api.merged(request)
+    whole, _ = api.build_frame(request)
     rows = pl.read_parquet(tmp_path / "out.parquet")
     assert_frame_equal(rows, whole)
     assert rows.height == 603

@@ -11,7 +11,7 @@ import pytest
 
 from logcorr import parsers
 from logcorr.errors import InputError, UsageError
-from logcorr.intake import Stream
+from logcorr.intake import Input
 from logcorr.intake.live import LiveQuery, live_journal
 from tests.journal_file import systemd, writer
 
@@ -71,7 +71,7 @@ def messages(query: LiveQuery, roots: tuple[Path, ...] = ()) -> list[str]:
     live = live_journal(query, roots=roots)
     sources = []
     for item in live.inputs:
-        assert isinstance(item, Stream)
+        assert isinstance(item, Input)
         with item.open() as file:
             sources.append(parsers.read(item.name, file, modified=item.modified))
     return sorted(text for source in live.select(sources) for text in source.rows["message"])

@@ -31,7 +31,7 @@ def test_micros_are_what_python_reads(texts: list[str], offset: int) -> None:
     data = b"".join(bytes(offset) + text.encode() + bytes(16 - offset) for text in texts) + bytes(8)
     start = np.arange(len(texts)) * 32 + offset
     wanted = [int(text) if text.isdigit() else 0 for text in texts]
-    assert values.micros(np.frombuffer(data, "<u8"), start).tolist() == wanted
+    assert values.parse_digits(np.frombuffer(data, "<u8"), start).tolist() == wanted
 
 
 @pytest.mark.parametrize("bad", [0, 1, 4095, 4096, 9999])

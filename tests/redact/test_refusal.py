@@ -13,7 +13,7 @@ from logcorr.api import shipped_names
 from logcorr.cli.redaction import rendered
 from logcorr.errors import OutputError
 from logcorr.model import Report
-from logcorr.redact import Redactor, redact, told
+from logcorr.redact import Redactor, redact, report_texts
 from logcorr.redact.identities import find_names
 from logcorr.redact.known import EVENT_NAMES
 from logcorr.redact.whole import OURS
@@ -41,7 +41,7 @@ def test_a_host_called_like_a_word_of_ours_is_hidden_and_refuses_nothing(host: s
     shown = redact(replace(report, inputs=(source, *report.inputs[1:])), redactor)
     for form in FORMATS:
         rendered(shown, form, redactor, "report")
-    assert host not in told(shown, frozenset()).replace("dmesg-ctime", "").split()
+    assert host not in report_texts(shown, frozenset()).replace("dmesg-ctime", "").split()
     assert shown.inputs[0].format == "dmesg-ctime"
 
 
@@ -88,7 +88,7 @@ def test_an_account_that_a_scanner_guesses_changes_nothing_but_its_own_line() ->
 def test_what_is_no_plain_word_may_be_a_password_and_is_hidden_everywhere(tried: str) -> None:
     redactor = Redactor("share")
     line = with_line(host=None, message=f"Invalid user {tried} from 192.0.2.77; again {tried}", fields={})
-    assert tried.lower() not in told(redact(line, redactor), frozenset()).lower()
+    assert tried.lower() not in report_texts(redact(line, redactor), frozenset()).lower()
 
 
 def test_a_guessed_account_is_hidden_where_it_stands() -> None:
@@ -105,7 +105,7 @@ def test_a_user_called_like_our_words_for_an_origin_refuses_nothing(user: str) -
 
 @pytest.mark.parametrize("kind", [kind for kind in vars(model).values() if is_dataclass(kind)])
 def test_what_our_own_code_chooses_from_a_list_is_ours(kind: type) -> None:
-    chosen = {name for name, told in get_type_hints(kind).items() if get_origin(told) is Literal}
+    chosen = {name for name, hint in get_type_hints(kind).items() if get_origin(hint) is Literal}
     assert chosen <= OURS.get(kind, frozenset())
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from logcorr.schema import Source, Timeline
 from logcorr.timeline import ClockSettings, build
-from logcorr.timeline.clocks.skew import Estimate, estimate_all, make_pairs, settle
+from logcorr.timeline.clocks.skew import Estimate, estimate_all, make_pairs, settle_clocks
 from logcorr.timeline.tracks.anchors import find_anchors
 from tests.timeline.frames import at, micros, records, source, times
 
@@ -257,10 +257,10 @@ def test_a_fleet_costs_as_much_as_it_has_hosts_and_what_was_not_compared_is_told
     estimates = estimate_all(pairs)
     assert len(estimates) == fleet - 1
     assert {one.words.split(" shared")[0] for one in estimates} == {"not estimated: only 1 event"}
-    assert len(settle(estimates, {}, dict.fromkeys(hosts, (1,)))) == fleet
+    assert len(settle_clocks(estimates, {}, dict.fromkeys(hosts, (1,)))) == fleet
 
 
 def test_a_long_row_of_hosts_is_followed_from_end_to_end() -> None:
     row = [Estimate(f"h{n:05}", f"h{n + 1:05}", 1_000, 1, (9, 9), f"estimated with h{n + 1:05}") for n in range(20_000)]
-    clocks = settle(row, {"h00000": 5.0}, {f"h{n:05}": (1,) for n in range(20_001)})
+    clocks = settle_clocks(row, {"h00000": 5.0}, {f"h{n:05}": (1,) for n in range(20_001)})
     assert clocks["h20000"].skew == 5_000_000 - 20_000 * 1_000

@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 
 from logcorr.schema import Source
 from logcorr.timeline import ClockSettings, build
-from logcorr.timeline.spilled import merged
+from logcorr.timeline.spilled import merge_blocks
 from tests.timeline.frames import at, records, source
 
 NOW = ClockSettings(now=at("2025-11-05 12:00:00"))
@@ -163,12 +163,12 @@ def test_as_a_loop_finds_them_in_however_many_files_and_streamed(
     frame = build(sources, NOW).frame
     assert sorted(frame.filter(pl.col("message").str.contains(" within "))["message"]) == expected(series)
     assert frame["time"].is_sorted()
-    with merged(sources, NOW) as streamed:
+    with merge_blocks(sources, NOW) as streamed:
         assert_frame_equal(pl.concat(streamed.frames(rows)), frame)
 
 
 def test_parquet_holds_them_too(tmp_path: Path) -> None:
     sources = [shots("a", (0, "eno1: rx_errors 3"), (60, "eno1: rx_errors 4"))]
-    with merged(sources, NOW) as timeline:
+    with merge_blocks(sources, NOW) as timeline:
         timeline.write_parquet(tmp_path / "t.parquet")
     assert pl.read_parquet(tmp_path / "t.parquet")["message"].str.contains("rx_errors \\+1").sum() == 1

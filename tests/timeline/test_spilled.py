@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logcorr.schema import TIMELINE, Source
-from logcorr.timeline import ClockSettings, build, merged
+from logcorr.timeline import ClockSettings, build, merge_blocks
 from tests.timeline.frames import at, records, source
 from tests.timeline.test_build import worlds
 
@@ -34,7 +34,7 @@ def test_the_streamed_timeline_is_the_one_built_in_memory(
 ) -> None:
     sources, clocks = world
     whole = build(sources, clocks)
-    with merged(blocks(sources, size), clocks) as timeline:
+    with merge_blocks(blocks(sources, size), clocks) as timeline:
         frames = list(timeline.frames(rows))
         assert all(frame.height <= rows for frame in frames)
         assert pl.concat(frames).equals(whole.frame)
@@ -48,7 +48,7 @@ def test_the_streamed_timeline_is_the_one_built_in_memory(
 def test_newest_first_blocks_come_out_in_order() -> None:
     stamps = [f"2025-11-04 02:{minute:02}:00" for minute in range(59, -1, -1)]
     log = source("fritz.log", records(stamps, "local", host="fritz"))
-    with merged(blocks([log], 7), NOW) as timeline:
+    with merge_blocks(blocks([log], 7), NOW) as timeline:
         frame = pl.concat(timeline.frames(10))
     assert frame.equals(build([log], NOW).frame)
     assert frame["line"].to_list() == list(range(60, 0, -1))
@@ -58,7 +58,7 @@ def test_parquet_holds_the_same_rows_and_the_temporary_folder_is_gone(tmp_path: 
     log = source("a.log", records([f"2025-11-04 02:{minute:02}:00" for minute in range(60)], host="h"))
     spill = tmp_path / "spill"
     spill.mkdir()
-    with merged(blocks([log], 7), NOW, folder=spill) as timeline:
+    with merge_blocks(blocks([log], 7), NOW, folder=spill) as timeline:
         assert list(spill.iterdir())
         timeline.write_parquet(tmp_path / "out.parquet")
     assert not list(spill.iterdir())
@@ -71,13 +71,13 @@ def test_the_temporary_folder_is_gone_after_a_failure_too(tmp_path: Path) -> Non
         yield source("a.log", records(["2025-11-04 02:00:00"]))
         raise OSError("the disk is gone")
 
-    with pytest.raises(OSError, match="gone"), merged(broken(), NOW, folder=tmp_path):
+    with pytest.raises(OSError, match="gone"), merge_blocks(broken(), NOW, folder=tmp_path):
         pass
     assert not list(tmp_path.iterdir())
 
 
 def test_nothing_at_all(tmp_path: Path) -> None:
-    with merged(iter(()), NOW) as timeline:
+    with merge_blocks(iter(()), NOW) as timeline:
         assert timeline.records == 0
         timeline.write_parquet(tmp_path / "out.parquet")
     assert pl.read_parquet(tmp_path / "out.parquet").is_empty()

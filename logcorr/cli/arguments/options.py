@@ -139,7 +139,7 @@ def make_request(given: Mapping[str, Any]) -> AnalyzeRequest:
     words, files = settings.used(context)
     if words:
         say(f"logcorr: {visible(f'{files}: {words}')}")
-    resources.settle(given["paths"])
+    resources.reserve(given["paths"])
     from logcorr.inputs.request import AnalyzeRequest
 
     zones, zone = values.parse_zones(given["zones"])

@@ -19,7 +19,7 @@ _NO_ALGEBRA: Final = ("OPENBLAS_NUM_THREADS", "1")
 _ALLOCATOR: Final = ("_RJEM_MALLOC_CONF", "narenas:1")
 
 
-def settle(paths: Sequence[str]) -> None:
+def reserve(paths: Sequence[str]) -> None:
     """One pool of memory and, for small files, a single thread, unless the environment says otherwise."""
     if "polars" in sys.modules:
         return

@@ -44,11 +44,11 @@ class Wish:
 
 def write_frame(request: api.AnalyzeRequest, wish: Wish) -> int:
     """Merge the inputs and write what is wished. Returns 1 where filters leave no record, as grep(1) does, else 0."""
-    whole, inputs = api.merged(request, events=wish.events)
+    whole, inputs = api.build_frame(request, events=wish.events)
     request.progress("")
-    notices.tell(notices.unused_inputs(inputs))
-    notices.tell(notices.other_zones(inputs))
-    notices.tell(notices.unused_names(request, whole["source"].unique(), whole["host"].unique()))
+    notices.print_notices(notices.unused_inputs(inputs))
+    notices.print_notices(notices.other_zones(inputs))
+    notices.print_notices(notices.unused_names(request, whole["source"].unique(), whole["host"].unique()))
     frame = wish.filters.apply(whole)
     frame = frame.tail(wish.last) if wish.last else frame
     frame = frame.with_columns(pl.col(pl.Datetime).dt.convert_time_zone(wish.zone)) if wish.zone else frame

@@ -15,7 +15,7 @@ from logcorr.textsafe import visible
 _MOST: Final = 5
 
 
-def tell(notices: Iterable[str]) -> None:
+def print_notices(notices: Iterable[str]) -> None:
     """Print notices, each on a line of its own."""
     for notice in notices:
         click.echo(f"logcorr: {visible(notice)}", err=True)

@@ -18,8 +18,6 @@ from logcorr.rulebook.conditions import all_hold
 from logcorr.rulebook.models import Pattern, Sign, Where
 from logcorr.times.micros import Ints, to_micros
 
-#: How long after the last symptom its signs may still come.
-AFTERMATH: Final = timedelta(seconds=60)
 _NONE: Final = ""  # the name of no pattern
 
 
@@ -102,7 +100,7 @@ class Ledger:
 def open_ledger(scene: Scene, incidents: Iterable[Incident]) -> Ledger:
     """A ledger for these incidents."""
     reach = timedelta(seconds=max((cause.look_back for cause in scene.rules.causes.values()), default=0.0))
-    near = sorted((incident.start - reach, incident.end + AFTERMATH) for incident in incidents)
+    near = sorted((incident.start - reach, incident.end + weights.AFTERMATH) for incident in incidents)
     merged: list[tuple[datetime, datetime]] = []
     for start, end in near:
         if merged and start <= merged[-1][1]:

@@ -14,7 +14,7 @@ from logcorr.chance.tails import poisson_tail
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.classes import Classed, classify_symptoms
-from logcorr.diagnosis.judging.ledger import AFTERMATH, Ledger, open_ledger
+from logcorr.diagnosis.judging.ledger import Ledger, open_ledger
 from logcorr.diagnosis.scene import ROW, Scene
 from logcorr.diagnosis.sites import Sites
 from logcorr.model import Missing, Strength
@@ -47,7 +47,7 @@ class Nearby:
     @property
     def until(self) -> datetime:
         """The end, and a while after it."""
-        return self.end + AFTERMATH
+        return self.end + weights.AFTERMATH
 
     def since(self, cause: Cause) -> datetime:
         """From when on signs of a cause count."""

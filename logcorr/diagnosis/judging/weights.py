@@ -6,6 +6,7 @@ the cause is at work than when it is not.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from math import exp, log
 from typing import Final
 
@@ -100,3 +101,58 @@ HABIT_P: Final = 0.05
 
 #: Records of one act (cron, sudo, PID 1, the daemon) come within this. Seconds.
 ONE_ACT: Final = 30.0
+
+#: What comes within this long after the last symptom may still be a sign of the incident.
+AFTERMATH: Final = timedelta(seconds=60)
+
+#: What was told so shortly before the log ends, and not undone, goes on: the same as for strays.
+STILL_GOING: Final = timedelta(seconds=STRAY)
+
+#: What fills more of the log than this share is its background, not an incident in it.
+ALL_THE_TIME: Final = 0.9
+
+#: One event of one host counts so often in the weight of a burst, see INCIDENT_WEIGHT.
+SAME_SIGN_COUNTS: Final = 3
+
+#: A burst counts as at least this long, and it takes so much log beside it to know the background. Seconds.
+SHORTEST_BURST: Final = STRAY
+
+#: Errors that no rule knows are an incident from so many on, or where they last so long (seconds).
+UNKNOWN_ERRORS: Final = 10
+UNKNOWN_LASTS: Final = STRAY
+
+#: Of two incidents as grave as each other the one comes first of which so many lines report the fault itself.
+SEVERAL: Final = 2
+
+#: So many ports that are lost within TOGETHER seconds make a switch (three of many may be lost by chance), and so many
+#: losses of one port a fault of its own.
+SWITCH_PORTS: Final = 4
+LOST_AGAIN: Final = 4
+TOGETHER: Final = 60.0
+
+#: A machine that boots tells within this of what it does not find yet; what waits for the network at a boot gives up
+#: after 120 s (systemd-networkd-wait-online(8)).
+SETTLING: Final = timedelta(seconds=120)
+
+#: Two lines that tell of one boot: the first may bear the time at which the log daemon took it up.
+ONE_BOOT: Final = timedelta(seconds=60)
+
+#: How long a shutdown may take before the machine is silent: TimeoutStopSec, 90 s (systemd-system.conf(5)), and a bit.
+GOING_DOWN: Final = timedelta(seconds=120)
+
+#: What a service writes within this of its stop belongs to the stop (ExecStopPost, a flushed log).
+LAST_WORDS: Final = timedelta(seconds=10)
+
+#: Both ends of a cable tell its loss at once, but for the delay of two seconds after which a switch tells it (Cisco's
+#: carrier-delay) and the order of writers. Seconds.
+SAME_MOMENT: Final = 2.0 + REORDERING
+
+#: Four episodes, of six symptoms, are the fewest of which a rhythm can be told: three pauses that agree. On average the
+#: next comes within OFTEN; a daily act does not.
+FEWEST_EPISODES: Final = 4
+FEWEST_SYMPTOMS: Final = 6
+OFTEN: Final = timedelta(hours=6)
+
+#: A pause agrees with the period within this share of it. Of pauses at random a share of at most e^-0.9 - e^-1.1 does.
+PERIOD_TOLERANCE: Final = 0.1
+PAUSES_AGREE: Final = exp(-0.9) - exp(-1.1)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import polars as pl
 
 from logcorr.chance.tails import poisson_tail
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.openings.found import Field, Opened
-
-_SAME_SIGN_COUNTS: Final = 3
-_SHORTEST: Final = 300.0
 
 
 def by_burst(field: Field) -> list[Opened]:
@@ -30,7 +25,7 @@ def by_burst(field: Field) -> list[Opened]:
         Opened("burst", (group,), weight)
         for group, count, gravest, lasted, weight in grave.rows()
         if gravest >= weights.IMPACT["outage"]
-        or rest < _SHORTEST
+        or rest < weights.SHORTEST_BURST
         or poisson_tail(count, (background + 1) / rest * lasted) < weights.BACKGROUND_P
     ]
 
@@ -41,7 +36,7 @@ def _weighed(weighty: pl.DataFrame) -> pl.DataFrame:
     """
     spent = (pl.col("time").max() - pl.col("time").min()).dt.total_microseconds() / 1e6
     whole = weighty.group_by("group").agg(
-        count=pl.len(), gravest=pl.col("impact").max(), lasted=pl.max_horizontal(spent, _SHORTEST)
+        count=pl.len(), gravest=pl.col("impact").max(), lasted=pl.max_horizontal(spent, weights.SHORTEST_BURST)
     )
-    counted = weighty.group_by("group", "event", "host").agg(pl.col("impact").top_k(_SAME_SIGN_COUNTS).sum())
+    counted = weighty.group_by("group", "event", "host").agg(pl.col("impact").top_k(weights.SAME_SIGN_COUNTS).sum())
     return whole.join(counted.group_by("group").agg(weight=pl.col("impact").sum()), on="group").sort("group")

@@ -19,18 +19,8 @@ from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.openings.found import Field, Opened
 from logcorr.model import Outage, Recurrence
 
-#: Four episodes are the fewest of which a rhythm can be told: three pauses that agree.
-_FEWEST: Final = 4
-_FEWEST_SYMPTOMS: Final = 6
-#: On average the next comes within this; a daily act does not.
-_OFTEN: Final = timedelta(hours=6)
 #: An episode is short: longer ones are incidents of their own.
 _SHORT: Final = timedelta(seconds=weights.INCIDENT_GAP)
-#: A pause agrees with the period within this share of it. Of pauses at random a share of at most e^-0.9 - e^-1.1 does.
-_TOLERANCE: Final = 0.1
-_AGREE: Final = 0.0737
-#: A symptom stops somewhere: its episodes fill no more than this share of the log.
-_ALL_THE_TIME: Final = 0.9
 _LISTED: Final = 500
 _DAY: Final = 86_400.0
 
@@ -132,7 +122,9 @@ def _episodes(rows: pl.DataFrame, key: list[str], *, losses: bool) -> pl.DataFra
         ids=pl.col("id"),
     )
     series = single.group_by(key, maintain_order=True).agg("start", "end", "open", "group", pl.col("ids").explode())
-    return series.filter(pl.col("start").list.len() >= _FEWEST).select("start", "end", "open", "group", "ids")
+    return series.filter(pl.col("start").list.len() >= weights.FEWEST_EPISODES).select(
+        "start", "end", "open", "group", "ids"
+    )
 
 
 # --- whether it recurs --------------------------------------------------------------------------------------------
@@ -141,14 +133,14 @@ def _episodes(rows: pl.DataFrame, key: list[str], *, losses: bool) -> pl.DataFra
 def _recurs(series: _Series, field: Field) -> Recurrence | None:
     """What is to be told of the series; None where it is no incident."""
     count = len(series.starts)
-    if count < (_FEWEST_SYMPTOMS if series.kind == "symptom" else _FEWEST):
+    if count < (weights.FEWEST_SYMPTOMS if series.kind == "symptom" else weights.FEWEST_EPISODES):
         return None
     starts = np.array([start.timestamp() for start in series.starts])
     pauses = np.diff(starts)
     period, rhythm = _rhythm(pauses)
     if series.kind == "symptom" and (period is None or not _stops(starts, field)):
         return None
-    if float(pauses.mean()) > _OFTEN.total_seconds():
+    if float(pauses.mean()) > weights.OFTEN.total_seconds():
         return None
     return _told(series, period, rhythm, float(starts[-1] - starts[0]))
 
@@ -156,15 +148,17 @@ def _recurs(series: _Series, field: Field) -> Recurrence | None:
 def _rhythm(pauses: np.ndarray) -> tuple[float | None, float]:
     """The period, if the pauses agree on one beyond chance, and how probable it is that as many agree by chance."""
     period = float(np.median(pauses))
-    agree = int((np.abs(pauses - period) <= _TOLERANCE * period).sum())
-    chance = min(1.0, len(pauses) * binomial_tail(len(pauses) - 1, agree - 1, _AGREE))  # the median agrees with itself
+    agree = int((np.abs(pauses - period) <= weights.PERIOD_TOLERANCE * period).sum())
+    chance = min(
+        1.0, len(pauses) * binomial_tail(len(pauses) - 1, agree - 1, weights.PAUSES_AGREE)
+    )  # the median agrees with itself
     return (period, chance) if chance < weights.BACKGROUND_P and agree * 2 > len(pauses) else (None, chance)
 
 
 def _stops(starts: np.ndarray, field: Field) -> bool:
     times = field.scene.timeline.frame["time"]
     span: float = (times.max() - times.min()).total_seconds()  # type: ignore[operator,union-attr]  # datetimes
-    return float(starts[-1] - starts[0]) <= _ALL_THE_TIME * span
+    return float(starts[-1] - starts[0]) <= weights.ALL_THE_TIME * span
 
 
 def _told(series: _Series, period: float | None, rhythm: float, spread: float) -> Recurrence:

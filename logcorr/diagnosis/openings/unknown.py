@@ -37,16 +37,12 @@ _ERROR: Final = (
 #: What a request or a stranger's input quotes is no error of the machine's.
 _QUOTED: Final = r'"(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH) |(?i:invalid user|authentication fail|password|preauth)'
 _GRAVE: Final = 3  # syslog's err, crit, alert, emerg
-_OFTEN_ENOUGH: Final = 10
-_LONG_ENOUGH: Final = 300.0
-#: What fills more of the log than this is its background.
-_ALL_THE_TIME: Final = 0.9
 
 
 def by_unknown(field: Field) -> list[Opened]:
     """The templates of errors without a rule that come in a stretch of their own; alike ones are one incident."""
     errors = _errors(field.scene)
-    if errors.height < _OFTEN_ENOUGH:
+    if errors.height < weights.UNKNOWN_ERRORS:
         return []
     errors = errors.filter(~_inside(field, errors))
     told = errors.with_columns(template=template(pl.col("message")))
@@ -102,7 +98,11 @@ def _stands_out(summed: pl.DataFrame, scene: Scene) -> pl.Series:
     for count, first, last in summed.select("count", "first", "last").rows():
         lasted = (last - first).total_seconds()
         rest = span - lasted
-        enough = count >= _OFTEN_ENOUGH and lasted >= _LONG_ENOUGH and lasted <= _ALL_THE_TIME * span
+        enough = (
+            count >= weights.UNKNOWN_ERRORS
+            and lasted >= weights.UNKNOWN_LASTS
+            and lasted <= weights.ALL_THE_TIME * span
+        )
         # Outside there is none: as many were to be expected inside as one in the rest of the log would make.
         kept.append(enough and poisson_tail(count, lasted / rest) * summed.height < weights.BACKGROUND_P)
     return pl.Series(kept, dtype=pl.Boolean)

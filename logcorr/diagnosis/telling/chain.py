@@ -13,7 +13,7 @@ from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.compete import Outcome
 from logcorr.diagnosis.judging.weigh import Weighed
 from logcorr.diagnosis.scene import Scene
-from logcorr.diagnosis.telling.words import tell
+from logcorr.diagnosis.telling.words import describe_event
 from logcorr.model import ChainRole, ChainStep, LoopTurn
 from logcorr.rulebook.models import Rulebook
 
@@ -111,9 +111,9 @@ def _turn(
     failure = failures[0] if failures else None
     turn = LoopTurn(
         failed=failure["time"] if failure else None,
-        failure=tell(failure, scene.rules) if failure else None,
+        failure=describe_event(failure, scene.rules) if failure else None,
         reacted=reaction["time"],
-        reaction=tell(reaction, scene.rules),
+        reaction=describe_event(reaction, scene.rules),
     )
     return turn, tuple(int(row["id"]) for row in (failure, reaction) if row)
 
@@ -172,7 +172,12 @@ def _recovery(outcome: Outcome, incident: Incident, scene: Scene) -> dict[str, A
 
 def _step(row: dict[str, Any], role: ChainRole, rules: Rulebook) -> tuple[ChainStep, tuple[int, ...]]:
     step = ChainStep(
-        time=row["time"], host=row["host"], event=str(row["event"]), text=tell(row, rules), role=role, observed=True
+        time=row["time"],
+        host=row["host"],
+        event=str(row["event"]),
+        text=describe_event(row, rules),
+        role=role,
+        observed=True,
     )
     return step, (int(row["id"]),)
 

@@ -15,7 +15,7 @@ from logcorr.diagnosis.scene import Scene
 from logcorr.diagnosis.telling.chain import first_of_each, loop_sentence
 from logcorr.diagnosis.telling.citations import Citations
 from logcorr.diagnosis.telling.missing_logs import hidden, not_given
-from logcorr.diagnosis.telling.words import tell
+from logcorr.diagnosis.telling.words import describe_event
 from logcorr.model import (
     ChainStep,
     CoverageGap,
@@ -132,7 +132,7 @@ def _failures(incident: Incident, hosts: str, scene: Scene) -> str:
     """What failed on which hosts, and how often: the most frequent kinds."""
     kinds = incident.symptoms.group_by("event").len().sort(["len", "event"], descending=[True, False])
     shown = incident.symptoms.filter(pl.col("event").is_in(kinds["event"].head(_KINDS).to_list()))
-    texts = {row["event"]: tell(row, scene.rules) for row in first_of_each(shown, scene, _KINDS)}
+    texts = {row["event"]: describe_event(row, scene.rules) for row in first_of_each(shown, scene, _KINDS)}
     count = incident.symptoms.height
     told = {event: shorten(text, _SYMPTOM, placeholder=" …") for event, text in texts.items()}
     single = kinds.height == 1

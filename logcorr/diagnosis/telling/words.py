@@ -11,7 +11,7 @@ from logcorr.rulebook.models import Rulebook
 _LONGEST = 120
 
 
-def tell(row: dict[str, Any], rules: Rulebook) -> str:
+def describe_event(row: dict[str, Any], rules: Rulebook) -> str:
     """``row`` is an event with its ``message``. The brief of the program's own rule comes first, then that of rules for
     any program, then others'; and of these one that needs no field which the line does not have.
     """

@@ -49,7 +49,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class LineMatches:
     """The part of some lines that a parser recognised. A line may hold several records; they share its number."""
 
     rows: pl.DataFrame  # schema.RECORDS
@@ -107,7 +107,7 @@ class LineParser(Parser, Protocol):
     def headers(self) -> tuple[str, ...]:
         """Expressions (Rust syntax) one of which the first line of every record matches at its start."""
 
-    def take(self, lines: Lines) -> Taken:
+    def take(self, lines: Lines) -> LineMatches:
         """Recognise what is mine among ``lines``, which need not be neighbours. Never raises for anything in them."""
 
     def cut(self, data: bytes) -> int:

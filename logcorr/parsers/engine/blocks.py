@@ -12,7 +12,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.parsers.engine.base import CONTINUATION, LEFT, MARKER, NO_ROWS, RECORD, Batch, LineParser, Taken, records
+from logcorr.parsers.engine.base import (
+    CONTINUATION,
+    LEFT,
+    MARKER,
+    NO_ROWS,
+    RECORD,
+    Batch,
+    LineMatches,
+    LineParser,
+    records,
+)
 from logcorr.parsers.engine.lines import Lines
 from logcorr.parsers.fields import stamps
 from logcorr.schema import Facts
@@ -77,15 +87,15 @@ def batch(lines: Lines, parsers: Sequence[LineParser]) -> Batch:
         lines=len(lines) + extra,
         continuation=int((role == CONTINUATION).sum()),
         markers=int((role == MARKER).sum()),
-        facts=merged(facts),
+        facts=merge_facts(facts),
         formats=tuple(id_ for id_, part in sorted(taken, key=lambda pair: -pair[1].rows.height) if part.rows.height),
         boot=name,
     )
 
 
-def _offer(lines: Lines, parsers: Sequence[LineParser]) -> tuple[NDArray[np.uint8], list[tuple[str, Taken]]]:
+def _offer(lines: Lines, parsers: Sequence[LineParser]) -> tuple[NDArray[np.uint8], list[tuple[str, LineMatches]]]:
     role = np.full(len(lines), LEFT, np.uint8)
-    taken: list[tuple[str, Taken]] = []
+    taken: list[tuple[str, LineMatches]] = []
     hopeful: NDArray[np.bool_] | None = None
     offered, some = role == LEFT, lines
     for parser in parsers:
@@ -243,7 +253,7 @@ def _unparsed(lines: Lines, left: NDArray[np.bool_]) -> pl.DataFrame:
     return pl.DataFrame({"line": pl.Series(some.number).cast(pl.UInt32), "text": some.text})
 
 
-def merged(facts: Sequence[Facts]) -> Facts:
+def merge_facts(facts: Sequence[Facts]) -> Facts:
     """What several parts of a file say about it: the first to state a thing wins, notes add up."""
     total = Facts()
     for part in facts:

@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.origin import Kind
-from logcorr.parsers.engine.base import LEFT, NO_ROWS, RECORD, Sample, Taken, Turn, records
+from logcorr.parsers.engine.base import LEFT, NO_ROWS, RECORD, LineMatches, Sample, Turn, records
 from logcorr.parsers.engine.head import Head, share, shows
 from logcorr.parsers.engine.lines import Lines
 from logcorr.parsers.fields import date_parts, stamps
@@ -64,7 +64,7 @@ class Dialect:
         hint = HINT if found and self.hint and shows(self.hint, head) else 0.0
         return min(1.0, found * self.weight + hint)
 
-    def take(self, lines: Lines) -> Taken:
+    def take(self, lines: Lines) -> LineMatches:
         """The records among ``lines``."""
         role = np.full(len(lines), LEFT, np.uint8)
         parts: list[pl.DataFrame] = []
@@ -74,10 +74,10 @@ class Dialect:
                 role[rows["at"].to_numpy()] = RECORD
                 parts.append(rows)
         if not parts:
-            return Taken(NO_ROWS, role)
+            return LineMatches(NO_ROWS, role)
         rows = parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal_relaxed").sort("at", maintain_order=True)
         rows = self.finish(rows) if self.finish else rows
-        return Taken(records(placed(rows, lines), self.origin), role, _facts(rows))
+        return LineMatches(records(placed(rows, lines), self.origin), role, _facts(rows))
 
     def rows(self, header: str, text: pl.Series, role: NDArray[np.uint8]) -> pl.DataFrame | None:
         """What ``columns`` makes of lines that ``role`` leaves and that carry ``header``; None where it is nothing."""

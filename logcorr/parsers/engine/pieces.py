@@ -21,7 +21,7 @@ _CUT_LINE: Final = "a line is longer than any log's: {:,} bytes of it were read,
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class RawPiece:
     """A block as it was cut: ``data[:used]`` holds whole records."""
 
     data: bytes
@@ -34,7 +34,7 @@ class Piece:
     lost: tuple[str, ...]
 
 
-def pieces(stream: ByteStream, order_of: Callable[[bytes], Sequence[Parser]], block_bytes: int) -> Iterator[Piece]:
+def pieces(stream: ByteStream, order_of: Callable[[bytes], Sequence[Parser]], block_bytes: int) -> Iterator[RawPiece]:
     """The input in blocks of about ``block_bytes``; ``order_of`` names the parsers that recognise its beginning."""
     data, offset = stream.more(block_bytes), 0
     first: Sequence[Parser] | None = None
@@ -55,7 +55,7 @@ def pieces(stream: ByteStream, order_of: Callable[[bytes], Sequence[Parser]], bl
                 rest, passed = _after_line(stream, rest, block_bytes)
                 lost = (*lost, _CUT_LINE.format(used, passed)) if passed > 1 else lost
         size, digest = stream.taken(last=not rest)
-        yield Piece(data, used, offset, order, size, not rest, digest, lost)
+        yield RawPiece(data, used, offset, order, size, not rest, digest, lost)
         if not rest:
             return
         data, offset = rest, offset + used + passed

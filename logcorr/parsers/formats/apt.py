@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.parsers.engine.base import CONTINUATION, LEFT, NO_ROWS, RECORD, Sample, Taken, Turn, records
+from logcorr.parsers.engine.base import CONTINUATION, LEFT, NO_ROWS, RECORD, LineMatches, Sample, Turn, records
 from logcorr.parsers.engine.dialect import placed
 from logcorr.parsers.engine.head import Head, share
 from logcorr.parsers.engine.lines import Lines
@@ -39,12 +39,12 @@ class AptHistory:
         """Beyond doubt where entries begin."""
         return 0.95 if share(self.headers, head) else 0.0
 
-    def take(self, lines: Lines) -> Taken:
+    def take(self, lines: Lines) -> LineMatches:
         """The begin of an entry with what it did, and its end."""
         role = np.full(len(lines), LEFT, np.uint8)
         dated = lines.text.str.contains(f"^{_DATE}")
         if not dated.any():
-            return Taken(NO_ROWS, role)
+            return LineMatches(NO_ROWS, role)
         said = lines.text.str.contains(_SAYS)
         frame = pl.DataFrame({"at": np.arange(len(lines)), "text": lines.text, "dated": dated, "said": said})
         frame = frame.with_columns(entry=pl.col("dated").cum_sum()).filter(pl.col("dated") | pl.col("said"))
@@ -66,7 +66,7 @@ class AptHistory:
         ).filter(pl.col("stamp").is_not_null())
         role[frame.filter("said")["at"].to_numpy()] = CONTINUATION
         role[rows["at"].to_numpy()] = RECORD
-        return Taken(records(placed(rows, lines)), role)
+        return LineMatches(records(placed(rows, lines)), role)
 
     def cut(self, data: bytes) -> int:
         """Before the last entry."""

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.parsers.engine.base import CONTINUATION, LEFT, NO_ROWS, RECORD, Sample, Taken, Turn, records
+from logcorr.parsers.engine.base import CONTINUATION, LEFT, NO_ROWS, RECORD, LineMatches, Sample, Turn, records
 from logcorr.parsers.engine.dialect import Dialect, placed, text_cut
 from logcorr.parsers.engine.head import Head, share
 from logcorr.parsers.engine.lines import Lines, split
@@ -56,12 +56,12 @@ class Chunked:
         """The share of lines that carry the header."""
         return self.weight * share(self.headers, head)
 
-    def take(self, lines: Lines) -> Taken:
+    def take(self, lines: Lines) -> LineMatches:
         """The chunks among ``lines``, joined."""
         role = np.full(len(lines), LEFT, np.uint8)
         chunks = self.read(lines)
         if not chunks.height:
-            return Taken(NO_ROWS, role)
+            return LineMatches(NO_ROWS, role)
         at = chunks["at"].to_numpy()
         first = first_chunks(chunks["stream"], chunks["open"].to_numpy(), lines.number[at])
         role[at] = np.where(first == np.arange(len(at)), RECORD, CONTINUATION)
@@ -72,7 +72,7 @@ class Chunked:
             )
         text = pl.col("message").str.strip_chars_end("\r\n")
         whole = whole.with_columns(message=text, priority=leading(text))
-        return Taken(records(placed(whole, lines), "container"), role)
+        return LineMatches(records(placed(whole, lines), "container"), role)
 
     def cut(self, data: bytes) -> int:
         """Where no line is left open on either stream."""

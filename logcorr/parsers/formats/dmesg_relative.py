@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.parsers.engine.base import LEFT, NO_ROWS, RECORD, Sample, Taken, Turn, records
+from logcorr.parsers.engine.base import LEFT, NO_ROWS, RECORD, LineMatches, Sample, Turn, records
 from logcorr.parsers.engine.dialect import placed, text_cut
 from logcorr.parsers.engine.head import Head, share
 from logcorr.parsers.engine.lines import Lines, split
@@ -44,12 +44,12 @@ class DmesgRelative:
         dated = pl.Series(head.lines).str.contains(f"^{_DAY}").any()
         return 0.95 * share(self.headers, head) if dated else 0.0
 
-    def take(self, lines: Lines) -> Taken:
+    def take(self, lines: Lines) -> LineMatches:
         """The records from the first one with a date on."""
         role = np.full(len(lines), LEFT, np.uint8)
         dated = lines.text.str.contains(f"^{_DAY}")
         if not dated.any():
-            return Taken(NO_ROWS, role)
+            return LineMatches(NO_ROWS, role)
         mine = lines.text.str.contains(f"^{_HEADER}") & (dated.cast(pl.UInt8).cum_max() == 1)
         at = np.flatnonzero(mine.to_numpy())
         text = lines.text.filter(mine)
@@ -69,7 +69,7 @@ class DmesgRelative:
             priority=level(pl.col("level")),
         ).filter(pl.col("stamp").is_not_null())
         role[frame["at"].to_numpy()] = RECORD
-        return Taken(records(placed(frame, lines)), role)
+        return LineMatches(records(placed(frame, lines)), role)
 
     def cut(self, data: bytes) -> int:
         """Before the last line with a date; the lines after it count from it."""

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.parsers.engine.base import CONTINUATION, LEFT, Sample, Taken, Turn
+from logcorr.parsers.engine.base import CONTINUATION, LEFT, LineMatches, Sample, Turn
 from logcorr.parsers.engine.dialect import Dialect, text_cut
 from logcorr.parsers.engine.head import Head
 from logcorr.parsers.engine.lines import Lines
@@ -188,7 +188,7 @@ class Kmsg:
         """The share of lines that carry the header."""
         return _RECORDS.sniff(head)
 
-    def take(self, lines: Lines) -> Taken:
+    def take(self, lines: Lines) -> LineMatches:
         """The records and their devices."""
         taken = _RECORDS.take(lines)
         if taken.rows.height:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.patterns.engine.stream import Stream
+from logcorr.patterns.engine.stream import EventStream
 from logcorr.rulebook.models import Pattern
 from logcorr.schema import MATCHES, OUTCOMES
 from logcorr.times.micros import Bools, Ints
@@ -66,7 +66,7 @@ def nothing(bindings: tuple[str, ...] = ()) -> Found:
     return Found(none, none, none, bindings, none.astype(bool), none.astype(bool))
 
 
-def to_frame(found: Found, pattern: Pattern, stream: Stream) -> pl.DataFrame:
+def to_frame(found: Found, pattern: Pattern, stream: EventStream) -> pl.DataFrame:
     """The matches as schema.MATCHES, ordered by their begin."""
     if not found.count:
         return pl.DataFrame(schema=MATCHES)
@@ -89,14 +89,14 @@ def to_frame(found: Found, pattern: Pattern, stream: Stream) -> pl.DataFrame:
     return frame.cast(dict(MATCHES))  # type: ignore[arg-type]  # a mapping of names to types
 
 
-def _extent(found: Found, stream: Stream) -> tuple[Ints, Ints]:
+def _extent(found: Found, stream: EventStream) -> tuple[Ints, Ints]:
     """Time of the first and of the last record of each match."""
     time = stream.time[found.rows]
     starts = np.searchsorted(found.owner, np.arange(found.count))
     return np.minimum.reduceat(time, starts), np.maximum.reduceat(time, starts)
 
 
-def _in_time_order(found: Found, stream: Stream) -> Found:
+def _in_time_order(found: Found, stream: EventStream) -> Found:
     """The matches by begin, then by end."""
     begin, end = _extent(found, stream)
     step, tie = np.diff(begin), np.diff(end)
@@ -119,7 +119,7 @@ def _lists(values: pl.Series, owner: Ints) -> pl.Series:
     return pl.concat(parts).gather(place)
 
 
-def _key(found: Found, stream: Stream) -> pl.Series:
+def _key(found: Found, stream: EventStream) -> pl.Series:
     if not found.key_fields:
         return pl.Series([None], dtype=pl.String).new_from_index(0, found.count)
     parts = [
@@ -129,7 +129,7 @@ def _key(found: Found, stream: Stream) -> pl.Series:
     return pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator=" | ")).to_series()
 
 
-def _titles(found: Found, template: str, stream: Stream) -> pl.Series:
+def _titles(found: Found, template: str, stream: EventStream) -> pl.Series:
     if not _HOLE.search(template):
         return pl.repeat(template, found.count, eager=True)
     parts: list[pl.Expr] = []
@@ -143,7 +143,7 @@ def _titles(found: Found, template: str, stream: Stream) -> pl.Series:
     return pl.DataFrame(columns).with_columns(title=pl.concat_str(parts))["title"]
 
 
-def _filled(found: Found, stream: Stream, hole: str) -> pl.Series:
+def _filled(found: Found, stream: EventStream, hole: str) -> pl.Series:
     """The text for ``{step.field}``, ``{field}`` (of the first record that has it) or a value of the form's own."""
     if hole in found.values:
         return found.values[hole]
@@ -151,7 +151,7 @@ def _filled(found: Found, stream: Stream, hole: str) -> pl.Series:
     return _value_of(found, stream, step, name) if dot else _value_of(found, stream, None, step)
 
 
-def _value_of(found: Found, stream: Stream, binding: str | None, name: str) -> pl.Series:
+def _value_of(found: Found, stream: EventStream, binding: str | None, name: str) -> pl.Series:
     """The first value of a field in each match, of one step or of any."""
     owner, rows = found.owner, found.rows
     if binding is not None:

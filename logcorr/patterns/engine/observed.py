@@ -13,7 +13,7 @@ from logcorr.coverage import intervals
 from logcorr.coverage.limiters import OnHosts
 from logcorr.coverage.survey import Survey
 from logcorr.grouped import Grouped
-from logcorr.patterns.engine.stream import Stream, expand
+from logcorr.patterns.engine.stream import EventStream, expand
 from logcorr.ratelimits import TAILSCALED_BURST as BURST
 from logcorr.ratelimits import TAILSCALED_SUPPRESSION as SUPPRESSION
 from logcorr.rulebook.globs import is_glob
@@ -45,11 +45,11 @@ class Observed:
             self._everywhere.append(intervals.intersect(*hosts))
         return self._everywhere[0]
 
-    def until(self, rows: Ints, stream: Stream, *, own_host: bool) -> Ints:
+    def until(self, rows: Ints, stream: EventStream, *, own_host: bool) -> Ints:
         """Up to when each row's future is observed without interruption; just before the row where it is not."""
         return self.until_from(stream.time[rows], rows, stream, own_host=own_host)
 
-    def until_from(self, start: Ints, rows: Ints, stream: Stream, *, own_host: bool) -> Ints:
+    def until_from(self, start: Ints, rows: Ints, stream: EventStream, *, own_host: bool) -> Ints:
         """The same from ``start`` on, on the hosts of ``rows``."""
         if not own_host:
             return _observed_until(self.everywhere, start)
@@ -80,11 +80,11 @@ def _observed_until(seen: Ints, start: Ints) -> Ints:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Coverage:
+class StreamCoverage:
     """A survey for the events of one stream."""
 
     survey: Survey
-    stream: Stream
+    stream: EventStream
     _made: dict[tuple[tuple[str, ...], bool], Observed] = field(default_factory=dict)
     _alike: dict[tuple[int, ...], Observed] = field(default_factory=dict)  # by the identity of what they are made of
 

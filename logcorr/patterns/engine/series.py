@@ -15,7 +15,7 @@ import polars as pl
 
 from logcorr.grouped import Grouped, highest_so_far, lowest_to_come
 from logcorr.patterns.engine.found import Found, nothing
-from logcorr.patterns.engine.stream import Stream
+from logcorr.patterns.engine.stream import EventStream
 from logcorr.patterns.search import joins
 from logcorr.patterns.search.plan import select
 from logcorr.rulebook.models import Pattern, Where
@@ -61,7 +61,7 @@ def fields_of(pattern: Pattern) -> tuple[str, ...]:
     return (pattern.by,) if isinstance(pattern.by, str) else pattern.by
 
 
-def read(pattern: Pattern, event: str | tuple[str, ...], where: Where, stream: Stream) -> Series:
+def read(pattern: Pattern, event: str | tuple[str, ...], where: Where, stream: EventStream) -> Series:
     """The rows of a form's event that have all key fields."""
     rows = select(stream, event, where)
     fields = fields_of(pattern)
@@ -72,7 +72,7 @@ def read(pattern: Pattern, event: str | tuple[str, ...], where: Where, stream: S
     return of_rows(stream, rows, key, own_host="host" in fields)
 
 
-def of_rows(stream: Stream, rows: Ints, key: Ints, *, own_host: bool) -> Series:
+def of_rows(stream: EventStream, rows: Ints, key: Ints, *, own_host: bool) -> Series:
     """Rows in timeline order with any key codes."""
     order = np.lexsort((rows, key))
     rows = rows[order]
@@ -90,7 +90,7 @@ def ascending(key: Ints, lo: Ints, hi: Ints) -> tuple[Ints, Ints]:
     return highest_so_far(key, lo), lowest_to_come(key, hi)
 
 
-def weights(stream: Stream, rows: Ints) -> Ints:
+def weights(stream: EventStream, rows: Ints) -> Ints:
     """How many events each row stands for ("last message repeated 4 times")."""
     return stream.values("repeat", rows).cast(pl.Int64).fill_null(1).to_numpy().clip(1)
 

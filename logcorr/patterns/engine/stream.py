@@ -18,7 +18,7 @@ _FEW_NAMES: Final = 1 << 16  # numpy sorts 16-bit codes by radix
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stream:
+class EventStream:
     """Events in timeline order. Times are µs since 1970.
 
     A *lane* is one clock domain as one source shows it; inside a lane the order of the records is known, so the bounds
@@ -113,7 +113,7 @@ def factorize(values: pl.Series) -> Ints:
     return text.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
 
 
-def build(events: pl.DataFrame, wanted: tuple[str, ...]) -> Stream:
+def build(events: pl.DataFrame, wanted: tuple[str, ...]) -> EventStream:
     """Keep the events that ``wanted`` (names or globs) covers. ``events`` is schema.EVENTS, with or without fields."""
     names = list(dict.fromkeys(wanted))
     if any(is_glob(name) for name in names):
@@ -126,7 +126,7 @@ def build(events: pl.DataFrame, wanted: tuple[str, ...]) -> Stream:
     if bool((lo != hi).any()):
         lo, hi = _tighten(lane, lo, hi)
     pos = events["id"].to_numpy()[index].astype(np.int64)
-    return Stream(events, index, time, lo, hi, pos, lane, _rows_of(events["event"].gather(index), names))
+    return EventStream(events, index, time, lo, hi, pos, lane, _rows_of(events["event"].gather(index), names))
 
 
 def _lanes(clock: pl.Series, source: pl.Series) -> Ints:

@@ -13,7 +13,7 @@ from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine.found import Found
 from logcorr.patterns.engine.observed import Observed
 from logcorr.patterns.engine.series import Series
-from logcorr.patterns.engine.stream import Stream
+from logcorr.patterns.engine.stream import EventStream
 from logcorr.rulebook.models import Pattern
 from logcorr.times.micros import Bools, Ints
 
@@ -27,7 +27,7 @@ def full_windows(series: Series, weight: Ints, at_least: int, within: int) -> tu
 
 def as_episodes(
     pattern: Pattern,
-    stream: Stream,
+    stream: EventStream,
     series: Series,
     windows: tuple[Ints, Ints],
     within: int,
@@ -44,7 +44,7 @@ def as_episodes(
 
 
 def _with_doubtful(
-    series: Series, first: Ints, last: Ints, within: int, observed: Observed, stream: Stream
+    series: Series, first: Ints, last: Ints, within: int, observed: Observed, stream: EventStream
 ) -> tuple[Ints, Ints, Bools]:
     """Add the runs of two or more events outside all episodes whose window is not observed to its end."""
     until = observed.until(series.rows, stream, own_host=series.own_host)

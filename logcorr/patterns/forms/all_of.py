@@ -17,11 +17,11 @@ from logcorr.grouped import Grouped
 from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine.context import Context
 from logcorr.patterns.engine.found import Found, nothing
-from logcorr.patterns.engine.observed import Coverage
+from logcorr.patterns.engine.observed import StreamCoverage
 from logcorr.patterns.engine.series import Series
-from logcorr.patterns.engine.stream import Stream
+from logcorr.patterns.engine.stream import EventStream
 from logcorr.patterns.search import joins
-from logcorr.patterns.search.absence import Forbidden, Window
+from logcorr.patterns.search.absence import Forbidden, Wait
 from logcorr.patterns.search.joins import Joins
 from logcorr.patterns.search.plan import select
 from logcorr.rulebook.models import Pattern, Step
@@ -33,8 +33,8 @@ class _Sets:
     """For each row of ``series``, the set that ends with it."""
 
     pattern: Pattern
-    stream: Stream
-    coverage: Coverage
+    stream: EventStream
+    coverage: StreamCoverage
     steps: tuple[Step, ...]
     ties: Joins
     required: tuple[int, ...]
@@ -68,7 +68,7 @@ def find(pattern: Pattern, context: Context) -> tuple[Found, None]:
     return _found(sets, told, np.arange(len(told)) < len(ends), matched), None
 
 
-def _read(pattern: Pattern, stream: Stream, coverage: Coverage) -> _Sets:
+def _read(pattern: Pattern, stream: EventStream, coverage: StreamCoverage) -> _Sets:
     steps = tuple(pattern.all or ())
     ties = joins.read(pattern, steps)
     required = tuple(number for number, step in enumerate(steps) if not step.negated and not step.optional)
@@ -125,7 +125,7 @@ def _inside(sets: _Sets, number: int, begin: Ints, ends: Ints) -> tuple[Bools, B
     step = sets.steps[number]
     rows = joins.complete(stream, select(stream, step.event, step.where), number, sets.ties)
     (key, mine), keys = joins.codes(stream, [(rows, fields), (_row_of(sets, anchor, ends), other)])
-    window = Window(mine, after=sets.series.rows[begin], before=sets.series.rows[ends])
+    window = Wait(mine, after=sets.series.rows[begin], before=sets.series.rows[ends])
     return Forbidden.build(stream, rows, key, keys).inside(window)
 
 

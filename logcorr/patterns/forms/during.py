@@ -19,8 +19,8 @@ from logcorr.grouped import Grouped
 from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine.context import Context
 from logcorr.patterns.engine.found import Found, nothing
-from logcorr.patterns.engine.observed import Coverage
-from logcorr.patterns.engine.stream import Stream
+from logcorr.patterns.engine.observed import StreamCoverage
+from logcorr.patterns.engine.stream import EventStream
 from logcorr.patterns.search import joins
 from logcorr.patterns.search.joins import codes
 from logcorr.patterns.search.plan import select
@@ -68,14 +68,14 @@ def _states(starts: Ints, ends: Ints, start_key: Ints, end_key: Ints) -> States:
     return States(rows[place], np.where(has_end, rows[end_place], -1), key[place])
 
 
-def _with_key(stream: Stream, sides: list[Ints], keyed: list[Ints]) -> tuple[list[Ints], list[Ints]]:
+def _with_key(stream: EventStream, sides: list[Ints], keyed: list[Ints]) -> tuple[list[Ints], list[Ints]]:
     """Rows that have all key fields, one for each record."""
     kept = [stream.once(rows[key >= 0]) for rows, key in zip(sides, keyed, strict=True)]
     place = [np.searchsorted(rows, mine) for rows, mine in zip(sides, kept, strict=True)]
     return kept, [key[at] for key, at in zip(keyed, place, strict=True)]
 
 
-def _inside(pattern: Pattern, during: During, stream: Stream, coverage: Coverage) -> Found:
+def _inside(pattern: Pattern, during: During, stream: EventStream, coverage: StreamCoverage) -> Found:
     fields = series_of.fields_of(pattern)
     event = during.event or ()
     sides = [stream.rows(during.start), stream.rows(during.end), select(stream, event, during.where)]
@@ -100,12 +100,20 @@ def _inside(pattern: Pattern, during: During, stream: Stream, coverage: Coverage
     return _found_inside(pattern, stream, states, rows, (low, high), told, matched)
 
 
-def _until(coverage: Coverage, event: str | tuple[str, ...], states: States, stream: Stream, *, own_host: bool) -> Ints:
+def _until(
+    coverage: StreamCoverage, event: str | tuple[str, ...], states: States, stream: EventStream, *, own_host: bool
+) -> Ints:
     return coverage.observed(event).until(states.start, stream, own_host=own_host)
 
 
 def _found_inside(
-    pattern: Pattern, stream: Stream, states: States, rows: Ints, bounds: tuple[Ints, Ints], told: Ints, matched: Bools
+    pattern: Pattern,
+    stream: EventStream,
+    states: States,
+    rows: Ints,
+    bounds: tuple[Ints, Ints],
+    told: Ints,
+    matched: Bools,
 ) -> Found:
     if not len(told):
         return nothing()
@@ -135,7 +143,7 @@ def _found_inside(
     )
 
 
-def _related(pattern: Pattern, during: During, stream: Stream) -> Found:
+def _related(pattern: Pattern, during: During, stream: EventStream) -> Found:
     fields = series_of.fields_of(pattern)
     other = during.other or ("", "")
     sides = [select(stream, during.start, during.where), *(stream.rows(n) for n in (during.end, *other))]
@@ -173,7 +181,7 @@ class _Edges:
     end_hi: Ints
 
     @classmethod
-    def of(cls, states: States, stream: Stream) -> _Edges:
+    def of(cls, states: States, stream: EventStream) -> _Edges:
         rows = np.stack([states.start, states.end], axis=1).ravel()
         lo, hi = series_of.ascending(np.repeat(states.key, 2), stream.lo[rows], stream.hi[rows])
         return cls(lo[::2], hi[::2], lo[1::2], hi[1::2])
@@ -182,7 +190,7 @@ class _Edges:
         return _Edges(self.start_lo[at], self.start_hi[at], self.end_lo[at], self.end_hi[at])
 
 
-def _meeting(left: States, right: States, keys: int, stream: Stream, *, before: bool) -> tuple[Ints, Ints]:
+def _meeting(left: States, right: States, keys: int, stream: EventStream, *, before: bool) -> tuple[Ints, Ints]:
     """Pairs of states of one key that may touch, or for ``before`` each state with the next one after it. As states of
     one kind do not overlap, there are hardly more pairs than states.
     """

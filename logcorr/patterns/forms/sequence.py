@@ -9,7 +9,7 @@ from logcorr.coverage import intervals
 from logcorr.patterns.engine.context import Context
 from logcorr.patterns.engine.figures import Figure, figure
 from logcorr.patterns.engine.found import Found, in_words
-from logcorr.patterns.engine.observed import Coverage
+from logcorr.patterns.engine.observed import StreamCoverage
 from logcorr.patterns.search import chains as chain_search
 from logcorr.patterns.search import optional, pairing
 from logcorr.patterns.search import plan as plans
@@ -25,7 +25,7 @@ def find(pattern: Pattern, context: Context) -> tuple[Found, Figure | None]:
     return to_found(plan, pairing.paired(plan)), _figure(plan, context.coverage)
 
 
-def _figure(plan: Plan, coverage: Coverage) -> Figure | None:
+def _figure(plan: Plan, coverage: StreamCoverage) -> Figure | None:
     """How often the second step would follow the first by chance. None where the sequence is not of that kind: a first
     step that repeats or stands alone, an absence between the two, a comparison other than equality, no time limit.
     """
@@ -55,7 +55,7 @@ def _called(step: Step) -> str:
     return step.event if isinstance(step.event, str) else step.name
 
 
-def _observation(plan: Plan, coverage: Coverage) -> Observation:
+def _observation(plan: Plan, coverage: StreamCoverage) -> Observation:
     """The observed time of each key of the first pair."""
     observed = coverage.observed(second_event(plan), absence=False)
     pair = plan.pairs[0]

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from logcorr.grouped import Grouped
-from logcorr.patterns.engine.stream import Stream
+from logcorr.patterns.engine.stream import EventStream
 from logcorr.times.micros import NEVER, Bools, Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Window:
+class Wait:
     """Where to look, row by row: after ``after`` for ``reach`` µs, and/or before ``before`` for ``back`` µs."""
 
     key: Ints
@@ -30,7 +30,7 @@ class Window:
 class Forbidden:
     """The rows of the event that must not occur, by (key, lane, pos): in each group lo and hi ascend."""
 
-    stream: Stream
+    stream: EventStream
     rows: Ints
     lane: Ints  # of each group
     first_group: Ints  # of each key, with the number of groups as last element
@@ -39,7 +39,7 @@ class Forbidden:
     by_hi: Grouped
 
     @classmethod
-    def build(cls, stream: Stream, rows: Ints, key: Ints, keys: int) -> Forbidden:
+    def build(cls, stream: EventStream, rows: Ints, key: Ints, keys: int) -> Forbidden:
         """``rows`` with their key codes in [0, keys)."""
         order = np.lexsort((rows, stream.lane[rows], key))
         rows, key = rows[order], key[order]
@@ -51,7 +51,7 @@ class Forbidden:
         by = [Grouped.build(group, values[rows], groups) for values in (stream.pos, stream.lo, stream.hi)]
         return cls(stream, rows, lane[new], first_group, *by)
 
-    def inside(self, window: Window) -> tuple[Bools, Bools]:
+    def inside(self, window: Wait) -> tuple[Bools, Bools]:
         """Row by row: whether one is certainly inside the window, and whether one is possibly inside it."""
         certain = np.zeros(len(window.key), dtype=bool)
         possible = certain.copy()
@@ -63,7 +63,7 @@ class Forbidden:
             possible[here] |= start < end
         return certain, possible
 
-    def first_certain(self, window: Window) -> tuple[Ints, Ints]:
+    def first_certain(self, window: Wait) -> tuple[Ints, Ints]:
         """The row that has certainly occurred first after ``window.after``, and by when (µs); -1 and NEVER where none
         has.
         """
@@ -86,7 +86,7 @@ class Forbidden:
         turns = [(number, np.flatnonzero(count > number)) for number in range(int(count.max()))]
         return [(first[here] + number, here) for number, here in turns]
 
-    def _bounds(self, window: Window, group: Ints, *, sure: bool) -> tuple[Ints, Ints]:
+    def _bounds(self, window: Wait, group: Ints, *, sure: bool) -> tuple[Ints, Ints]:
         """The stretch [start, end) of the group that is inside."""
         stream, lane = self.stream, self.lane[group]
         start, end = self.by_pos.starts[group], self.by_pos.starts[group + 1]
@@ -115,7 +115,7 @@ class Forbidden:
         return start, end
 
 
-def _rows(window: Window, here: Ints) -> Window:
+def _rows(window: Wait, here: Ints) -> Wait:
     after = None if window.after is None else window.after[here]
     before = None if window.before is None else window.before[here]
-    return Window(window.key[here], after, before, window.reach, window.back)
+    return Wait(window.key[here], after, before, window.reach, window.back)

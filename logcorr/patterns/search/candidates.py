@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from logcorr.grouped import Grouped, dense, highest_so_far, order_of
-from logcorr.patterns.engine.stream import Stream
+from logcorr.patterns.engine.stream import EventStream
 from logcorr.times.micros import Bools, Ints
 
 #: Whether a row of the stream may serve for a query: (index of the query, row) -> yes or no.
@@ -30,7 +30,7 @@ MOST_ON_AVERAGE: Final = 50
 class Candidates:
     """Rows in the order of (key, lo, time), with the search structures over them."""
 
-    stream: Stream
+    stream: EventStream
     rows: Ints
     place: Ints  # of each row among the rows given
     key: Ints
@@ -44,7 +44,7 @@ class Candidates:
     _lanes: list[_Lanes] = field(default_factory=list)  # made when first needed
 
     @classmethod
-    def build(cls, stream: Stream, rows: Ints, key: Ints, keys: int) -> Candidates:
+    def build(cls, stream: EventStream, rows: Ints, key: Ints, keys: int) -> Candidates:
         """``rows`` in timeline order, each with its key code in [0, keys)."""
         lo = stream.lo[rows]
         place = np.arange(len(rows))
@@ -55,7 +55,7 @@ class Candidates:
         return cls._sorted(stream, rows[place], place, key[place], keys)
 
     @classmethod
-    def _sorted(cls, stream: Stream, rows: Ints, place: Ints, key: Ints, keys: int) -> Candidates:
+    def _sorted(cls, stream: EventStream, rows: Ints, place: Ints, key: Ints, keys: int) -> Candidates:
         lo, hi = stream.lo[rows], stream.hi[rows]
         high = highest_so_far(key, hi)
         by_lo = Grouped.build(key, lo, keys)

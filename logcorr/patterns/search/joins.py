@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from logcorr.errors import RuleError
-from logcorr.patterns.engine.stream import Stream, factorize
+from logcorr.patterns.engine.stream import EventStream, factorize
 from logcorr.patterns.search.candidates import shared_codes
 from logcorr.rulebook.models import Compare, Pattern, Scalar, Step, Where
 from logcorr.times.micros import Bools, Ints
@@ -36,7 +36,7 @@ class Link:
     other: int
     other_field: str
 
-    def holds(self, stream: Stream, rows: Ints, other_rows: Ints) -> Bools:
+    def holds(self, stream: EventStream, rows: Ints, other_rows: Ints) -> Bools:
         """Row by row; false where a value is absent."""
         kind: type[pl.DataType] = pl.Float64 if self.test in _ORDERED else pl.String
         value = stream.values(self.field, rows).cast(kind, strict=False)
@@ -87,7 +87,7 @@ def references(where: Where) -> list[tuple[str, str, str]]:
     return found
 
 
-def complete(stream: Stream, rows: Ints, step: int, ties: Joins) -> Ints:
+def complete(stream: EventStream, rows: Ints, step: int, ties: Joins) -> Ints:
     """Rows that have all fields of the step's equalities, one for each record: an event that lacks its key takes no
     part.
     """
@@ -129,7 +129,7 @@ def without_references(where: Where) -> Where:
     return kept
 
 
-def codes(stream: Stream, sides: Sequence[tuple[Ints, Sequence[str]]]) -> tuple[list[Ints], int]:
+def codes(stream: EventStream, sides: Sequence[tuple[Ints, Sequence[str]]]) -> tuple[list[Ints], int]:
     """Key codes of several sets of rows, each with its own fields (as many for each): equal codes for equal values, -1
     where one is absent. Second: the number of codes.
     """
@@ -152,7 +152,7 @@ def codes(stream: Stream, sides: Sequence[tuple[Ints, Sequence[str]]]) -> tuple[
     return total or [], max(count, 1)
 
 
-def _one_field(stream: Stream, sides: list[tuple[Ints, str]]) -> tuple[list[Ints], int]:
+def _one_field(stream: EventStream, sides: list[tuple[Ints, str]]) -> tuple[list[Ints], int]:
     if len({field for _, field in sides}) == 1:
         whole = stream.codes(sides[0][1])
         return [whole[rows] for rows, _ in sides], max(int(whole.max(initial=0)) + 1, 1)

@@ -9,10 +9,10 @@ from itertools import pairwise
 import numpy as np
 
 from logcorr.errors import RuleError
-from logcorr.patterns.engine.observed import Coverage, Observed
-from logcorr.patterns.engine.stream import Stream
+from logcorr.patterns.engine.observed import Observed, StreamCoverage
+from logcorr.patterns.engine.stream import EventStream
 from logcorr.patterns.search import joins
-from logcorr.patterns.search.absence import Forbidden, Window
+from logcorr.patterns.search.absence import Forbidden, Wait
 from logcorr.patterns.search.joins import Joins, Link
 from logcorr.rulebook.conditions import all_hold
 from logcorr.rulebook.models import Pattern, Step, Where
@@ -54,13 +54,13 @@ class Absent:
     own_host: bool
     observed: Observed
 
-    def window(self, plan: Plan, after: Ints | None, before: Ints | None) -> Window:
+    def window(self, plan: Plan, after: Ints | None, before: Ints | None) -> Wait:
         """Where to look, for matched rows of its slots."""
         rows = after if self.tied == self.after else before
         key = self.key[np.searchsorted(plan.slots[self.tied].rows, rows)] if rows is not None else self.key
         if self.after < 0:
-            return Window(key, before=before, back=self.reach)
-        return Window(key, after=after, before=before, reach=self.reach)
+            return Wait(key, before=before, back=self.reach)
+        return Wait(key, after=after, before=before, reach=self.reach)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +68,7 @@ class Plan:
     """A sequence over one stream."""
 
     pattern: Pattern
-    stream: Stream
+    stream: EventStream
     steps: tuple[Step, ...]
     joins: Joins
     slots: tuple[Slot, ...]
@@ -99,7 +99,7 @@ class Plan:
         return near or any(each.before == slot and each.after == slot - 1 for each in self.absent)
 
 
-def select(stream: Stream, event: str | tuple[str, ...], where: Where) -> Ints:
+def select(stream: EventStream, event: str | tuple[str, ...], where: Where) -> Ints:
     """Rows of the events that meet the conditions on themselves."""
     rows = stream.rows(event)
     conditions = joins.without_references(where)
@@ -110,7 +110,7 @@ def select(stream: Stream, event: str | tuple[str, ...], where: Where) -> Ints:
     return rows[holds.to_numpy().astype(bool)] if len(holds) == len(rows) else rows[:0]
 
 
-def make(pattern: Pattern, stream: Stream, coverage: Coverage) -> Plan:
+def make(pattern: Pattern, stream: EventStream, coverage: StreamCoverage) -> Plan:
     """The plan of a ``sequence``. Raises RuleError for a sequence that cannot be matched."""
     steps = tuple(pattern.sequence or ())
     _check(pattern, steps)
@@ -136,11 +136,11 @@ def make(pattern: Pattern, stream: Stream, coverage: Coverage) -> Plan:
 
 def _unbroken(slot: Slot, absent: Absent) -> Slot:
     """The first slot without the rows before which something forbidden occurred for certain."""
-    window = Window(absent.key, before=slot.rows, back=absent.reach)
+    window = Wait(absent.key, before=slot.rows, back=absent.reach)
     return replace(slot, rows=slot.rows[~absent.forbidden.inside(window)[0]])
 
 
-def _rows(stream: Stream, number: int, step: Step, ties: Joins) -> Ints:
+def _rows(stream: EventStream, number: int, step: Step, ties: Joins) -> Ints:
     return joins.complete(stream, select(stream, step.event, step.where), number, ties)
 
 
@@ -168,7 +168,7 @@ def _same_host(ties: Joins, step: int, other: int) -> bool:
     return any(each.get(step) == "host" and each.get(other) == "host" for each in ties.classes)
 
 
-def _pair(stream: Stream, ties: Joins, before: Slot, slot: Slot) -> Pair:
+def _pair(stream: EventStream, ties: Joins, before: Slot, slot: Slot) -> Pair:
     fields, other = joins.common(ties, slot.number, before.number)
     if slot.number == before.number:
         fields = other = [each[slot.number] for each in ties.classes if slot.number in each]
@@ -200,7 +200,7 @@ def _turned(link: Link) -> Link:
 
 
 def _absent(
-    pattern: Pattern, number: int, slots: Sequence[Slot], ties: Joins, stream: Stream, coverage: Coverage
+    pattern: Pattern, number: int, slots: Sequence[Slot], ties: Joins, stream: EventStream, coverage: StreamCoverage
 ) -> Absent:
     step = (pattern.sequence or ())[number]
     after = max((place for place, slot in enumerate(slots) if slot.number < number), default=-1)

@@ -18,7 +18,7 @@ _BINS: Final = (0, 12, 16, 20, 28, 40, 56, 80, 112, 160, 240, 480, 1000)  # widt
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class DrawnMark:
     """One mark as drawn, or several of one kind in one place."""
 
     kind: Word
@@ -62,7 +62,7 @@ class _Heap:
 
 def bundle(
     lanes: Sequence[Lane], verdict: Verdict, axis: Axis, limit: int, *, leading: bool = True
-) -> tuple[tuple[Sign, ...], ...]:
+) -> tuple[tuple[DrawnMark, ...], ...]:
     """Return the signs of each lane, at most ``limit`` in all, bundled no more than keeps the lanes low.
 
     ``leading``: the verdict is the report's first, whose chain the marks' own numbers mean.
@@ -70,7 +70,7 @@ def bundle(
     steps = _steps(lanes, verdict.chain, leading=leading)
     chains = [list(_chain_signs(lane, steps[number], axis)) for number, lane in enumerate(lanes)]
     heaps = [_heaps(lane, steps[number], axis) for number, lane in enumerate(lanes)]
-    signs: tuple[tuple[Sign, ...], ...] = ()
+    signs: tuple[tuple[DrawnMark, ...], ...] = ()
     for least in range(len(_BINS)):
         signs = tuple(_layout(chain, heap, axis, _BINS[least:]) for chain, heap in zip(chains, heaps, strict=True))
         if sum(map(len, signs)) <= limit:
@@ -78,8 +78,8 @@ def bundle(
     return signs
 
 
-def _layout(chain: list[Sign], heaps: list[_Heap], axis: Axis, widths: Sequence[int]) -> tuple[Sign, ...]:
-    signs: tuple[Sign, ...] = ()
+def _layout(chain: list[DrawnMark], heaps: list[_Heap], axis: Axis, widths: Sequence[int]) -> tuple[DrawnMark, ...]:
+    signs: tuple[DrawnMark, ...] = ()
     for width in widths:
         signs = _in_rows([*chain, *_signs(heaps, axis, width)])
         if max((sign.row for sign in signs), default=0) < _ROWS:
@@ -113,10 +113,10 @@ def _steps(lanes: Sequence[Lane], chain: Sequence[ChainStep], *, leading: bool) 
     return found
 
 
-def _chain_signs(lane: Lane, steps: dict[int, int], axis: Axis) -> Iterator[Sign]:
+def _chain_signs(lane: Lane, steps: dict[int, int], axis: Axis) -> Iterator[DrawnMark]:
     for number, step in steps.items():
         mark = lane.marks[number]
-        yield Sign(word(MARK, mark.kind), (mark,), axis.x(mark.time), _until(axis, mark), number=step)
+        yield DrawnMark(word(MARK, mark.kind), (mark,), axis.x(mark.time), _until(axis, mark), number=step)
 
 
 def _heaps(lane: Lane, steps: dict[int, int], axis: Axis) -> list[_Heap]:
@@ -133,7 +133,7 @@ def _heaps(lane: Lane, steps: dict[int, int], axis: Axis) -> list[_Heap]:
     ]
 
 
-def _signs(heaps: list[_Heap], axis: Axis, width: int) -> Iterator[Sign]:
+def _signs(heaps: list[_Heap], axis: Axis, width: int) -> Iterator[DrawnMark]:
     """Join the heaps of one kind that lie within ``width`` of one another."""
     joined: dict[tuple[str, str, float], list[Mark]] = defaultdict(list)
     for number, heap in enumerate(heaps):
@@ -142,7 +142,7 @@ def _signs(heaps: list[_Heap], axis: Axis, width: int) -> Iterator[Sign]:
         marks.sort(key=lambda mark: mark.time)
         middle = axis.x(marks[0].time + (marks[-1].time - marks[0].time) / 2)
         until = _until(axis, marks[0]) if len(marks) == 1 and not edge else None
-        yield Sign(word(MARK, kind or "context"), tuple(marks), middle, until, edge=edge)
+        yield DrawnMark(word(MARK, kind or "context"), tuple(marks), middle, until, edge=edge)
 
 
 def _until(axis: Axis, mark: Mark) -> float | None:
@@ -150,10 +150,10 @@ def _until(axis: Axis, mark: Mark) -> float | None:
     return end if end and end - axis.x(mark.time) > 2 else None
 
 
-def _in_rows(signs: list[Sign]) -> tuple[Sign, ...]:
+def _in_rows(signs: list[DrawnMark]) -> tuple[DrawnMark, ...]:
     """Give each sign the first row with room for it, in order of time."""
     ends: list[float] = []
-    placed: list[Sign] = []
+    placed: list[DrawnMark] = []
     for sign in sorted(signs, key=lambda sign: (sign.first, sign.number or 0)):
         if sign.edge:  # they stand beside the axis, where nothing else is
             placed.append(sign)

@@ -14,7 +14,7 @@ from typing import Final
 
 from logcorr.model import Lane, Verdict
 from logcorr.report.chart.axis import Axis, Tick, extent, focus, ticks
-from logcorr.report.chart.bundles import Sign, bundle
+from logcorr.report.chart.bundles import DrawnMark, bundle
 from logcorr.report.material import Material
 
 WIDTH: Final = 1200
@@ -27,16 +27,16 @@ _RADIUS: Final = 11.0  # of a chain step
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedMark:
     """A sign in its place."""
 
-    sign: Sign
+    sign: DrawnMark
     x: float
     y: float
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class DrawnStretch:
     """A covered stretch, or a gap with its reason."""
 
     x: float
@@ -52,13 +52,13 @@ class Band:
     short: str
     y: float
     height: float
-    spans: tuple[Stretch, ...]
-    gaps: tuple[Stretch, ...]
-    signs: tuple[Placed, ...]
+    spans: tuple[DrawnStretch, ...]
+    gaps: tuple[DrawnStretch, ...]
+    signs: tuple[PlacedMark, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class DrawnTurn:
     """One turn of the feedback loop, and the way back to the failure of the next one."""
 
     failed: float | None
@@ -73,7 +73,7 @@ class Ring:
 
     y: float
     height: float
-    turns: tuple[Turn, ...]
+    turns: tuple[DrawnTurn, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,9 @@ def _has_signs(lane: Lane, start: datetime, end: datetime) -> bool:
     )
 
 
-def _bands(lanes: tuple[Lane, ...], bundled: tuple[tuple[Sign, ...], ...], axis: Axis, top: float) -> Iterator[Band]:
+def _bands(
+    lanes: tuple[Lane, ...], bundled: tuple[tuple[DrawnMark, ...], ...], axis: Axis, top: float
+) -> Iterator[Band]:
     y = top
     for lane, signs in zip(lanes, bundled, strict=True):
         height = (max((sign.row for sign in signs), default=0) + 1) * _ROW + 12
@@ -155,18 +157,18 @@ def short_name(lane: Lane) -> str:
     return fitting if len(fitting) <= _LETTERS else f"…{fitting[1 - _LETTERS :]}"
 
 
-def _place(sign: Sign, axis: Axis, top: float) -> Placed:
+def _place(sign: DrawnMark, axis: Axis, top: float) -> PlacedMark:
     beside = {"earlier": axis.left - 44, "later": axis.right + 30}
-    return Placed(sign, beside.get(sign.edge, sign.x), top + 6 + (sign.row + 0.5) * _ROW)
+    return PlacedMark(sign, beside.get(sign.edge, sign.x), top + 6 + (sign.row + 0.5) * _ROW)
 
 
-def stretches(axis: Axis, lane: Lane, *, covered: bool) -> Iterator[Stretch]:
+def stretches(axis: Axis, lane: Lane, *, covered: bool) -> Iterator[DrawnStretch]:
     """The stretches that a lane covers, or its gaps, as far as the axis shows them."""
     found = [(start, end, "") for start, end in lane.spans] if covered else lane.gaps
     for start, end, reason in found:
         if start <= axis.end and end >= axis.start:
             left = axis.x(start)
-            yield Stretch(left, round(max(axis.x(end) - left, 1.5), 1), reason)
+            yield DrawnStretch(left, round(max(axis.x(end) - left, 1.5), 1), reason)
 
 
 def _arrows(bands: tuple[Band, ...], verdict: Verdict) -> Iterator[tuple[float, float, float, float]]:
@@ -198,7 +200,7 @@ def _ring(verdict: Verdict, axis: Axis, y: float) -> Ring | None:
         y=y,
         height=44.0,
         turns=tuple(
-            Turn(failed, reacted, back if back is not None and back - reacted > _RADIUS + 6 else None, number)
+            DrawnTurn(failed, reacted, back if back is not None and back - reacted > _RADIUS + 6 else None, number)
             for number, ((failed, reacted), back) in enumerate(zip_longest(places, nexts), start=1)
         ),
     )
@@ -210,5 +212,5 @@ def _pair(axis: Axis, failed: datetime | None, reacted: datetime) -> tuple[float
     return None if failed is None else round(min(axis.x(failed), x - 1.6 * _RADIUS), 1), x
 
 
-def _number(placed: Placed) -> int:
+def _number(placed: PlacedMark) -> int:
     return placed.sign.number or 0

@@ -14,7 +14,7 @@ from logcorr.report.chart.drawing import WIDTH
 from logcorr.report.chart.overview import oversee
 from logcorr.report.chart.pictures import show
 from logcorr.report.material import gather
-from logcorr.report.story import tell
+from logcorr.report.story import tell_incident
 from logcorr.report.templates import environment
 from logcorr.report.text.clean import clean
 from logcorr.textsafe import shortened
@@ -29,7 +29,7 @@ def render(report: Report) -> str:
     """Return the picture of the leading incident, and of all of the logs below it, as an SVG document."""
     fitted, _ = budget.fit(report, Budget())
     material = gather(clean(fitted), Budget())
-    incident = tell(material, material.report.verdict, 1)
+    incident = tell_incident(material, material.report.verdict, 1)
     shown = show(material, material.report.verdict, 1, material.budget.marks)
     overview = oversee(material)
     top = _HEAD + (shown.picture.height + _LEGEND + _GAP if shown else 0)

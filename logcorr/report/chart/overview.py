@@ -11,7 +11,7 @@ from typing import Final
 
 from logcorr.model import Lane
 from logcorr.report.chart.axis import Axis, Tick, extent, ticks
-from logcorr.report.chart.drawing import LABELS, RIGHT, Stretch, short_name, stretches
+from logcorr.report.chart.drawing import LABELS, RIGHT, DrawnStretch, short_name, stretches
 from logcorr.report.material import Material
 
 TOP: Final = 20.0
@@ -31,15 +31,15 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
+class OverviewStrip:
     """One source."""
 
     label: str
     short: str
     y: float
     bars: tuple[Bar, ...]
-    spans: tuple[Stretch, ...]
-    gaps: tuple[Stretch, ...]
+    spans: tuple[DrawnStretch, ...]
+    gaps: tuple[DrawnStretch, ...]
     busiest: int  # records in its busiest slice
 
 
@@ -57,7 +57,7 @@ class Overview:
     """The finished geometry."""
 
     height: float
-    strips: tuple[Strip, ...]
+    strips: tuple[OverviewStrip, ...]
     lenses: tuple[Lens, ...]
     ticks: tuple[Tick, ...]
     start: datetime
@@ -81,8 +81,8 @@ def oversee(material: Material) -> Overview | None:
     )
 
 
-def _strip(lane: Lane, axis: Axis, y: float) -> Strip:
-    return Strip(
+def _strip(lane: Lane, axis: Axis, y: float) -> OverviewStrip:
+    return OverviewStrip(
         label=lane.label,
         short=short_name(lane),
         y=y,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from logcorr.model import Verdict
-from logcorr.report.chart.bundles import Sign
+from logcorr.report.chart.bundles import DrawnMark
 from logcorr.report.chart.drawing import WIDTH, Band, Picture, draw
 from logcorr.report.material import Citation, Material
 from logcorr.report.text.clock import Stamp
@@ -110,7 +110,7 @@ def _lane(material: Material, verdict: Verdict, prefix: str, band: Band) -> Lane
     return LaneRows(band=band, rows=tuple(rows))
 
 
-def _text(sign: Sign) -> str:
+def _text(sign: DrawnMark) -> str:
     if sign.edge:
         return f"{sign.count:,} {sign.edge}, the first: {sign.marks[0].text}"
     texts = list(dict.fromkeys(mark.text for mark in sign.marks))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logcorr.report.story import Incident, KeyLine, Step, Time, Turn
+from logcorr.report.story import Incident, KeyLine, StoryStep, StoryTurn, Time
 from logcorr.report.text.inert import fence, inline
 
 
@@ -50,7 +50,7 @@ def _time_text(told: Time) -> str:
     return f"- {told.start.full} to {told.end.full if told.end else 'the end of the logs'}: {inline(told.lasted)}"
 
 
-def _turn_text(turn: Turn) -> str:
+def _turn_text(turn: StoryTurn) -> str:
     failed = f"failed {turn.failed.full}, " if turn.failed else ""
     cites = ", ".join(inline(each.id) for each in turn.evidence)
     return (
@@ -58,7 +58,7 @@ def _turn_text(turn: Turn) -> str:
     )
 
 
-def _step_text(step: Step) -> str:
+def _step_text(step: StoryStep) -> str:
     time = f"{step.stamp.full if step.dated else step.stamp.short}{f' ({step.lag})' if step.lag else ''}"
     cites = ", ".join(inline(each.id) for each in step.evidence)
     notes = " · ".join(filter(None, (inline(step.notes), cites)))

@@ -13,7 +13,7 @@ from logcorr.model import Finding, Report
 from logcorr.report.extent import lasted
 from logcorr.report.material import Material, Section
 from logcorr.report.plain.story_markdown import incident_blocks
-from logcorr.report.story import Incident, tell
+from logcorr.report.story import Incident, tell_incident
 from logcorr.report.text.clock import Stamp
 from logcorr.report.text.inert import inline
 from logcorr.report.text.words import STATUS, Word, some, usefulness, word
@@ -56,7 +56,7 @@ def build(material: Material) -> Answer:
     """Take the answer from the first verdict."""
     report = material.report
     return Answer(
-        incident=tell(material, report.verdict, 1),
+        incident=tell_incident(material, report.verdict, 1),
         caution=None if report.verdict.status == "no-incident" else _caution(report.findings),
         table=tuple(_glances(material)) if len(report.incidents) > 1 else (),
     )

@@ -35,7 +35,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class Covered:
     """What the inputs cover, and what they do not."""
 
     seen: tuple[Seen, ...]
@@ -43,9 +43,9 @@ class Coverage:
     quiet: bool  # no incident: what was covered is the answer
 
 
-def build(material: Material) -> Coverage:
+def build(material: Material) -> Covered:
     """Take coverage from the inputs and the gaps."""
-    return Coverage(
+    return Covered(
         seen=tuple(_seen(material, source) for source in material.report.inputs),
         gaps=tuple(_gap(material, gap) for gap in material.report.coverage),
         quiet=material.report.verdict.status == "no-incident",
@@ -75,7 +75,7 @@ def _gap(material: Material, gap: CoverageGap) -> Gap:
     )
 
 
-def markdown(view: Coverage) -> str:
+def markdown(view: Covered) -> str:
     """Write the gaps first, then what was covered."""
     gaps = [_gap_text(gap) for gap in view.gaps] or ["No gap is known in the sources given."]
     seen = [f"- {inline(each.source)}: {each.span}; {inline(each.share)}" for each in view.seen]

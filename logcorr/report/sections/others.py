@@ -8,7 +8,7 @@ from typing import Final
 from logcorr.report.chart.pictures import Shown, show
 from logcorr.report.material import Material, Section
 from logcorr.report.plain.story_markdown import incident_blocks
-from logcorr.report.story import Incident, tell
+from logcorr.report.story import Incident, tell_incident
 from logcorr.report.text.inert import inline
 
 _LEAST: Final = 24  # signs of a picture, however many incidents there are
@@ -39,7 +39,7 @@ def build(material: Material) -> Others | None:
     return Others(
         told_already=material.report.verdict.warning,
         told=tuple(
-            Other(tell(material, verdict, number), show(material, verdict, number, limit))
+            Other(tell_incident(material, verdict, number), show(material, verdict, number, limit))
             for number, verdict in enumerate(rest, start=2)
         ),
     )

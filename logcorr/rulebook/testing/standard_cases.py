@@ -34,7 +34,7 @@ _BASE: Final = ("host", "program")
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class CaseEvent:
     """One event of a case: seconds after the start, host, fields."""
 
     event: str
@@ -65,12 +65,12 @@ def standard_cases(rule: Pattern, rules: Rulebook, dtypes: Dtypes) -> tuple[Stan
     return tuple(_cases(rule, base, rules, dtypes)) if base else ()
 
 
-def _cases(rule: Pattern, base: Sequence[Placed], rules: Rulebook, dtypes: Dtypes) -> Iterator[StandardCase]:
+def _cases(rule: Pattern, base: Sequence[CaseEvent], rules: Rulebook, dtypes: Dtypes) -> Iterator[StandardCase]:
     steps = [step for step in rule.sequence or () if not step.negated and not step.optional]
     alike = _alike(steps)
 
     def case(
-        name: str, events: Iterable[Placed], matched: int, *, ends: float = _LONG, inconclusive: int | None = 0
+        name: str, events: Iterable[CaseEvent], matched: int, *, ends: float = _LONG, inconclusive: int | None = 0
     ) -> StandardCase:
         inconclusive = None if alike else inconclusive  # further candidates are open at the end
         placed = sorted(events, key=lambda event: event.at)
@@ -105,7 +105,7 @@ def _limit(rule: Pattern, steps: Sequence[Step]) -> float | None:
     return min((limit for limit in (steps[-1].within, rule.span) if limit is not None), default=None)
 
 
-def _moved(base: Sequence[Placed], by: float) -> list[Placed]:
+def _moved(base: Sequence[CaseEvent], by: float) -> list[CaseEvent]:
     """The last event later by so much; the others together at the start, lest they use up the span."""
     return [*(replace(event, at=0.0) for event in base[:-1]), replace(base[-1], at=base[-1].at + by)]
 
@@ -122,7 +122,7 @@ def _alike(steps: Sequence[Step]) -> bool:
     )
 
 
-def _other_key(rule: Pattern, event: Placed, step: Step) -> Placed | None:
+def _other_key(rule: Pattern, event: CaseEvent, step: Step) -> CaseEvent | None:
     """The event under another key; None where the rule has none that could be changed."""
     by = (rule.by,) if isinstance(rule.by, str) else rule.by
     if isinstance(by, dict):
@@ -141,10 +141,10 @@ def _other_key(rule: Pattern, event: Placed, step: Step) -> Placed | None:
 # --- events that meet the conditions ------------------------------------------------------------------------------
 
 
-def _base(rule: Pattern, sequence: Sequence[Step], rules: Rulebook, dtypes: Dtypes) -> list[Placed]:
+def _base(rule: Pattern, sequence: Sequence[Step], rules: Rulebook, dtypes: Dtypes) -> list[CaseEvent]:
     """One chain that matches, its steps a little apart; empty where none could be made."""
-    chain: list[Placed] = []
-    made: dict[str, Placed] = {}
+    chain: list[CaseEvent] = []
+    made: dict[str, CaseEvent] = {}
     for step in sequence:
         if step.negated or step.optional:
             continue
@@ -154,7 +154,7 @@ def _base(rule: Pattern, sequence: Sequence[Step], rules: Rulebook, dtypes: Dtyp
             return []
         for _ in range(step.at_least):
             at = chain[-1].at + min(_LITTLE, step.within if step.within is not None else _LITTLE) if chain else 0.0
-            chain.append(Placed(event, at, str(fields.get("host", "h1")), fields))
+            chain.append(CaseEvent(event, at, str(fields.get("host", "h1")), fields))
         made[step.name] = chain[-1]
     return chain
 
@@ -169,7 +169,7 @@ def _known(rules: Rulebook) -> list[str]:
 
 
 def _fields_of(
-    rule: Pattern, step: Step, event: str | None, made: dict[str, Placed], dtypes: Dtypes
+    rule: Pattern, step: Step, event: str | None, made: dict[str, CaseEvent], dtypes: Dtypes
 ) -> dict[str, Scalar] | None:
     """Values for the fields that the step's conditions and the key ask for; None where a condition cannot be met."""
     fields: dict[str, Scalar] = {}
@@ -186,7 +186,7 @@ def _fields_of(
     return fields if event is not None else None
 
 
-def _key(rule: Pattern, step: Step, made: dict[str, Placed], dtypes: Dtypes) -> Iterator[tuple[str, Scalar]]:
+def _key(rule: Pattern, step: Step, made: dict[str, CaseEvent], dtypes: Dtypes) -> Iterator[tuple[str, Scalar]]:
     if isinstance(rule.by, dict):
         for side in (text for pair in rule.by.items() for text in pair):
             owner, _, name = side.partition(".")
@@ -203,7 +203,7 @@ def _default(dtype: type[pl.DataType]) -> Scalar:
     return "x1" if dtype == pl.String else 1
 
 
-def _referred(condition: object, made: dict[str, Placed], dtype: type[pl.DataType]) -> Scalar | None:
+def _referred(condition: object, made: dict[str, CaseEvent], dtype: type[pl.DataType]) -> Scalar | None:
     """A value for a condition on another step's field (``$step.field``)."""
     tests = list(condition) if isinstance(condition, Compare) else [("eq", condition)]
     for test, text in tests:
@@ -252,7 +252,7 @@ def _hints(condition: Scalar | tuple[Scalar, ...] | Compare) -> Iterator[Scalar]
 # --- frames -------------------------------------------------------------------------------------------------------
 
 
-def _frame(events: Sequence[Placed], dtypes: Dtypes) -> pl.DataFrame:
+def _frame(events: Sequence[CaseEvent], dtypes: Dtypes) -> pl.DataFrame:
     """The events as schema.EVENTS with fields."""
     times = [_START + timedelta(seconds=event.at) for event in events]
     columns: dict[str, Sequence[object]] = {
@@ -271,7 +271,7 @@ def _frame(events: Sequence[Placed], dtypes: Dtypes) -> pl.DataFrame:
     return pl.DataFrame(columns, schema={**EVENTS, "fields": pl.Struct(dtypes)})
 
 
-def _timeline(events: Sequence[Placed], ends: float, rules: Rulebook) -> Timeline:
+def _timeline(events: Sequence[CaseEvent], ends: float, rules: Rulebook) -> Timeline:
     """One whole log of two hosts that shows everything until ``ends``."""
     programs = [f"program{number}" for number in range(4)]
     programs += [

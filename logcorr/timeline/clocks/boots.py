@@ -30,7 +30,7 @@ _FEW: Final = 3  # records that make a level of their own
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ClockJump:
     """The wall clock jumped by ``size`` µs against the monotonic clock."""
 
     before: int  # the last record before the jump
@@ -65,7 +65,7 @@ class Boots:
 
     rows: Rows
     starts: Rows  # where each boot begins in ``rows``, and the end
-    steps: tuple[Step, ...]
+    steps: tuple[ClockJump, ...]
     shifts: tuple[Shift, ...]
 
 
@@ -109,7 +109,7 @@ def order_boots(records: Records, set_rows: Rows, sleep_rows: Rows) -> Boots:
     starts = runs(boot)
     offset = records.time[rows] - records.mono[rows]
     jumps = np.flatnonzero((np.abs(np.diff(offset)) > STEP) & (np.diff(boot) == 0)) + 1
-    steps: list[Step] = []
+    steps: list[ClockJump] = []
     shifts: list[Shift] = []
     for index in np.unique(np.searchsorted(starts, jumps, side="right") - 1):
         begin, end = int(starts[index]), int(starts[index + 1])
@@ -147,12 +147,12 @@ def _returns(pieces: Sequence[Level], offset: int) -> bool:
 
 def judge_steps(
     records: Records, rows: Rows, levels: Sequence[Level], said: Sequence[Ints], began: Sequence[int] | None = None
-) -> tuple[list[Step], list[int], list[bool]]:
+) -> tuple[list[ClockJump], list[int], list[bool]]:
     """The steps between the levels; and for each level its correction, and whether that is sure.
 
     ``began`` is the time since boot at which each level but the first began, if other records tell it.
     """
-    steps: list[Step] = []
+    steps: list[ClockJump] = []
     corrections, sure = [0] * len(levels), [True] * len(levels)
     for index in range(len(levels) - 2, -1, -1):
         before, after = int(rows[levels[index].end - 1]), int(rows[levels[index].end])
@@ -162,7 +162,7 @@ def judge_steps(
         if healed:
             corrections[index] = corrections[index + 1] + size
             sure[index] = certain and sure[index + 1]
-        steps.append(Step(before, after, size, why, healed))
+        steps.append(ClockJump(before, after, size, why, healed))
     return steps[::-1], corrections, sure
 
 
@@ -210,7 +210,7 @@ def _apply(
     return shifts
 
 
-def _doubt_small_steps(records: Records, rows: Rows, starts: Rows) -> list[Step]:
+def _doubt_small_steps(records: Records, rows: Rows, starts: Rows) -> list[ClockJump]:
     """Steps smaller than STEP, and the records before them left open by as much.
 
     Wall minus monotonic time holds still while a clock is only steered, for both are. A record that came late lies
@@ -237,13 +237,13 @@ def _doubt_small_steps(records: Records, rows: Rows, starts: Rows) -> list[Step]
     return steps
 
 
-def _small_step(rows: Rows, offset: Ints, begins: Rows, block: int, size: int) -> Step:
+def _small_step(rows: Rows, offset: Ints, begins: Rows, block: int, size: int) -> ClockJump:
     """The step that showed in a block: it lies there, or in the one before."""
     first = int(begins[block - 1])
     around = offset[first : int(begins[block]) + _BLOCK]
     at = first + 1 + int(np.argmax(np.diff(around) * np.sign(size)))
     why = "the clock was set, and the records before it may be off by as much"
-    return Step(int(rows[at - 1]), int(rows[at]), size, why, healed=False)
+    return ClockJump(int(rows[at - 1]), int(rows[at]), size, why, healed=False)
 
 
 def _keep_order(records: Records, rows: Rows, starts: Rows) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.timeline.arrays import Codes, Lines, Rows, as_rows, lines_by
+from logcorr.timeline.arrays import Codes, Rows, RowSet, as_rows, lines_by
 from logcorr.timeline.clocks.boots import Boots, Records
 from logcorr.times.micros import MINUTE
 
@@ -42,7 +42,7 @@ def name_domains(records: Records, boots: Boots, resets: Rows) -> tuple[Codes, l
 
 
 def _domains_of(
-    records: Records, host: int, lines: Lines, known: list[tuple[int, int]], resets: Rows, domains: dict[Domain, int]
+    records: Records, host: int, lines: RowSet, known: list[tuple[int, int]], resets: Rows, domains: dict[Domain, int]
 ) -> Codes | int:
     """The domains of a host's records that carry no boot. ``known``: when each of its boots began, and its domain."""
     time = records.time[lines]

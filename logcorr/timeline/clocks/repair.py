@@ -14,8 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from logcorr.timeline.arrays import Lines, Rows, as_rows, falls_and_rises, lines_by
-from logcorr.timeline.clocks.boots import STEP, Records, Shift, Step, find_levels, judge_steps
+from logcorr.timeline.arrays import Rows, RowSet, as_rows, falls_and_rises, lines_by
+from logcorr.timeline.clocks.boots import STEP, ClockJump, Records, Shift, find_levels, judge_steps
 from logcorr.timeline.clocks.wrong_stretches import PLAUSIBLE, find_excursions
 from logcorr.times.micros import DAY, HOUR, NULL, SECOND, Bools, Ints, to_micros
 
@@ -37,12 +37,12 @@ class Unset:
     last: int
     count: int
     shown: int  # the time that the first of them shows, µs
-    ended: Step | None  # how the clock was set; none where the records after them do not show it
+    ended: ClockJump | None  # how the clock was set; none where the records after them do not show it
 
 
-def lines_of(records: Records) -> list[Lines]:
+def lines_of(records: Records) -> list[RowSet]:
     """The records of each source and host, in the order of the file."""
-    found: list[Lines] = []
+    found: list[RowSet] = []
     for lines in lines_by(records.source):
         rows = None
         for group in lines_by(records.host[lines]):
@@ -55,10 +55,10 @@ def lines_of(records: Records) -> list[Lines]:
 
 
 def heal_by_uptime(
-    records: Records, groups: Sequence[Lines], set_rows: Rows, sleep_rows: Rows
-) -> tuple[list[Step], Rows]:
+    records: Records, groups: Sequence[RowSet], set_rows: Rows, sleep_rows: Rows
+) -> tuple[list[ClockJump], Rows]:
     """Steps that kernel lines show by their time since boot; and the records at which a machine had started anew."""
-    steps: list[Step] = []
+    steps: list[ClockJump] = []
     resets: list[int] = []
     for lines in groups if (records.mono != NULL).any() else ():
         timed = np.flatnonzero(
@@ -79,7 +79,7 @@ def heal_by_uptime(
 
 def _heal_boot(
     records: Records, lines: Rows, timed: Rows, bounds: tuple[int, int], said: tuple[Rows, Rows]
-) -> list[Step]:
+) -> list[ClockJump]:
     rows = lines[timed]
     wall, mono = records.time[rows], records.mono[rows]
     offset = wall - mono
@@ -131,13 +131,13 @@ def heal_beside_journal(records: Records, shifts: Sequence[Shift]) -> None:
 
 
 def heal_excursions(
-    records: Records, groups: Sequence[Lines], dated: Bools, modified: Sequence[datetime | None], boot_rows: Rows
-) -> tuple[list[Step], list[Unset]]:
+    records: Records, groups: Sequence[RowSet], dated: Bools, modified: Sequence[datetime | None], boot_rows: Rows
+) -> tuple[list[ClockJump], list[Unset]]:
     """Lines dated impossibly early, or for a short while far before the lines around them, moved up to what follows.
 
     ``dated`` are records that print their whole date, ``boot_rows`` those that say that a machine starts.
     """
-    steps: list[Step] = []
+    steps: list[ClockJump] = []
     unset: list[Unset] = []
     for lines in groups:
         time = records.time[lines]
@@ -157,12 +157,12 @@ def heal_excursions(
     return steps, unset
 
 
-def _booted(lines: Lines, stamped: Bools, boot_rows: Rows) -> Rows:
+def _booted(lines: RowSet, stamped: Bools, boot_rows: Rows) -> Rows:
     """Which of the stamped lines say that the machine starts."""
     return np.flatnonzero(np.isin(as_rows(lines)[stamped], boot_rows))
 
 
-def _heal_excursion(records: Records, rows: Rows, begin: int, end: int, modified: datetime | None) -> Step | None:
+def _heal_excursion(records: Records, rows: Rows, begin: int, end: int, modified: datetime | None) -> ClockJump | None:
     time = records.time[rows]
     inside = rows[begin:end]
     elapsed = time[begin:end] - time[begin]
@@ -174,7 +174,7 @@ def _heal_excursion(records: Records, rows: Rows, begin: int, end: int, modified
         late = max(records.latest[rows[end]] - time[end] - records.resolution[rows[end]] + 1, 0)
         _place(records, inside, right, np.minimum(earliest, right) - early, right + late)
         size = int(right[-1] - time[end - 1])
-        return Step(int(rows[end - 1]), int(rows[end]), size, "the clock was set", healed=True)
+        return ClockJump(int(rows[end - 1]), int(rows[end]), size, "the clock was set", healed=True)
     if begin:
         right = time[begin - 1] + elapsed
         last = max(to_micros(modified), int(right[-1])) if modified else int(right[-1]) + DAY
@@ -193,7 +193,7 @@ def _place(records: Records, rows: Rows, time: Ints, earliest: Ints, latest: Int
     records.moved[rows] = True
 
 
-def find_falls(records: Records, groups: Sequence[Lines]) -> list[tuple[int, int]]:
+def find_falls(records: Records, groups: Sequence[RowSet]) -> list[tuple[int, int]]:
     """Where the stamps of a text log fall back and stay back: (last record before, first after)."""
     falls = []
     for lines in groups:

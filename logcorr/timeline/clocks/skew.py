@@ -210,7 +210,7 @@ def _one_way(host: str, other: str, pairs: pl.DataFrame) -> Estimate:
     return Estimate(host, other, None, 0, (count, 0), words)
 
 
-def settle(
+def settle_clocks(
     estimates: Sequence[Estimate], given: Mapping[str, float], weight: Mapping[str, tuple[int, ...]]
 ) -> dict[str, HostClock]:
     """Each host's clock against true time: given skews are true, and so is, in every group of hosts that share events,

@@ -7,9 +7,9 @@ from datetime import tzinfo
 
 import numpy as np
 
-from logcorr.timeline.arrays import Lines, distinct, lines_by
+from logcorr.timeline.arrays import RowSet, distinct, lines_by
 from logcorr.timeline.dating.shared_events import Reference
-from logcorr.timeline.dating.to_utc import Placed, Walls, convert, find_walls
+from logcorr.timeline.dating.to_utc import DatedTrack, LocalTimes, convert, find_walls
 from logcorr.timeline.dating.years import Anchors
 from logcorr.timeline.dating.zone_finding import Zone, find_zone_of
 from logcorr.timeline.dating.zones import find_zone, given_zone, stated_zone
@@ -21,7 +21,7 @@ from logcorr.times.micros import to_micros
 
 def date_tracks(
     tracks: list[Track], registry: Registry, settings: ClockSettings, named: Sequence[bool]
-) -> list[Placed]:
+) -> list[DatedTrack]:
     """UTC times for every track whose stamps are times of day or dates; ``NULL`` for those that are uptimes.
 
     ``named`` says which tracks name their host themselves.
@@ -51,17 +51,17 @@ def date_tracks(
 
 def _zones(
     track: Track,
-    walls: Walls,
+    walls: LocalTimes,
     registry: Registry,
     settings: ClockSettings,
     stated: dict[int, tzinfo],
     reference: Reference,
-) -> list[tuple[Lines, Zone]]:
+) -> list[tuple[RowSet, Zone]]:
     """The zone of each host's local lines."""
     local = (track.kind == LOCAL) | (track.kind == YEARLESS) | (track.kind == TIMEOFDAY)
     if not local.any():
         return []
-    found: list[tuple[Lines, Zone]] = []
+    found: list[tuple[RowSet, Zone]] = []
     rows = None if local.all() else np.flatnonzero(local)
     for group in lines_by(track.host if rows is None else track.host[rows]):
         lines = group if rows is None else rows[group]

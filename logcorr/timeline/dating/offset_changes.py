@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from logcorr.timeline.arrays import Rows, falls_and_rises
-from logcorr.timeline.dating.offsets import Found, Piece, remove
+from logcorr.timeline.dating.offsets import OffsetPiece, SharedOffset, remove
 from logcorr.times.micros import MINUTE, NULL, SECOND, Ints
 
 _LATE: Final = MINUTE  # lines of one log come out of order by less
@@ -39,7 +39,9 @@ class Doubt:
     later: int
 
 
-def settle(wall: Ints, found: Found, booted: Rows = _NOTHING) -> tuple[tuple[Piece, ...], tuple[Doubt, ...]]:
+def place_changes(
+    wall: Ints, found: SharedOffset, booted: Rows = _NOTHING
+) -> tuple[tuple[OffsetPiece, ...], tuple[Doubt, ...]]:
     """The pieces, each beginning where the order of the lines says, and the lines that remain in doubt.
 
     ``booted`` are lines at which the machine starts: there a clock falls back for want of a battery, not of a zone.
@@ -59,7 +61,7 @@ def settle(wall: Ints, found: Found, booted: Rows = _NOTHING) -> tuple[tuple[Pie
     return tuple(pieces), (*doubts, *_around_falls(remove(wall, pieces), ends, booted))
 
 
-def latency(wall: Ints, received: Ints, pieces: Sequence[Piece]) -> tuple[tuple[Doubt, ...], str]:
+def latency(wall: Ints, received: Ints, pieces: Sequence[OffsetPiece]) -> tuple[tuple[Doubt, ...], str]:
     """What receive stamps leave open under ``pieces``, and in words: what all lines are late by, a clock may be off by.
 
     A line that comes after it was received was written by a clock that is ahead; delivery alone is never negative.
@@ -81,7 +83,7 @@ def latency(wall: Ints, received: Ints, pieces: Sequence[Piece]) -> tuple[tuple[
     return tuple(doubts), words
 
 
-def _change(wall: Ints, piece: Piece, shift: int) -> tuple[int, int]:
+def _change(wall: Ints, piece: OffsetPiece, shift: int) -> tuple[int, int]:
     """The first and the last line at which ``piece`` may begin: where the fewest stamps then fall back."""
     options = np.arange(max(piece.since, 1), piece.start + 1)
     if len(options) < 2:

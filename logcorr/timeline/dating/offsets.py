@@ -34,7 +34,7 @@ _RUN: Final = 10 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class OffsetPiece:
     """From ``start`` (position among the lines) on, local time is UTC plus ``offset`` µs."""
 
     start: int
@@ -43,16 +43,16 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SharedOffset:
     """What shared events tell. No pieces: it cannot be told."""
 
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[OffsetPiece, ...] = ()
     agree: int = 0  # how many lines agree
     seen: Rows = field(default_factory=lambda: np.array([], dtype=np.int64))  # where they stand
     strays: tuple[tuple[int, int], ...] = ()  # (line, offset) that show another offset, too few to be a piece
 
 
-def from_receipts(wall: Ints, received: Ints) -> list[Piece]:
+def from_receipts(wall: Ints, received: Ints) -> list[OffsetPiece]:
     """Offsets of a local clock from the stamps of the collector that got its lines; empty where it cannot be told."""
     rows = np.flatnonzero((received != NULL) & (np.abs(received - wall) < OFFSETS[-1] + 4 * 60 * MINUTE))
     if not rows.size:
@@ -66,11 +66,11 @@ def from_receipts(wall: Ints, received: Ints) -> list[Piece]:
     for first, last, _ in _segments(cost):
         shortest = int(delay[first:last].min())
         start = int(rows[starts[first]])
-        pieces.append(Piece(start, nearest_offset(-shortest), start))
+        pieces.append(OffsetPiece(start, nearest_offset(-shortest), start))
     return _from_zero(pieces)
 
 
-def from_shared(rows: Rows, difference: Ints, time: Ints | None = None, beat: Bools | None = None) -> Found:
+def from_shared(rows: Rows, difference: Ints, time: Ints | None = None, beat: Bools | None = None) -> SharedOffset:
     """Offsets from differences (local minus UTC, µs) at some lines (positions).
 
     Lines within a minute of one another, by ``time`` (µs), are one witness: a program's run may end up in another's
@@ -82,7 +82,7 @@ def from_shared(rows: Rows, difference: Ints, time: Ints | None = None, beat: Bo
     offset in use within two minutes, or more where six of them say that the clock is off.
     """
     if len(rows) < _FEWEST:
-        return Found()
+        return SharedOffset()
     spread = SLACK if time is None else _ALIKE
     starts, typical = (np.arange(len(rows)), difference) if time is None else _witnesses(time, difference)
     alone = np.ones(len(starts), dtype=np.bool_) if beat is None else np.logical_or.reduceat(~beat, starts)
@@ -90,10 +90,10 @@ def from_shared(rows: Rows, difference: Ints, time: Ints | None = None, beat: Bo
     values, counts = np.unique([nearest_offset(int(value)) for value in typical], return_counts=True)
     states = values[counts >= _FEWEST]
     if not states.size:
-        return Found()
+        return SharedOffset()
     cost = np.minimum(np.abs(typical[:, np.newaxis] - states[np.newaxis, :]) / SLACK, 6.0)
     ends = np.append(starts[1:], len(rows))
-    pieces: list[Piece] = []
+    pieces: list[OffsetPiece] = []
     witnesses = 0
     agree = np.zeros(len(rows), dtype=np.bool_)
     strays: list[tuple[int, int]] = []
@@ -105,12 +105,14 @@ def from_shared(rows: Rows, difference: Ints, time: Ints | None = None, beat: Bo
             witnesses += int(near.sum())
             mine = slice(starts[first], ends[last - 1])
             agree[mine] = np.abs(difference[mine] - middle) <= spread
-            pieces.append(Piece(int(rows[starts[first]]), offset, int(rows[starts[first] - 1]) + 1 if first else 0))
+            pieces.append(
+                OffsetPiece(int(rows[starts[first]]), offset, int(rows[starts[first] - 1]) + 1 if first else 0)
+            )
             off = typical[first:last] - (middle - offset)
             strays += _strays(rows[starts[first:last]][alone[first:last]], off[alone[first:last]], offset)
     if 2 * witnesses < len(typical):
-        return Found(agree=int(agree.sum()))
-    return Found(tuple(_from_zero(pieces)), int(agree.sum()), rows[agree], tuple(strays))
+        return SharedOffset(agree=int(agree.sum()))
+    return SharedOffset(tuple(_from_zero(pieces)), int(agree.sum()), rows[agree], tuple(strays))
 
 
 def _gathered(typical: Ints, offset: int, spread: int) -> tuple[int, Bools]:
@@ -153,7 +155,7 @@ def nearest_offset(micros: int) -> int:
     return int(OFFSETS[np.abs(OFFSETS - micros).argmin()])
 
 
-def remove(wall: Ints, pieces: Sequence[Piece]) -> Ints:
+def remove(wall: Ints, pieces: Sequence[OffsetPiece]) -> Ints:
     """Local times as UTC."""
     time = wall.copy()
     ends = [*(piece.start for piece in pieces[1:]), len(wall)]
@@ -190,9 +192,9 @@ def _segments(cost: NDArray[np.float64]) -> list[tuple[int, int, int]]:
     return [(int(start), int(end), int(path[start])) for start, end in zip(starts, ends, strict=True)]
 
 
-def _from_zero(pieces: list[Piece]) -> list[Piece]:
-    merged: list[Piece] = []
+def _from_zero(pieces: list[OffsetPiece]) -> list[OffsetPiece]:
+    merged: list[OffsetPiece] = []
     for piece in pieces:
         if not merged or merged[-1].offset != piece.offset:
             merged.append(piece)
-    return [Piece(0, merged[0].offset), *merged[1:]] if merged else []
+    return [OffsetPiece(0, merged[0].offset), *merged[1:]] if merged else []

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import polars as pl
 
-from logcorr.timeline.arrays import Codes, Lines, Rows, as_rows
+from logcorr.timeline.arrays import Codes, Rows, RowSet, as_rows
 from logcorr.timeline.dating.file_hosts import Workings, name_number, offset_by_workings
 from logcorr.timeline.dating.hosts import stem
 from logcorr.timeline.tracks.track import UTC_KIND, Track
@@ -32,7 +32,7 @@ class Reference:
         self._anchors: pl.DataFrame | None = None
         self._workings: Workings | None = None
 
-    def differences(self, track: Track, wall: Ints, lines: Lines) -> Shared | None:
+    def differences(self, track: Track, wall: Ints, lines: RowSet) -> Shared | None:
         """Local minus UTC time at the lines that the sources in UTC know too; None: there are none.
 
         What two machines both say in the same words is not one event: both run the same software, each by its own
@@ -75,7 +75,7 @@ class Reference:
             "records that sources with known zone have too",
         )
 
-    def workings(self, track: Track, wall: Ints, lines: Lines) -> Shared | None:
+    def workings(self, track: Track, wall: Ints, lines: RowSet) -> Shared | None:
         """The same at lines that fall together with what a journal says of the unit that the file is named after."""
         name = stem(track.path)
         if self._workings is None:

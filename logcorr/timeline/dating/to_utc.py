@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.schema import TIME_BASES
-from logcorr.timeline.arrays import Lines, Rows, as_rows
+from logcorr.timeline.arrays import Rows, RowSet, as_rows
 from logcorr.timeline.dating.epoch_boots import at_epoch, unset_clock
 from logcorr.timeline.dating.offsets import remove
 from logcorr.timeline.dating.years import (
@@ -39,7 +39,7 @@ _YEAR_OFF: Final = 2 * DAY
 
 
 @dataclass(slots=True)
-class Placed:
+class DatedTrack:
     """When each record of a track happened, as far as the track and its zone tell; ``NULL`` where they do not."""
 
     time: Ints
@@ -52,7 +52,7 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Walls:
+class LocalTimes:
     """A track's wall clocks with their dates, and where the dates came from."""
 
     wall: Ints
@@ -69,7 +69,7 @@ def straighten(track: Track) -> Track:
     return track.flip()
 
 
-def find_walls(track: Track, anchors: Anchors, zone: tzinfo) -> Walls:
+def find_walls(track: Track, anchors: Anchors, zone: tzinfo) -> LocalTimes:
     """Dates for every stamp of the track. ``zone`` is a first guess, used only to compare with UTC anchors."""
     wall = track.stamp.copy()
     wall[track.kind == UPTIME] = NULL
@@ -96,7 +96,7 @@ def find_walls(track: Track, anchors: Anchors, zone: tzinfo) -> Walls:
         wall[timeofday], source = _days(track, wall, timeofday, anchors, zone)
         inferred |= timeofday
         words.append(source)
-    return Walls(wall, inferred, "; ".join(words) or None)
+    return LocalTimes(wall, inferred, "; ".join(words) or None)
 
 
 def _unset(track: Track, yearless: Bools) -> Bools:
@@ -168,7 +168,7 @@ def _last_day(track: Track, anchors: Anchors, zone: tzinfo) -> tuple[int, str]:
     return local_now(anchors.now, zone), "the current date"
 
 
-def convert(track: Track, walls: Walls, groups: Sequence[tuple[Lines, Zone]]) -> Placed:
+def convert(track: Track, walls: LocalTimes, groups: Sequence[tuple[RowSet, Zone]]) -> DatedTrack:
     """UTC times for the track; ``groups`` are the local rows with the zone of each. Consumes ``walls``."""
     time = walls.wall
     time[track.kind == NO_STAMP] = NULL
@@ -196,12 +196,12 @@ def convert(track: Track, walls: Walls, groups: Sequence[tuple[Lines, Zone]]) ->
             rows = as_rows(lines)[doubt.begin : doubt.end]
             earliest[rows] = np.minimum(earliest[rows], time[rows] - doubt.earlier)
             latest[rows] = np.maximum(latest[rows], time[rows] + track.resolution[rows] - 1 + doubt.later)
-    placed = Placed(time, earliest, latest, basis, _unique(texts), _unique(sources), walls.year_from)
+    placed = DatedTrack(time, earliest, latest, basis, _unique(texts), _unique(sources), walls.year_from)
     _fill(track, placed)
     return placed
 
 
-def _convert_group(track: Track, time: Ints, lines: Lines, zone: Zone) -> tuple[str, str, tuple[Rows, Ints]]:
+def _convert_group(track: Track, time: Ints, lines: RowSet, zone: Zone) -> tuple[str, str, tuple[Rows, Ints]]:
     """Turn local into UTC in place: the zone and its source in words, and the rows that have a second reading."""
     wall = time[lines]
     received = None if track.received is None else track.received[lines]
@@ -226,7 +226,7 @@ def _bound(time: Ints, latest: Ints, received: Ints, rows: Rows) -> None:
     latest[ahead] = time[ahead] = received[ahead]
 
 
-def _fill(track: Track, placed: Placed) -> None:
+def _fill(track: Track, placed: DatedTrack) -> None:
     """Lines without any stamp lie between the lines around them."""
     rows = np.flatnonzero((track.kind == NO_STAMP) & (placed.time == NULL))
     if not rows.size:

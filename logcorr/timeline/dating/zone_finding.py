@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.timeline.arrays import Lines, Rows, as_rows
-from logcorr.timeline.dating.offset_changes import Doubt, latency, settle
-from logcorr.timeline.dating.offsets import Piece, from_receipts, from_shared, remove
+from logcorr.timeline.arrays import Rows, RowSet, as_rows
+from logcorr.timeline.dating.offset_changes import Doubt, latency, place_changes
+from logcorr.timeline.dating.offsets import OffsetPiece, from_receipts, from_shared, remove
 from logcorr.timeline.dating.shared_events import Reference, Shared
 from logcorr.timeline.dating.zones import find_zone, given_zone, stated_zone, to_utc, zone_text
 from logcorr.timeline.settings import ClockSettings
@@ -29,7 +29,7 @@ class Zone:
     """The zone of one host's lines in one source: an IANA zone, or offsets by piece."""
 
     zone: tzinfo | None
-    pieces: tuple[Piece, ...]
+    pieces: tuple[OffsetPiece, ...]
     source: str
     assumed: bool = False
     doubts: tuple[Doubt, ...] = ()  # positions among the lines
@@ -38,7 +38,7 @@ class Zone:
 def find_zone_of(
     track: Track,
     wall: Ints,
-    rows: Lines,
+    rows: RowSet,
     host: str,
     settings: ClockSettings,
     stated: tzinfo | None,
@@ -65,7 +65,7 @@ def _differs(wall: Ints, shown: Zone, general: tzinfo) -> bool:
     return bool(np.median(np.abs(found - to_utc(wall, general).time)) > 0)
 
 
-def _shown_zone(track: Track, wall: Ints, rows: Lines, stated: tzinfo | None, reference: Reference) -> Zone | None:
+def _shown_zone(track: Track, wall: Ints, rows: RowSet, stated: tzinfo | None, reference: Reference) -> Zone | None:
     """What the logs themselves tell of that zone."""
     own = stated_zone(track.facts.zone)
     if own:
@@ -87,18 +87,18 @@ def _shown_zone(track: Track, wall: Ints, rows: Lines, stated: tzinfo | None, re
         own_walls = wall[rows]
         told = from_shared(at, difference, None if find is _beside_utc else own_walls[at], beat)
         if told.pieces:
-            settled, doubts = settle(own_walls, told, _boots(track, rows))
+            settled, doubts = place_changes(own_walls, told, _boots(track, rows))
             return Zone(None, settled, f"inferred from {told.agree} of {len(at)} {words}", doubts=doubts)
     return None
 
 
-def _boots(track: Track, lines: Lines) -> Rows:
+def _boots(track: Track, lines: RowSet) -> Rows:
     """Which of the lines say that the machine starts."""
     rows = track.marks.filter(pl.col("mark") == "boot")["row"].to_numpy()
     return np.flatnonzero(np.isin(as_rows(lines), rows)) if rows.size else _NOTHING
 
 
-def _beside_utc(track: Track, wall: Ints, lines: Lines) -> Shared | None:
+def _beside_utc(track: Track, wall: Ints, lines: RowSet) -> Shared | None:
     """Local lines right beside lines with an offset in the same file."""
     utc = track.kind == UTC_KIND
     if not utc.any():

@@ -27,7 +27,7 @@ _UNPARSED: Final = 0.01  # share of lines not understood that is worth telling
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenSpan:
     """The records of one host in one log, sorted by time (µs). Rotated files are one log; so are all journals."""
 
     host: str
@@ -50,7 +50,7 @@ def usual_interval(time: Ints) -> int | None:
     return max(4 * int(longest[0]), 10 * _mean_interval(time), _SHORTEST)
 
 
-def find_spans(seen: Sequence[Seen]) -> tuple[pl.DataFrame, list[tuple[Seen, int]]]:
+def find_spans(seen: Sequence[SeenSpan]) -> tuple[pl.DataFrame, list[tuple[SeenSpan, int]]]:
     """Stretches of each source without silence (SPANS), and the silences: (where, position of the last record)."""
     rows: list[tuple[int, str, int, int]] = []
     silences = []
@@ -95,7 +95,7 @@ def gap(
 
 
 def edge_gaps(
-    seen: Sequence[Seen], paths: Sequence[str], since: int | None, until: int | None
+    seen: Sequence[SeenSpan], paths: Sequence[str], since: int | None, until: int | None
 ) -> Iterator[CoverageGap]:
     """Logs that start after, or end before, the window; where it is open, the rest of the logs."""
     if not seen:

@@ -9,21 +9,23 @@ import pytest
 
 from logcorr.schema import Source
 from logcorr.timeline import ClockSettings, build
-from logcorr.timeline.dating.offset_changes import Doubt, latency, settle
-from logcorr.timeline.dating.offsets import Found, Piece
+from logcorr.timeline.dating.offset_changes import Doubt, latency, place_changes
+from logcorr.timeline.dating.offsets import OffsetPiece, SharedOffset
 from tests.timeline.frames import at, records, source
 
 MINUTE = 60_000_000
 START = at("2025-10-26 00:00:00")
 
 
-def found(walls: list[float], *pieces: tuple[int, int, int], seen: list[int] | None = None, **fields: object) -> Found:
-    given = tuple(Piece(start, offset * MINUTE, since) for start, offset, since in pieces)
-    return Found(given, len(walls), np.array(seen or [], dtype=np.int64), **fields)  # type: ignore[arg-type]  # strays
+def found(
+    walls: list[float], *pieces: tuple[int, int, int], seen: list[int] | None = None, **fields: object
+) -> SharedOffset:
+    given = tuple(OffsetPiece(start, offset * MINUTE, since) for start, offset, since in pieces)
+    return SharedOffset(given, len(walls), np.array(seen or [], dtype=np.int64), **fields)  # type: ignore[arg-type]  # strays
 
 
-def settled(walls: list[float], told: Found) -> tuple[list[tuple[int, int]], list[tuple[int, int, int, int]]]:
-    pieces, doubts = settle((np.array(walls) * MINUTE).astype(np.int64), told)
+def settled(walls: list[float], told: SharedOffset) -> tuple[list[tuple[int, int]], list[tuple[int, int, int, int]]]:
+    pieces, doubts = place_changes((np.array(walls) * MINUTE).astype(np.int64), told)
     return [(one.start, one.offset // MINUTE) for one in pieces], [
         (one.begin, one.end, one.earlier // MINUTE, one.later // MINUTE) for one in doubts
     ]
@@ -88,10 +90,10 @@ def test_a_few_lines_too_fresh_to_be_true_say_nothing_of_the_clock() -> None:
     wall = np.arange(300, dtype=np.int64) * MINUTE
     received = wall + 3_000_000
     received[7] -= 60_000_000
-    assert latency(wall, received, [Piece(0, 0)])[0] == (Doubt(0, 300, 0, 3_000_000),)
+    assert latency(wall, received, [OffsetPiece(0, 0)])[0] == (Doubt(0, 300, 0, 3_000_000),)
 
 
 def test_a_fall_at_a_boot_is_no_change_of_zone() -> None:
     walls = (np.array([0.0, 10, 20, 200, 210, 40, 50, 60, 70, 80, 90]) * MINUTE).astype(np.int64)
     told = found([*walls], (0, 60, 0), seen=[2, 8])
-    assert settle(walls, told, np.array([5]))[1] == ()
+    assert place_changes(walls, told, np.array([5]))[1] == ()

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logcorr.parsers.engine.base import LEFT, NO_ROWS, RECORD, Sample, Taken, Turn, records
+from logcorr.parsers.engine.base import LEFT, NO_ROWS, RECORD, LineMatches, Sample, Turn, records
 from logcorr.parsers.engine.dialect import placed, text_cut
 from logcorr.parsers.engine.head import Head
 from logcorr.parsers.engine.lines import Lines, split
@@ -41,12 +41,12 @@ class JsonLines:
         lines = split(head.data).head(_HEAD_LINES)
         return 0.9 * float((self.take(lines).role == RECORD).sum()) / len(lines) if len(lines) else 0.0
 
-    def take(self, lines: Lines) -> Taken:
+    def take(self, lines: Lines) -> LineMatches:
         """The objects that carry a time."""
         role = np.full(len(lines), LEFT, np.uint8)
         index = np.union1d(lines.having(b'{"'), lines.having(b'{ "'))
         if not len(index):
-            return Taken(NO_ROWS, role)
+            return LineMatches(NO_ROWS, role)
         text = lines.text.gather(index) if len(index) < len(lines) else lines.text
         frame = json_values.decode(text, json_names.KEYS, lines.together(index)).with_columns(
             at=pl.Series(index), webhook=text.str.contains(_OMADA, literal=True)
@@ -59,7 +59,9 @@ class JsonLines:
             parts += [records(placed(stored, lines))] if stored.height else []
             role[stored["at"].to_numpy()] = RECORD
         role[found["at"].to_numpy()] = RECORD
-        return Taken(pl.concat(parts).sort("line", maintain_order=True) if len(parts) > 1 else parts[0], role, facts)
+        return LineMatches(
+            pl.concat(parts).sort("line", maintain_order=True) if len(parts) > 1 else parts[0], role, facts
+        )
 
     def cut(self, data: bytes) -> int:
         """Before the last line that is not indented."""

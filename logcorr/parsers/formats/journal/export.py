@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.parsers.engine.base import CONTINUATION, LEFT, MARKER, NO_ROWS, RECORD, Sample, Taken, Turn
+from logcorr.parsers.engine.base import CONTINUATION, LEFT, MARKER, NO_ROWS, RECORD, LineMatches, Sample, Turn
 from logcorr.parsers.engine.head import Head
 from logcorr.parsers.engine.lines import Lines, utf8, views
 from logcorr.parsers.formats.journal import entry_fields
@@ -118,11 +118,11 @@ class Export:
         """Certain where an entry's time stands at the start of a line."""
         return 0.99 if re.search(rb"(?:^|\n)__REALTIME_TIMESTAMP=\d+\n", head.data) else 0.0
 
-    def take(self, lines: Lines) -> Taken:
+    def take(self, lines: Lines) -> LineMatches:
         """The entries that have a time; of an entry cut short, what is whole."""
         role = np.full(len(lines), LEFT, np.uint8)
         if not any(len(lines.having(time)) for time in _TIMES):
-            return Taken(NO_ROWS, role)
+            return LineMatches(NO_ROWS, role)
         values = binary_values(lines.data, lines.stop)
         frame = framing(lines, values)
         entry, count = _entries(lines, frame)
@@ -139,7 +139,7 @@ class Export:
         role[timed[entry] & whole] = CONTINUATION
         role[first[timed]] = RECORD
         role[(lines.end == lines.start) & ~frame.inside] = MARKER
-        return Taken(rows.filter(pl.Series(timed)), role, _TORN if values.torn is not None else Facts())
+        return LineMatches(rows.filter(pl.Series(timed)), role, _TORN if values.torn is not None else Facts())
 
     def cut(self, data: bytes) -> int:
         """After the last empty line that ends an entry."""

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.parsers.engine.base import CONTINUATION, LEFT, NO_ROWS, RECORD, Sample, Taken, Turn
+from logcorr.parsers.engine.base import CONTINUATION, LEFT, NO_ROWS, RECORD, LineMatches, Sample, Turn
 from logcorr.parsers.engine.dialect import placed, text_cut
 from logcorr.parsers.engine.head import Head
 from logcorr.parsers.engine.lines import Lines, utf8, views
@@ -43,18 +43,18 @@ class JsonLines:
         begins = re.compile(rb"^" + re.escape(self.prefix.encode()) + rb'\{ ?"', re.MULTILINE)
         return 0.99 if _KEY in head.data and begins.search(head.data) else 0.0
 
-    def take(self, lines: Lines) -> Taken:
+    def take(self, lines: Lines) -> LineMatches:
         """The objects that carry journald's fields."""
         role = np.full(len(lines), LEFT, np.uint8)
         index = np.union1d(*(lines.having(self.prefix.encode() + start) for start in (b'{"', b'{ "')))
         if not len(index):
-            return Taken(NO_ROWS, role)
+            return LineMatches(NO_ROWS, role)
 
         text = lines.text if len(index) == len(lines) else lines.text.gather(index)
         text = text.str.strip_prefix(self.prefix) if self.prefix else text
         rows, facts = entries(text, lines, index, None if self.prefix else lines.together(index))
         role[np.searchsorted(lines.number, rows["line"].to_numpy())] = RECORD
-        return Taken(rows, role, facts)
+        return LineMatches(rows, role, facts)
 
     def cut(self, data: bytes) -> int:
         """Before the last line."""
@@ -75,7 +75,7 @@ class JsonPretty:
         """Certain where a line holds a brace alone and journald's receive time follows on one of its own."""
         return 0.99 if head.data.lstrip()[:2] in (b"{\n", b"{\r") and _KEY in head.data else 0.0
 
-    def take(self, lines: Lines) -> Taken:
+    def take(self, lines: Lines) -> LineMatches:
         """The objects that carry journald's fields; one that never closes is left."""
         role = np.full(len(lines), LEFT, np.uint8)
         alone = lines.end - lines.start == 1
@@ -83,7 +83,7 @@ class JsonPretty:
         closes = np.intersect1d(lines.having(b"}"), np.flatnonzero(alone))
         first, last = _pairs(opens, closes)
         if not len(first):
-            return Taken(NO_ROWS, role)
+            return LineMatches(NO_ROWS, role)
         owner = _owner(first, last, len(lines))
         inside = owner >= 0
         # a JSON string holds no raw newline, so those within an object may become blanks
@@ -96,7 +96,7 @@ class JsonPretty:
         taken = np.isin(lines.number[first], rows["line"].to_numpy())
         role[inside & taken[np.where(inside, owner, 0)]] = CONTINUATION
         role[first[taken]] = RECORD
-        return Taken(rows, role, facts)
+        return LineMatches(rows, role, facts)
 
     def cut(self, data: bytes) -> int:
         """After the last closing brace on a line of its own."""

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.parsers.engine.base import CONTINUATION, LEFT, NO_ROWS, RECORD, Sample, Taken, Turn
+from logcorr.parsers.engine.base import CONTINUATION, LEFT, NO_ROWS, RECORD, LineMatches, Sample, Turn
 from logcorr.parsers.engine.dialect import placed
 from logcorr.parsers.engine.head import Head
 from logcorr.parsers.engine.lines import Lines, split
@@ -42,14 +42,14 @@ class Verbose:
             return 0.0
         return 0.99 if split(head.data).text.str.contains(f"^{_HEADER}").any() else 0.0
 
-    def take(self, lines: Lines) -> Taken:
+    def take(self, lines: Lines) -> LineMatches:
         """The entries: a header and the indented lines up to the next line that is not."""
         role = np.full(len(lines), LEFT, np.uint8)
         text = lines.text
         header = text.str.contains(f"^{_HEADER}")
         heads = header.arg_true().to_numpy()
         if not len(heads):
-            return Taken(NO_ROWS, role)
+            return LineMatches(NO_ROWS, role)
         entry = _entry(heads, header.to_numpy() | text.str.starts_with("    ").to_numpy(), len(lines))
         field = text.str.contains(_FIELD).to_numpy() & (entry >= 0)
         own = lines.pick(field)
@@ -61,7 +61,7 @@ class Verbose:
         )
         role[entry >= 0] = CONTINUATION
         role[heads] = RECORD
-        return Taken(entry_fields.rows(placed(fields, lines)), role)
+        return LineMatches(entry_fields.rows(placed(fields, lines)), role)
 
     def cut(self, data: bytes) -> int:
         """Before the last line that begins with no white space, which is a header."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from logcorr.parsers.formats.journal_file.entries import Entries
 from logcorr.parsers.formats.journal_file.items import Items, gather
 from logcorr.parsers.formats.journal_file.layout import REALTIME, TIME_END, Journal
-from logcorr.parsers.formats.journal_file.values import DIGITS, micros, text
+from logcorr.parsers.formats.journal_file.values import DIGITS, parse_digits, text
 
 _SENT: Final = "_SOURCE_REALTIME_TIMESTAMP"
 
@@ -141,7 +141,7 @@ def _stamp(journal: Journal, items: Items, received: NDArray[np.int64]) -> NDArr
     start, length = _spans(journal, items, _SENT, numbers)
     usual = (length == DIGITS) & ~_is_packed(items, numbers)
     sent = np.zeros(len(items.field), np.int64)
-    sent[numbers[usual]] = micros(journal.words, start[usual])
+    sent[numbers[usual]] = parse_digits(journal.words, start[usual])
     odd, values = _texts(journal, items, _SENT, numbers[~usual])
     sent[odd] = values[1:].cast(pl.Int64, strict=False).fill_null(0).to_numpy()
     stamp = sent.take(items.table[field])

@@ -62,7 +62,7 @@ def _fill(
     views[short, 1:] = whole.view(np.int32)
 
 
-def micros(words: NDArray[np.uint64], start: NDArray[np.int64]) -> NDArray[np.int64]:
+def parse_digits(words: NDArray[np.uint64], start: NDArray[np.int64]) -> NDArray[np.int64]:
     """The numbers that 16 ASCII digits at each byte ``start`` say, read eight digits at a time; 0 for anything else.
 
     All starts have the same place in their words, and the words hold the digits.

@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from logcorr.parsers.formats.metrics.points import EMPTY, NAMELESS, NUMBER, TRANSPORT, told
+from logcorr.parsers.formats.metrics.points import EMPTY, NAMELESS, NUMBER, TRANSPORT, format_points
 
 _HOSTS: Final = re.compile(r"(?i)^(?:host|hostname|host_?name|node|nodename|instance|server|machine)$")
 _NAMES: Final = re.compile(
@@ -52,7 +52,7 @@ def metrics(
     for name, group in _groups(heading, numbers).items():
         names = [_plain(heading[at]) for at in group]
         values = [pl.lit(columns[at]) for at in group]
-        text = told(names, values)
+        text = format_points(names, values)
         if metric is not None and len(group) == 1 and _VALUE.match(heading[group[0]]):
             text = pl.when(text.is_not_null()).then(pl.lit(columns[metric]) + " " + values[0])
         about = thing if thing is not None else pl.lit(name)

@@ -34,7 +34,7 @@ def subject(metric: str) -> str:
     return _SUBJECTS.get(metric.removesuffix("/s"), "system")
 
 
-def told(names: Sequence[str], values: Sequence[pl.Expr]) -> pl.Expr:
+def format_points(names: Sequence[str], values: Sequence[pl.Expr]) -> pl.Expr:
     """``name value, name value`` from String columns, without those that hold no value; null where none does."""
     pairs = [
         pl.when(value.is_not_null() & ~value.is_in(EMPTY)).then(pl.lit(f"{word(name)} ") + value)
@@ -54,13 +54,13 @@ def points(frame: pl.DataFrame, program: str) -> pl.DataFrame:
 
     Those without a value or a time are left out.
     """
-    frame = frame.filter(pl.col("told").is_not_null() & pl.col("stamp").is_not_null())
+    frame = frame.filter(pl.col("format_points").is_not_null() & pl.col("stamp").is_not_null())
     if not frame.height:
         return NO_ROWS
     thing = pl.col("thing").str.replace_all(r"[,:\s]+", " ").str.strip_chars()
     return records(
         frame.with_columns(
-            message=pl.format("{}: {}", thing, "told"),
+            message=pl.format("{}: {}", thing, "format_points"),
             about=pl.when(thing != NAMELESS).then(thing),
             program=pl.lit(program),
             transport=pl.lit(TRANSPORT),

@@ -16,12 +16,12 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from logcorr.parsers.engine.base import LEFT, MARKER, NO_ROWS, RECORD, Batch, Sample, Taken, Turn
+from logcorr.parsers.engine.base import LEFT, MARKER, NO_ROWS, RECORD, Batch, LineMatches, Sample, Turn
 from logcorr.parsers.engine.dialect import text_cut
 from logcorr.parsers.engine.head import Head, share
 from logcorr.parsers.engine.lines import Lines, split
 from logcorr.parsers.fields.moments import moment
-from logcorr.parsers.formats.metrics.points import points, subject, told, whole, word
+from logcorr.parsers.formats.metrics.points import format_points, points, subject, whole, word
 from logcorr.schema import Facts
 
 _WHEN: Final = r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?: [A-Z]{2,5})?|[0-9]{10})"
@@ -56,7 +56,7 @@ class Sadf:
         """The share of lines that are a title or begin with host, interval and time."""
         return 0.98 * share(self.headers, head)
 
-    def take(self, lines: Lines) -> Taken:
+    def take(self, lines: Lines) -> LineMatches:
         """Lines below a title, and those that name their metric."""
         role = np.full(len(lines), LEFT, np.uint8)
         text = lines.text
@@ -69,12 +69,12 @@ class Sadf:
         parts = [_database(frame), _awk(frame)]
         found = pl.concat([part for part in parts if part.height], how="diagonal") if any(map(len, parts)) else None
         if found is None:
-            return Taken(NO_ROWS, role)
+            return LineMatches(NO_ROWS, role)
         when = moment(found["time"])
         rows = points(found.with_columns(when.get_columns()), "sar")
         rows = rows.sort("line", maintain_order=True)
         role[np.isin(lines.number, rows["line"].to_numpy())] = RECORD
-        return Taken(rows, role)
+        return LineMatches(rows, role)
 
     def cut(self, data: bytes) -> int:
         """Before the last title; in what has none, before the last line."""
@@ -106,7 +106,7 @@ def _thing_and_told(names: Sequence[str], cells: Sequence[pl.Expr]) -> dict[str,
     rest = [(name, cell) for name, cell in zip(names, cells, strict=True) if name not in _NAMES]
     return {
         "thing": pl.concat_str(things, separator=" ") if things else pl.lit(subject(names[0])),
-        "told": told([name for name, _ in rest], [cell for _, cell in rest]),
+        "told": format_points([name for name, _ in rest], [cell for _, cell in rest]),
     }
 
 

@@ -16,7 +16,7 @@ from logcorr.parsers.engine.base import NO_ROWS, Batch, Sample
 from logcorr.parsers.engine.head import Head
 from logcorr.parsers.engine.lines import split
 from logcorr.parsers.fields import date_parts
-from logcorr.parsers.formats.metrics.points import points, subject, told, whole
+from logcorr.parsers.formats.metrics.points import format_points, points, subject, whole
 from logcorr.schema import Facts
 
 _HEAD: Final = (
@@ -121,7 +121,7 @@ def _of_table(title: str, part: pl.DataFrame) -> pl.DataFrame:
         things = [pl.lit("cpu") + pl.lit(" ") + things[0], *things[1:]]
     thing = pl.concat_str(things, separator=" ") if things else pl.lit(subject(names[0]))
     return part.with_columns(
-        thing=thing, told=told([names[at] for at in measured], [cell.get(at) for at in measured])
+        thing=thing, told=format_points([names[at] for at in measured], [cell.get(at) for at in measured])
     ).drop("cells")
 
 

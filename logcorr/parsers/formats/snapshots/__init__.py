@@ -6,10 +6,10 @@ says what their output states, and ``dating`` adds what the file's name and modi
 
 from typing import Final
 
-from logcorr.parsers.formats.snapshots.dating import settle
+from logcorr.parsers.formats.snapshots.dating import date_snapshots
 from logcorr.parsers.formats.snapshots.samples import SAMPLES
 from logcorr.parsers.formats.snapshots.snapshot import TRANSPORT, Snapshots
 
 PARSER: Final = Snapshots("snapshot", "snapshots of counters and states", SAMPLES)
 
-__all__ = ["PARSER", "TRANSPORT", "settle"]
+__all__ = ["PARSER", "TRANSPORT", "date_snapshots"]

@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 
 from logcorr.parsers.engine.base import Batch
-from logcorr.parsers.engine.blocks import merged
+from logcorr.parsers.engine.blocks import merge_facts
 from logcorr.parsers.formats.snapshots.moments import Moment, moment_in_name
 from logcorr.parsers.formats.snapshots.snapshot import TRANSPORT
 from logcorr.schema import Facts
@@ -26,7 +26,7 @@ _UNKNOWN: Final = (
 )
 
 
-def settle(part: Batch, name: str, modified: datetime | None) -> Batch:
+def date_snapshots(part: Batch, name: str, modified: datetime | None) -> Batch:
     """``part`` with its snapshots named and dated as well as the file's name and modification time can.
 
     A statement of which no time is known is no record: it becomes an unparsed line, and a note says why.
@@ -42,7 +42,7 @@ def settle(part: Batch, name: str, modified: datetime | None) -> Batch:
         return _dated(part, undated, moment)
     if modified and undated.all():
         # left to the timeline, which puts a source without any time at its modification time
-        return replace(part, facts=merged([part.facts, Facts(notes=(_BY_CHANGE,))]))
+        return replace(part, facts=merge_facts([part.facts, Facts(notes=(_BY_CHANGE,))]))
     return _left_out(part, undated)
 
 
@@ -67,11 +67,11 @@ def _dated(part: Batch, undated: pl.Series, moment: Moment) -> Batch:
         .otherwise("stamp_kind"),
         resolution=pl.when(undated).then(pl.lit(moment.resolution)).otherwise("resolution"),
     )
-    return replace(part, rows=rows, facts=merged([part.facts, Facts(notes=(_BY_NAME,))]))
+    return replace(part, rows=rows, facts=merge_facts([part.facts, Facts(notes=(_BY_NAME,))]))
 
 
 def _left_out(part: Batch, undated: pl.Series) -> Batch:
     lost = part.rows.filter(undated).select("line", text="message")
     note = Facts(notes=(_UNKNOWN.format(lost.height),))
     unparsed = pl.concat([part.unparsed, lost]).sort("line", maintain_order=True)
-    return replace(part, rows=part.rows.filter(~undated), unparsed=unparsed, facts=merged([part.facts, note]))
+    return replace(part, rows=part.rows.filter(~undated), unparsed=unparsed, facts=merge_facts([part.facts, note]))

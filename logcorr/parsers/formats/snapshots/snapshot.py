@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.parsers.engine.base import CONTINUATION, LEFT, MARKER, NO_ROWS, RECORD, Sample, Taken, Turn, records
+from logcorr.parsers.engine.base import CONTINUATION, LEFT, MARKER, NO_ROWS, RECORD, LineMatches, Sample, Turn, records
 from logcorr.parsers.engine.dialect import placed
 from logcorr.parsers.engine.head import Head
 from logcorr.parsers.engine.lines import Lines
@@ -183,14 +183,14 @@ class Snapshots:
         filled = np.array([bool(line.strip()) for line in text])
         return _WEIGHT * float((role[filled] != LEFT).mean()) if filled.any() else 0.0
 
-    def take(self, lines: Lines) -> Taken:
+    def take(self, lines: Lines) -> LineMatches:
         """The outputs of known commands among ``lines``."""
         role = np.full(len(lines), LEFT, np.uint8)
         if not len(lines) or not lines.text.str.contains(TITLES).any():
-            return Taken(NO_ROWS, role)
+            return LineMatches(NO_ROWS, role)
         marks = np.flatnonzero(lines.text.str.contains(_MARKS).to_numpy())
         rows, role = read_transcript(lines.text.str.slice(0, _WIDTH).to_list(), marks.tolist())
-        return Taken(records(placed(rows, lines)) if rows.height else NO_ROWS, role)
+        return LineMatches(records(placed(rows, lines)) if rows.height else NO_ROWS, role)
 
     def cut(self, data: bytes) -> int:
         """Before the last line that gives a time: what comes after it needs nothing from before."""
