@@ -118,7 +118,8 @@ def _bound(moment: datetime | None, otherwise: int) -> int:
 
 def programs_of(frame: pl.DataFrame) -> dict[Place, frozenset[str]]:
     """The programs that speak in each source, host by host. ``frame``: schema.TIMELINE."""
-    found = frame.lazy().group_by("source", "host").agg(pl.col("program").unique().drop_nulls())
+    told = frame.lazy().select("source", "host", "program").unique()  # few: no lists of all that each source says
+    found = told.group_by("source", "host").agg(pl.col("program").drop_nulls())
     rows = found.drop_nulls("source").sort("source", "host").collect().rows()
     return {(source, host): frozenset(programs) for source, host, programs in rows}
 

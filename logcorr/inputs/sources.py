@@ -48,18 +48,31 @@ def read_timeline(
 def _read_timeline(
     request: AnalyzeRequest, margin: timedelta, reach: Reach | None, outsiders: Outsiders, workers: Workers | None
 ) -> tuple[Timeline, tuple[SourceFile, ...]]:
-    items = tuple(read_sources(request, reach, workers))
-    sources = [item for item in items if isinstance(item, Source)]
-    others = [item for item in items if isinstance(item, SourceFile)]
+    others: list[SourceFile] = []
+    timeline = build(_usable(request, reach, workers, others), clock_settings(request, margin, outsiders))
     refused = tuple(item for item in others if item.problem is not None)
-    passed_over = tuple(item for item in others if item.problem is None)
-    if not sources:
+    inputs = (*timeline.inputs, *(item for item in others if item.problem is None))
+    if not _in_window(request, timeline):
+        raise empty_window(request, inputs)
+    return replace(timeline, inputs=inputs), refused
+
+
+def _usable(
+    request: AnalyzeRequest, reach: Reach | None, workers: Workers | None, others: list[SourceFile]
+) -> Iterator[Source]:
+    """The inputs that were read, each forgotten as it is handed on; the rest is appended to ``others``."""
+    usable = False
+    for item in read_sources(request, reach, workers):
+        if isinstance(item, Source):
+            usable = True
+            yield item
+        else:
+            others.append(item)
+    if not usable:
+        refused = [item for item in others if item.problem is not None]
+        passed_over = [item for item in others if item.problem is None]
         raise empty_window(request, passed_over) if passed_over else nothing_usable(request, refused)
     request.progress("putting records in time order")
-    timeline = build(sources, clock_settings(request, margin, outsiders))
-    if not _in_window(request, timeline):
-        raise empty_window(request, (*timeline.inputs, *passed_over))
-    return replace(timeline, inputs=(*timeline.inputs, *passed_over)), refused
 
 
 def _in_window(request: AnalyzeRequest, timeline: Timeline) -> bool:

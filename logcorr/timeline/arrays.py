@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
@@ -17,6 +18,7 @@ Rows: TypeAlias = NDArray[np.int64]  # positions
 RowSet: TypeAlias = Rows | slice  # the same, or a stretch of them
 
 _PIECE: Final = 1 << 20
+_FEW: Final = 100_000  # records, of which little memory can be given back
 
 
 def falls_and_rises(values: Ints, fall: int, rise: int) -> tuple[Rows, Rows]:
@@ -117,3 +119,10 @@ class Names:
 
     def __len__(self) -> int:
         return len(self._names)
+
+
+def give_back(records: int = _FEW) -> None:
+    """Make the C library return what was freed: it keeps that for more of the same, and what comes next is not."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # malloc_trim(3) is glibc's
+    if trim is not None and records >= _FEW:
+        trim(0)

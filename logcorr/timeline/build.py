@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -11,8 +12,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.model import CoverageGap, SourceFile
+from logcorr.origin import Outsiders
 from logcorr.schema import TIMELINE, TOLD, Source, Timeline, empty
-from logcorr.timeline.arrays import lines_by
+from logcorr.timeline.arrays import give_back, lines_by
 from logcorr.timeline.dating.hosts import stem
 from logcorr.timeline.frame import CARRIED, file_rows, kept_rows, make_frame
 from logcorr.timeline.gaps.clock_gaps import clock_gaps
@@ -31,7 +33,7 @@ from logcorr.timeline.inputs import describe
 from logcorr.timeline.resolve import Resolved, resolve, window_of
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.snapshot_deltas import with_deltas
-from logcorr.timeline.tracks.track import Registry, Track, add_evidence, are_alone, take
+from logcorr.timeline.tracks.track import Registry, Track, add_evidence, adopt, are_alone, take
 from logcorr.times.micros import NULL, SECOND, to_micros
 from logcorr.times.timespan import duration
 
@@ -40,35 +42,88 @@ _LONG: Final = 10_000  # records in a row, on average: fewer are copied, as a fr
 _NEVER: Final = np.iinfo(np.int64).max
 
 
-def build(sources: Sequence[Source], settings: ClockSettings) -> Timeline:
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What is kept of a source: its clocks, numbered by themselves, and what of its rows goes to the timeline."""
+
+    track: Track
+    names: Registry
+    text: pl.DataFrame  # CARRIED
+    told: pl.Series | None
+
+
+def build(sources: Iterable[Source], settings: ClockSettings) -> Timeline:
     """Put the records of all sources into true time order. Pure: the order of ``sources`` changes nothing.
 
-    ``Timeline.inputs`` are the sources sorted by path. Raises UsageError for a zone in ``settings`` that is not known.
+    Of each source only what is needed is kept, so that sources which nobody else holds on to need not fit into memory
+    all at once. ``Timeline.inputs`` are the sources sorted by path. Raises UsageError for a zone in ``settings`` that
+    is not known.
     """
-    sources = sorted(sources, key=lambda source: (source.path, source.sha256 or ""))
+    timeline = _built(sources, settings)
+    give_back(timeline.frame.height)
+    return timeline
+
+
+def _built(sources: Iterable[Source], settings: ClockSettings) -> Timeline:
+    taken = sorted(
+        (_take(source, settings.outsiders) for source in sources),
+        key=lambda one: (one.track.path, one.track.sha256 or ""),
+    )
     registry = Registry()
-    tracks = [take(source, registry, settings.outsiders) for source in sources]
-    if settings.hosts or not are_alone(tracks):
-        for track, source in zip(tracks, sources, strict=True):
-            add_evidence(track, [source.rows], settings.outsiders)
-    resolved = resolve(tracks, registry, settings)
-    rows = kept_rows(resolved)
-    if sources:
-        text = pl.concat([source.rows.select(CARRIED) for source in sources])
-        places = file_rows(resolved, rows)
-        frame = make_frame(_at(text, places), resolved, rows, registry)
-        told = _told(sources)
-        frame = with_deltas(frame if told is None else frame.with_columns(told.gather(places).alias(_TOLD)))
-    else:
-        frame = empty(TIMELINE)
-    told = frame[_TOLD] if _TOLD in frame.columns else None
+    resolved = _resolved(taken, registry, settings)
+    told = _told(taken)
+    texts = [one.text for one in taken]
+    del taken
+    give_back(len(resolved.order))
+    frame, told = _put_together(texts, told, resolved, registry)
     inputs = describe(resolved, registry)
     spans, gaps = find_coverage(resolved, registry, inputs, settings)
-    return Timeline(frame=frame.drop(_TOLD, strict=False), inputs=inputs, spans=spans, gaps=gaps, told=told)
+    return Timeline(frame=frame, inputs=inputs, spans=spans, gaps=gaps, told=told)
 
 
-def _at(text: pl.DataFrame, places: NDArray[np.int64]) -> pl.DataFrame:
+def _take(source: Source, outsiders: Outsiders) -> _Taken:
+    names = Registry()
+    return _Taken(take(source, names, outsiders), names, source.rows.select(CARRIED), source.told)
+
+
+def _resolved(taken: Sequence[_Taken], registry: Registry, settings: ClockSettings) -> Resolved:
+    """When all records happened. The tracks' columns are used up."""
+    for one in taken:
+        adopt(one.track, one.names, registry)
+    tracks = [one.track for one in taken]
+    if settings.hosts or not are_alone(tracks):
+        for one in taken:
+            add_evidence(one.track, [one.text], settings.outsiders)
+    return resolve(tracks, registry, settings)
+
+
+def _put_together(
+    texts: list[pl.DataFrame], told: pl.Series | None, resolved: Resolved, registry: Registry
+) -> tuple[pl.DataFrame, pl.Series | None]:
+    """The timeline's frame, and what workers told of its rows. Empties ``texts``."""
+    if not texts:
+        return empty(TIMELINE), None
+    rows = kept_rows(resolved)
+    places = file_rows(resolved, rows)
+    frame = make_frame(_joined(_at(texts, places)), resolved, rows, registry)
+    frame = with_deltas(frame if told is None else frame.with_columns(told.gather(places).alias(_TOLD)))
+    return frame.drop(_TOLD, strict=False), frame[_TOLD] if _TOLD in frame.columns else None
+
+
+def _joined(text: pl.DataFrame) -> pl.DataFrame:
+    """The same, each column in one piece: that is copied column by column, and not in one go when all are selected."""
+    columns = {name: text[name] for name in text.columns}
+    del text
+    for name, column in columns.items():
+        columns[name] = column.rechunk()
+        del column
+    return pl.DataFrame(columns)
+
+
+def _at(texts: list[pl.DataFrame], places: NDArray[np.int64]) -> pl.DataFrame:
     """The rows at ``places``. Files that follow one another, as those of a rotated log do, are not copied for it."""
+    text = pl.concat(texts)
+    texts.clear()
     begins = np.flatnonzero(np.diff(places, prepend=places[:1] - 2) != 1)
     if len(begins) * _LONG >= len(places):
         return text[places]
@@ -76,14 +131,12 @@ def _at(text: pl.DataFrame, places: NDArray[np.int64]) -> pl.DataFrame:
     return pl.concat([text.slice(int(places[begin]), end - begin) for begin, end in runs])
 
 
-def _told(sources: Sequence[Source]) -> pl.Series | None:
+def _told(taken: Sequence[_Taken]) -> pl.Series | None:
     """What workers found in the rows of all sources; null in those that none has seen."""
-    if all(source.told is None for source in sources):
+    if all(one.told is None for one in taken):
         return None
-    unseen = (pl.Series([None], dtype=TOLD).new_from_index(0, source.rows.height) for source in sources)
-    return pl.concat(
-        [nothing if source.told is None else source.told for source, nothing in zip(sources, unseen, strict=True)]
-    )
+    unseen = (pl.Series([None], dtype=TOLD).new_from_index(0, one.text.height) for one in taken)
+    return pl.concat([nothing if one.told is None else one.told for one, nothing in zip(taken, unseen, strict=True)])
 
 
 def find_coverage(

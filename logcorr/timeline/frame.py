@@ -60,17 +60,23 @@ def make_frame(
     clocks = pl.Series(clock_names(resolved, registry), dtype=pl.String)
     bases = pl.Series(TIME_BASES, dtype=TIMELINE["time_basis"])
     records = resolved.records
+    at = _all_in_order(rows, len(records.time))
     return text.with_columns(
         pl.int_range(first_id, first_id + len(rows), dtype=pl.UInt32).alias("id"),
-        _utc("time", records.time[rows]),
-        _utc("time_lo", records.earliest[rows]),
-        _utc("time_hi", records.latest[rows]),
-        clocks.gather(resolved.domain[rows]).alias("clock"),
-        pl.Series("monotonic", records.mono[rows]).replace(NULL, None),
-        bases.gather(resolved.basis[rows]).alias("time_basis"),
-        names.gather(records.host[rows]).alias("host"),
-        pl.Series("source", records.source[rows]),
+        _utc("time", records.time[at]),
+        _utc("time_lo", records.earliest[at]),
+        _utc("time_hi", records.latest[at]),
+        clocks.gather(resolved.domain[at]).alias("clock"),
+        _uptime(records.mono[at]),
+        bases.gather(resolved.basis[at]).alias("time_basis"),
+        names.gather(records.host[at]).alias("host"),
+        pl.Series("source", records.source[at]),
     ).select(TIMELINE.keys())
+
+
+def _all_in_order(rows: NDArray[np.integer], count: int) -> NDArray[np.integer] | slice:
+    """``rows``; a slice where they are all ``count`` records as they stand, so that indexing copies nothing."""
+    return slice(None) if len(rows) == count and (rows[1:] == rows[:-1] + 1).all() else rows
 
 
 def with_paths(frame: pl.DataFrame, inputs: Sequence[SourceFile]) -> pl.DataFrame:
@@ -91,4 +97,9 @@ def _boot_name(boot: int, number: int, boots: Names) -> str:
 
 
 def _utc(name: str, micros: Ints) -> pl.Series:
-    return pl.Series(name, micros).cast(pl.Datetime("us")).dt.replace_time_zone("UTC").cast(UTC)
+    return pl.Series(name, micros).cast(UTC)
+
+
+def _uptime(micros: Ints) -> pl.Series:
+    series = pl.Series("monotonic", micros)
+    return series.replace(NULL, None) if (micros == NULL).any() else series

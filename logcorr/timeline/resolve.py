@@ -33,7 +33,6 @@ from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.tracks.track import LOCAL, UTC_KIND, Registry, Track
 from logcorr.times.micros import HIGHEST, LOWEST, NULL, Bools, to_micros
 
-_NOTHING: Final = np.array([], dtype=np.int64)
 _NEVER: Final = 1 << 62
 
 
@@ -120,34 +119,43 @@ def _gather(
     lengths = [len(track) for track in tracks]
     starts = np.cumsum([0, *lengths], dtype=np.int64)
     timed = any(track.mono is not None for track in tracks)
+    exact = frozenset(int(code) for track in tracks for code in np.unique(track.host[track.kind == UTC_KIND]))
+    dated = concatenate([(track.kind == UTC_KIND) | (track.kind == LOCAL) for track in tracks], np.bool_)
+    marks = _marks(tracks, starts)
+    for track in tracks:
+        track.release()
     records = Records(
-        time=concatenate([one.time for one in placed], np.int64),
-        earliest=concatenate([one.earliest for one in placed], np.int64),
-        latest=concatenate([one.latest for one in placed], np.int64),
+        time=concatenate(_given_up(placed, "time"), np.int64),
+        earliest=concatenate(_given_up(placed, "earliest"), np.int64),
+        latest=concatenate(_given_up(placed, "latest"), np.int64),
         moved=np.zeros(int(starts[-1]), dtype=np.bool_),
-        host=concatenate([track.host for track in tracks], np.int32),
-        boot=_filled([track.boot for track in tracks], lengths, -1, np.int32, needed=timed),
-        mono=_filled([track.mono for track in tracks], lengths, NULL, np.int64),
-        seqnum=_filled([track.seqnum for track in tracks], lengths, NULL, np.int64),
+        host=concatenate(_given_up(tracks, "host"), np.int32),
+        boot=_filled(_given_up(tracks, "boot"), lengths, -1, np.int32, needed=timed),
+        mono=_filled(_given_up(tracks, "mono"), lengths, NULL, np.int64),
+        seqnum=_filled(_given_up(tracks, "seqnum"), lengths, NULL, np.int64),
         source=np.repeat(np.arange(len(tracks), dtype=np.uint16), lengths),
-        resolution=concatenate([track.resolution for track in tracks], np.int32),
+        resolution=concatenate(_given_up(tracks, "resolution"), np.int32),
     )
     sources = _Sources(
         tracks=tracks,
         starts=starts,
         modified=[track.modified for track in tracks],
         hosted=named,
-        exact=frozenset(int(code) for track in tracks for code in np.unique(track.host[track.kind == UTC_KIND])),
-        marks=_marks(tracks, starts),
-        seqnum_id=_filled([track.seqnum_id for track in tracks], lengths, -1, np.int32),
-        digest=concatenate([track.digest for track in tracks], np.uint64),
-        dated=concatenate([(track.kind == UTC_KIND) | (track.kind == LOCAL) for track in tracks], np.bool_),
+        exact=exact,
+        marks=marks,
+        seqnum_id=_filled(_given_up(tracks, "seqnum_id"), lengths, -1, np.int32),
+        digest=concatenate(_given_up(tracks, "digest"), np.uint64),
+        dated=dated,
     )
-    basis = concatenate([one.basis for one in placed], np.uint8)
-    for track, one in zip(tracks, placed, strict=True):
-        track.release()
-        one.time = one.earliest = one.latest = _NOTHING
-    return sources, records, basis
+    return sources, records, concatenate(_given_up(placed, "basis"), np.uint8)
+
+
+def _given_up(items: Sequence[Track] | Sequence[DatedTrack], name: str) -> list[Any]:
+    """A column of all items, which let go of it, so that no two columns are held twice at a time."""
+    columns = [getattr(item, name) for item in items]
+    for item in items:
+        setattr(item, name, None)
+    return columns
 
 
 def _filled(

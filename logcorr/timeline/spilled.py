@@ -7,7 +7,6 @@ block whose records lie far apart in time is read more than once; nothing else d
 
 from __future__ import annotations
 
-import ctypes
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,7 +26,7 @@ from polars.io.plugins import register_io_source
 from logcorr.model import CoverageGap, SourceFile
 from logcorr.origin import Outsiders
 from logcorr.schema import TIMELINE, Source, empty
-from logcorr.timeline.arrays import Rows, runs
+from logcorr.timeline.arrays import Rows, give_back, runs
 from logcorr.timeline.build import find_coverage
 from logcorr.timeline.frame import CARRIED, file_rows, kept_rows, make_frame, with_paths
 from logcorr.timeline.inputs import describe
@@ -170,23 +169,16 @@ def merge_blocks(blocks: Iterable[Block], settings: ClockSettings, *, folder: Pa
     with TemporaryDirectory(prefix="logcorr-", dir=folder) as place:
         registry = Registry()
         tracks, spilled = _take_all(blocks, registry, _Spill(Path(place)), settings.outsiders)
-        _give_back()
+        give_back()
         if settings.hosts or not are_alone(tracks):
             for number, track in enumerate(tracks):
                 add_evidence(track, spilled.of_track(number), settings.outsiders)
         resolved = resolve(tracks, registry, settings)
         del tracks
-        _give_back()
+        give_back()
         inputs = describe(resolved, registry)
         rows = kept_rows(resolved)
         yield Merged(len(rows), inputs, settings, resolved, registry, spilled, rows)
-
-
-def _give_back() -> None:
-    """Make the C library return what was freed: it keeps that for more of the same, and what comes next is not."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # malloc_trim(3) is glibc's
-    if trim is not None:
-        trim(0)
 
 
 @dataclass(frozen=True, slots=True)

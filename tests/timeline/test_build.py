@@ -215,4 +215,4 @@ def test_whatever_parsers_find_becomes_a_timeline(files: list[list[dict[str, Any
 def test_records_come_in_the_order_of_their_places_whether_copied_or_not(runs: list[tuple[int, int]]) -> None:
     text = pl.concat([pl.DataFrame({"line": range(low, low + 20_000)}) for low in (0, 20_000, 40_000)])
     places = np.concatenate([np.arange(low, high) for low, high in runs])
-    assert _at(text, places).equals(text[places])
+    assert _at([text], places).equals(text[places])

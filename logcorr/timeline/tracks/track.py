@@ -89,9 +89,9 @@ class Track:
         return not _SAMPLED.isdisjoint(self.format.split("+"))
 
     def release(self) -> None:
-        """Let go of the columns, once they have been put together with those of the other tracks."""
+        """Let go of the columns that nobody needs once the stamps are placed in time."""
         self.journal = self.boot is not None
-        for name in _COLUMNS:
+        for name in _STAMPS:
             setattr(self, name, None)
 
     def flip(self) -> Track:
@@ -111,6 +111,8 @@ class Track:
 _COLUMNS: Final = (
     *("stamp", "kind", "resolution", "received", "mono", "boot", "seqnum", "seqnum_id", "host", "digest"),
 )
+
+_STAMPS: Final = ("stamp", "kind", "received")
 
 
 def take(source: Source, names: Registry, outsiders: Outsiders = NOBODY) -> Track:
