@@ -7,9 +7,12 @@ edges reach to those of the run, unless a gap says that it starts late or ends e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -19,7 +22,6 @@ from logcorr.coverage import intervals, limiters
 from logcorr.coverage.limiters import Hidden, OnHosts
 from logcorr.coverage.survey import (
     Place,
-    blinds,
     by_host,
     is_general,
     is_whole_log,
@@ -101,21 +103,31 @@ def find_kinds(timeline: Timeline, events: pl.DataFrame, rules: Rulebook) -> Sou
     observed = observed_places(timeline, hidden)
     programs = programs_of(timeline.frame)
     clocks = _assumed_clocks(timeline)
+    edges = _edges_of(timeline)
     seen: dict[str, OnHosts] = {}
     by_clock: dict[str | None, dict[str, OnHosts]] = {}
     for kind in rules.sources.values():
-        places = [place for place in programs if _shows(kind, _format(timeline, place), programs[place])]
-        everywhere: list[tuple[dict[str, OnHosts], list[Place]]] = [(seen, places)]
-        for clock in {clocks.get(source) for source, _ in places}:
-            mine = [place for place in places if clocks.get(place[0]) == clock]
-            everywhere.append((by_clock.setdefault(clock, {}), mine))
-        for kept, some in everywhere:
-            covered = by_host(observed, [place for place in some if place in observed])
-            for host in {host for _, host in some}:
-                spans = covered.get(host, intervals.NOTHING)
-                sources = [source for source, each in some if each == host]
-                kept.setdefault(kind.id, {})[host] = _to_the_edges(spans, sources, host, timeline, (start, end))
+        shows = cache(partial(_shows, kind))
+        places = [place for place in programs if shows(_format(timeline, place), programs[place])]
+        by_its_clock: dict[str | None, list[Place]] = {}
+        for place in places:
+            by_its_clock.setdefault(clocks.get(place[0]), []).append(place)
+        mine = [(by_clock.setdefault(clock, {}), some) for clock, some in by_its_clock.items()]
+        for kept, some in ((seen, places), *mine) if places else ():
+            kept[kind.id] = {
+                host: _to_the_edges(spans, edges(sources, host), (start, end))
+                for host, (spans, sources) in _on_hosts(observed, some).items()
+            }
     return SourceKinds(seen, by_clock, clocks, hidden, reporters, start, end)
+
+
+def _on_hosts(observed: Mapping[Place, Ints], places: Sequence[Place]) -> dict[str | None, tuple[Ints, list[int]]]:
+    """When any of the places was observed, and their sources, host by host."""
+    sources: dict[str | None, list[int]] = {}
+    for source, host in places:
+        sources.setdefault(host, []).append(source)
+    covered = by_host(observed, [place for place in places if place in observed])
+    return {host: (covered.get(host, intervals.NOTHING), each) for host, each in sources.items()}
 
 
 def _assumed_clocks(timeline: Timeline) -> dict[int, str]:
@@ -139,14 +151,25 @@ def _shows(kind: SourceKind, formats: str, programs: frozenset[str]) -> bool:
     return by_format and (not is_general(formats) or is_whole_log(formats, programs))
 
 
-def _to_the_edges(
-    spans: Ints, sources: Sequence[int], host: str | None, timeline: Timeline, run: tuple[int, int]
-) -> Ints:
-    """The observed time, to the edges of the run where no gap says that the log starts late or ends early."""
+def _edges_of(timeline: Timeline) -> Callable[[Sequence[int], str | None], set[str]]:
+    """What finds which edges of some sources' log of a host gaps tell of."""
+    told: dict[tuple[str | None, str | None], set[str]] = {}  # None: of any source, on any host
+    for gap in timeline.gaps:
+        if gap.kind in _EDGES and not (gap.start is None and gap.end is None):
+            told.setdefault((gap.source, gap.host), set()).add(gap.kind)
+
+    def edges(sources: Sequence[int], host: str | None) -> set[str]:
+        paths = [timeline.inputs[source].path for source in sources if source < len(timeline.inputs)]
+        keys = product([*paths, None] if paths else (), (host, None))
+        return {kind for key in keys for kind in told.get(key, ())}
+
+    return edges
+
+
+def _to_the_edges(spans: Ints, told: AbstractSet[str], run: tuple[int, int]) -> Ints:
+    """The observed time, to the edges of the run where it is not ``told`` that the log starts late or ends early."""
     if not len(spans):
         return spans
-    paths = [timeline.inputs[source].path for source in sources if source < len(timeline.inputs)]
-    told = {gap.kind for gap in timeline.gaps if gap.kind in _EDGES and any(blinds(gap, path, host) for path in paths)}
     reached = spans.copy()
     if "starts-late" not in told:
         reached[0, 0] = min(int(reached[0, 0]), run[0])

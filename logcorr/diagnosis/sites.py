@@ -10,7 +10,8 @@ two ends of one link. Of all others the logs do not say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -39,6 +40,9 @@ PRIVATE: Final = (
 )
 _LAN: Final = r"(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)"
 _SHORTEST_NAME: Final = 3
+#: A name or an address that more machines than this have tells none of them from others; and of more cables than this
+#: that are cut within a minute, each is compared with those that are cut next. So the cost is linear in machines.
+_MANY: Final = 64
 
 #: How a port tells that it is down, and that it is back; and what ports of cables are called.
 _DOWN: Final = ("carrier.lost", "link.down", "port.shut", "port.disabled")
@@ -53,7 +57,7 @@ class Sites:
     site_of: Mapping[str, str] = field(
         default_factory=dict
     )  # host -> name of its site; a host's own name where unknown
-    links: frozenset[tuple[str, str]] = frozenset()  # pairs of hosts, in order, of which one names the other
+    links: Mapping[str, AbstractSet[str]] = field(default_factory=dict)  # host -> those that it names, and that name it
     public: Mapping[str, frozenset[str]] = field(default_factory=dict)  # host -> public addresses seen
     given: Mapping[str, str] = field(default_factory=dict)  # host -> site, as the user says
 
@@ -64,6 +68,8 @@ class Sites:
     def related(self, one: Iterable[str], other: Iterable[str]) -> bool | None:
         """Whether some of these machines are linked to some of those; None where the logs do not say."""
         pairs = [(a, b) for a in one for b in other]
+        if not (self.links or self.given or self.public):
+            return True if any(self.place(a) == self.place(b) for a, b in pairs) else None
         if any(self._linked(a, b) for a, b in pairs):
             return True
         return False if pairs and all(self._apart(a, b) for a, b in pairs) else None
@@ -71,7 +77,7 @@ class Sites:
     def _linked(self, one: str, other: str) -> bool:
         if one in self.given and other in self.given:
             return self.given[one] == self.given[other]
-        return self.place(one) == self.place(other) or (min(one, other), max(one, other)) in self.links
+        return self.place(one) == self.place(other) or other in self.links.get(one, ())
 
     def _apart(self, one: str, other: str) -> bool:
         if one in self.given and other in self.given:
@@ -87,27 +93,50 @@ def find_sites(scene: Scene, given: Mapping[str, Sequence[str]] | None = None) -
     if len(hosts) < 2:
         return Sites(given=told)
     facts = _facts(scene)
-    own, public, uplink, other = (_by_host(facts, what) for what in ("own", "public", "uplink", "other"))
-    names = _names(facts, hosts)
-    routers = scene.routers
-    links, same = _ends_of_a_link(scene), []
-    for number, one in enumerate(hosts):
-        for two in hosts[number + 1 :]:
-            mine, theirs = own.get(one, set()), own.get(two, set())
-            seen, others = public.get(one, set()), public.get(two, set())
-            shared = seen & others | seen & uplink.get(two, set()) | others & uplink.get(one, set())
-            met = other.get(one, set()) & theirs | other.get(two, set()) & mine
-            if seen and others and not shared:  # the same private address is found at many sites
-                met = {address for address in met if not re.match(_LAN, address)}
-            named = bool(met)
-            named |= two in names.get(one, set()) or one in names.get(two, set())
-            if shared or (named and (one in routers) != (two in routers)):
-                same.append((one, two))
-            if named or shared:
-                links.add((one, two))
-    return Sites(
-        _components(hosts, same, told), frozenset(links), {host: frozenset(each) for host, each in public.items()}, told
-    )
+    public, uplink = _by_host(facts, "public"), _by_host(facts, "uplink")
+    named = {*_by_address(facts, public, uplink), *_by_name(facts, hosts)}
+    same = [pair for pair in named if (pair[0] in scene.routers) != (pair[1] in scene.routers)]
+    links: dict[str, set[str]] = {}
+    for one, two in (*named, *_ends_of_a_link(scene)):
+        links.setdefault(one, set()).add(two)
+        links.setdefault(two, set()).add(one)
+    for members in _from_one_address(facts):
+        first = next((host for host in members if host not in told), members[0])
+        same += [(first, host) for host in members]
+        for host in members:  # the user's name for it keeps it apart by name only
+            if host in told:
+                links.setdefault(host, set()).update(each for each in members if each not in told)
+                for each in links[host]:
+                    links.setdefault(each, set()).add(host)
+    return Sites(_components(hosts, same, told), links, {host: frozenset(each) for host, each in public.items()}, told)
+
+
+def _from_one_address(facts: pl.DataFrame) -> Iterator[list[str]]:
+    """The machines, in order, that were seen at each public address, and those whose uplink has it."""
+    at = {what: facts.filter(pl.col("what") == what) for what in ("public", "uplink")}
+    seen = at["uplink"].join(at["public"], on="value", how="semi").vstack(at["public"])
+    yield from seen.group_by("value").agg(pl.col("host").unique().sort())["host"].to_list()
+
+
+def _by_address(
+    facts: pl.DataFrame, public: Mapping[str, set[str]], uplink: Mapping[str, set[str]]
+) -> Iterator[tuple[str, str]]:
+    """Pairs of machines of which one names an address of the other."""
+    own = facts.filter(pl.col("what") == "own").filter(pl.len().over("value") <= _MANY)
+    met = facts.filter(pl.col("what") == "other").select("value", other="host").join(own, on="value")
+    lan = pl.col("value").str.contains(f"^{_LAN}")
+    rows = met.filter(pl.col("host") != pl.col("other")).select("host", "other", lan=lan)
+    for one, two, private in rows.rows():
+        seen, others = public.get(one), public.get(two)
+        # the same private address is found at many sites
+        if private and seen and others and not _share(seen, others, uplink.get(one, set()), uplink.get(two, set())):
+            continue
+        yield min(one, two), max(one, two)
+
+
+def _share(seen: set[str], others: set[str], mine: set[str], theirs: set[str]) -> bool:
+    """Whether two machines come from one public address, or one of them from the address of the other's uplink."""
+    return bool(seen & others or seen & theirs or others & mine)
 
 
 def _ends_of_a_link(scene: Scene) -> set[tuple[str, str]]:
@@ -116,23 +145,28 @@ def _ends_of_a_link(scene: Scene) -> set[tuple[str, str]]:
     if "interface" not in field_names(scene.events):
         return set()
     port = pl.col("fields").struct.field("interface").cast(pl.String)
-    rows = told.select("host", "time", down=pl.col("event").is_in(_DOWN), port=port).drop_nulls()
-    ports = rows.filter(pl.col("port").str.contains(_CABLE)).sort("time")
+    rows = told.select("id", "host", "time", down=pl.col("event").is_in(_DOWN), port=port).drop_nulls()
+    ports = rows.filter(pl.col("port").str.contains(_CABLE)).sort("time", "id")
     run = (pl.col("down") != pl.col("down").shift(1)).fill_null(value=True).cum_sum().over("host", "port")
     runs = ports.with_columns(run=run).group_by("host", "port", "run").agg(pl.col("down", "time").first())
-    lasted = (pl.col("time").shift(-1) - pl.col("time")).over("host", "port", order_by="time")
+    lasted = (pl.col("time").shift(-1) - pl.col("time")).over("host", "port", order_by="run")
     lost = (
         runs.with_columns(lasted=lasted).filter("down").drop_nulls("lasted").select("host", "time", "lasted").collect()
     )
     near, alike = timedelta(seconds=weights.CLOCK_DOUBT), timedelta(seconds=weights.REORDERING)
-    pairs = lost.with_columns(first=pl.col("time") - near, last=pl.col("time") + near).join_where(
-        lost.select(other="host", at="time", as_long="lasted"),
-        pl.col("host") < pl.col("other"),
-        pl.col("at") >= pl.col("first"),
-        pl.col("at") <= pl.col("last"),
-    )
-    equal = (pl.col("lasted") - pl.col("as_long")).abs() <= alike
-    return set(pairs.filter(equal).select("host", "other").unique().rows())
+    return {(min(pair), max(pair)) for pair in _alike(lost.sort("time", "host", "lasted"), near, alike)}
+
+
+def _alike(lost: pl.DataFrame, near: timedelta, alike: timedelta) -> Iterator[tuple[str, str]]:
+    """Pairs of machines of losses (host, time, lasted; by time) that are near, and equally long."""
+    for step in range(1, min(_MANY, lost.height)):
+        after = lost.shift(-step)
+        close = (after["time"] - lost["time"] <= near).fill_null(value=False)
+        if not close.any():
+            return
+        equal = ((after["lasted"] - lost["lasted"]).abs() <= alike) & (after["host"] != lost["host"])
+        found = close & equal.fill_null(value=False)
+        yield from zip(lost.filter(found)["host"], after.filter(found)["host"], strict=True)
 
 
 def field_names(events: pl.DataFrame) -> set[str]:
@@ -189,18 +223,16 @@ def _by_host(facts: pl.DataFrame, what: str) -> dict[str, set[str]]:
     return {host: set(values) for host, values in part.rows()}
 
 
-def _names(facts: pl.DataFrame, hosts: list[str]) -> dict[str, set[str]]:
-    """Which other machines each machine's log names."""
-    stems = {host: host.split(".")[0] for host in hosts}
-    found: dict[str, set[str]] = {}
+def _by_name(facts: pl.DataFrame, hosts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of machines of which one's log names the other."""
+    called: dict[str, list[str]] = {}
+    for host in hosts:
+        called.setdefault(host.split(".")[0].lower(), []).append(host)
     for host, values in _by_host(facts, "name").items():
-        words = {word.lower() for value in values for word in re.split(r"[^\w-]|_", value)}
-        found[host] = {
-            other
-            for other, stem in stems.items()
-            if other != host and len(stem) >= _SHORTEST_NAME and stem.lower() in words
-        }
-    return found
+        for word in {word.lower() for value in values for word in re.split(r"[^\w-]|_", value)}:
+            others = called.get(word, ()) if len(word) >= _SHORTEST_NAME else ()
+            if len(others) <= _MANY:
+                yield from ((min(host, other), max(host, other)) for other in others if other != host)
 
 
 def _components(hosts: list[str], pairs: list[tuple[str, str]], told: Mapping[str, str]) -> dict[str, str]:
@@ -209,6 +241,7 @@ def _components(hosts: list[str], pairs: list[tuple[str, str]], told: Mapping[st
 
     def root(host: str) -> str:
         while first[host] != host:
+            first[host] = first[first[host]]
             host = first[host]
         return host
 

@@ -22,6 +22,7 @@ from logcorr.intake.guard import DAMAGE, Allowance, Closable, Counted, Guarded, 
 from logcorr.intake.left_out import DEVICE, FOLDER, LINK, ignored, not_a_file, refuse_passed_over
 from logcorr.intake.our_reports import HEAD, is_our_report
 from logcorr.intake.streams import Input, Limits, Refusal, shown
+from logcorr.intake.tar_headers import Headers
 from logcorr.intake.zstd_frames import ZstdFile
 from logcorr.model import GapKind
 
@@ -180,8 +181,11 @@ def _gzip_time(head: bytes) -> datetime | None:
 
 def _tar(blob: Blob, file: BinaryIO, limits: Limits, depth: int, budget: Allowance) -> Iterator[Input | Refusal]:
     passed: Counter[str] = Counter()
+    headers = Headers()
     try:
-        with tarfile.open(fileobj=file, mode="r|", errorlevel=0, ignore_zeros=True) as archive:
+        with tarfile.open(
+            fileobj=file, mode="r|", tarinfo=headers.member(), errorlevel=0, ignore_zeros=True
+        ) as archive:
             for member in archive:
                 if not _may_go_on(budget):
                     yield _too_much(blob, limits, budget)
@@ -195,6 +199,9 @@ def _tar(blob: Blob, file: BinaryIO, limits: Limits, depth: int, budget: Allowan
                     yield from expand(
                         _member(blob, member, cast("BinaryIO", live), budget), limits, depth=depth + 1, budget=budget
                     )
+            else:
+                if headers.problem():
+                    yield Refusal(blob.name, f"the archive is damaged: {headers.problem()}", "unreadable")
     except (OSError, *DAMAGE) as error:
         yield _broken(blob, error, "what came before is read")
     finally:
