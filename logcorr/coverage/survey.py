@@ -94,6 +94,7 @@ def _without_gaps(
         if blinds(gap, path, host) and not _is_told(gap, source, hidden)
     ]
     seen = intervals.union(seen)
+    holes = [hole for hole in holes if len(seen) and hole[0] < seen[-1, 1] and hole[1] > seen[0, 0]]
     return intervals.subtract(seen, np.array(holes, dtype=np.int64)) if holes else seen
 
 
@@ -161,7 +162,8 @@ class Survey:
 
     def shown(self, name: str) -> OnHosts:
         """Observed time of one event on each host that shows it; one object for all that the same sources show."""
-        places = tuple(place for place in self.seen if self._shows(place[0], name))
+        sources = {source for source in {source for source, _ in self.seen} if self._shows(source, name)}
+        places = tuple(place for place in self.seen if place[0] in sources)
         hidden = self.hidden.of(name)
         if (places, id(hidden)) not in self._shown:
             merged = by_host(self.seen, places)

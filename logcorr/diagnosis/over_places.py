@@ -29,6 +29,7 @@ from logcorr.rulebook.models import Cause
 
 #: The classes of symptoms that tell of the machine at the other end, and of a service there.
 _OF_A_PEER: Final = ("to-one-peer", "to-one-service")
+_SLACK: Final = timedelta(seconds=weights.INCIDENT_GAP)
 #: Of more groups of one kind than this that are near in time, each is compared with the last ones.
 _MANY: Final = 32
 
@@ -98,13 +99,17 @@ def _linked(parts: Sequence[_Part], sites: Sites) -> Iterator[tuple[_Part, _Part
     for part in parts:
         for host in part.hosts:
             others = (running[other] for other in sites.links.get(host, ()) if other in running)
-            yield from ((one, part) for one in others if _near(one, part) and sites.related(one.hosts, part.hosts))
+            yield from (
+                (one, part)
+                for one in others
+                if _near(one, part) and (not sites.given or sites.related(one.hosts, part.hosts))
+            )
         running |= dict.fromkeys(part.hosts, part)
 
 
 def _near(one: _Part, two: _Part) -> bool:
     """Whether the first, which begins first, has not been over for long when the second begins."""
-    return one.end + timedelta(seconds=weights.INCIDENT_GAP) >= two.start
+    return one.end + _SLACK >= two.start
 
 
 def _faults_beside(faults: Collection[int], parts: Sequence[_Part]) -> Iterator[tuple[_Part, _Part]]:

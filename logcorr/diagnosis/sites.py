@@ -43,6 +43,7 @@ _SHORTEST_NAME: Final = 3
 #: A name or an address that more machines than this have tells none of them from others; and of more cables than this
 #: that are cut within a minute, each is compared with those that are cut next. So the cost is linear in machines.
 _MANY: Final = 64
+_PAIRS: Final = 1_000_000  # of cables altogether
 
 #: How a port tells that it is down, and that it is back; and what ports of cables are called.
 _DOWN: Final = ("carrier.lost", "link.down", "port.shut", "port.disabled")
@@ -159,7 +160,7 @@ def _ends_of_a_link(scene: Scene) -> set[tuple[str, str]]:
 
 def _alike(lost: pl.DataFrame, near: timedelta, alike: timedelta) -> Iterator[tuple[str, str]]:
     """Pairs of machines of losses (host, time, lasted; by time) that are near, and equally long."""
-    for step in range(1, min(_MANY, lost.height)):
+    for step in range(1, min(_MANY, lost.height, _PAIRS // max(lost.height, 1) + 1)):
         after = lost.shift(-step)
         close = (after["time"] - lost["time"] <= near).fill_null(value=False)
         if not close.any():

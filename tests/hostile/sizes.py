@@ -34,6 +34,13 @@ def fleet(hosts: int) -> Lines:
         yield line(number, f"h{number}", f"dhclient[1]: bound to address {address} from server address 192.0.2.250")
 
 
+def flaps(hosts: int) -> Lines:
+    """A link that goes and comes for each of many hosts, which nothing relates."""
+    for number in range(hosts):
+        for late, state in ((0, "Down"), (4, "Up - 1Gbps/Full - flow control rx/tx")):
+            yield line(number + late, f"h{number}", f"kernel: eth0: Link is {state}")
+
+
 def outages(count: int) -> Lines:
     """An incident an hour."""
     for number in range(count):
@@ -85,6 +92,7 @@ def many_files(count: int) -> Callable[[Path], Path]:
 INPUTS: Final[dict[str, tuple[list[str], Callable[[], Callable[[Path], Path]]]]] = {
     "100,000 hosts": (["analyze", "--json"], lambda: one_file(fleet(100_000))),
     "100,000 hosts, redacted": (["analyze", "--json", "--redact=share"], lambda: one_file(fleet(100_000))),
+    "100,000 hosts, each with a flap": (["analyze", "--json"], lambda: one_file(flaps(100_000))),
     "2,000 incidents": (["analyze", "--json"], lambda: one_file(outages(2_000))),
     "1,000,000 programs": (["analyze", "--json"], lambda: one_file(programs(1_000_000))),
     "1 GB, gzip": (["analyze", "--json"], lambda: packed(plain(1_000_000_000))),

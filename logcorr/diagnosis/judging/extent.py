@@ -96,16 +96,17 @@ def _at_work(cause: Cause, triggers: pl.DataFrame, scene: Scene) -> tuple[Ints, 
 
 def _repaired(cause: Cause, begun: pl.DataFrame, time: Ints, scene: Scene) -> Ints:
     """When each trigger was repaired: on the same machine, or for what lies between machines on any."""
-    ends = scene.named(cause.ends_with).select("host", "time").sort("time")
-    ended = ends["time"].dt.timestamp("us").to_numpy()
-    found = np.full(len(time), NEVER, dtype=np.int64)
-    hosts = [None] if cause.layer in SHARED_LAYERS else begun["host"].unique().to_list()
-    for host in hosts:
-        mine = np.ones(len(time), dtype=bool) if host is None else (begun["host"] == host).to_numpy()
-        there = ended if host is None else ended[(ends["host"] == host).fill_null(value=False).to_numpy()]
-        after = np.searchsorted(there, time[mine], "left")
-        found[mine] = np.append(there, NEVER)[after]
-    return found
+    ends = scene.named(cause.ends_with).select("host", at="time", ended="time").sort("at")
+    ended = ends["at"].dt.timestamp("us").to_numpy()
+    anywhere = np.append(ended, NEVER)[np.searchsorted(ended, time, "left")]
+    if cause.layer in SHARED_LAYERS:
+        return anywhere
+    rows = begun.select("host", at="time", row=pl.int_range(pl.len())).sort("at")
+    there = rows.join_asof(
+        ends.drop_nulls("host"), on="at", by="host", strategy="forward", check_sortedness=False
+    ).sort("row")
+    found = there["ended"].dt.timestamp("us").fill_null(NEVER).to_numpy()
+    return np.where(begun["host"].is_null().to_numpy(), anywhere, found)
 
 
 def _shift(high: Ints, begin: Ints) -> int:
