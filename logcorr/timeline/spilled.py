@@ -23,6 +23,7 @@ import polars as pl
 from numpy.typing import NDArray
 from polars.io.plugins import register_io_source
 
+from logcorr.errors import OutputError
 from logcorr.model import CoverageGap, SourceFile
 from logcorr.origin import Outsiders
 from logcorr.schema import TIMELINE, Source, empty
@@ -59,7 +60,11 @@ class _Spill:
             self._plain -= int(text.estimated_size())
             self._files += 1
             file, plain = self.folder / f"{self._files:06}.arrow", self._plain >= 0
-        text.write_ipc(file, compression="uncompressed" if plain else "lz4")
+        try:
+            text.write_ipc(file, compression="uncompressed" if plain else "lz4")
+        except OSError as error:
+            why, hint = f"cannot be written: {error}", "give TMPDIR a folder with more room"
+            raise OutputError(why, location=str(self.folder), hint=hint) from error
         return file
 
 

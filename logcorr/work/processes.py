@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final, Generic, TypeVar
 
+from logcorr.errors import LogcorrError
+
 Given = TypeVar("Given")
 
 #: So many processes may end at a task; then it is left out.
@@ -99,11 +101,13 @@ def _give(worker: _Worker[Given], task: Given) -> None:
 
 
 def _answer(worker: _Worker[Given]) -> str | None:
-    """What it returned; None where it has ended. Raises WorkFailedError."""
+    """What it returned; None where it has ended. Raises WorkFailedError, or what it has to tell the user."""
     try:
         fine, found = worker.pipe.recv()
     except (EOFError, ConnectionResetError):
         return None
+    if isinstance(found, LogcorrError):
+        raise found
     if not fine:
         raise WorkFailedError(found)
     return str(found)
@@ -130,8 +134,11 @@ def _work(do: Callable[[Any], str], pipe: Connection) -> None:
     with suppress(EOFError, BrokenPipeError):
         while True:
             task = pipe.recv()
+            answer: tuple[bool, str | LogcorrError]
             try:
                 answer = (True, do(task))
+            except LogcorrError as error:
+                answer = (False, error)
             except Exception as error:  # noqa: BLE001  # told where it is asked for
                 answer = (False, f"{type(error).__name__}: {error}")
             pipe.send(answer)

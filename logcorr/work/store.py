@@ -9,17 +9,20 @@ from __future__ import annotations
 import io
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
-from logcorr.errors import UsageError
+from logcorr.errors import OutputError, UsageError
 
 #: Places that many may read get small files; a folder of this machine gets them as they lie in memory.
 _PACKED: Final = "zstd"
 _HINT: Final = "install logcorr[cluster], and what fsspec needs for such places"
+_ROOM: Final = "give --work, or TMPDIR where that is not given, a folder that may be written to and has room"
 
 
 def is_url(place: str) -> bool:
@@ -56,23 +59,21 @@ class Folder:
             frame.write_ipc(partial, compression=_PACKED if self.packed else "uncompressed")
 
 
-class _partial:  # noqa: N801  # used as a function
-    """A file that gets its name when all of it is written, and is gone where that fails."""
-
-    def __init__(self, path: Path) -> None:
+@contextmanager
+def _partial(path: Path) -> Iterator[io.BufferedWriter]:
+    """A file that gets its name when all of it is written, and is gone where that fails. Raises OutputError."""
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, self._partial = tempfile.mkstemp(prefix=".part-", dir=path.parent)
-        self._path, self._file = path, os.fdopen(handle, "wb")
-
-    def __enter__(self) -> io.BufferedWriter:
-        return self._file
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._file.close()
-        if kind is None:
-            Path(self._partial).replace(self._path)
-        else:
-            Path(self._partial).unlink(missing_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".part-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                yield file
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        why = f"cannot be written: {error.strerror or error}"
+        raise OutputError(why, location=str(path.parent), hint=_ROOM) from error
 
 
 @dataclass(frozen=True, slots=True)
