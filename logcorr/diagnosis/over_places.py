@@ -31,7 +31,7 @@ from logcorr.rulebook.models import Cause
 _OF_A_PEER: Final = ("to-one-peer", "to-one-service")
 _SLACK: Final = timedelta(seconds=weights.INCIDENT_GAP)
 #: Of more groups of one kind than this that are near in time, each is compared with the last ones.
-_MANY: Final = 32
+_MANY: Final = 16
 
 
 @dataclass(frozen=True, slots=True)

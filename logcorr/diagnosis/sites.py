@@ -43,7 +43,7 @@ _SHORTEST_NAME: Final = 3
 #: A name or an address that more machines than this have tells none of them from others; and of more cables than this
 #: that are cut within a minute, each is compared with those that are cut next. So the cost is linear in machines.
 _MANY: Final = 64
-_PAIRS: Final = 1_000_000  # of cables altogether
+_PAIRS: Final = 250_000  # of cables altogether
 
 #: How a port tells that it is down, and that it is back; and what ports of cables are called.
 _DOWN: Final = ("carrier.lost", "link.down", "port.shut", "port.disabled")
