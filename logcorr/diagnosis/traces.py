@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 import polars as pl
 
 from logcorr.diagnosis.darkness import BOOTED, JUMPED, ROUTER_BOOTED
+from logcorr.diagnosis.everyday import LINKS, find_everyday
 from logcorr.diagnosis.groups import ROWS
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.losses import HOST
@@ -24,10 +24,6 @@ ACTS: Final = (
     "firewall.banned",
     "firewall.closed",
 )
-
-
-#: The kinds of loss that are links.
-_LINKS: Final = ("link", "interface")
 
 
 def find_traces(scene: Scene) -> pl.DataFrame:
@@ -83,7 +79,7 @@ def _lasting(scene: Scene) -> pl.DataFrame:
     ridden = {HOST: 10.0} | {kind.id: kind.ridden_out for kind in scene.rules.states.values()}
     degrades = [kind.id for kind in scene.rules.states.values() if kind.effect == "degraded"]
     spares = scene.losses.filter(pl.col("kind").is_in(degrades)).select("host", "object").unique()
-    everyday = _of_a_switch(scene.losses) | _unplugged_again(scene)
+    everyday = find_everyday(scene)
     losses = scene.losses.with_columns(planned=pl.col("planned") | everyday)
     known = losses.join(ends, on="host", how="left", nulls_equal=True).with_columns(
         open=pl.col("end").is_null() | (~pl.col("returned") & (pl.col("last") - pl.col("end") <= weights.STILL_GOING)),
@@ -91,54 +87,9 @@ def _lasting(scene: Scene) -> pl.DataFrame:
     )
     took = (pl.col("until") - pl.col("start")).dt.total_microseconds() / 1e6
     member = pl.struct("host", "object").is_in(spares.select(pl.struct("host", "object")).to_series().implode())
-    spare = pl.col("kind").is_in(degrades) | (pl.col("kind").is_in(_LINKS) & member)
+    spare = pl.col("kind").is_in(degrades) | (pl.col("kind").is_in(LINKS) & member)
     counts = (took > pl.col("kind").replace_strict(ridden, return_dtype=pl.Float64)) & ~spare & ~pl.col("planned")
     return known.with_columns(lasted=pl.when(counts).then(took).otherwise(0.0), took=took, spare=spare)
-
-
-def _of_a_switch(losses: pl.DataFrame) -> pl.Expr:
-    """Which losses are everyday: a machine of which one link and then another is lost, each alone, is a switch, and
-    what hangs there is switched off and on. Three that are lost together, or one every half hour, are none of these.
-    """
-    links = losses.with_row_index("at").filter(pl.col("kind").is_in(_LINKS) & ~pl.col("planned")).sort("host", "start")
-    third = pl.col("start") - pl.col("start").shift(2) <= timedelta(seconds=weights.TOGETHER)
-    three = third.over("host", "kind").fill_null(value=False)
-    beside = three | (three.shift(-1) | three.shift(-2)).over("host", "kind").fill_null(value=False)
-    marked = links.sort("host", "kind", "start").with_columns(alone=~beside)
-    lone = marked.filter(pl.col("alone").all().over("host", "object", "start"))
-    thing = ("host", "kind", "object")
-    spread = (pl.col("start").max() - pl.col("start").min()).over(thing)
-    flaps = (pl.len().over(thing) >= weights.LOST_AGAIN) & (spread < pl.len().over(thing) * timedelta(minutes=30))
-    seldom = lone.filter(~flaps)
-    ports = seldom.filter(pl.col("object").n_unique().over("host") >= weights.SWITCH_PORTS)
-    return pl.int_range(pl.len()).is_in(ports["at"].implode())
-
-
-def _unplugged_again(scene: Scene) -> pl.Expr:
-    """Which losses are of a port of a router or switch that had no link when its log began, and gained and lost one:
-    what was plugged in was unplugged again, and the port is as it was.
-    """
-    links = scene.losses.with_row_index("at").filter(pl.col("kind").is_in(_LINKS))
-    since = _gear(scene).join(scene.named(("router.booted", BOOTED)).select("host"), on="host", how="anti")
-    once = links.filter(pl.len().over("host", "kind", "object") == 1).join(since, on="host")
-    if once.is_empty():
-        return pl.lit(value=False)
-    gained = scene.with_members(scene.named(("carrier.gained", "link.up")), ("interface",))
-    if "interface" not in gained.columns:
-        return pl.lit(value=False)
-    first = gained.group_by("host", object="interface").agg(up=pl.col("time").min())
-    plugged = once.join(first, on=["host", "object"]).filter(
-        (pl.col("up") < pl.col("start")) & (pl.col("up") - pl.col("begun") > weights.SETTLING)
-    )
-    return pl.int_range(pl.len()).is_in(plugged["at"].implode())
-
-
-def _gear(scene: Scene) -> pl.DataFrame:
-    """Host, and when its log begins, of those of which all lines are a device's: any other's link is its own."""
-    frame = scene.timeline.frame.lazy().select("host", "origin", "time").drop_nulls("host").group_by("host")
-    device = (pl.col("origin") == "device").fill_null(value=False).all()
-    told = frame.agg(device=device, begun=pl.col("time").min()).collect()
-    return told.filter("device").select("host", "begun")
 
 
 def _first_boots(scene: Scene) -> pl.Series:

@@ -64,12 +64,25 @@ def extent(cause: Cause, fitting: Mask, symptoms: pl.DataFrame, triggers: pl.Dat
         explained[mine] |= _inside(low, high, begin, over)
         going_on = _until_symptoms_stop(high, begin, over, cause) if repaired else over
         beyond[mine] |= _inside(low, high, begin, going_on)
+    if cause.mended_within is not None:
+        kept = _kept_away(symptoms, triggers, over, begin, cause.mended_within) & ~told.own
+        explained, beyond = explained & ~kept, beyond & ~kept
     least = weights.MOSTLY * len(beyond)
     return Extent(
         explained=beyond,
         outlasted=bool(explained.sum() < least <= beyond.sum()),
         accounts_for_first=_accounts_for_first(told, beyond, int(begin[0])),
     )
+
+
+def _kept_away(symptoms: pl.DataFrame, triggers: pl.DataFrame, over: Ints, begin: Ints, within: float) -> Mask:
+    """What the machine lost that is not back ``within`` seconds of the cause's end: something else keeps it away."""
+    start = symptoms["time"].dt.timestamp("us").to_numpy()
+    last = np.maximum(np.searchsorted(begin, start, "right") - 1, 0)
+    back = symptoms["until"].dt.timestamp("us").to_numpy()
+    own = symptoms["host"].is_in(triggers["host"].drop_nulls().implode()).fill_null(value=False).to_numpy()
+    kept: Mask = own & symptoms["lost"].is_not_null().to_numpy() & (back - int(within * SECOND) > over[last])
+    return kept
 
 
 def related_to(triggers: pl.DataFrame, hosts: pl.Series, scene: Scene) -> Mask:

@@ -240,6 +240,8 @@ def _cause(rule: Cause, rules: Rulebook) -> Iterator[str]:
         yield f"It usually contributes{what}; the root is looked for in the {spelled(rule.look_back)} before."
     if rule.only_possible:
         yield "Logs alone never support more than 'possible'."
+    if rule.mended_within is not None:
+        yield f"What its machine lost and has not back {spelled(rule.mended_within)} after it, another keeps away."
     yield from (f"See {text}" for text in rule.references)
 
 

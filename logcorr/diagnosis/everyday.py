@@ -1,0 +1,109 @@
+"""Losses of links that are no fault: what hangs at a port was switched off and on, or unplugged."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import polars as pl
+
+from logcorr.diagnosis.darkness import BOOTED
+from logcorr.diagnosis.judging import weights
+from logcorr.diagnosis.scene import Scene
+from logcorr.rulebook.globs import glob_matches
+
+#: The kinds of loss that are links.
+LINKS: Final = ("link", "interface")
+
+#: Ports that lead on, not to a device at the end: uplinks by name, MikroTik's ether1 (the WAN of its default
+#: configuration), bundles, and the fast ports of a switch (Cisco's and Juniper's names of speeds).
+_LEADS_ON: Final = (
+    r"(?i)wan|uplink|trunk|internet|dsl|ppp|lte|sfp|bond|lag|port-?channel|^po\d|^ae\d|^ether1$|^eth0$"
+    r"|^(?:xe|et)-\d|^(?:te|twe|fo|hu|ten|twentyfive|forty|hundred)\w*\d+/"
+)
+
+
+def find_everyday(scene: Scene) -> pl.Expr:
+    """Which of ``scene.losses`` are everyday, as a mask over its rows."""
+    return _of_a_switch(scene.losses) | _unplugged_again(scene) | _of_a_device(scene)
+
+
+def _of_a_switch(losses: pl.DataFrame) -> pl.Expr:
+    """A machine of which one link and then another is lost, each alone, is a switch, and what hangs there is switched
+    off and on. Three that are lost together, or one every half hour, are none of these.
+    """
+    links = losses.with_row_index("at").filter(pl.col("kind").is_in(LINKS) & ~pl.col("planned")).sort("host", "start")
+    third = pl.col("start") - pl.col("start").shift(2) <= timedelta(seconds=weights.TOGETHER)
+    three = third.over("host", "kind").fill_null(value=False)
+    beside = three | (three.shift(-1) | three.shift(-2)).over("host", "kind").fill_null(value=False)
+    marked = links.sort("host", "kind", "start").with_columns(alone=~beside)
+    lone = marked.filter(pl.col("alone").all().over("host", "object", "start"))
+    seldom = lone.filter(~_flaps())
+    ports = seldom.filter(pl.col("object").n_unique().over("host") >= weights.SWITCH_PORTS)
+    return pl.int_range(pl.len()).is_in(ports["at"].implode())
+
+
+def _flaps() -> pl.Expr:
+    """Whether a link is lost again and again, more often than every half hour."""
+    thing = ("host", "kind", "object")
+    spread = (pl.col("start").max() - pl.col("start").min()).over(thing)
+    return (pl.len().over(thing) >= weights.LOST_AGAIN) & (spread < pl.len().over(thing) * timedelta(minutes=30))
+
+
+def _unplugged_again(scene: Scene) -> pl.Expr:
+    """Which losses are of a port of a router or switch that had no link when its log began, and gained and lost one:
+    what was plugged in was unplugged again, and the port is as it was.
+    """
+    links = scene.losses.with_row_index("at").filter(pl.col("kind").is_in(LINKS))
+    since = _gear(scene).join(scene.named(("router.booted", BOOTED)).select("host"), on="host", how="anti")
+    once = links.filter(pl.len().over("host", "kind", "object") == 1).join(since, on="host")
+    if once.is_empty():
+        return pl.lit(value=False)
+    gained = scene.with_members(scene.named(("carrier.gained", "link.up")), ("interface",))
+    if "interface" not in gained.columns:
+        return pl.lit(value=False)
+    first = gained.group_by("host", object="interface").agg(up=pl.col("time").min())
+    plugged = once.join(first, on=["host", "object"]).filter(
+        (pl.col("up") < pl.col("start")) & (pl.col("up") - pl.col("begun") > weights.SETTLING)
+    )
+    return pl.int_range(pl.len()).is_in(plugged["at"].implode())
+
+
+def _gear(scene: Scene) -> pl.DataFrame:
+    """Host, and when its log begins, of those of which all lines are a device's: any other's link is its own."""
+    frame = scene.timeline.frame.lazy().select("host", "origin", "time").drop_nulls("host").group_by("host")
+    device = (pl.col("origin") == "device").fill_null(value=False).all()
+    told = frame.agg(device=device, begun=pl.col("time").min()).collect()
+    return told.filter("device").select("host", "begun")
+
+
+def _of_a_device(scene: Scene) -> pl.Expr:
+    """A port of a router or switch that lost its link and got it back, alone, while nothing else in the logs failed:
+    what hangs there was switched off and on. A port that leads on, one that flaps, and several lost at once count.
+    """
+    links = scene.losses.with_row_index("at").filter(pl.col("kind").is_in(LINKS) & ~pl.col("planned"))
+    ports = links.join(_gear(scene).select("host"), on="host", how="semi")
+    lone = ports.filter(pl.col("end").is_not_null() & ~pl.col("object").str.contains(_LEADS_ON) & ~_flaps())
+    if lone.is_empty():
+        return pl.lit(value=False)
+    links_of = [name for kind in LINKS for name in scene.rules.states[kind].lost]
+    rows = scene.brief.filter((pl.col("impact") > 0) & pl.col("trusted").fill_null(value=True))
+    of_links = [name for name in rows["event"].unique() if glob_matches(name, links_of)]
+    others = rows.filter(~(pl.col("event").is_in(of_links) & pl.col("host").is_in(ports["host"].unique().implode())))
+    at = others["time"].sort().dt.timestamp("us").to_numpy()
+    margin = timedelta(seconds=weights.ONE_ACT)
+    begin, end = (edge.dt.timestamp("us").to_numpy() for edge in (lone["start"] - margin, lone["end"] + margin))
+    quiet = at.searchsorted(begin, "left") == at.searchsorted(end, "right")
+    together = _at_once(lone)
+    return pl.int_range(pl.len()).is_in(lone["at"].filter(pl.Series(quiet) & ~together).implode())
+
+
+def _at_once(links: pl.DataFrame) -> pl.Series:
+    """Whether each loss is one of three of different ports of a machine in one moment."""
+    first = pl.col("start") - timedelta(seconds=weights.SAME_MOMENT)
+    near = links.select("host", "start", "object", "at").sort("host", "start")
+    counts = links.join(near, on="host", suffix="_other").filter(
+        pl.col("start_other").is_between(first, pl.col("start") + timedelta(seconds=weights.SAME_MOMENT))
+    )
+    many = counts.group_by("at").agg(pl.col("object_other").n_unique().alias("ports")).filter(pl.col("ports") >= 3)
+    return links["at"].is_in(many["at"].implode())
