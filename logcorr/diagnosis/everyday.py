@@ -33,7 +33,7 @@ def _of_a_switch(losses: pl.DataFrame) -> pl.Expr:
     off and on. Three that are lost together, or one every half hour, are none of these.
     """
     links = losses.with_row_index("at").filter(pl.col("kind").is_in(LINKS) & ~pl.col("planned")).sort("host", "start")
-    third = pl.col("start") - pl.col("start").shift(2) <= timedelta(seconds=weights.TOGETHER)
+    third = pl.col("start") - pl.col("start").shift(2) <= timedelta(seconds=weights.SAME_MOMENT)
     three = third.over("host", "kind").fill_null(value=False)
     beside = three | (three.shift(-1) | three.shift(-2)).over("host", "kind").fill_null(value=False)
     marked = links.sort("host", "kind", "start").with_columns(alone=~beside)
@@ -105,5 +105,9 @@ def _at_once(links: pl.DataFrame) -> pl.Series:
     counts = links.join(near, on="host", suffix="_other").filter(
         pl.col("start_other").is_between(first, pl.col("start") + timedelta(seconds=weights.SAME_MOMENT))
     )
-    many = counts.group_by("at").agg(pl.col("object_other").n_unique().alias("ports")).filter(pl.col("ports") >= 3)
+    many = (
+        counts.group_by("at")
+        .agg(pl.col("object_other").n_unique().alias("ports"))
+        .filter(pl.col("ports") >= weights.PORTS_AT_ONCE)
+    )
     return links["at"].is_in(many["at"].implode())

@@ -34,7 +34,8 @@ def test_a_machine_with_three_links_is_no_switch() -> None:
 
 def test_ports_that_go_off_together_are_an_incident() -> None:
     apart = [off(hour, f"port{hour}") for hour in range(4)]
-    assert found(*apart, off(6, "port8"), off(6.005, "port9"), off(6.01, "port10")) == 1
+    assert found(*apart, off(6, "port8"), off(6.0002, "port9"), off(6.0004, "port10")) == 1  # within two seconds
+    assert found(*apart, off(6, "port8"), off(6.005, "port9"), off(6.01, "port10")) == 0  # people go home
     assert found(*apart, off(6, "port8"), off(6.005, "port9")) == 0
 
 

@@ -124,11 +124,15 @@ UNKNOWN_LASTS: Final = STRAY
 #: Of two incidents as grave as each other the one comes first of which so many lines report the fault itself.
 SEVERAL: Final = 2
 
-#: So many ports that are lost within TOGETHER seconds make a switch (three of many may be lost by chance), and so many
-#: losses of one port a fault of its own.
+#: Both ends of a cable tell its loss at once, but for the delay of two seconds after which a switch tells it (Cisco's
+#: carrier-delay) and the order of writers. Seconds.
+SAME_MOMENT: Final = 2.0 + REORDERING
+
+#: A machine that loses so many ports one by one is a switch, and what hangs there is switched off and on; three that are
+#: lost in one moment have one cause. So many losses of one port are a fault of its own.
 SWITCH_PORTS: Final = 4
+PORTS_AT_ONCE: Final = 3
 LOST_AGAIN: Final = 4
-TOGETHER: Final = 60.0
 
 #: A machine that boots tells within this of what it does not find yet; what waits for the network at a boot gives up
 #: after 120 s (systemd-networkd-wait-online(8)).
@@ -142,10 +146,6 @@ GOING_DOWN: Final = timedelta(seconds=120)
 
 #: What a service writes within this of its stop belongs to the stop (ExecStopPost, a flushed log).
 LAST_WORDS: Final = timedelta(seconds=10)
-
-#: Both ends of a cable tell its loss at once, but for the delay of two seconds after which a switch tells it (Cisco's
-#: carrier-delay) and the order of writers. Seconds.
-SAME_MOMENT: Final = 2.0 + REORDERING
 
 #: Four episodes, of six symptoms, are the fewest of which a rhythm can be told: three pauses that agree. On average the
 #: next comes within OFTEN; a daily act does not.
