@@ -8,6 +8,7 @@ what such a cause explains is placed so that it begins with the first symptom th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -65,7 +66,7 @@ def extent(cause: Cause, fitting: Mask, symptoms: pl.DataFrame, triggers: pl.Dat
         going_on = _until_symptoms_stop(high, begin, over, cause) if repaired else over
         beyond[mine] |= _inside(low, high, begin, going_on)
     if cause.mended_within is not None:
-        kept = _kept_away(symptoms, triggers, over, begin, cause.mended_within) & ~told.own
+        kept = _kept_away(symptoms, cause, cause.mended_within, scene) & ~told.own
         explained, beyond = explained & ~kept, beyond & ~kept
     least = weights.MOSTLY * len(beyond)
     return Extent(
@@ -75,13 +76,18 @@ def extent(cause: Cause, fitting: Mask, symptoms: pl.DataFrame, triggers: pl.Dat
     )
 
 
-def _kept_away(symptoms: pl.DataFrame, triggers: pl.DataFrame, over: Ints, begin: Ints, within: float) -> Mask:
-    """What the machine lost that is not back ``within`` seconds of the cause's end: something else keeps it away."""
-    start = symptoms["time"].dt.timestamp("us").to_numpy()
-    last = np.maximum(np.searchsorted(begin, start, "right") - 1, 0)
-    back = symptoms["until"].dt.timestamp("us").to_numpy()
-    own = symptoms["host"].is_in(triggers["host"].drop_nulls().implode()).fill_null(value=False).to_numpy()
-    kept: Mask = own & symptoms["lost"].is_not_null().to_numpy() & (back - int(within * SECOND) > over[last])
+def _kept_away(symptoms: pl.DataFrame, cause: Cause, within: float, scene: Scene) -> Mask:
+    """What a machine lost about its restart that is not back ``within`` seconds of its being up: something else keeps
+    it away.
+    """
+    slack = timedelta(seconds=cause.noticed_within + weights.REORDERING)
+    ups = scene.darkness.select("host", "up", ended="end").sort("ended")
+    lost = symptoms.select("host", "until", "lost", about=pl.col("time") - slack).with_row_index("row")
+    next_up = lost.sort("about").join_asof(
+        ups, left_on="about", right_on="ended", by="host", strategy="forward", check_sortedness=False
+    )
+    late = pl.col("lost").is_not_null() & (pl.col("until") > pl.col("up") + timedelta(seconds=within))
+    kept: Mask = next_up.sort("row").select(late.fill_null(value=False)).to_series().to_numpy()
     return kept
 
 

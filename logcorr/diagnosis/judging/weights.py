@@ -128,8 +128,8 @@ SEVERAL: Final = 2
 #: carrier-delay) and the order of writers. Seconds.
 SAME_MOMENT: Final = 2.0 + REORDERING
 
-#: A machine that loses so many ports one by one is a switch, and what hangs there is switched off and on; three that are
-#: lost in one moment have one cause. So many losses of one port are a fault of its own.
+#: A machine that loses so many ports one by one is a switch, and what hangs there is switched off and on; three that
+#: are lost in one moment have one cause. So many losses of one port are a fault of its own.
 SWITCH_PORTS: Final = 4
 PORTS_AT_ONCE: Final = 3
 LOST_AGAIN: Final = 4
