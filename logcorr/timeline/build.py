@@ -71,13 +71,13 @@ def _built(sources: Iterable[Source], settings: ClockSettings) -> Timeline:
     )
     registry = Registry()
     resolved = _resolved(taken, registry, settings)
+    inputs = describe(resolved, registry)
+    spans, gaps = find_coverage(resolved, registry, inputs, settings)
     told = _told(taken)
     texts = [one.text for one in taken]
     del taken
     give_back(len(resolved.order))
     frame, told = _put_together(texts, told, resolved, registry)
-    inputs = describe(resolved, registry)
-    spans, gaps = find_coverage(resolved, registry, inputs, settings)
     return Timeline(frame=frame, inputs=inputs, spans=spans, gaps=gaps, told=told)
 
 
