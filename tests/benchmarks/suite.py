@@ -108,14 +108,18 @@ def journals(scratch: Path, entries: int) -> list[Figure]:
 
 
 def large(scratch: Path) -> list[Figure]:
-    """A window costs as much in a journal ten times as large."""
-    commands = {
-        count: logcorr("analyze", journal_entries.journal(CACHE, count), *WINDOW, "--out", scratch / "w.html")
-        for count in (MB, 10 * MB)
-    }
-    found = medians({str(count): command for count, command in commands.items()})
-    times = found[str(10 * MB)].processor / found[str(MB)].processor
-    return [figure("ten minutes of 10 million, times of 1 million", times, 1.1, "x", found[str(10 * MB)])]
+    """A journal ten times as large: a window of it costs the same, all of it ten times as much."""
+    small, ten = (journal_entries.journal(CACHE, count) for count in (MB, 10 * MB))
+    windows = {str(folder): logcorr("analyze", folder, *WINDOW, "--out", scratch / "w.html") for folder in (small, ten)}
+    wholes = {str(folder): logcorr("analyze", folder, "--out", scratch / "j.html") for folder in (small, ten)}
+    window, whole = medians(windows), medians(wholes, rounds=1)
+    times = window[str(ten)].processor / window[str(small)].processor
+    grown = whole[str(ten)].processor / whole[str(small)].processor
+    return [
+        figure("ten minutes of 10 million, times of 1 million", times, 1.1, "x", window[str(ten)]),
+        figure("10 million entries analysed, times 1 million", grown, 10.5, "x", whole[str(ten)]),
+        figure("10 million entries analysed, memory", whole[str(ten)].memory / MB, 2147, "MB", whole[str(ten)]),
+    ]
 
 
 def seconds(name: str, goal: float, one: Run) -> Figure:
