@@ -134,7 +134,18 @@ def _dark_since(own: pl.DataFrame, start: datetime, scene: Scene) -> datetime:
     """A darkness has begun when the machine misses its next record; its end is the first line that tells of it."""
     dark = scene.darkness.drop_nulls("due").explode("rows").filter(pl.col("rows").is_in(own["id"].implode()))
     begun: datetime | None = dark["due"].min()  # type: ignore[assignment]  # a datetime column
-    return min(start, begun) if begun else start
+    return min([start, *([begun] if begun else []), *_stalled_since(own, scene)])
+
+
+def _stalled_since(own: pl.DataFrame, scene: Scene) -> list[datetime]:
+    """When the stalls began of which the kernel tells how long they have lasted: a task is blocked for 120 s before
+    its first line (hung_task_timeout_secs, kernel/hung_task.c).
+    """
+    stalls = scene.named(("host.stalled",)).filter(pl.col("id").is_in(own["id"].implode()))
+    told = scene.with_members(stalls, ("seconds",))
+    if "seconds" not in told.columns:
+        return []
+    return told.select(pl.col("time") - pl.duration(seconds=pl.col("seconds"))).to_series().drop_nulls().to_list()
 
 
 def _still_going(own: pl.DataFrame, scene: Scene) -> bool:

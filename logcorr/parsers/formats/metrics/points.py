@@ -54,13 +54,13 @@ def points(frame: pl.DataFrame, program: str) -> pl.DataFrame:
 
     Those without a value or a time are left out.
     """
-    frame = frame.filter(pl.col("format_points").is_not_null() & pl.col("stamp").is_not_null())
+    frame = frame.filter(pl.col("told").is_not_null() & pl.col("stamp").is_not_null())
     if not frame.height:
         return NO_ROWS
     thing = pl.col("thing").str.replace_all(r"[,:\s]+", " ").str.strip_chars()
     return records(
         frame.with_columns(
-            message=pl.format("{}: {}", thing, "format_points"),
+            message=pl.format("{}: {}", thing, "told"),
             about=pl.when(thing != NAMELESS).then(thing),
             program=pl.lit(program),
             transport=pl.lit(TRANSPORT),
