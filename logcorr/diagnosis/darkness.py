@@ -37,6 +37,7 @@ DARKNESS: Final[dict[str, Any]] = {
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=ZULU)
 BOOTED, ROUTER_BOOTED, JUMPED, SLEPT = "host.booted", "router.booted", "time.jumped", "sleep.ended"
+PAUSED, RESUMED = "guest.paused", "guest.resumed"
 _ENDS: Final = {BOOTED: "boot", ROUTER_BOOTED: "router", JUMPED: "jump", SLEPT: "sleep"}
 
 _LAST_RECORDS: Final = 100
@@ -62,10 +63,24 @@ def find_darkness(scene: Scene) -> pl.DataFrame:
         _darkness(host, end, row, what, times[host], asked, failing, forced)
         for host, end, row, what in ends.select("host", "time", "id", "what").rows()
     ]
-    known = pl.DataFrame([each for each in found if each], schema=DARKNESS, orient="row")
+    known = _held(pl.DataFrame([each for each in found if each], schema=DARKNESS, orient="row"), scene)
     one = known.group_by("host", "start", "end", maintain_order=True)
     whole = one.agg(pl.exclude("rows", "planned").first(), pl.col("rows").list.explode(), pl.col("planned").any())
     return whole.select(list(DARKNESS)).sort("end", "host")
+
+
+def _held(known: pl.DataFrame, scene: Scene) -> pl.DataFrame:
+    """A machine whose clock jumps when a hypervisor resumes a guest was dark since the hypervisor paused it."""
+    told = scene.named((PAUSED, RESUMED)).filter(pl.col("trusted").fill_null(value=True)).sort("time", "id")
+    begun = pl.when(pl.col("event") == PAUSED).then("time").forward_fill().over("host")
+    held = told.with_columns(paused=begun).filter(pl.col("event") == RESUMED).select("paused", end="time")
+    if held.is_empty() or known.is_empty():
+        return known
+    by_end = known.with_row_index("at").sort("end").with_columns(pl.col("end").cast(held.schema["end"]))
+    near = by_end.join_asof(held.sort("end"), on="end", strategy="nearest", tolerance=weights.ONE_BOOT).sort("at")
+    mine = (pl.col("what") == "jump") & pl.col("paused").is_between("start", "end")
+    due = pl.when(mine).then("paused").otherwise("due")
+    return near.with_columns(due=due).select(pl.col(name).cast(kind) for name, kind in DARKNESS.items())
 
 
 def _times(hosts: list[str], scene: Scene) -> dict[str, npt.NDArray[np.int64]]:

@@ -1,0 +1,72 @@
+"""Since when a machine was dark, or stood still, by its own lines and by those of the hypervisor that held it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from tests.rulebook.stages import stages
+
+DAY = "2026-03-14T"
+
+
+def hours(host: str, *, minutes: tuple[int, ...] = (0, 20, 40)) -> str:
+    """What a machine writes all day."""
+    return "".join(
+        f"{DAY}{hour:02d}:{minute:02d}:01+00:00 {host} CRON[4099]: (root) CMD (true)\n"
+        for hour in range(24)
+        for minute in minutes
+    )
+
+
+def clock(text: str) -> datetime:
+    return datetime.fromisoformat(f"{DAY}{text}").replace(tzinfo=UTC)
+
+
+HELD = (
+    f"{DAY}03:16:31+00:00 shop4 chronyd[640]: Forward time jump detected!\n"
+    f"{DAY}03:16:31+00:00 shop4 kernel: rcu: INFO: rcu_preempt self-detected stall on CPU\n"
+    f"{DAY}03:16:32+00:00 shop4 till[1201]: read tcp 10.4.0.5:44120->10.4.0.30:5432: read: connection reset by peer\n"
+)
+HYPERVISOR = (
+    f"{DAY}03:11:04+00:00 hv9 vzdump[4021]: INFO: suspend vm (311)\n"
+    f"{DAY}03:16:31+00:00 hv9 vzdump[4021]: INFO: resume vm (311)\n"
+)
+
+
+def test_a_guest_was_held_since_its_hypervisor_paused_it() -> None:
+    logs = {"shop4.log": hours("shop4") + HELD, "hv9.log": hours("hv9") + HYPERVISOR}
+    found = stages().analyze(logs).incidents[0]
+    assert (found.cause, found.started) == ("host-paused", clock("03:11:04"))
+
+
+def test_what_a_hypervisor_resumed_at_another_time_is_another_guest() -> None:
+    other = HYPERVISOR.replace("03:16:31", "03:14:31")
+    logs = {"shop4.log": hours("shop4") + HELD, "hv9.log": hours("hv9") + other}
+    assert stages().analyze(logs).incidents[0].started != clock("03:11:04")
+
+
+def test_a_hypervisor_that_pauses_a_guest_for_its_backup_has_no_incident() -> None:
+    (found,) = stages().analyze({"hv9.log": hours("hv9") + HYPERVISOR}).incidents
+    assert found.cause == "no-incident"
+
+
+def test_a_task_that_is_blocked_has_been_so_for_as_long_as_the_kernel_says() -> None:
+    blocked = "".join(
+        f"{DAY}03:{minute:02d}:02+00:00 shop4 kernel: INFO: task till:4012 blocked for more than 122 seconds.\n"
+        f"{DAY}03:{minute:02d}:09+00:00 shop4 kernel: nfs: server 10.4.0.20 not responding, still trying\n"
+        for minute in range(7, 15)
+    )
+    assert stages().analyze({"shop4.log": hours("shop4") + blocked}).incidents[0].started == clock("03:05:00")
+
+
+def test_a_machine_was_up_until_it_said_that_it_goes_down() -> None:
+    """The records of its last minute lie further apart than its boot took."""
+    rebooted = (
+        f"{DAY}03:58:59+00:00 shop4 systemd[1]: Starting apt-daily-upgrade.service - Daily apt upgrade...\n"
+        f"{DAY}03:59:11+00:00 shop4 systemd-logind[710]: System is rebooting.\n"
+        f"{DAY}03:59:28+00:00 shop4 systemd[1]: Reached target reboot.target - System Reboot.\n"
+        f"{DAY}04:00:41+00:00 shop4 kernel: Linux version 6.8.0-71-generic (builder) #71 SMP\n"
+        f"{DAY}04:00:44+00:00 shop4 systemd[1]: Started ssh.service - OpenBSD Secure Shell server.\n"
+    )
+    (found,) = stages().analyze({"shop4.log": hours("shop4") + rebooted}).incidents
+    assert found.cause == "no-incident"
