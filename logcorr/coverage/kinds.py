@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from logcorr.coverage import intervals, limiters
-from logcorr.coverage.limiters import Hidden, OnHosts
+from logcorr.coverage.limiters import OnHosts
 from logcorr.coverage.survey import (
     Place,
     by_host,
@@ -45,8 +45,7 @@ class SourceKinds:
     seen: Mapping[str, OnHosts]
     by_clock: Mapping[str | None, Mapping[str, OnHosts]]  # the same by `clocks`; None: of known zone
     clocks: Mapping[int, str]  # of sources whose zone is only assumed: whose local time it is
-    hidden: Hidden  # what limiters held back meanwhile
-    reporters: Mapping[str, tuple[str, ...]]  # programs (globs) that report each event
+    limited: Mapping[str, OnHosts]  # the events of which limiters held some back, and when
     start: int  # of the run: first and last record, µs
     end: int
 
@@ -87,9 +86,9 @@ class SourceKinds:
         globs = tuple(wanted)
         return any(
             len(intervals.intersect(spans, span))
-            for name in self.reporters
+            for name, on_hosts in self.limited.items()
             if glob_matches(name, globs)
-            for host, spans in self.hidden.of(name).items()
+            for host, spans in on_hosts.items()
             if not hosts or host is None or host in hosts
         )
 
@@ -118,7 +117,8 @@ def find_kinds(timeline: Timeline, events: pl.DataFrame, rules: Rulebook) -> Sou
                 host: _to_the_edges(spans, edges(sources, host), (start, end))
                 for host, (spans, sources) in _on_hosts(observed, some).items()
             }
-    return SourceKinds(seen, by_clock, clocks, hidden, reporters, start, end)
+    limited = {name: spans for name in reporters if (spans := hidden.of(name))}
+    return SourceKinds(seen, by_clock, clocks, limited, start, end)
 
 
 def _on_hosts(observed: Mapping[Place, Ints], places: Sequence[Place]) -> dict[str | None, tuple[Ints, list[int]]]:

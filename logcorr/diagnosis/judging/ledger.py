@@ -32,6 +32,8 @@ class Rows:
 
     def between(self, since: datetime, until: datetime) -> pl.DataFrame:
         """The rows of a time, both ends included."""
+        if not len(self.time):  # most signs
+            return self.frame
         low, high = np.searchsorted(self.time, [to_micros(since), to_micros(until) + 1], "left")
         return self.frame.slice(int(low), int(high - low))
 

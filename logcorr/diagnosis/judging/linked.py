@@ -27,10 +27,12 @@ def without_link(cause: Cause, explained: Mask, triggers: pl.DataFrame, nearby: 
     names the other, and where what fails on the one is a service that the other gives (``served_by``). What lies
     between machines concerns any.
     """
+    if cause.layer in SHARED_LAYERS or triggers.is_empty() or not explained.any():
+        return ()
     own = set(triggers["host"].drop_nulls())
     others = explained & ~nearby.symptoms["id"].is_in(triggers["id"].implode()).to_numpy()
     hosts = nearby.symptoms["host"].filter(pl.Series(others)).drop_nulls().unique().sort().to_list()
-    if cause.layer in SHARED_LAYERS or not own or not hosts or own & set(hosts):
+    if not own or not hosts or own & set(hosts):
         return ()
     if nearby.sites.related(own, hosts) or (_served(triggers, nearby) & others).any():
         return ()

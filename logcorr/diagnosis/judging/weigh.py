@@ -102,7 +102,7 @@ def weigh(cause: Cause, nearby: Nearby) -> Weighed:
         triggers=triggers,
         explains=scene.explains[cause.id],
         fits=bool(kinds.any()),
-        explained=frozenset(nearby.symptoms["id"].filter(pl.Series(reach.explained))),
+        explained=frozenset(nearby.symptoms["id"].filter(pl.Series(reach.explained)) if reach.explained.any() else ()),
         symptoms=nearby.symptoms.height,
         accounts_for_first=reach.accounts_for_first,
         outlasted=reach.outlasted,
