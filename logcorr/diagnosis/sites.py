@@ -179,7 +179,6 @@ def field_names(events: pl.DataFrame) -> set[str]:
 def _facts(scene: Scene) -> pl.DataFrame:
     """host, what ("own", "public", "uplink", "other", "name"), value: every distinct one."""
     members = field_names(scene.events)
-    rows = scene.events.lazy().drop_nulls("host").filter(pl.col("trusted").fill_null(value=True))
     acquired = pl.col("event").is_in(ACQUIRED)
     picks = [
         *((name, "own", pl.lit(value=True)) for name in OWN),
@@ -189,17 +188,21 @@ def _facts(scene: Scene) -> pl.DataFrame:
         *((name, "other", ~acquired) for name in OTHER),
         *((name, "name", pl.lit(value=True)) for name in NAMES),
     ]
-    parts = []
-    for name, what, where in picks:
-        if name not in members:
-            continue
-        value = pl.col("fields").struct.field(name).cast(pl.String)
-        parts.append(
-            rows.filter(where)
-            .select("host", pl.lit(what).alias("what"), value.alias("value"))
-            .drop_nulls("value")
-            .unique()
-        )
+    wanted = dict.fromkeys(name for name, _, _ in picks if name in members)
+    # the fields as columns of their own: to filter the struct would copy every field for each of them
+    said = {name: pl.col("fields").struct.field(name).cast(pl.String) for name in wanted}
+    believed = pl.col("trusted").fill_null(value=True) & pl.col("host").is_not_null()
+    rows = scene.events.select(
+        "host", "event", believed=believed, **{f"_{name}": value for name, value in said.items()}
+    )
+    parts = [
+        rows.lazy()
+        .filter(pl.col(f"_{name}").is_not_null() & pl.col("believed") & where)
+        .select("host", pl.lit(what).alias("what"), pl.col(f"_{name}").alias("value"))
+        .unique()
+        for name, what, where in picks
+        if name in wanted
+    ]
     if not parts:
         return pl.DataFrame(schema={"host": pl.String, "what": pl.String, "value": pl.String})
     found = pl.concat(parts).unique().collect()
