@@ -41,6 +41,12 @@ class Index:
         found, head = sound_entries(self.journal, offsets)
         return (offsets, head) if len(found) == len(offsets) and (offsets[1:] > offsets[:-1]).all() else None
 
+    def let_go(self) -> None:
+        """Count what was looked at no longer as memory in use; looked at again, it is fetched again."""
+        mapped = self.journal.data.obj if isinstance(self.journal.data, memoryview) else None
+        if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            mapped.madvise(mmap.MADV_DONTNEED)
+
     def _offsets(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
         parts = []
         edges = np.searchsorted(numbers, self.starts)

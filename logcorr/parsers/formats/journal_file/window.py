@@ -81,8 +81,9 @@ def within(paths: Sequence[Path], low: int, high: int) -> dict[Path, JournalPart
     for path in paths:
         index = open_index(path)
         one = outline(index) if index is not None and index.count else None
-        if one is not None:
+        if index is not None and one is not None:
             outlines[path] = one
+            index.let_go()  # a few pages of each of hundreds of files; the system maps those around them too
     if not outlines:
         return {}
     parts = parts_within(list(outlines.values()), low, high)
