@@ -44,6 +44,12 @@ def started(words: list[str], folder: Path) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
+def finished(words: list[str], folder: Path) -> None:
+    with started(words, folder) as run:
+        assert run.communicate()[1] == ""
+    assert run.returncode == 0
+
+
 def living(group: int) -> list[int]:
     """The processes of a group, less those that nobody has waited for."""
     found = []
@@ -72,7 +78,7 @@ def test_killed_at_any_moment_the_result_is_whole_or_as_before(form: str, tmp_pa
     words = RUNS[form]
     place = Path(words[-1].format(tmp_path))
     begun = time.monotonic()
-    assert started(words, tmp_path).wait() == 0
+    finished(words, tmp_path)
     whole, takes = place.read_bytes(), time.monotonic() - begun
     for moment in range(MOMENTS):
         number = SIGNALS[moment % len(SIGNALS)]
@@ -89,14 +95,14 @@ def test_killed_at_any_moment_the_result_is_whole_or_as_before(form: str, tmp_pa
         assert run.returncode in (0, 128 + number, -number), told
         assert run.returncode or place.read_bytes() == whole
         if run.returncode > 0:
-            assert [line.partition(":")[0] for line in told.splitlines()] == ["logcorr"], told
+            assert [line.partition(":")[0] for line in told.strip().splitlines()] == ["logcorr"], told
         if run.returncode >= 0:  # else before any of ours runs, the signal does what it does to all
             assert [path for path in files(tmp_path / "out") if path != place] == []
             assert list(files(tmp_path / "tmp")) == [], (moment, number)
         assert nobody_works_on(run.pid), (moment, number)
         for path in (*files(tmp_path / "out"), *files(tmp_path / "tmp")):
             path.unlink()
-    assert started(words, tmp_path).wait() == 0
+    finished(words, tmp_path)
     assert place.read_bytes() == whole
 
 
@@ -106,7 +112,7 @@ def test_a_worker_that_is_killed_is_replaced(part: float, tmp_path: Path) -> Non
     words = RUNS["html of two processes"]
     place = Path(words[-1].format(tmp_path))
     begun = time.monotonic()
-    assert started(words, tmp_path).wait() == 0
+    finished(words, tmp_path)
     whole, takes = place.read_bytes(), time.monotonic() - begun
     with started(words, tmp_path) as run:
         time.sleep(takes * part)
