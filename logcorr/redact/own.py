@@ -72,7 +72,10 @@ def _blanked(value: Any, shipped: frozenset[str]) -> Any:  # noqa: ANN401 - it w
     if isinstance(value, tuple):
         return tuple(_blanked(item, shipped) for item in value)
     if isinstance(value, dict):
-        return {f"x{number}": _blanked(item, shipped) for number, item in enumerate(value.values())}
+        return {
+            key if key.isidentifier() else f"x{number}": _blanked(item, shipped)  # a field's name, which a rule chose
+            for number, (key, item) in enumerate(value.items())
+        }
     if not is_dataclass(value) or isinstance(value, type):
         return value
     values = {field.name: getattr(value, field.name) for field in fields(value)}
@@ -89,7 +92,7 @@ def _told(value: Any, shipped: frozenset[str]) -> Iterator[str]:  # noqa: ANN401
         for item in value:
             yield from _told(item, shipped)
     elif isinstance(value, dict):
-        yield from _told((*value, *value.values()), shipped)
+        yield from _told((*(key for key in value if not key.isidentifier()), *value.values()), shipped)
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
             item = getattr(value, field.name)

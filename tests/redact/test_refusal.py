@@ -45,6 +45,11 @@ def test_a_host_called_like_a_word_of_ours_is_hidden_and_refuses_nothing(host: s
     assert shown.inputs[0].format == "dmesg-ctime"
 
 
+@pytest.mark.parametrize("host", ["unit", "interface", "reason"])
+def test_a_host_called_like_a_field_refuses_nothing(host: str) -> None:
+    assert not any(f'"{host}": "{host}"' in text for text in texts(with_line(host=host, fields={host: host})).values())
+
+
 @pytest.mark.parametrize("short", ["oThEr", "tHeIr", "aFt3r"])
 def test_a_key_that_is_a_word_but_for_its_capitals_refuses_nothing(short: str) -> None:
     made = texts(with_line(message=f"magicsock: new endpoint of [{short}]", fields={"key": short}))
