@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Final
 
 from logcorr.model import Report, SourceFile
@@ -20,9 +20,10 @@ def assumed_zones(report: Report) -> str | None:
     clocks = {(item.host or item.path) if is_assumed(item) else None for item in used}
     if not doubted or len(clocks) < 2:
         return None
-    named = ", ".join(f"{_name(item)} ({item.timezone or 'UTC'})" for item in doubted[:_MOST])
-    more = f" and {len(doubted) - _MOST:,} more" if len(doubted) > _MOST else ""
-    options = " ".join(dict.fromkeys(_options(doubted[:_MOST])))
+    shown = list(dict.fromkeys((name(item, doubted), item.timezone or "UTC") for item in doubted))
+    named = ", ".join(f"{each} ({zone})" for each, zone in shown[:_MOST])
+    more = f" and {len(shown) - _MOST:,} more" if len(shown) > _MOST else ""
+    options = " ".join(dict.fromkeys(_option(each) for each, _ in shown[:_MOST]))
     return f"the zone is only assumed for {named}{more}, so times there may be hours off; settle it with {options}"
 
 
@@ -31,11 +32,12 @@ def is_assumed(item: SourceFile) -> bool:
     return (item.timezone_from or "").startswith("assumed")
 
 
-def _options(inputs: list[SourceFile]) -> Iterator[str]:
-    for item in inputs:
-        name = f"{_name(item)}=ZONE"
-        yield f"--tz {name}" if name.replace("-", "").replace(".", "").replace("=", "").isalnum() else f"--tz '{name}'"
+def name(item: SourceFile, among: Sequence[SourceFile]) -> str:
+    """What --tz may call an input: its file, or the host where several files ``among`` these are of it."""
+    several = sum(each.host == item.host for each in among) > 1
+    return item.host if item.host and several else item.path.rpartition("/")[2]
 
 
-def _name(item: SourceFile) -> str:
-    return item.path.rpartition("/")[2]
+def _option(named: str) -> str:
+    plain = named.replace("-", "").replace(".", "").isalnum()
+    return f"--tz {named}=ZONE" if plain else f"--tz '{named}=ZONE'"

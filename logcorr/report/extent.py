@@ -1,9 +1,25 @@
-"""How long an incident lasted, in words."""
+"""How long an incident lasted and whether it is over, in words."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from logcorr.model import Report, Verdict
+from logcorr.report.text.clock import clock
+from logcorr.report.text.words import RESOLVED
 from logcorr.times.timespan import duration
+
+_OVER: Final = "nothing urgent"
+_AGAIN: Final = "may come back"
+
+
+def resolved(report: Report, verdict: Verdict) -> str:
+    """Say whether an incident is over, since when, and whether that can be relied on."""
+    said = RESOLVED[verdict.ongoing]
+    if verdict.ongoing is not False or not verdict.ended:
+        return said
+    again = verdict.recurrence is not None
+    return f"{said}, {clock(report.zone).stamp(verdict.ended).full}; {_AGAIN if again else _OVER}"
 
 
 def lasted(report: Report, verdict: Verdict) -> str | None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from textwrap import shorten
 from typing import Final
 
 from logcorr.model import Report, Verdict
 
 _SETTLED: Final = 2  # causes that a check is for
-_COMMAND: Final = 120  # characters of a command beside the verdict; the whole of it stands under Do now
+_COMMAND: Final = 200  # characters of a command beside the verdict; the whole of it stands under Do now
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +45,6 @@ def _brief(command: str | None) -> str | None:
     lines = command.split("\n") if command else []
     if not lines:
         return None
-    return f"{shorten(lines[0], _COMMAND, placeholder=' …') or '…'}{' …' if len(lines) > 1 else ''}"
+    whole = len(lines[0]) <= _COMMAND
+    first = lines[0] if whole else lines[0][:_COMMAND].rpartition("; ")[0]  # never a command cut in two
+    return f"{first}{' …' if len(lines) > 1 or not whole else ''}".strip()

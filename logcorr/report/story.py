@@ -10,16 +10,21 @@ from typing import Final
 
 from logcorr.model import ChainStep, Verdict
 from logcorr.report.assumed import assumed_zones
-from logcorr.report.extent import lasted
+from logcorr.report.extent import lasted, resolved
 from logcorr.report.first import First, first
 from logcorr.report.material import Citation, Material
 from logcorr.report.text.clock import Stamp, lag
-from logcorr.report.text.words import OBSERVED, RESOLVED, ROLE, STATUS, Word, some, vouched, word
+from logcorr.report.text.words import OBSERVED, ROLE, STATUS, Word, some, vouched, word
+from logcorr.report.unseen import unseen
 from logcorr.times.timespan import duration
 
 _HOSTS: Final = 5  # named beside the verdict
 _KEYS: Final = 5  # lines of the first screen
 _SMALLEST: Final = 0.000001  # probabilities below are all alike
+_PROCEED: Final = (
+    "note when it happens, and analyse again with the logs of that time from the machine that sees it, "
+    "from its router and from what it cannot reach"
+)
 _STEP_TEXT: Final = 120  # characters: the chain is to be taken in at a glance, and the whole line is cited beside it
 
 
@@ -42,8 +47,6 @@ class StoryStep:
     @property
     def notes(self) -> str:
         """Its role, host, how far off its time may be, and whether it is inferred, as far as worth saying."""
-        if self.event == "unknown":  # it stands for what is not in the logs
-            return ""
         role = "" if self.role.name == "step" else self.role.word
         return " · ".join(
             filter(None, (role, self.host, self.margin, "inferred" if self.seen.name == "inferred" else ""))
@@ -117,7 +120,8 @@ class Incident:
     date: str | None
     loop: Loop | None
     again: Again | None
-    warning: str | None
+    warning: str | None  # what was not seen
+    proceed: str | None  # what to do if the trouble goes on, where there is no incident
     first: First | None
     keys: tuple[KeyLine, ...]
 
@@ -137,11 +141,12 @@ def tell_incident(material: Material, verdict: Verdict, number: int) -> Incident
         contributing=tuple((cause, titles.get(cause, cause)) for cause in verdict.contributing),
         facts=_facts(material, verdict),
         chain=chain,
-        chain_title="From root to symptom" if rooted else "What was seen, in order",
+        chain_title="From root cause to symptom" if rooted else "What was seen, in order",
         date=chain[0].stamp.date if chain else None,
         loop=_loop(material, verdict),
         again=_again(material, verdict),
-        warning=verdict.warning,
+        warning=unseen(material.report, verdict),
+        proceed=_PROCEED if verdict.status == "no-incident" else None,
         first=first(material.report, verdict),
         keys=tuple(_key_lines(material, verdict)),
     )
@@ -203,7 +208,7 @@ def _facts(material: Material, verdict: Verdict) -> tuple[tuple[str, str], ...]:
         ("Started", material.clock.stamp(verdict.started).full if verdict.started else "not known"),
         *zones,
         ("Lasted", lasted(material.report, verdict) or "not known"),
-        ("Resolved", RESOLVED[verdict.ongoing]),
+        ("Resolved", resolved(material.report, verdict)),
         ("Where", some(verdict.hosts, _HOSTS) or "not known"),
     )
 
@@ -239,7 +244,10 @@ def _key_lines(material: Material, verdict: Verdict) -> Iterator[KeyLine]:
     cited = verdict.key_evidence or tuple(each for step in verdict.chain for each in step.evidence)
     lines = [line for line in map(material.line, dict.fromkeys(cited)) if line][:_KEYS]
     steps = {each: step.text for step in reversed(verdict.chain) for each in step.evidence}
+    told: set[str | None] = set()
     for line in sorted(lines, key=lambda line: line.time):
+        says = line.says if line.says not in told else steps.get(line.id)  # one sentence may rest on several lines
+        told.add(line.says)
         yield KeyLine(
             citation=material.cite([line.id])[0],
             stamp=material.clock.stamp(line.time),
@@ -247,6 +255,6 @@ def _key_lines(material: Material, verdict: Verdict) -> Iterator[KeyLine]:
             program=f"{line.program or ''}{'' if line.pid is None else f'[{line.pid}]'}",
             place=material.place(line),
             message=line.message,
-            says=line.says or steps.get(line.id),
+            says=says or steps.get(line.id),
             trust=vouched(line.trusted, line.origin),
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from logcorr.model import Report
+from logcorr.model import Report, Verdict
 from logcorr.report.budget import Budget, fit
 from logcorr.report.material import Section, gather
 from logcorr.report.sections import SECTIONS
@@ -32,7 +32,7 @@ class View:
 
 def view(report: Report, budget: Budget) -> View:
     """Cut ``report`` to ``budget``, make it displayable, and build every section that has something to say."""
-    fitted, omissions = fit(report, budget)
+    fitted, omissions = fit(_of_what_is_known(report), budget)
     material = gather(clean(fitted, budget.text), budget)
     parts = []
     for section in SECTIONS:
@@ -46,3 +46,12 @@ def view(report: Report, budget: Budget) -> View:
         generator=f"{shown.tool.name} {shown.tool.version}",
         parts=tuple(parts),
     )
+
+
+def _of_what_is_known(report: Report) -> Report:
+    """``report`` without the step that stands for a cause which is not in the logs: the title says so."""
+    return replace(report, verdict=_known(report.verdict), incidents=tuple(map(_known, report.incidents)))
+
+
+def _known(verdict: Verdict) -> Verdict:
+    return replace(verdict, chain=tuple(step for step in verdict.chain if step.event != "unknown"))

@@ -81,7 +81,7 @@ def test_the_terminal_gets_the_verdict_in_three_lines_and_what_to_do() -> None:
     assert when.startswith(
         "When: 2025-11-04 02:58:12Z, lasted 14 min 46 s from first to last: 2 times, 13 min 45 s in all;"
     )
-    assert "resolved: yes, before the logs end." in when
+    assert "resolved: yes, 2025-11-04 03:12:58Z; may come back." in when
     assert first.startswith("Do first: Stop the monitor's restarts while the uplink is repaired (risk: ")
     assert first.endswith("): sudo systemctl stop ts-monitor.timer")
     assert " Not seen: the router's log keeps no NAT or session table" in when
@@ -106,7 +106,7 @@ def test_all_incidents_stand_in_a_table_before_the_first_ones_chain() -> None:
     assert len(listed) == 6
     assert [line.split(": ")[0] for line in listed] == ["- 1", "- 4", "- 6", "- 3", "- 5", "- 2"]
     assert "host0, host1, host2 and 3 more" in next(line for line in listed if line.startswith("- 6"))
-    assert page.index("6 incidents in this window") < page.index("From root to symptom")
+    assert page.index("6 incidents in this window") < page.index("From root cause to symptom")
 
 
 def test_each_time_of_a_recurrence_has_start_end_and_duration() -> None:

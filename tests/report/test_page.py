@@ -133,7 +133,7 @@ def test_the_first_lines_hold_the_answer_without_styles_and_pictures() -> None:
         assert f"{lines[key].source}:{lines[key].line}" in first
     for words in (
         "14 min 46 s",
-        "yes, before the logs end",
+        "yes, 2025-11-04 03:12:58Z; may come back",
         "Not seen:",
         "The loop:",
         "is a coincidence, not the cause:",

@@ -33,13 +33,18 @@ def unused_inputs(inputs: Sequence[SourceFile]) -> Iterator[str]:
 def other_zones(inputs: Sequence[SourceFile]) -> Iterator[str]:
     """Name the inputs whose lines prove another zone than the one given for all."""
     found = [item for item in inputs if AGAINST_GIVEN in (item.timezone_from or "")]
-    for item in found[:_MOST]:
-        yield (
-            f"--tz: {item.path} is read in {item.timezone}, {item.timezone_from}; "
-            f"--tz '{item.path.rpartition('/')[2]}=ZONE' overrules it"
-        )
-    if len(found) > _MOST:
-        yield f"--tz: {len(found) - _MOST:,} more inputs are read in other zones than the one given; see `check`"
+    if not found:
+        return
+    from logcorr.report.assumed import name
+
+    alike: dict[tuple[str | None, str | None, str], list[str]] = {}
+    for item in found:
+        alike.setdefault((item.timezone, item.timezone_from, name(item, found)), []).append(item.path)
+    for (zone, why, named), paths in list(alike.items())[:_MOST]:
+        files = f"{paths[0]}{f' and {len(paths) - 1:,} more of {named} are' if paths[1:] else ' is'}"
+        yield f"--tz: {files} read in {zone}, {why}; --tz '{named}=ZONE' overrules it"
+    if len(alike) > _MOST:
+        yield f"--tz: {len(alike) - _MOST:,} more are read in other zones than the one given; see `check`"
 
 
 def refused_rules(limits: Sequence[Limit]) -> Iterator[str]:

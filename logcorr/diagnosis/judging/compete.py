@@ -114,6 +114,8 @@ def _how_sure(root: Weighed, runner_up: Weighed | None, weighed: tuple[Weighed, 
         if margin < weights.MARGIN:
             status = _STEPS_DOWN.get(status, status)
             notes.append(f"{_titled(runner_up)} fits almost as well")
+    if status == "likely" and len(notes) == 1:
+        notes.append(f"not confirmed: {_short_of_confirmed(root)}")
     return status, "; ".join(notes)
 
 
@@ -164,7 +166,22 @@ def _signs(root: Weighed) -> str:
     voices = f"{root.sources} independent source{'s' if root.sources != 1 else ''}"
     count = len(root.refuted_by)
     against = f"{count} sign{'s' if count != 1 else ''} against" if count else "nothing against"
-    return f"{seen} of {expected} expected signs seen, from {voices}; {against}"
+    lacking = "".join(
+        f"; not seen: {item.says}{'' if item.observable else ', which no log given could show'}"
+        for item in root.missing
+    )
+    return f"{seen} of {expected} expected signs seen in the logs, from {voices}; {against}{lacking}"
+
+
+def _short_of_confirmed(root: Weighed) -> str:
+    """What a likely cause lacks."""
+    if root.score < weights.CONFIRMED:
+        return "the signs seen weigh less than 99 to 1 for it"
+    if root.sources < weights.CONFIRMING_SOURCES:
+        return "one source alone says so"
+    if root.refuted_by:
+        return "a sign speaks against it"
+    return "a sign that the logs could have shown is not there"
 
 
 def _hidden_rival(root: Weighed, weighed: tuple[Weighed, ...]) -> Weighed | None:
@@ -187,7 +204,7 @@ def _why_none(supported: tuple[Weighed, ...], weighed: tuple[Weighed, ...]) -> s
     blind = [item for item in weighed if item.status == "untestable" and item.supports and item.in_use]
     if blind:
         parts.append(f"{_titled(blind[0])} cannot be tested: {blind[0].reason}")
-    return "; ".join(parts) or "no cause of the catalogue is supported by these logs"
+    return "; ".join(parts) or "no cause that logcorr knows is supported by these logs"
 
 
 def _unfit(item: Weighed) -> str:

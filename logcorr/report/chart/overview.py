@@ -13,9 +13,10 @@ from logcorr.model import Lane
 from logcorr.report.chart.axis import Axis, Tick, extent, ticks
 from logcorr.report.chart.drawing import LABELS, RIGHT, DrawnStretch, short_name, stretches
 from logcorr.report.material import Material
+from logcorr.times.timespan import duration
 
 TOP: Final = 20.0
-ROW: Final = 24.0
+ROW: Final = 30.0
 _TALLEST: Final = 16.0
 _STEPS: Final = 8  # heights that a bar can have, as in the terminal
 _NARROWEST: Final = 3.0  # of an incident
@@ -41,6 +42,7 @@ class OverviewStrip:
     spans: tuple[DrawnStretch, ...]
     gaps: tuple[DrawnStretch, ...]
     busiest: int  # records in its busiest slice
+    peak: str  # the same, with the slice's length: what the tallest bar stands for
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,15 @@ def _strip(lane: Lane, axis: Axis, y: float) -> OverviewStrip:
         spans=tuple(stretches(axis, lane, covered=True)),
         gaps=tuple(stretches(axis, lane, covered=False)),
         busiest=max(lane.rates.records, default=0) if lane.rates else 0,
+        peak=_peak(lane),
     )
+
+
+def _peak(lane: Lane) -> str:
+    if lane.rates is None or not lane.rates.records:
+        return ""
+    length = (lane.rates.end - lane.rates.start).total_seconds() / len(lane.rates.records)
+    return f"up to {max(lane.rates.records):,} in {duration(length)}"
 
 
 def _bars(lane: Lane, axis: Axis) -> Iterator[Bar]:

@@ -17,6 +17,8 @@ def incident_blocks(incident: Incident) -> Iterator[str]:
     if incident.first:
         where = f" (on {inline(incident.first.on)})" if incident.first.on else ""
         yield f"**Do first:** {inline(incident.first.do)}{where}. Risk: {inline(incident.first.risk)}."
+    if incident.proceed:
+        yield f"**If the trouble goes on:** {inline(incident.proceed)}."
     about = [f"- {label}: {inline(value)}" for label, value in incident.facts]
     if incident.facts and incident.status.name != "no-incident":
         about.append(f"- Cause: {inline(incident.cause)}")
@@ -26,7 +28,7 @@ def incident_blocks(incident: Incident) -> Iterator[str]:
     if incident.warning:
         yield f"**⚠ Not seen:** {inline(incident.warning)}"
     if incident.chain:
-        yield f"**{incident.chain_title}, {incident.date}** (● seen in a log, ○ inferred)"
+        yield f"**{incident.chain_title}, {incident.date}** (● seen in a log, ○ inferred; + time since the step before)"
         yield "\n".join(_step_text(step) for step in incident.chain)
     if incident.keys:
         yield "**Key lines**"

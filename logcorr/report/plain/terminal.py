@@ -8,11 +8,12 @@ from typing import Final
 
 from logcorr.model import Report
 from logcorr.report.assumed import assumed_zones
-from logcorr.report.extent import lasted
+from logcorr.report.extent import lasted, resolved
 from logcorr.report.first import first
 from logcorr.report.text.clean import clean
 from logcorr.report.text.clock import clock
-from logcorr.report.text.words import RESOLVED, STATUS, usefulness, word
+from logcorr.report.text.words import STATUS, usefulness, word
+from logcorr.report.unseen import unseen
 
 _TEXT: Final = 240  # characters of one string
 _OTHERS: Final = 10  # incidents beside the first that are named
@@ -32,7 +33,7 @@ def summary(report: Report) -> str:
         (
             f"{status.word}: {verdict.title.rstrip('.')}{named}.",
             f"Because: {(verdict.reason or status.means).rstrip('.')}.",
-            f"{_when(report)}{f' Not seen: {verdict.warning}' if verdict.warning else ''}",
+            f"{_when(report)}{f' Not seen: {missed}' if (missed := unseen(report, verdict)) else ''}",
             *_zones(report),
             *_first(report),
             *_others(report),
@@ -76,4 +77,4 @@ def _when(report: Report) -> str:
         return f"Looked at: {inputs:,} input{'s'[: inputs != 1]}, {records:,} record{'s'[: records != 1]}."
     started = clock(report.zone).stamp(verdict.started).full
     long = lasted(report, verdict)
-    return f"When: {started}{f', lasted {long}' if long else ''}; resolved: {RESOLVED[verdict.ongoing]}."
+    return f"When: {started}{f', lasted {long}' if long else ''}; resolved: {resolved(report, verdict)}."

@@ -19,6 +19,7 @@ from logcorr.report.text.inert import inline
 from logcorr.report.text.words import STATUS, Word, some, usefulness, word
 
 _HOSTS: Final = 3  # of an incident in the table
+_RESOLVED: Final = {True: "no", False: "yes", None: "not known"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Glance:
     cause: str
     started: Stamp | None
     lasted: str
+    resolved: str
     hosts: str
 
 
@@ -72,6 +74,7 @@ def _glances(material: Material) -> Iterator[Glance]:
             cause=verdict.cause,
             started=material.clock.maybe(verdict.started),
             lasted=lasted(report, verdict) or "not known",
+            resolved=_RESOLVED[verdict.ongoing],
             hosts=some(verdict.hosts, _HOSTS) or "not known",
         )
 
@@ -100,7 +103,7 @@ def _row(glance: Glance) -> str:
     when = f"{glance.started.full}, {inline(glance.lasted)}" if glance.started else inline(glance.lasted)
     return (
         f"- {glance.number}: {glance.status.sign} {inline(glance.status.word)}: {inline(glance.title)} "
-        f"({inline(glance.cause)}); {when}; {inline(glance.hosts)}"
+        f"({inline(glance.cause)}); {when}; resolved: {glance.resolved}; {inline(glance.hosts)}"
     )
 
 

@@ -47,7 +47,10 @@ def _redaction(material: Material) -> str:
     if redaction.profile == "none":
         return "none: names and addresses are real"
     count = sum(redaction.classes.values())
-    return f"{redaction.profile}, {count:,} {'value' if count == 1 else 'values'} replaced"
+    number = f"{count:,} {'value' if count == 1 else 'values'}"
+    if redaction.profile == "secrets":
+        return f"secrets removed ({number}); names and addresses are real"
+    return f"names, addresses and secrets replaced ({number})"
 
 
 def markdown(header: Header) -> str:

@@ -50,7 +50,7 @@ SEVERITY: Final = _table(Word("high", "▲", "high"), Word("medium", "◆", "med
 
 #: What a step of the chain is in the story.
 ROLE: Final = _table(
-    Word("root", "◉", "root"),
+    Word("root", "◉", "root cause"),
     Word("step", "→", "step"),
     Word("symptom", "▲", "symptom"),
     Word("recovery", "✓", "recovery"),
@@ -83,7 +83,7 @@ def vouched(trusted: bool | None, origin: str | None) -> Word:
 
 RESOLVED: Final = {
     True: "no, not when the logs end",
-    False: "yes, before the logs end",
+    False: "yes",
     None: "the logs cannot tell",
 }
 
