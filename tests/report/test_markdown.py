@@ -9,8 +9,9 @@ from itertools import pairwise
 import pytest
 from markdown_it import MarkdownIt
 
-from logcorr.model import Outage, Recurrence, Report
+from logcorr.model import CoverageGap, Outage, Recurrence, Report
 from logcorr.report import render, summary
+from logcorr.report.first import first
 from logcorr.report.plain import markdown
 from logcorr.report.sections import SECTIONS
 from tests.report import sample
@@ -192,3 +193,43 @@ def test_an_assumed_zone_is_said_at_once_with_the_option_that_settles_it(path: s
 def test_nothing_is_said_of_zones_that_decide_nothing(report: Report) -> None:
     assert "only assumed" not in render(report, "md").split("## ")[2]
     assert "Zones:" not in summary(report)
+
+
+def test_what_was_not_seen_stands_beside_every_verdict_that_has_a_gap() -> None:
+    gap = CoverageGap(source="logs/nas.log", host=None, kind="silence", reason="silent for 3 h", hides=("wan-outage",))
+    for report in (sample.quiet(), sample.incident(), sample.undetermined()):
+        bare = replace(report.verdict, warning=None)
+        blind = replace(report, verdict=bare, incidents=(bare, *report.incidents[1:]), coverage=(gap, gap))
+        text = "\n".join(text_lines(render(blind, "html")))
+        assert "Not seen: nas.log: silent for 3 h. 1 more gap." in text
+        assert "Not seen: nas.log: silent for 3 h. 1 more gap." in summary(blind)
+        assert "Not seen:" not in summary(replace(blind, coverage=()))
+
+
+def test_a_quiet_report_says_what_to_send_if_the_trouble_goes_on() -> None:
+    assert "If the trouble goes on: note when it happens" in "\n".join(text_lines(render(sample.quiet(), "html")))
+    assert "If the trouble goes on" not in render(sample.incident(), "html")
+
+
+def test_a_cause_that_is_not_in_the_logs_is_no_step() -> None:
+    report = sample.undetermined()
+    unknown = replace(report.verdict.chain[0], event="unknown", text="The cause is not here", evidence=())
+    verdict = replace(report.verdict, chain=(unknown, *report.verdict.chain))
+    page = render(replace(report, verdict=verdict, incidents=(verdict,)), "html")
+    assert "The cause is not here" not in page
+
+
+def test_a_sentence_that_rests_on_several_lines_is_said_of_the_first() -> None:
+    report = sample.incident()
+    lines = tuple(replace(line, says="the address changed") for line in report.evidence)
+    keys = render(replace(report, evidence=lines), "md").split("**Key lines**")[1].split("```\n")[0]
+    assert keys.count("= the address changed") == 1
+
+
+@pytest.mark.parametrize("command", ["journalctl -b > out.txt; " * 20, "x" * 500, "a\nb", "df -h; df -i"])
+def test_no_command_is_cut_in_two_beside_the_verdict(command: str) -> None:
+    report = sample.incident()
+    todo = first(replace(report, actions=(replace(report.actions[0], command=command),)), report.verdict)
+    assert todo is not None
+    shown = (todo.command or "").removesuffix("…").rstrip()
+    assert {part.strip() for part in shown.split(";")} - {""} <= {part.strip() for part in re.split("[;\n]", command)}
