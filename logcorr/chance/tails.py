@@ -111,3 +111,11 @@ def adjust(p_values: Sequence[float] | Floats, tried: int | None = None) -> list
     adjusted = np.empty(len(p_values))
     adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
     return adjusted.tolist()
+
+
+def range_tail(count: int, share: float) -> float:
+    """The probability that ``count`` times, each anywhere in a log with equal chance, lie within a ``share`` of it.
+
+    The distribution of the range of uniform variables: n s^(n-1) - (n-1) s^n (Wilks, Mathematical Statistics, 1962).
+    """
+    return count * share ** (count - 1) - (count - 1) * share**count if count > 1 else 1.0

@@ -5,11 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from math import comb, exp, isfinite
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logcorr.chance.tails import binomial_tail, poisson_tail
+from logcorr.chance.tails import binomial_tail, poisson_tail, range_tail
 
 
 def exact_binomial(trials: int, hits: int, share: Fraction) -> Fraction:
@@ -63,3 +64,12 @@ def test_tails_are_probabilities_that_fall(count: int, expected: float, share: f
         assert isfinite(now)
         assert 0 <= more <= now + 1e-9
         assert now <= 1
+
+
+@pytest.mark.parametrize(("count", "share"), [(2, 0.3), (5, 0.5), (10, 0.8), (17, 0.85)])
+def test_the_range_of_times_at_random(count: int, share: float) -> None:
+    drawn = np.random.default_rng(7).random((200_000, count))
+    seen = float((np.ptp(drawn, axis=1) <= share).mean())
+    assert range_tail(count, share) == pytest.approx(seen, abs=4 * (0.25 / len(drawn)) ** 0.5)
+    assert range_tail(count, 1.0) == pytest.approx(1.0)
+    assert range_tail(1, share) == 1.0

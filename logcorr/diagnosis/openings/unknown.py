@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from logcorr.chance.tails import poisson_tail
+from logcorr.chance.tails import range_tail
 from logcorr.diagnosis.groups import ROWS
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.openings.found import Field, Opened
@@ -97,14 +97,12 @@ def _stands_out(summed: pl.DataFrame, scene: Scene) -> pl.Series:
     kept = []
     for count, first, last in summed.select("count", "first", "last").rows():
         lasted = (last - first).total_seconds()
-        rest = span - lasted
         enough = (
             count >= weights.UNKNOWN_ERRORS
             and lasted >= weights.UNKNOWN_LASTS
             and lasted <= weights.ALL_THE_TIME * span
         )
-        # Outside there is none: as many were to be expected inside as one in the rest of the log would make.
-        kept.append(enough and poisson_tail(count, lasted / rest) * summed.height < weights.BACKGROUND_P)
+        kept.append(enough and range_tail(count, lasted / span) * summed.height < weights.BACKGROUND_P)
     return pl.Series(kept, dtype=pl.Boolean)
 
 
