@@ -302,7 +302,7 @@ def test_small_inputs_are_worked_on_by_one_thread(
         (tmp_path / name).parent.mkdir(exist_ok=True)
         with (tmp_path / name).open("wb") as file:
             file.truncate(size)
-    code = "import os, sys; from logcorr.cli.arguments import resources; resources.settle(sys.argv[1:]);"
+    code = "import os, sys; from logcorr.cli.arguments import resources; resources.reserve(sys.argv[1:]);"
     code += "print(os.environ.get('POLARS_MAX_THREADS'))"
     kept = {name: value for name, value in os.environ.items() if name != "POLARS_MAX_THREADS"}
     environment = {**kept, "PYTHONPATH": str(ROOT), **({"POLARS_MAX_THREADS": given} if given else {})}

@@ -22,9 +22,11 @@ _IPV6: Final = re.compile(
 )
 # ec2-203-0-113-7.compute, dhcp-192-168-0-66, ip_10_0_0_5: only behind a letter and the same sign
 _DASHED: Final = re.compile(r"(?<=[A-Za-z])(?P<sign>[-_])(?P<it>\d{1,3}(?:(?P=sign)\d{1,3}){3})(?!\d|(?P=sign)\d)")
+# the last six octets of a longer run: a DHCP client's identifier begins with the type of hardware (RFC 2132, 9.14)
 _MAC: Final = re.compile(
-    r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{2}(?P<sign>[:-])(?:[0-9A-Fa-f]{2}(?P=sign)){4}[0-9A-Fa-f]{2}(?![0-9A-Fa-f])"
+    r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{2}(?P<sign>[:-])(?:[0-9A-Fa-f]{2}(?P=sign)){4,}[0-9A-Fa-f]{2}(?![0-9A-Fa-f])"
 )
+_MAC_LENGTH: Final = len("00:00:00:00:00:00")
 _CISCO_MAC: Final = re.compile(r"(?<![0-9A-Fa-f.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![0-9A-Fa-f.])")
 _IN_NAME: Final = re.compile(r"(?<=\benx|\bwlx)[0-9A-Fa-f]{12}\b")  # systemd.net-naming-scheme(7)
 
@@ -104,7 +106,8 @@ def find_macs(text: str) -> Iterator[Span]:
     """MAC addresses in ``text``; the value is twelve lower-case hex digits."""
     for expression in (_MAC, _CISCO_MAC, _IN_NAME):
         for found in expression.finditer(text):
-            yield from _mac(found.start(), found.end(), found[0])
+            start = max(found.start(), found.end() - _MAC_LENGTH)
+            yield from _mac(start, found.end(), text[start : found.end()])
 
 
 def _mac(start: int, end: int, text: str) -> Iterator[Span]:

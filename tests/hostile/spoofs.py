@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -204,14 +205,22 @@ def base_of(data: bytes, name: str) -> dict[str, str]:
     return base
 
 
+def _exported(key: str, value: str) -> bytes:
+    """A field as journalctl -o export writes it: with its length before it where it holds a line feed."""
+    said = value.encode()
+    return (
+        f"{key}\n".encode() + struct.pack("<Q", len(said)) + said + b"\n"
+        if b"\n" in said
+        else f"{key}={value}\n".encode()
+    )
+
+
 def _merged(name: str, data: bytes, entries: Sequence[Mapping[str, str]]) -> bytes:
     if not entries:
         return data
     plain = _plain(name, data)
     if ".export" in name:
-        plain += b"".join(
-            "".join(f"{key}={value}\n" for key, value in entry.items()).encode() + b"\n" for entry in entries
-        )
+        plain += b"".join(b"".join(map(_exported, entry, entry.values())) + b"\n" for entry in entries)
     else:
         rows = [*plain.splitlines(), *(json.dumps(entry, ensure_ascii=False).encode() for entry in entries)]
         stamp = re.compile(rb'"__REALTIME_TIMESTAMP": ?"(\d+)"')
