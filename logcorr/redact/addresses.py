@@ -8,7 +8,7 @@ resolvers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
@@ -22,10 +22,12 @@ _IPV6: Final = re.compile(
 )
 # ec2-203-0-113-7.compute, dhcp-192-168-0-66, ip_10_0_0_5: only behind a letter and the same sign
 _DASHED: Final = re.compile(r"(?<=[A-Za-z])(?P<sign>[-_])(?P<it>\d{1,3}(?:(?P=sign)\d{1,3}){3})(?!\d|(?P=sign)\d)")
-# the last six octets of a longer run: a DHCP client's identifier begins with the type of hardware (RFC 2132, 9.14)
+# six octets or more: netfilter's MAC= has two addresses and a type
 _MAC: Final = re.compile(
     r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{2}(?P<sign>[:-])(?:[0-9A-Fa-f]{2}(?P=sign)){4,}[0-9A-Fa-f]{2}(?![0-9A-Fa-f])"
 )
+#: Whose last six octets are the address: DHCP's identifiers of clients (RFC 2132, 9.14) and DUIDs (RFC 8415, 11).
+_AT_THE_END: Final = re.compile(r"(?:01[:-](?:..[:-]){5}..|00[:-]0[13][:-]00[:-]..[:-].*)")
 _MAC_LENGTH: Final = len("00:00:00:00:00:00")
 _CISCO_MAC: Final = re.compile(r"(?<![0-9A-Fa-f.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![0-9A-Fa-f.])")
 _IN_NAME: Final = re.compile(r"(?<=\benx|\bwlx)[0-9A-Fa-f]{12}\b")  # systemd.net-naming-scheme(7)
@@ -104,10 +106,19 @@ def network_of(value: str) -> tuple[str, bool]:
 
 def find_macs(text: str) -> Iterator[Span]:
     """MAC addresses in ``text``; the value is twelve lower-case hex digits."""
-    for expression in (_MAC, _CISCO_MAC, _IN_NAME):
+    for found in _MAC.finditer(text):
+        for start in _starts(found):
+            yield from _mac(start, start + _MAC_LENGTH, text[start : start + _MAC_LENGTH])
+    for expression in (_CISCO_MAC, _IN_NAME):
         for found in expression.finditer(text):
-            start = max(found.start(), found.end() - _MAC_LENGTH)
-            yield from _mac(start, found.end(), text[start : found.end()])
+            yield from _mac(found.start(), found.end(), found[0])
+
+
+def _starts(run: re.Match[str]) -> Iterable[int]:
+    """Where the addresses in a run of octets begin."""
+    if _AT_THE_END.fullmatch(run[0]):
+        return (run.end() - _MAC_LENGTH,)
+    return range(run.start(), run.end() - _MAC_LENGTH + 1, _MAC_LENGTH + 1)
 
 
 def _mac(start: int, end: int, text: str) -> Iterator[Span]:

@@ -117,3 +117,12 @@ def test_what_our_own_code_chooses_from_a_list_is_ours(kind: type) -> None:
 def test_no_event_of_ours_is_taken_for_a_dns_name() -> None:
     assert [name for name in shipped_names() if [*find_names(name)]] == []
     assert shipped_names() >= EVENT_NAMES
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["cid=[01:02:00:5e:20:57:ef]", "duid=[00:01:00:01:2a:bb:cc:dd:02:00:5e:20:57:ef]", "02-00-5e-20-57-ef"],
+)
+def test_an_identifier_of_a_dhcp_client_hides_the_address_in_it(said: str) -> None:
+    shown = redact(with_line(host=None, message=said, origin="service", trusted=True), Redactor("share"))
+    assert "57:ef" not in report_texts(shown, frozenset()).replace("-", ":")
