@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from types import MappingProxyType
-from typing import Any
 
 import polars as pl
 
@@ -84,31 +83,34 @@ def diagnose(
     cases = tuple(_case(*each, scene) for each in zip(told, look_around(told, scene), strict=True))
     found = chain.from_iterable(result.records[:FINDING_LINES] for result in results)
     citations = cite([_wanted(case) for case in cases], found, _says(cases), scene)
+    judged = [(case.outcome, case.incident) for case in cases]
     return Diagnosis(
+        incidents=tuple(verdict(case, citations, scene) for case in cases) or (no_incident(scene),),
+        hypotheses=tuple(
+            hypothesis(number, item, citations) for number, case in enumerate(cases) for item in case.outcome.all
+        ),
         findings=tuple(finding(result, incidents, citations) for result in results),
         evidence=citations.evidence,
-        coverage=(*not_given([(case.outcome, case.incident) for case in cases], scene), *timeline.gaps),
+        actions=actions(judged, scene),
+        checks=checks(judged, scene),
+        questions=_questions(cases, citations),
+        coverage=(*not_given(judged, scene), *timeline.gaps),
         changes=what_changed(cases[0].incident, timeline) if cases else (),
+        lanes=_lanes(cases, citations, scene),
         limits=_limits(len(cases), len(incidents), citations),
-        **_told(cases, citations, scene),
     )
 
 
-def _told(cases: tuple[Case, ...], citations: Citations, scene: Scene) -> dict[str, Any]:
-    """What is said of the incidents themselves: the parts of a Diagnosis that hang on the cases alone."""
-    judged = [(case.outcome, case.incident) for case in cases]
+def _questions(cases: tuple[Case, ...], citations: Citations) -> tuple[Question, ...]:
+    """Each question once, as the gravest incident answers it."""
     answered = {question.question: (question, rows) for case in reversed(cases) for question, rows in case.questions}
+    return tuple(replace(question, evidence=citations.of(rows)) for question, rows in answered.values())
+
+
+def _lanes(cases: tuple[Case, ...], citations: Citations, scene: Scene) -> tuple[Lane, ...]:
+    """The picture of all incidents, with the chain of the gravest numbered."""
     chained = {row: position for position, (_, rows) in enumerate(cases[0].chain if cases else ()) for row in rows}
-    return {
-        "incidents": tuple(verdict(case, citations, scene) for case in cases) or (no_incident(scene),),
-        "hypotheses": tuple(
-            hypothesis(number, item, citations) for number, case in enumerate(cases) for item in case.outcome.all
-        ),
-        "actions": actions(judged, scene),
-        "checks": checks(judged, scene),
-        "questions": tuple(replace(question, evidence=citations.of(rows)) for question, rows in answered.values()),
-        "lanes": draw_lanes(scene, tuple(case.incident for case in cases), citations, chained),
-    }
+    return draw_lanes(scene, tuple(case.incident for case in cases), citations, chained)
 
 
 def _says(cases: tuple[Case, ...]) -> dict[int, str]:

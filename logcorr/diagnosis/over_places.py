@@ -30,8 +30,6 @@ from logcorr.rulebook.models import Cause
 #: The classes of symptoms that tell of the machine at the other end, and of a service there.
 _OF_A_PEER: Final = ("to-one-peer", "to-one-service")
 _SLACK: Final = timedelta(seconds=weights.INCIDENT_GAP)
-#: Of more groups of one kind than this that are near in time, each is compared with the last ones.
-_MANY: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +117,12 @@ def _faults_beside(faults: Collection[int], parts: Sequence[_Part]) -> Iterator[
     for part in parts:
         if part.number in faults:
             for number, (other, met) in list(waiting.items()):
-                if met < _MANY and _near(other, part):
+                if met < weights.NEIGHBOURS and _near(other, part):
                     waiting[number] = other, met + 1
                     yield part, other
                 else:
                     del waiting[number]
-            running = [*running[1 - _MANY :], part]
+            running = [*running[1 - weights.NEIGHBOURS :], part]
         elif not part.faults:
             running = [fault for fault in running if _near(fault, part)]
             yield from ((fault, part) for fault in running)
@@ -137,7 +135,7 @@ def _alike(parts: Iterable[_Part]) -> Iterator[tuple[_Part, _Part]]:
     for part in parts:
         running = [other for other in running if _near(other, part)]
         yield from ((other, part) for other in running)
-        running = [*running[1 - _MANY :], part]
+        running = [*running[1 - weights.NEIGHBOURS :], part]
 
 
 def _doubtful(parts: Sequence[_Part], scene: Scene, sites: Sites) -> Iterator[tuple[_Part, _Part]]:

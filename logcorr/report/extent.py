@@ -9,17 +9,16 @@ from logcorr.report.text.clock import clock
 from logcorr.report.text.words import RESOLVED
 from logcorr.times.timespan import duration
 
-_OVER: Final = "nothing urgent"
 _AGAIN: Final = "may come back"
 
 
 def resolved(report: Report, verdict: Verdict) -> str:
-    """Say whether an incident is over, since when, and whether that can be relied on."""
+    """Say whether an incident is over, since when, and, of one that recurs, that it may come back."""
     said = RESOLVED[verdict.ongoing]
     if verdict.ongoing is not False or not verdict.ended:
         return said
-    again = verdict.recurrence is not None
-    return f"{said}, {clock(report.zone).stamp(verdict.ended).full}; {_AGAIN if again else _OVER}"
+    again = f"; {_AGAIN}" if verdict.recurrence is not None else ""
+    return f"{said}, {clock(report.zone).stamp(verdict.ended).full}{again}"
 
 
 def lasted(report: Report, verdict: Verdict) -> str | None:

@@ -51,6 +51,9 @@ RULED_OUT: Final = PRIOR - log(5) + 1e-9
 MARGIN: Final = log(10) - 1e-9
 CLOSE: Final = log(2)
 
+#: Of more groups of one kind than this that are near in time, each is compared with the last ones: a bound on cost.
+NEIGHBOURS: Final = 16
+
 #: What a cause loses beside its rivals, if most symptoms come after its repair: as much as a moderate sign.
 OUTLASTED: Final = log(5)
 

@@ -241,7 +241,7 @@ def _cause(rule: Cause, rules: Rulebook) -> Iterator[str]:
     if rule.only_possible:
         yield "Logs alone never support more than 'possible'."
     if rule.mended_within is not None:
-        yield f"What its machine lost and has not back {spelled(rule.mended_within)} after it, another keeps away."
+        yield f"What is not back {spelled(rule.mended_within)} after its machine is up, something else keeps away."
     yield from (f"See {text}" for text in rule.references)
 
 

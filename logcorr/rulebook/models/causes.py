@@ -119,7 +119,7 @@ class Cause(Rule):
     look_back: Duration = 300.0  # how long before the first symptom its signs may lie
     ends_with: tuple[EventName, ...] = ()  # what repairs it; its aftermath lasts `look_back` longer
     lasts: Duration | None = None  # how long a trigger is at work by itself; absent: until it is repaired
-    mended_within: Duration | None = None  # what it took is back so soon; else another keeps it
+    mended_within: Duration | None = None  # of a restart: what it took is back so soon
     noticed_within: Duration = 0.0  # how late its trigger may be logged after the fault itself
     only_possible: bool = False  # logs alone never support more than "possible"
     actions: tuple[ActionRule, ...] = ()  # what to do about it
