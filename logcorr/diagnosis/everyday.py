@@ -28,6 +28,13 @@ def find_everyday(scene: Scene) -> pl.Expr:
     return _of_a_switch(scene.losses) | _unplugged_again(scene) | _of_a_device(scene)
 
 
+def everyday_losses(scene: Scene) -> pl.DataFrame:
+    """The losses of links that are everyday, as in ``scene.losses``: the longest first, those without an end before."""
+    lost = scene.losses.filter(find_everyday(scene) & ~pl.col("planned"))
+    ports = lost.unique(["host", "object", "end"], keep="first", maintain_order=True)  # told as link and as interface
+    return ports.sort(pl.col("end") - pl.col("start"), descending=True, nulls_last=False, maintain_order=True)
+
+
 def _of_a_switch(losses: pl.DataFrame) -> pl.Expr:
     """A machine of which one link and then another is lost, each alone, is a switch, and what hangs there is switched
     off and on. Three that are lost together, or one every half hour, are none of these.

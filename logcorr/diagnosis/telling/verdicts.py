@@ -7,6 +7,7 @@ from textwrap import shorten
 
 import polars as pl
 
+from logcorr.diagnosis.everyday import everyday_losses
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.judging.compete import Outcome
 from logcorr.diagnosis.judging.signs import fill
@@ -182,9 +183,21 @@ def no_incident(scene: Scene) -> Verdict:
         summary=f"Examined: {_kinds_of_log(scene)}; {_named(hosts)}; {_stamp(first)} to {_stamp(last)}.",
         reason=(
             f"{_records(frame.height)} of {len(inputs):,} input{'s'[: len(inputs) != 1]} examined, {known:,} of them "
-            f"known to a rule; none reports an outage, and failures are no more frequent than usual"
+            f"known to a rule; none reports an outage, and failures are no more frequent than usual{_ports(scene)}"
         ),
     )
+
+
+def _ports(scene: Scene) -> str:
+    """Which links were lost all the same: whether anybody missed one, its owner knows."""
+    lost = everyday_losses(scene)
+    if lost.is_empty():
+        return ""
+    thing, host, start, end = lost.select("object", "host", "start", "end").row(0)
+    where = f" on {host}" if host else ""
+    lasted = duration((end - start).total_seconds()) if end else "until the log ends"
+    often = f", {lost.height:,} in all" if lost.height > 1 else ""
+    return f", but for links of ports, lost as if what hangs there was switched off: {thing}{where}, {lasted}{often}"
 
 
 def _kinds_of_log(scene: Scene) -> str:
