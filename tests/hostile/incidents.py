@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
+import polars as pl
+
+from logcorr.events import classify
 from logcorr.rulebook import load_rules
 from logcorr.rulebook.globs import glob_matches
+from logcorr.schema import TIMELINE, Timeline
 from tests.conftest import FIXTURES
 from tests.hostile.spoofs import Attacker, Payload, Spoof, attack, inject, payloads, wired_of
 from tests.simulate.accuracy import judge
@@ -66,6 +70,14 @@ def tried(attacker: Attacker) -> tuple[Payload, ...]:
         wan = (one for one in payloads() if any(event.startswith(("wan.", "router.")) for event in one.events))
         return tuple(one for one in wan if glob_matches(one.program, speak)) * 5
     if attacker.does == "printed":
-        own = {event for file in rules.events if "*" in file.programs for event in file.events}
-        return tuple(one for one in payloads() if own.isdisjoint(one.events))
+        return tuple(one for one, own in zip(payloads(), of_any_program(), strict=True) if not own)
     return payloads()
+
+
+def of_any_program() -> list[bool]:
+    """For each payload whether it tells something when a program says it that no rule names."""
+    said = pl.DataFrame({"message": [payload.words for payload in payloads()]})
+    missing = [pl.lit(None, kind).alias(name) for name, kind in TIMELINE.items() if name != "message"]
+    rows = said.with_columns(missing).with_columns(program=pl.lit("web"), id=pl.int_range(pl.len(), dtype=pl.UInt32))
+    told = set(classify(Timeline(rows.select(*TIMELINE)), load_rules())["id"])
+    return [number in told for number in range(rows.height)]

@@ -12,7 +12,6 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-import orjson
 import polars as pl
 
 _BYTE: Final = 255
@@ -121,22 +120,31 @@ def _exact(text: pl.Series, names: Sequence[str], single: Collection[str]) -> pl
 
 
 def _object(line: str) -> dict[str, object] | None:
-    try:
-        if not isinstance(orjson.loads(line), dict):
-            return None
-        # orjson lets the last of a repeated name count, and large integers lose digits; json knows too much (NaN)
-        found: dict[str, object] = json.loads(line, object_pairs_hook=_first_counts)
-    except (ValueError, RecursionError):
-        return None
-    return found
+    found = load(line)
+    return utf8(found) if isinstance(found, dict) else None
 
 
 def load(line: str) -> object:
     """A line's value, whatever it is; nothing where the line is no JSON."""
     try:
-        return json.loads(line, object_pairs_hook=_first_counts)
+        return json.loads(line, object_pairs_hook=_first_counts, parse_constant=_no_value)
     except (ValueError, RecursionError):
         return None
+
+
+def _no_value(word: str) -> None:
+    raise ValueError(word)  # NaN and Infinity, which json knows and JSON does not
+
+
+def utf8(value: Any) -> Any:  # noqa: ANN401  a JSON value
+    """A JSON value whose texts are UTF-8: half a surrogate pair, which JSON may escape, is written out as an escape."""
+    if isinstance(value, dict):
+        return {utf8(name): utf8(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [utf8(one) for one in value]
+    if not isinstance(value, str) or value.isascii():
+        return value
+    return value.encode("utf-8", "backslashreplace").decode()
 
 
 def _first_counts(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

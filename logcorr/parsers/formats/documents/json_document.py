@@ -60,7 +60,7 @@ class JsonDocument:
             found += inside
             edges += _edges(data, inside, begin, end)
             lost += filter(None, [log_stores.incomplete(value, len(inside))] if len(inside) > 1 else [])
-        rows = json_lines.of_objects([_clean(one) for one in found], pl.int_range(len(found), eager=True))
+        rows = json_lines.of_objects(found, pl.int_range(len(found), eager=True))
         rows = rows.with_columns(
             pl.Series(name, [edge[side] for edge in edges], dtype=pl.Int64).gather(rows["at"])
             for side, name in enumerate(("begin", "end"))
@@ -98,17 +98,6 @@ def _objects(text: str) -> Iterator[tuple[dict[str, Any], int, int]]:
         at = end
         if isinstance(found, dict):
             yield found, before, offset
-
-
-def _clean(value: Any) -> Any:  # noqa: ANN401  a JSON value
-    """A value whose texts are UTF-8."""
-    if isinstance(value, dict):
-        return {_clean(name): _clean(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_clean(one) for one in value]
-    if not isinstance(value, str) or value.isascii():
-        return value
-    return value.encode("utf-8", "backslashreplace").decode()
 
 
 def _rest_is_frame(data: bytes, end: int) -> bool:

@@ -86,6 +86,7 @@ def _stored(text: pl.Series, at: pl.Series, known: pl.Series) -> tuple[pl.DataFr
 
 def of_objects(found: Sequence[log_stores.Record], at: pl.Series) -> pl.DataFrame:
     """As ``rows``, from objects that have been read already."""
+    found = [json_values.utf8(one) for one in found]
     columns = {name: [json_values.plain(one.get(name)) for one in found] for name in json_names.KEYS}
     frame = pl.DataFrame(columns, schema=dict.fromkeys(json_names.KEYS, pl.String()))
     hooks = pl.Series("webhook", ["Controller" in one and "text" in one for one in found], dtype=pl.Boolean)

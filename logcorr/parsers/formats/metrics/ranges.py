@@ -19,7 +19,7 @@ import polars as pl
 from logcorr.parsers.engine.base import NO_ROWS, Batch, Sample
 from logcorr.parsers.engine.head import Head
 from logcorr.parsers.engine.lines import split
-from logcorr.parsers.fields import stamps
+from logcorr.parsers.fields import json_values, stamps
 from logcorr.parsers.formats.metrics.points import points, whole, word
 from logcorr.schema import Facts
 
@@ -65,7 +65,7 @@ class Ranges:
         for value, begin, end in _objects(text):
             used = end
             at = int(np.searchsorted(lines.start, len(text[:begin].encode("utf-8", "surrogateescape")), "right")) - 1
-            parts += [_frame(labels, pairs, at) for labels, pairs in _series(value)]
+            parts += [_frame(labels, pairs, at) for labels, pairs in _series(json_values.utf8(value))]
         rest = text[used:].strip()
         found = pl.concat([part for part in parts if part.height]) if any(map(len, parts)) else None
         after = int(np.searchsorted(lines.start, len(text[:used].encode("utf-8", "surrogateescape")), "left"))

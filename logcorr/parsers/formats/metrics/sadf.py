@@ -20,6 +20,7 @@ from logcorr.parsers.engine.base import LEFT, MARKER, NO_ROWS, RECORD, Batch, Li
 from logcorr.parsers.engine.dialect import text_cut
 from logcorr.parsers.engine.head import Head, share
 from logcorr.parsers.engine.lines import Lines, split
+from logcorr.parsers.fields import json_values
 from logcorr.parsers.fields.moments import moment
 from logcorr.parsers.formats.metrics.points import format_points, points, subject, whole, word
 from logcorr.schema import Facts
@@ -140,11 +141,11 @@ class SadfJson:
         lines = split(data, first_offset=first_offset)
         everything = pl.DataFrame({"line": pl.Series(lines.number), "text": lines.text})
         try:
-            value = json.loads(data.decode("utf-8", "backslashreplace"), parse_float=str, parse_int=str)
+            value = json.loads(data.decode("utf-8", "surrogateescape"), parse_float=str, parse_int=str)
         except (ValueError, RecursionError):
             return whole(lines, NO_ROWS, everything, self.id, Facts(lost=("the JSON is damaged, or ends too early",)))
         starts = [int(np.searchsorted(lines.start, one.start(), side="right")) - 1 for one in _STAMPS.finditer(data)]
-        found = list(_statistics(value, starts))
+        found = list(_statistics(json_values.utf8(value), starts))
         if not found:
             return whole(lines, NO_ROWS, everything, self.id)
         frame = pl.DataFrame(found, schema=["at", "host", "time", "thing", "told"], orient="row").with_columns(
