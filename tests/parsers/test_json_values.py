@@ -1,8 +1,11 @@
-"""What a line says is the same whatever lines stand around it."""
+"""What a line says is the same whatever lines stand around it, and no text in it is lost that is no UTF-8."""
+
+from io import BytesIO
 
 import polars as pl
 import pytest
 
+from logcorr import parsers
 from logcorr.parsers.fields.json_values import decode
 
 LINES = (
@@ -49,3 +52,28 @@ def test_of_a_repeated_name_the_first_value_counts() -> None:
 
 def test_names_that_no_line_has_are_null() -> None:
     assert decoded(('{"v":1}', "{}")) == [(None, None, True)] * 2
+
+
+HALF_A_PAIR = rb"\ud83d"
+BYTE = b"\x80"
+INPUTS = {
+    "prometheus": b'{"status":"success","data":{"resultType":"vector","result":['
+    b'{"metric":{"__name__":"up","instance":"srv*:9100","device":"*"},"value":[1773493801,"*1"]}]}}\n',
+    "victoriametrics": b'{"metric":{"__name__":"u*p","instance":"srv*"},"values":[1],"timestamps":[1773493801000]}\n',
+    "sadf": b'{"sysstat": {"hosts": [{"nodename": "srv*","statistics":[{"timestamp": {"date": "2026-03-14", '
+    b'"time": "13:10:01", "utc":1},"queue":{"runq-sz*": 1, "plist-sz": "*"}}]}]}}\n',
+    "loki": b'{"status":"success","data":{"resultType":"streams","result":[{"stream":{"host":"srv*"},'
+    b'"values":[["1773493801000000000","link * down"]]}]}}\n',
+    "lines": b'{"time":"2026-03-14T13:10:01Z","host":"srv*","msg":"link * down"}\n',
+    "array": b'[\n{"time":"2026-03-14T13:10:01Z","host":"srv*","msg":"link * down"}\n]\n',
+}
+
+
+@pytest.mark.parametrize("damage", [HALF_A_PAIR, BYTE], ids=["half a pair", "a byte"])
+@pytest.mark.parametrize("name", INPUTS)
+def test_the_record_is_read_and_says_what_stood_there(name: str, damage: bytes) -> None:
+    found = parsers.read("x.log", BytesIO(INPUTS[name].replace(b"*", damage)))
+    assert found.rows.height == 1
+    assert found.unparsed.is_empty()
+    row = found.rows.row(0, named=True)
+    assert damage in str(row["host"] or row["message"]).encode() or r"\x80" in str(row["host"]) or r"\udc80" in str(row)
