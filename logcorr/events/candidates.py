@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -10,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from logcorr.events.wordbook import Entry
+from logcorr.rulebook.regexes import ELSEWHERE
 
 #: Up to this many patterns the automaton is a full table, several times faster than beyond. Measured on 1 M lines of
 #: 66 bytes: 0.12 s with 100 patterns, 0.46 s with 200, 0.5 s with 1,000.
@@ -27,31 +29,39 @@ _NEVER: Final = tuple(f"{chr(1 + number)}{chr(14 + number)}\x01\x02" for number 
 #: The column of what is known already.
 KNOWN: Final = "told"
 CANDIDATES: Final = {"row": pl.UInt32(), "entry": pl.UInt32()}
+_KEYS: Final = {"group": pl.UInt16(), "key": pl.String(), "entry": pl.UInt32()}
 
 
-def find_candidates(rows: pl.DataFrame, entries: Sequence[Entry]) -> list[tuple[Entry, pl.Series]]:
+def find_candidates(rows: pl.DataFrame, groups: Sequence[Sequence[Entry]]) -> list[tuple[Entry, pl.Series]]:
     """The wordings that may match anything, in their order, each with the rows (ascending) that it may match.
 
     Args:
-        rows: ``row``: UInt32, ``message``, ``message_id``, and ``told`` (schema.TOLD) where a worker has looked.
-        entries: the wordings that apply to these rows' programs.
+        rows: ``row``: UInt32, ascending, ``group``: UInt16, ``message``, ``message_id``, and ``told`` (schema.TOLD)
+            where a worker has looked.
+        groups: the wordings that apply to the programs of each group of rows.
     """
     known = pl.DataFrame(schema=CANDIDATES)
     if KNOWN in rows.columns:
         known = rows.select("row", entry=KNOWN).explode("entry").drop_nulls("entry")
         rows = rows.filter(pl.col(KNOWN).is_null())
-    literals, ids, unfiltered = _sorted_out(entries)
-    found = pl.concat([known, _by_literals(rows, literals), _by_message_id(rows, ids)])
+    sought = _Sought.of(groups)
+    found = pl.concat(
+        [known, _by_literals(rows, sought.literals), _by_folded(rows, sought.folded), _by_message_id(rows, sought.ids)]
+    )
     packed = np.sort((found["entry"].cast(pl.UInt64).to_numpy() << np.uint64(32)) | found["row"].to_numpy())
     again = packed[1:] == packed[:-1]
     packed = np.delete(packed, np.flatnonzero(again))
     row, number = packed.astype(np.uint32), (packed >> np.uint64(32)).astype(np.int64)
     candidates = []
+    entries = sorted(
+        {entry.number: entry for entries in groups for entry in entries}.values(), key=lambda one: one.number
+    )
     numbers = np.array([entry.number for entry in entries])
     starts, ends = (np.searchsorted(number, numbers + more).tolist() for more in (0, 1))
     for entry, start, end in zip(entries, starts, ends, strict=True):
-        if entry.number in unfiltered:
-            candidates.append((entry, _ascending(rows["row"], row[start:end])))
+        if entry.number in sought.unfiltered:
+            every = _of_groups(rows, sought.unfiltered[entry.number], len(groups))
+            candidates.append((entry, _ascending(every, row[start:end])))
         elif end > start:
             candidates.append((entry, pl.Series("row", row[start:end])))
     return candidates
@@ -61,48 +71,86 @@ def _ascending(rows: pl.Series, others: NDArray[np.uint32]) -> pl.Series:
     return pl.concat([rows, pl.Series("row", others)]).sort() if len(others) else rows
 
 
-def _sorted_out(entries: Sequence[Entry]) -> tuple[list[tuple[str, int]], list[tuple[str, int]], set[int]]:
-    """(literal, entry) pairs, (message id, entry) pairs, and the wordings that every row must be held against."""
-    literals: list[tuple[str, int]] = []
-    ids: list[tuple[str, int]] = []
-    unfiltered: set[int] = set()
-    for entry in entries:
-        wording = entry.wording
-        if wording.regex is None:
-            ids.append((wording.message_id or "", entry.number))
-        elif wording.literals:
-            literals += [(literal, entry.number) for literal in wording.literals]
-        else:
-            unfiltered.add(entry.number)
-    return literals, ids, unfiltered
+def _of_groups(rows: pl.DataFrame, some: Sequence[int], count: int) -> pl.Series:
+    """The rows of some of so many groups."""
+    if len(some) == count:
+        return rows["row"]
+    wanted = np.zeros(count, np.bool_)
+    wanted[list(some)] = True
+    return rows["row"].filter(pl.Series(wanted[rows["group"].to_numpy()]))
 
 
-def _pairs(pairs: Sequence[tuple[str, int]]) -> pl.DataFrame:
-    keys, numbers = zip(*pairs, strict=True)
-    return pl.DataFrame({"key": pl.Series(keys, dtype=pl.String), "entry": pl.Series(numbers, dtype=pl.UInt32)})
+_Key = tuple[int, str, int]  # group, what is sought, wording
 
 
-def _by_literals(rows: pl.DataFrame, literals: Sequence[tuple[str, int]]) -> pl.DataFrame:
-    patterns = sorted({literal for literal, _ in literals})
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What tells that a row may match a wording of its group."""
+
+    literals: list[_Key]
+    folded: list[_Key]
+    ids: list[_Key]
+    unfiltered: dict[int, list[int]]  # wordings that every row must be held against, and the groups that have them
+
+    @classmethod
+    def of(cls, groups: Sequence[Sequence[Entry]]) -> _Sought:
+        """What tells of the wordings of groups."""
+        sought = cls([], [], [], {})
+        for group, entries in enumerate(groups):
+            for entry in entries:
+                wording = entry.wording
+                if wording.regex is None:
+                    sought.ids.append((group, wording.message_id or "", entry.number))
+                elif wording.literals or wording.folded:
+                    sought.literals.extend((group, literal, entry.number) for literal in wording.literals)
+                    sought.folded.extend((group, literal, entry.number) for literal in wording.folded)
+                else:
+                    sought.unfiltered.setdefault(entry.number, []).append(group)
+        return sought
+
+
+def _keys(keys: Sequence[_Key]) -> pl.DataFrame:
+    return pl.DataFrame(keys, schema=_KEYS, orient="row")
+
+
+def _by_literals(rows: pl.DataFrame, keys: Sequence[_Key]) -> pl.DataFrame:
+    patterns = sorted({literal for _, literal, _ in keys})
     if not patterns or rows.is_empty():
         return pl.DataFrame(schema=CANDIDATES)
     several = len(patterns) < ONE_PASS and rows.height > FEW_ROWS
     width = TABLE_SIZE if several else len(patterns)
-    parts = []
-    for start in range(0, len(patterns), width):
-        sought = patterns[start : start + width]
-        padding = _NEVER if 1 < len(sought) < FEW else ()
-        hits = rows["message"].str.extract_many([*sought, *padding], overlapping=True)
-        some = hits.list.len() > 0  # null, as of no message, is none
-        parts.append(pl.DataFrame({"row": rows["row"].filter(some), "key": hits.filter(some)}))
-    found = pl.concat(parts)
+    parts = [_holding(rows, patterns[start : start + width]) for start in range(0, len(patterns), width)]
+    return _of_keys(pl.concat(parts), keys)
+
+
+def _by_folded(rows: pl.DataFrame, keys: Sequence[_Key]) -> pl.DataFrame:
+    """The same without regard to case; what holds letters that are none of ASCII's may match any such wording."""
+    if not keys or rows.is_empty():
+        return pl.DataFrame(schema=CANDIDATES)
+    found = _holding(rows, sorted({literal for _, literal, _ in keys}), folded=True)
+    found = _of_keys(found.with_columns(pl.col("key").str.to_lowercase()), keys)
+    odd = rows.filter(pl.col("message").str.contains_any(list(ELSEWHERE))).select("row", "group")
+    if odd.is_empty():
+        return found
+    return pl.concat([found, odd.join(_keys(keys), on="group").select(*CANDIDATES)])
+
+
+def _holding(rows: pl.DataFrame, sought: list[str], *, folded: bool = False) -> pl.DataFrame:
+    """Which rows hold which of some texts: row, group, and as ``key`` the text as it stands there."""
+    padding = _NEVER if 1 < len(sought) < FEW else ()
+    hits = rows["message"].str.extract_many([*sought, *padding], ascii_case_insensitive=folded, overlapping=True)
+    some = hits.list.len() > 0  # null, as of no message, is none
+    return rows.select("row", "group").filter(some).with_columns(hits.filter(some).alias("key")).explode("key")
+
+
+def _of_keys(found: pl.DataFrame, keys: Sequence[_Key]) -> pl.DataFrame:
+    """Rows (row, group, key) with the wordings that the keys stand for in their groups."""
     if found.is_empty():
         return pl.DataFrame(schema=CANDIDATES)
-    return found.explode("key").join(_pairs(literals), on="key").select(*CANDIDATES)
+    return found.join(_keys(keys), on=["group", "key"]).select(*CANDIDATES)
 
 
-def _by_message_id(rows: pl.DataFrame, ids: Sequence[tuple[str, int]]) -> pl.DataFrame:
-    if not ids:
+def _by_message_id(rows: pl.DataFrame, keys: Sequence[_Key]) -> pl.DataFrame:
+    if not keys:
         return pl.DataFrame(schema=CANDIDATES)
-    known = rows.select("row", key="message_id").drop_nulls("key")
-    return known.join(_pairs(ids), on="key").select(*CANDIDATES)
+    return _of_keys(rows.select("row", "group", key="message_id").drop_nulls("key"), keys)

@@ -29,6 +29,8 @@ _HELD_BACK: Final = "[RATELIMIT] format("
 
 #: Rows that one thread takes at a time.
 BATCH: Final = 1 << 17
+#: Rows of several groups that are looked at together.
+BUNDLE: Final = 1 << 15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,10 +111,13 @@ def _all_hits(records: pl.DataFrame, wordbook: Wordbook, *, fields: bool = True)
     groups = list(wordbook.groups(records["program"].unique()))
     rows_of = _rows_of(records["program"], [group.programs for group in groups])
     tasks = [_Task(rows, group.entries, group.chosen) for rows, group in zip(rows_of, groups, strict=True)]
+    bundles = _bundles([batch for task in _held_back(records, tasks) for batch in _batches(task)])
+    look, match = partial(_candidates, records), partial(_hits, records, fields=fields)
+    if len(bundles) == 1:  # no work for several threads
+        return [found for work in look(bundles[0]) for found in match(work)]
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        batches = [batch for task in _held_back(records, tasks) for batch in _batches(task)]
-        work = [each for part in pool.map(partial(_candidates, records), batches) for each in part]
-        return [found for hits in pool.map(partial(_hits, records, fields=fields), work) for found in hits]
+        work = [each for part in pool.map(look, bundles) for each in part]
+        return [found for hits in pool.map(match, work) for found in hits]
 
 
 def _batches(task: _Task) -> list[_Task]:
@@ -120,6 +125,19 @@ def _batches(task: _Task) -> list[_Task]:
     count = -(-len(task.rows) // BATCH)
     edges = [len(task.rows) * number // max(count, 1) for number in range(count + 1)]
     return [replace(task, rows=task.rows[start:end]) for start, end in pairwise(edges)]
+
+
+def _bundles(batches: Sequence[_Task]) -> list[list[_Task]]:
+    """The tasks, small ones together: programs have many wordings in common, and each is compiled once a bundle."""
+    bundles: list[list[_Task]] = []
+    room = 0
+    for task in batches:
+        if not bundles or len(task.rows) > room:
+            bundles.append([])
+            room = BUNDLE
+        bundles[-1].append(task)
+        room -= len(task.rows)
+    return bundles
 
 
 def _held_back(records: pl.DataFrame, tasks: Sequence[_Task]) -> list[_Task]:
@@ -136,29 +154,37 @@ def _held_back(records: pl.DataFrame, tasks: Sequence[_Task]) -> list[_Task]:
     return apart
 
 
-def _candidates(records: pl.DataFrame, task: _Task) -> list[_Work]:
+def _candidates(records: pl.DataFrame, bundle: Sequence[_Task]) -> list[_Work]:
     """The wordings that may match some of the rows, event by event."""
     names = [name for name in ("message", "message_id", KNOWN) if name in records.columns]
-    looked_at = records.select(pl.col(names).gather(task.rows)).with_columns(task.rows.alias("row"))
+    row = np.concatenate([task.rows.to_numpy() for task in bundle])
+    group = np.repeat(np.arange(len(bundle), dtype=np.uint16), [len(task.rows) for task in bundle])
+    order = np.argsort(row, kind="stable")
+    rows = pl.DataFrame({"row": row[order], "group": group[order]})
+    looked_at = rows.with_columns(records.select(pl.col(names).gather(rows["row"])))
     events: dict[str, list[tuple[Entry, pl.Series]]] = {}
-    for entry, candidates in find_candidates(looked_at, task.entries):
+    for entry, candidates in find_candidates(looked_at, [task.entries for task in bundle]):
         events.setdefault(entry.event, []).append((entry, candidates))
-    hidden = _hidden(records, [pair for pairs in events.values() for pair in pairs], task.chosen)
+    hidden = _hidden(looked_at, [pair for pairs in events.values() for pair in pairs], bundle)
     return [_Work(pairs, hidden) for pairs in events.values()]
 
 
 def _hidden(
-    records: pl.DataFrame, candidates: Sequence[tuple[Entry, pl.Series]], chosen: Sequence[Chosen]
+    looked_at: pl.DataFrame, candidates: Sequence[tuple[Entry, pl.Series]], bundle: Sequence[_Task]
 ) -> Hidden | None:
     """What outsiders chose, taken out of the messages that some wording may match that is not to see it."""
     blind = [rows for entry, rows in candidates if not entry.as_written]
-    if not chosen or not blind:
+    if not blind or not any(task.chosen for task in bundle):
         return None
-    rows = pl.concat(blind).unique().sort()
-    written = records["message"].gather(rows)
-    shown = hide(written, chosen)
-    changed = (shown != written).fill_null(value=False)
-    return Hidden(rows.filter(changed), shown.filter(changed)) if changed.any() else None
+    seen = looked_at.filter(pl.col("row").is_in(pl.concat(blind).unique().implode()))
+    parts = []
+    for group, task in enumerate(bundle):
+        written = seen.filter(pl.col("group") == group).select("row", "message") if task.chosen else seen.clear()
+        if written.height:
+            shown = hide(written["message"], task.chosen)
+            parts.append(written.select("row", shown).filter((shown != written["message"]).fill_null(value=False)))
+    changed = pl.concat(parts).sort("row") if parts else seen.clear()
+    return Hidden(changed["row"], changed["message"]) if changed.height else None
 
 
 def _hits(records: pl.DataFrame, work: _Work, *, fields: bool) -> list[Hits]:

@@ -14,6 +14,7 @@ class Expression:
     regex: str
     literals: tuple[str, ...]  # at least one of them occurs in every match; empty: cannot be told
     fields: dict[str, FieldType]
+    folded: tuple[str, ...] = ()  # the same, whatever the case of ASCII's letters
 
 
 #: By what the text is ("says", "regex") and the text itself.

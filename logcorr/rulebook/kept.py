@@ -148,7 +148,7 @@ def _clear(folder: Path) -> None:
 
 def _plain(rules: Rulebook) -> dict[str, Any]:
     expressions = [
-        (kind, text, found.regex, found.literals, {name: typed.name for name, typed in found.fields.items()})
+        (kind, text, found.regex, found.literals, {n: typed.name for n, typed in found.fields.items()}, found.folded)
         for (kind, text), found in rules.expressions.items()
     ]
     rest = {
@@ -173,8 +173,10 @@ def _written(value: Any) -> Any:  # noqa: ANN401  # rules as JSON
 def _rulebook(plain: Mapping[str, Any]) -> Rulebook:
     types = {kind.name: kind for kind in FIELD_TYPES}
     expressions = {
-        (kind, text): Expression(regex, tuple(literals), {name: types[typed] for name, typed in fields.items()})
-        for kind, text, regex, literals, fields in plain["expressions"]
+        (kind, text): Expression(
+            regex, tuple(literals), {n: types[typed] for n, typed in fields.items()}, tuple(folded)
+        )
+        for kind, text, regex, literals, fields, folded in plain["expressions"]
     }
     return Rulebook(
         **{name: _read(plain[name]) for name in _PARTS},

@@ -17,7 +17,11 @@ MAX_LENGTH: Final = 2_000
 MAX_REPEAT: Final = 200
 #: Shorter literals are everywhere, so looking for them saves nothing.
 MIN_LITERAL: Final = 3
+#: The only characters beyond ASCII that are letters of it where case does not matter: of s and of k
+#: (https://www.unicode.org/Public/UCD/latest/ucd/CaseFolding.txt).
+ELSEWHERE: Final = ("\N{LATIN SMALL LETTER LONG S}", "\N{KELVIN SIGN}")
 
+_ASCII: Final = re.compile(r"[\x20-\x7e]+")
 _REPEAT: Final = re.compile(r"\{\s*(\d+)\s*(?:,\s*(\d*)\s*)?\}")
 #: What follows an escaped letter and belongs to it: \x41, \u{1F600}, \pL, \p{Greek}, \b{start}.
 _ESCAPE_TAIL: Final = re.compile(r"(?<=[xuUpPb])\{[^}]*\}|(?<=x)..|(?<=u).{4}|(?<=U).{8}|(?<=[pP]).", re.DOTALL)
@@ -40,16 +44,22 @@ def regex_fault(pattern: str) -> str | None:
     return None
 
 
-def read_regex(pattern: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def read_regex(pattern: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """The named groups of a valid expression, and texts of which every match contains at least one.
 
-    There are no such texts where none of useful length is certain: what the scanner does not understand ends the
-    literal that it was reading.
+    The first such texts are to be found as they are; the others, of an expression without regard to case, are small
+    letters of ASCII that stand for capitals, too, and for the ``ELSEWHERE`` of theirs. There are neither where none
+    of useful length is certain: what the scanner does not understand ends the literal that it was reading.
     """
     scanner = _Scanner(pattern)
     found = scanner.alternatives()
-    certain = found and min(map(len, found)) >= MIN_LITERAL and not scanner.flags & {"i", "x"}
-    return tuple(scanner.names), tuple(dict.fromkeys(found)) if certain else ()
+    names, folds = tuple(scanner.names), "i" in scanner.flags
+    if folds:
+        found = [max(_ASCII.findall(literal), key=len, default="").lower() for literal in found]
+    if not found or min(map(len, found)) < MIN_LITERAL or "x" in scanner.flags:
+        return names, (), ()
+    literals = tuple(dict.fromkeys(found))
+    return (names, (), literals) if folds else (names, literals, ())
 
 
 def _in_brief(message: str) -> str:

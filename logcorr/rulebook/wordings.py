@@ -53,6 +53,7 @@ class CompiledWording:
     unless: tuple[str, ...] = ()
     set: dict[str, str | int | float] = field(default_factory=dict)
     unless_matches: str | None = None
+    folded: tuple[str, ...] = ()  # as ``literals``, in small letters that stand for capitals, too
 
     def field_dtypes(self) -> Dtypes:
         """The dtype of every field that this wording gives."""
@@ -80,15 +81,15 @@ def compile_wording(wording: Wording, *, tested: bool = False, known: Expression
         found = _compile_regex(text, tested=tested) if kind == "regex" else _compile_template(text, head, tested=tested)
         if known is not None:
             known[kind, text] = found
-    return CompiledWording(found.regex, found.literals, found.fields, *given)
+    return CompiledWording(found.regex, found.literals, found.fields, *given, folded=found.folded)
 
 
 def _compile_regex(text: str, *, tested: bool) -> Expression:
     fault = None if tested else regex_fault(text)
     if fault:
         raise WordingError(fault, "says: with {fields} is simpler; look-around can often become unless:")
-    names, literals = read_regex(text)
-    return Expression(text, literals, {name: _group_type(name) for name in names})
+    names, literals, folded = read_regex(text)
+    return Expression(text, literals, {name: _group_type(name) for name in names}, folded)
 
 
 def declared_fields(rules: Rulebook) -> Dtypes:
