@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logcorr.rulebook.regexes import MAX_LENGTH, read_regex, regex_fault
+from logcorr.rulebook.regexes import ELSEWHERE, MAX_LENGTH, read_regex, regex_fault
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,28 @@ def test_literals(pattern: str, literals: tuple[str, ...]) -> None:
     assert read_regex(pattern)[1] == literals
 
 
+@pytest.mark.parametrize(
+    ("pattern", "folded"),
+    [
+        (r"(?i)Connection Reset", ("connection reset",)),
+        (r"(?i:con)nection", ("nection",)),
+        (r"(?i)\bloop(?:back)? (?:found|SIGHTED)\b", ("found", "sighted")),
+        (r"(?i)naïve port", ("ve port",)),
+        (r"(?i)\d+ u", ()),
+        (r"(?ix) lost carrier", ()),
+        (r"lost carrier", ()),
+    ],
+)
+def test_literals_without_regard_to_case(pattern: str, folded: tuple[str, ...]) -> None:
+    assert regex_fault(pattern) is None
+    assert read_regex(pattern)[1:] == (() if folded else read_regex(pattern)[1], folded)
+
+
+def test_no_other_character_of_unicode_is_a_letter_of_ascii_where_case_does_not_matter() -> None:
+    letters = pl.Series([chr(code) for code in range(0x80, 0x110000) if not 0xD800 <= code < 0xE000])
+    assert tuple(letters.filter(letters.str.contains("(?i)[a-z]"))) == ELSEWHERE
+
+
 def matches(pattern: str, texts: list[str]) -> list[bool]:
     return pl.Series(texts).str.contains(pattern).to_list()
 
@@ -55,15 +77,16 @@ patterns = st.lists(
 
 
 @settings(max_examples=300, deadline=None)
-@given(patterns, st.lists(st.text("abcdex.1", max_size=12), min_size=1, max_size=20))
-def test_whatever_matches_contains_one_of_the_literals(pattern: str, texts: list[str]) -> None:
+@given(patterns, st.sampled_from(["", "(?i)"]), st.lists(st.text("abcdeXx.1", max_size=12), min_size=1, max_size=20))
+def test_whatever_matches_contains_one_of_the_literals(pattern: str, flags: str, texts: list[str]) -> None:
     if regex_fault(pattern):
         return
-    found = read_regex(pattern)[1]
-    if not found:
+    _, literals, folded = read_regex(flags + pattern)
+    if not literals and not folded:
         return
-    for text, hit in zip(texts, matches(pattern, texts), strict=True):
-        assert not hit or any(literal in text for literal in found), (pattern, text, found)
+    for text, hit in zip(texts, matches(flags + pattern, texts), strict=True):
+        found = any(literal in text for literal in literals) or any(literal in text.lower() for literal in folded)
+        assert not hit or found, (pattern, text, literals, folded)
 
 
 @pytest.mark.parametrize(
