@@ -16,7 +16,7 @@ from logcorr.origin import Outsiders
 from logcorr.schema import TIMELINE, TOLD, Source, Timeline, empty
 from logcorr.timeline.arrays import give_back, lines_by
 from logcorr.timeline.dating.hosts import stem
-from logcorr.timeline.frame import CARRIED, file_rows, kept_rows, make_frame
+from logcorr.timeline.frame import CARRIED, clock_columns, file_rows, kept_rows, make_frame
 from logcorr.timeline.gaps.clock_gaps import clock_gaps
 from logcorr.timeline.gaps.silences import (
     SeenSpan,
@@ -100,12 +100,15 @@ def _resolved(taken: Sequence[_Taken], registry: Registry, settings: ClockSettin
 def _put_together(
     texts: list[pl.DataFrame], told: pl.Series | None, resolved: Resolved, registry: Registry
 ) -> tuple[pl.DataFrame, pl.Series | None]:
-    """The timeline's frame, and what workers told of its rows. Empties ``texts``."""
+    """The timeline's frame, and what workers told of its rows. Empties ``texts``, and uses up ``resolved``."""
     if not texts:
         return empty(TIMELINE), None
     rows = kept_rows(resolved)
     places = file_rows(resolved, rows)
-    frame = make_frame(_joined(_at(texts, places)), resolved, rows, registry)
+    clocks = clock_columns(resolved, rows, registry, use_up=True)
+    del resolved, rows
+    give_back(len(places))
+    frame = make_frame(_joined(_at(texts, places)), clocks)
     frame = with_deltas(frame if told is None else frame.with_columns(told.gather(places).alias(_TOLD)))
     return frame.drop(_TOLD, strict=False), frame[_TOLD] if _TOLD in frame.columns else None
 

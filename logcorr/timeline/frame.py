@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -33,6 +34,9 @@ CARRIED = (
     *("repeat", "line", "offset"),
 )
 
+#: What resolved records know that no column of a timeline tells.
+_UNUSED: Final = ("moved", "boot", "seqnum", "resolution")
+
 
 def kept_rows(resolved: Resolved) -> NDArray[np.uint32]:
     """The records of the timeline, in order: inside the window, each once."""
@@ -52,26 +56,45 @@ def file_rows(resolved: Resolved, rows: NDArray[np.integer]) -> Rows:
     return places
 
 
-def make_frame(
-    text: pl.DataFrame, resolved: Resolved, rows: NDArray[np.integer], registry: Registry, first_id: int = 0
-) -> pl.DataFrame:
-    """TIMELINE rows for the records ``rows``, of which ``text`` has the CARRIED columns, in the same order."""
+def clock_columns(
+    resolved: Resolved, rows: NDArray[np.integer], registry: Registry, *, use_up: bool = False
+) -> dict[str, pl.Series]:
+    """The columns of TIMELINE that tell when and where, for the records ``rows``.
+
+    With ``use_up`` the resolved records let go of each of theirs as it is made, so that none is held twice.
+    """
     names = pl.Series([registry.hosts[code] for code in range(len(registry.hosts))], dtype=pl.String)
     clocks = pl.Series(clock_names(resolved, registry), dtype=pl.String)
     bases = pl.Series(TIME_BASES, dtype=TIMELINE["time_basis"])
     records = resolved.records
     at = _all_in_order(rows, len(records.time))
-    return text.with_columns(
-        pl.int_range(first_id, first_id + len(rows), dtype=pl.UInt32).alias("id"),
-        _utc("time", records.time[at]),
-        _utc("time_lo", records.earliest[at]),
-        _utc("time_hi", records.latest[at]),
-        clocks.gather(resolved.domain[at]).alias("clock"),
-        _uptime(records.mono[at]),
-        bases.gather(resolved.basis[at]).alias("time_basis"),
-        names.gather(records.host[at]).alias("host"),
-        pl.Series("source", records.source[at]),
-    ).select(TIMELINE.keys())
+
+    def taken(name: str) -> NDArray[Any]:
+        values = getattr(records, name)
+        if use_up:
+            setattr(records, name, values[:0].copy())
+        chosen: NDArray[Any] = values[at]
+        return chosen
+
+    if use_up:
+        for name in _UNUSED:
+            taken(name)
+    return {
+        "time": _utc(taken("time")),
+        "time_lo": _utc(taken("earliest")),
+        "time_hi": _utc(taken("latest")),
+        "monotonic": _uptime(taken("mono")),
+        "host": names.gather(taken("host")),
+        "source": pl.Series(taken("source")),
+        "clock": clocks.gather(resolved.domain[at]),
+        "time_basis": bases.gather(resolved.basis[at]),
+    }
+
+
+def make_frame(text: pl.DataFrame, clocks: Mapping[str, pl.Series], first_id: int = 0) -> pl.DataFrame:
+    """TIMELINE rows of their CARRIED columns and their ``clock_columns``."""
+    numbers = pl.int_range(first_id, first_id + text.height, dtype=pl.UInt32)
+    return text.with_columns(numbers.alias("id"), **clocks).select(TIMELINE.keys())
 
 
 def _all_in_order(rows: NDArray[np.integer], count: int) -> NDArray[np.integer] | slice:
@@ -96,10 +119,10 @@ def _boot_name(boot: int, number: int, boots: Names) -> str:
     return boots[boot] if boot >= 0 else str(number)
 
 
-def _utc(name: str, micros: Ints) -> pl.Series:
-    return pl.Series(name, micros).cast(UTC)
+def _utc(micros: Ints) -> pl.Series:
+    return pl.Series(micros).cast(UTC)
 
 
 def _uptime(micros: Ints) -> pl.Series:
-    series = pl.Series("monotonic", micros)
+    series = pl.Series(micros)
     return series.replace(NULL, None) if (micros == NULL).any() else series

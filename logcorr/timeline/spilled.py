@@ -29,7 +29,7 @@ from logcorr.origin import Outsiders
 from logcorr.schema import TIMELINE, Source, empty
 from logcorr.timeline.arrays import Rows, give_back, runs
 from logcorr.timeline.build import find_coverage
-from logcorr.timeline.frame import CARRIED, file_rows, kept_rows, make_frame, with_paths
+from logcorr.timeline.frame import CARRIED, clock_columns, file_rows, kept_rows, make_frame, with_paths
 from logcorr.timeline.inputs import describe
 from logcorr.timeline.resolve import Resolved, resolve
 from logcorr.timeline.settings import ClockSettings
@@ -145,7 +145,7 @@ class Merged:
 
     def _frame(self, rows: NDArray[np.uint32], first_id: int = 0) -> pl.DataFrame:
         text = self.spilled.read(file_rows(self.resolved, rows))
-        return make_frame(text, self.resolved, rows, self.registry, first_id=first_id)
+        return make_frame(text, clock_columns(self.resolved, rows, self.registry), first_id)
 
     def _deltas(self) -> pl.DataFrame:
         """What snapshots differ in. They are few, and are held in memory together."""
