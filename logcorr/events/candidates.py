@@ -129,10 +129,11 @@ def _by_folded(rows: pl.DataFrame, keys: Sequence[_Key]) -> pl.DataFrame:
         return pl.DataFrame(schema=CANDIDATES)
     found = _holding(rows, sorted({literal for _, literal, _ in keys}), folded=True)
     found = _of_keys(found.with_columns(pl.col("key").str.to_lowercase()), keys)
-    odd = rows.filter(pl.col("message").str.contains_any(list(ELSEWHERE))).select("row", "group")
+    message = pl.col("message").str
+    odd = rows.filter(message.len_bytes() != message.len_chars()).filter(message.contains_any(list(ELSEWHERE)))
     if odd.is_empty():
         return found
-    return pl.concat([found, odd.join(_keys(keys), on="group").select(*CANDIDATES)])
+    return pl.concat([found, odd.select("row", "group").join(_keys(keys), on="group").select(*CANDIDATES)])
 
 
 def _holding(rows: pl.DataFrame, sought: list[str], *, folded: bool = False) -> pl.DataFrame:
