@@ -10,6 +10,7 @@ import numpy as np
 
 from logcorr.times.micros import NEVER, Bools, Ints
 
+_FEW = 16
 NOTHING: Ints = np.zeros((0, 2), dtype=np.int64)
 ALWAYS: Ints = np.array([[-NEVER, NEVER]], dtype=np.int64)
 
@@ -51,7 +52,18 @@ def _both(one: Ints, other: Ints) -> Ints:
 
 def subtract(intervals: Ints, holes: Ints) -> Ints:
     """The intervals without the holes."""
+    if len(intervals) * len(holes) <= _FEW:  # one log of one host, and some gaps: arrays cost more than they save
+        return _without(union(intervals), holes)
     return intersect(intervals, complement(holes))
+
+
+def _without(intervals: Ints, holes: Ints) -> Ints:
+    left = intervals.tolist()
+    for begin, end in holes.tolist():
+        if begin < end:
+            cut = [part for low, high in left for part in ((low, min(high, begin)), (max(low, end), high))]
+            left = [part for part in cut if part[0] < part[1]]
+    return np.array(left, dtype=np.int64).reshape(-1, 2)
 
 
 def end_of(intervals: Ints, instants: Ints) -> Ints:
@@ -66,6 +78,12 @@ def end_of(intervals: Ints, instants: Ints) -> Ints:
 def holds(intervals: Ints, instants: Ints) -> Bools:
     """Whether each instant lies in the set."""
     return end_of(intervals, instants) > instants
+
+
+def covers(intervals: Ints, first: int, last: int) -> bool:
+    """Whether one interval of the set holds both instants, and so all between them."""
+    index = int(np.searchsorted(intervals[:, 0], first, side="right")) - 1
+    return index >= 0 and int(intervals[index, 1]) > last
 
 
 def merge_all(sets: Sequence[Ints]) -> Ints:

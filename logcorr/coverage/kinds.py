@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
 from itertools import product
@@ -48,6 +48,7 @@ class SourceKinds:
     limited: Mapping[str, OnHosts]  # the events of which limiters held some back, and when
     start: int  # of the run: first and last record, µs
     end: int
+    _asked: dict[tuple[str, int, int, tuple[int, ...] | None, tuple[str, ...]], bool] = field(default_factory=dict)
 
     @property
     def given(self) -> frozenset[str]:
@@ -65,12 +66,31 @@ class SourceKinds:
         Time before the first record of the run and after its last one is not asked for; where that leaves nothing, no
         host was observed.
         """
-        first, last = max(to_micros(since), self.start), min(to_micros(until), self.end)
-        if first > last:
-            return set()
-        instant = np.array([first], dtype=np.int64)
+        first, last = self._within(since, until)
         seen = self.seen if sources is None else self._dated_by(sources)
-        return {host for host, spans in seen.get(kind, {}).items() if int(intervals.end_of(spans, instant)[0]) > last}
+        on_hosts = seen.get(kind, {}) if first <= last else {}
+        return {host for host, spans in on_hosts.items() if intervals.covers(spans, first, last)}
+
+    def is_seen(
+        self,
+        kind: str,
+        since: datetime,
+        until: datetime,
+        sources: Iterable[int] | None = None,
+        hosts: tuple[str, ...] = (),
+    ) -> bool:
+        """Whether it was so on all of ``hosts``; without any, on some host. Causes ask the same again and again."""
+        first, last = self._within(since, until)
+        asked = (kind, first, last, None if sources is None else tuple(sources), hosts)
+        known = self._asked.get(asked)
+        if known is None:
+            seen = (self.seen if asked[3] is None else self._dated_by(asked[3])).get(kind, {}) if first <= last else {}
+            known = self._asked[asked] = _is_covered(seen, hosts, first, last)
+        return known
+
+    def _within(self, since: datetime, until: datetime) -> tuple[int, int]:
+        """The two times in µs, within the run."""
+        return max(to_micros(since), self.start), min(to_micros(until), self.end)
 
     def _dated_by(self, sources: Iterable[int]) -> Mapping[str, OnHosts]:
         """What was observed by the clock of these sources; nothing where they have several."""
@@ -82,6 +102,8 @@ class SourceKinds:
 
         ``hosts``: where; without any, anywhere.
         """
+        if not self.limited:
+            return False
         span = np.array([[to_micros(since), to_micros(until) + 1]], dtype=np.int64)
         globs = tuple(wanted)
         return any(
@@ -91,6 +113,13 @@ class SourceKinds:
             for host, spans in on_hosts.items()
             if not hosts or host is None or host in hosts
         )
+
+
+def _is_covered(seen: OnHosts, hosts: Iterable[str], first: int, last: int) -> bool:
+    """Whether the time from ``first`` to ``last`` is seen on all of the hosts; without any, on some host."""
+    if hosts:
+        return all(host in seen and intervals.covers(seen[host], first, last) for host in hosts)
+    return any(intervals.covers(spans, first, last) for spans in seen.values())
 
 
 def find_kinds(timeline: Timeline, events: pl.DataFrame, rules: Rulebook) -> SourceKinds:

@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from logcorr.coverage.kinds import SourceKinds, find_kinds
 from logcorr.diagnosis.darkness import DARKNESS, find_darkness
 from logcorr.diagnosis.judging import weights
+from logcorr.diagnosis.lines import Columns
 from logcorr.diagnosis.losses import LOSSES, find_losses
 from logcorr.rulebook.globs import matching
 from logcorr.rulebook.models import Cause, Event, Rulebook
 from logcorr.schema import Timeline
+from logcorr.times.micros import Bools, Ints
 
 #: Layers of causes that lie between machines: any machine's log may show them.
 SHARED_LAYERS = ("path", "tailnet")
 
 #: The kind of source that is a router's own log: what its kernel says is said of the router, not of a host.
 ROUTER = "router"
-
-#: The columns of event rows that signs hand on.
-ROW = ("id", "event", "role", "host", "program", "source", "time", "time_lo", "time_hi")
 
 #: Interfaces that containers and bridges make and drop all day; their link state says nothing about connectivity.
 EPHEMERAL_INTERFACE = r"^(veth|br-|docker|virbr|vnet|tap|cali|flannel|cni|lxc|lxd|ifb|dummy|lo$)"
@@ -46,36 +45,77 @@ class Scene:
     set_clocks: frozenset[str]  # hosts whose clock could be related to others'
     routers: frozenset[str]  # hosts that a router's log speaks for
     brief: pl.DataFrame  # the events without ``fields``; ``place``: row in ``events``; ``unverified``: by origin
-    no_rows: pl.DataFrame  # that date nothing: ROW, ``since`` and ``lasts``
-    places: Mapping[str, npt.NDArray[np.int64]]  # rows of ``events`` by event name
+    places: Mapping[str, Ints]  # rows of ``events`` by event name
     members: frozenset[str]  # the fields that events may have
-    believed: npt.NDArray[np.bool_]  # which rows of ``brief`` nothing contradicts
+    believed: Bools  # which rows of ``brief`` nothing contradicts
     explains: Mapping[str, tuple[str, ...]]  # by cause: the events (globs) that it may explain
     darkness: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DARKNESS))  # when machines were off
     losses: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LOSSES))  # what was gone, and how long
-    _found: dict[tuple[str, ...], npt.NDArray[np.int64]] = field(default_factory=dict)  # rows by names looked for
+    _found: dict[tuple[str, ...], Ints] = field(default_factory=dict)  # rows by names looked for
     _mentioned: dict[str, bool] = field(default_factory=dict)  # kinds of source that were looked for
+    _columns: list[Columns] = field(default_factory=list)  # once they were asked for
+    _fields: list[pl.DataFrame] = field(default_factory=list)  # those of ``events`` as columns, once asked for
+    _told: dict[int, dict[str, Any]] = field(default_factory=dict)  # rows that were fetched with their fields
+
+    @property
+    def columns(self) -> Columns:
+        """``brief`` as arrays."""
+        if not self._columns:
+            self._columns.append(Columns.of(self.brief, self.places, self.timeline.spans["host"]))
+        return self._columns[0]
 
     def named(self, names: str | tuple[str, ...]) -> pl.DataFrame:
         """The events that can be believed, without their fields, whose name is one of ``names`` (globs allowed)."""
         return self.claimed(names, self.believed)
 
-    def claimed(self, names: str | tuple[str, ...], which: npt.NDArray[np.bool_] | None = None) -> pl.DataFrame:
+    def claimed(self, names: str | tuple[str, ...], which: Bools | None = None) -> pl.DataFrame:
         """The same with those that cannot be believed, which are shown and weigh nothing.
 
         ``which`` rows of ``brief`` are meant, if not all.
         """
+        found = self.rows_of(names, which)
+        return self.brief[found] if found.size else self.brief.clear()
+
+    def rows_of(self, names: str | tuple[str, ...], which: Bools | None = None) -> Ints:
+        """The same, as rows of ``brief``."""
         wanted = (names,) if isinstance(names, str) else names
         found = self._found.get(wanted)
         if found is None:
             rows = [self.places[name] for name in matching(self.places, wanted)]
             found = self._found[wanted] = np.sort(np.concatenate(rows)) if rows else np.zeros(0, np.int64)
-        found = found if which is None else found[which[found]]
-        return self.brief[found] if found.size else self.brief.clear()
+        return found if which is None or not found.size else found[which[found]]
 
     def of(self, records: Iterable[int]) -> pl.DataFrame:
         """The events, without their fields, of some records (timeline ids)."""
-        return self.brief[_places_of(self.brief["id"], records)]
+        return self.brief[self.at(records)]
+
+    def at(self, records: Iterable[int]) -> Ints:
+        """The rows of ``brief`` of some records."""
+        return _places_of(self.brief["id"], records)
+
+    def told(self, rows: Ints) -> list[dict[str, Any]]:
+        """Rows of ``brief`` by name, with the ``fields`` that they have. Few are wanted, and the same again and again."""
+        wanted = rows.tolist()
+        new = [row for row in dict.fromkeys(wanted) if row not in self._told]
+        if new:
+            names, values = self._members.columns, self._members[new].rows() if self.members else [()] * len(new)
+            for row, brief, fields in zip(new, self.brief[new].rows(named=True), values, strict=True):
+                known = {name: value for name, value in zip(names, fields, strict=True) if value is not None}
+                self._told[row] = {**brief, "fields": known}
+        return [self._told[row] for row in wanted]
+
+    @property
+    def _members(self) -> pl.DataFrame:
+        """The fields of all events, each as a column."""
+        if not self._fields:
+            given = self.members and self.events["fields"].struct.unnest()
+            self._fields.append(given if isinstance(given, pl.DataFrame) else pl.DataFrame())
+        return self._fields[0]
+
+    def messages(self, records: Iterable[int]) -> dict[int, str | None]:
+        """The messages of some records (timeline ids)."""
+        at = _places_of(self.timeline.frame["id"], records)
+        return dict(zip(self.timeline.frame["id"][at], self.timeline.frame["message"][at], strict=True))
 
     def with_fields(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows of ``brief`` with their fields."""
@@ -86,8 +126,7 @@ class Scene:
     def with_members(self, rows: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
         """Rows of ``brief`` with some of their fields, each as a column; a name that is no field is left out."""
         wanted = [name for name in names if name in self.members]
-        fields = self.events["fields"].struct if wanted else None
-        return rows.with_columns(fields.field(name)[rows["place"]].alias(name) for name in wanted) if fields else rows
+        return rows.with_columns(self._members.select(wanted)[rows["place"]]) if wanted else rows
 
     def records(self, records: Iterable[int]) -> pl.DataFrame:
         """Some records (timeline ids) as schema.TIMELINE."""
@@ -122,15 +161,15 @@ class Scene:
         A cause below the path sits on one machine, so the log must be that machine's: on each of ``hosts``.
         ``sources``: those whose lines date the two times; None: whatever clock does.
         """
-        there = self.kinds.seen_on(kind, since, until, sources)
         known = self.rules.sources.get(kind)
         local = cause.layer not in SHARED_LAYERS and (known is None or known.scope == "host")
-        return set(hosts) <= there if local and hosts else bool(there)
+        return self.kinds.is_seen(kind, since, until, sources, hosts if local else ())
 
 
-def _places_of(ids: pl.Series, records: Iterable[int]) -> npt.NDArray[np.int64]:
+def _places_of(ids: pl.Series, records: Iterable[int]) -> Ints:
     """Where in ``ids`` (ascending, each once or several times in a row) the records are."""
-    sought = np.unique(np.fromiter(records, dtype=np.int64))
+    given = records if isinstance(records, np.ndarray) else np.fromiter(records, dtype=np.int64)
+    sought = np.unique(given)
     known = ids.to_numpy()
     start = np.searchsorted(known, sought.astype(known.dtype), "left")
     count = np.searchsorted(known, sought.astype(known.dtype), "right") - start
@@ -167,7 +206,6 @@ def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, r
         set_clocks=_set_clocks(timeline),
         routers=frozenset(host for host in kinds.seen.get(ROUTER, {}) if host is not None),
         brief=brief,
-        no_rows=brief.clear().select(*ROW, since="time_lo", lasts=pl.lit(0.0)),
         places={name: rows.to_numpy() for name, rows in zip(by_name["event"], by_name["at"], strict=True)},
         members=_members(told),
         believed=brief["trusted"].fill_null(value=True).to_numpy(),

@@ -216,10 +216,9 @@ def _facts(scene: Scene) -> pl.DataFrame:
     return pl.concat([known.filter(outside), also]).unique().sort("host", "what", "value")
 
 
-def own_addresses(scene: Scene, hosts: Iterable[str]) -> dict[str, set[str]]:
-    """The addresses that each of some machines was seen to have."""
-    wanted, known = set(hosts), _by_host(_facts(scene), "own")
-    return {host: addresses for host, addresses in known.items() if host in wanted}
+def addresses_of(scene: Scene) -> dict[str, set[str]]:
+    """The addresses that each machine was seen to have."""
+    return _by_host(_facts(scene), "own")
 
 
 def _by_host(facts: pl.DataFrame, what: str) -> dict[str, set[str]]:

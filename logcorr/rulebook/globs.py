@@ -12,8 +12,9 @@ from typing import Final, TypeAlias
 #: What means something in a glob, and what would mean something in an expression.
 _GLOB: Final = re.compile(r"\[(?P<not>[!^]?)(?P<class>\]?[^\]]+)\]|[\\.+()\[\]{}^$|*?]")
 
-#: Several globs: their own text, and the expressions of those that mean several names.
-_Side: TypeAlias = tuple[frozenset[str], tuple[re.Pattern[str], ...]]
+#: Several globs: their own text, what those match that mean several names by one ``*`` (begin and end, which are most),
+#: and the expressions of the others.
+_Side: TypeAlias = tuple[frozenset[str], tuple[tuple[str, str], ...], tuple[re.Pattern[str], ...]]
 
 
 def glob_regex(glob: str) -> str:
@@ -42,7 +43,7 @@ def glob_matches(name: str, globs: str | Iterable[str]) -> bool:
 def matching(names: Collection[str], globs: tuple[str, ...]) -> list[str]:
     """Those of ``names`` that ``glob_matches``."""
     wanted, unwanted = _sides(globs)
-    if not wanted[1]:  # no more than the globs themselves
+    if not (wanted[1] or wanted[2]):  # no more than the globs themselves
         names = [glob for glob in dict.fromkeys(globs) if glob in wanted[0] and glob in names]
     return [name for name in names if _fits(name, *wanted) and not _fits(name, *unwanted)]
 
@@ -55,11 +56,21 @@ def _sides(globs: tuple[str, ...]) -> tuple[_Side, _Side]:
 
 
 def _side(globs: Sequence[str]) -> _Side:
-    return frozenset(globs), tuple(_compiled(glob) for glob in globs if is_glob(glob))
+    wide = [glob for glob in globs if is_glob(glob)]
+    starred = {glob: tuple(glob.split("*")) for glob in wide if glob.count("*") == 1 and set(glob).isdisjoint("?[")}
+    edges = tuple((begin, end) for begin, end in starred.values())
+    return frozenset(globs), edges, tuple(_compiled(glob) for glob in wide if glob not in starred)
 
 
-def _fits(name: str, plain: frozenset[str], patterns: tuple[re.Pattern[str], ...]) -> bool:
-    return name in plain or any(pattern.fullmatch(name) for pattern in patterns)
+def _fits(
+    name: str, plain: frozenset[str], edges: tuple[tuple[str, str], ...], patterns: tuple[re.Pattern[str], ...]
+) -> bool:
+    if name in plain:
+        return True
+    for begin, end in edges:
+        if name.startswith(begin) and name.endswith(end) and len(name) >= len(begin) + len(end):
+            return True
+    return any(pattern.fullmatch(name) for pattern in patterns)
 
 
 @cache

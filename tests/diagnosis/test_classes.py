@@ -34,7 +34,7 @@ def explained(rows: list[dict[str, Any]], *names: str) -> list[bool]:
     rule = cause(explains=names)
     given = scene(rows, [rule], symptoms=[TUNNEL, OUTSIDE, LOOPED])
     symptoms = find_incidents(given)[0].symptoms
-    return [bool(each) for each in classify_symptoms(symptoms, given).explained_by(rule)]
+    return [bool(each) for each in classify_symptoms([symptoms], given)[0].explained_by(rule)]
 
 
 def test_a_condition_counts_only_where_the_line_has_the_field() -> None:
@@ -52,7 +52,7 @@ def test_a_condition_that_asks_for_the_field_needs_it() -> None:
     rows[1]["remote_ip"] = "100.64.0.7"
     rule = cause(explains=["a-b"])
     given = scene(rows, [rule], symptoms=[told])
-    found = classify_symptoms(find_incidents(given)[0].symptoms, given).explained_by(rule)
+    found = classify_symptoms([find_incidents(given)[0].symptoms], given)[0].explained_by(rule)
     assert found.tolist() == [False, True, False]
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
+from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -17,6 +18,8 @@ from logcorr.rulebook.globs import matching
 from logcorr.rulebook.models import Cause, Compare, SymptomClass, Where
 
 Mask = NDArray[np.bool_]
+#: By event: the numbers of the records that report it, and the rows of Scene.brief that say so.
+_Parts: TypeAlias = dict[str, tuple[NDArray[np.intp], NDArray[np.int64]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +46,40 @@ class Classed:
         return _any(_named(globs, self.by_event), self.height)
 
 
-def classify_symptoms(symptoms: pl.DataFrame, scene: Scene) -> Classed:
-    """Find the classes of ``symptoms`` (one row a record), by all events of their records."""
-    ids = symptoms["id"].to_numpy()
-    told = scene.of(ids)
-    order = np.argsort(ids, kind="stable")
-    rows = order[np.searchsorted(ids[order], told["id"].to_numpy())]
-    by_event: dict[str, Mask] = {}
-    placed = told.with_columns(row=pl.Series(rows))
-    parts = {str(name): part for (name,), part in placed.group_by("event", maintain_order=True)}
-    for name, part in parts.items():
-        by_event[name] = _mask(part["row"].to_numpy(), len(ids))
-    own = {each.id: _own(each, parts, by_event, scene, len(ids)) for each in scene.rules.symptoms.values()}
+def classify_symptoms(given: Sequence[pl.DataFrame], scene: Scene) -> list[Classed]:
+    """Find the classes of the symptoms of each incident (one row a record), by all events of their records."""
+    ids = [symptoms["id"].to_numpy() for symptoms in given]
+    every = np.unique(np.concatenate(ids))
+    parts = _by_event(every, scene)
+    by_event = {name: _mask(rows, len(every)) for name, (rows, _) in parts.items()}
+    own = {each.id: _own(each, parts, by_event, scene, len(every)) for each in scene.rules.symptoms.values()}
     by_class = {
-        name: _any([own[each.id] for each in scene.rules.classes_in((name,))], len(ids))
+        name: _any([own[each.id] for each in scene.rules.classes_in((name,))], len(every))
         for name in scene.rules.symptoms
     }
     here = frozenset(each.id for each in scene.rules.symptoms.values() if each.here)
-    return Classed(len(ids), by_event, by_class, here)
+    return [_classed(np.searchsorted(every, mine), by_event, by_class, here) for mine in ids]
 
 
-def _own(
-    given: SymptomClass, parts: Mapping[str, pl.DataFrame], by_event: Mapping[str, Mask], scene: Scene, height: int
-) -> Mask:
+def _classed(
+    rows: NDArray[np.intp], by_event: Mapping[str, Mask], by_class: Mapping[str, Mask], here: frozenset[str]
+) -> Classed:
+    """What is known of some of all symptoms."""
+    events = {name: mine for name, mask in by_event.items() if (mine := mask[rows]).any()}
+    return Classed(len(rows), events, {name: mask[rows] for name, mask in by_class.items()}, here)
+
+
+def _by_event(records: NDArray[np.integer[Any]], scene: Scene) -> _Parts:
+    """Of each event of some records (ascending): which of them report it, and the rows of Scene.brief."""
+    at, columns = scene.at(records), scene.columns
+    rows, events = np.searchsorted(records, columns.id[at]), columns.event.numbers[at]
+    order = np.argsort(events, kind="stable")
+    ends = np.flatnonzero(np.diff(events[order])) + 1
+    parts = np.split(order, ends) if len(order) else []
+    return {columns.event.names[events[part[0]]]: (rows[part], at[part]) for part in parts}
+
+
+def _own(given: SymptomClass, parts: _Parts, by_event: Mapping[str, Mask], scene: Scene, height: int) -> Mask:
     """The symptoms of a class, without those of classes that it includes."""
     masks = _named([part for part in given.events if isinstance(part, str)], by_event)
     for member in given.events:
@@ -73,9 +87,10 @@ def _own(
             continue
         globs = (member.event,) if isinstance(member.event, str) else member.event
         for name in matching(parts, globs):
-            full = scene.with_members(parts[name], member.where)
-            held = full.filter(_belongs(member.where, full.schema))
-            masks.append(_mask(held["row"].to_numpy(), height))
+            rows, at = parts[name]
+            full = scene.with_members(scene.brief[at], member.where)
+            held = full.select(_belongs(member.where, full.schema)).to_series().fill_null(value=False)
+            masks.append(_mask(rows[held.to_numpy()], height))
     return _any(masks, height)
 
 

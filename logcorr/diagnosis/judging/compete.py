@@ -8,8 +8,6 @@ from datetime import timedelta
 from math import log
 from typing import Final, get_args
 
-import polars as pl
-
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.weigh import Weighed
 from logcorr.model import Status
@@ -83,17 +81,17 @@ def brings_about(cause: Weighed, effect: Weighed) -> bool:
     if cause.onset is None or effect.onset is None:
         return False
     slack = cause.cause.noticed_within + weights.REORDERING
-    if not set(cause.triggers["host"]) & set(effect.triggers["host"]):
+    if set(cause.triggers.host.tolist()).isdisjoint(effect.triggers.host.tolist()):
         slack += cause.clock_doubt
     if cause.onset > effect.onset + timedelta(seconds=slack):
         return False
     if effect.cause.id in cause.cause.brings_about:
         return not (effect.proven and cause.outlasted)  # what was repaired before most of it is not what lasts
-    if not set(cause.triggers["id"]).isdisjoint(effect.triggers["id"]):
+    if not set(cause.triggers.id.tolist()).isdisjoint(effect.triggers.id.tolist()):
         return False
     if effect.proven and (cause.outlasted or not effect.cause.other_end):
         return False
-    begins_with = set(effect.triggers["event"]) | set(effect.cause.reacts_to)
+    begins_with = set(effect.triggers.events) | set(effect.cause.reacts_to)
     return any(glob_matches(name, cause.explains) for name in begins_with)
 
 
@@ -137,11 +135,10 @@ def _caps(root: Weighed, weighed: tuple[Weighed, ...]) -> list[str]:
 
 
 def _no_link(root: Weighed) -> str:
-    own = root.triggers["host"].drop_nulls().unique().sort()
-    return f"no log links what failed on {_listed(root.unlinked)} to {_listed(own)}"
+    return f"no log links what failed on {_listed(root.unlinked)} to {_listed(root.triggers.hosts)}"
 
 
-def _listed(hosts: Sequence[str] | pl.Series) -> str:
+def _listed(hosts: Sequence[str]) -> str:
     more = f" and {len(hosts) - _FEW_HOSTS:,} more" if len(hosts) > _FEW_HOSTS else ""
     return f"{', '.join(hosts[:_FEW_HOSTS])}{more}"
 
@@ -188,8 +185,8 @@ def _hidden_rival(root: Weighed, weighed: tuple[Weighed, ...]) -> Weighed | None
     """An untestable cause of a lower layer that would look the same: it brings about all that dates the root. A line
     that reports a cause itself, rather than a symptom, is no other cause's likeness.
     """
-    begins_with = set(root.triggers.filter(pl.col("role") == "symptom")["event"])
-    if root.triggers.filter(pl.col("role") == "cause").height:
+    begins_with = root.triggers.take(root.triggers.of_role("symptom")).events
+    if root.triggers.of_role("cause").any():
         return None
     for item in weighed:
         lower = LAYERS.index(item.cause.layer) < LAYERS.index(root.cause.layer) or item.cause.layer == "path"
@@ -224,7 +221,7 @@ def _contributes(item: Weighed, root: Weighed | None) -> bool:
         return False
     if item.cause.usually == "contributing":
         return not item.habit
-    made = item.explained - set(item.triggers["id"])
+    made = item.explained.difference(item.triggers.id.tolist())
     return root is not None and not brings_about(root, item) and bool(made - root.explained)
 
 

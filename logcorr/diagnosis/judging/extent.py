@@ -9,15 +9,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.classes import Mask
+from logcorr.diagnosis.lines import Lines, Numbers
 from logcorr.diagnosis.scene import SHARED_LAYERS, Scene
 from logcorr.rulebook.models import Cause
 from logcorr.times.micros import NEVER, SECOND, Ints
+
+if TYPE_CHECKING:
+    from logcorr.diagnosis.judging.signs import Nearby
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,15 +49,14 @@ class _Symptoms:
     own: Mask  # the cause's own lines
 
 
-def extent(cause: Cause, fitting: Mask, symptoms: pl.DataFrame, triggers: pl.DataFrame, scene: Scene) -> Extent:
-    """What a cause explains that ``triggers`` (ROW, since, lasts) date, of the symptoms that are ``fitting``."""
-    if triggers.is_empty():
-        return Extent.none(symptoms.height)
+def extent(cause: Cause, fitting: Mask, triggers: Lines, nearby: Nearby) -> Extent:
+    """What a cause explains that ``triggers`` (not none) date, of the incident's symptoms that are ``fitting``."""
+    scene, symptoms = nearby.scene, nearby.told
     told = _Symptoms(
-        low=symptoms["time_lo"].dt.timestamp("us").to_numpy(),
-        high=symptoms["time_hi"].dt.timestamp("us").to_numpy(),
-        related=related_to(triggers, symptoms["host"], scene),
-        own=symptoms["id"].is_in(triggers["id"].implode()).to_numpy(),
+        low=symptoms.low,
+        high=symptoms.high,
+        related=related_to(triggers, symptoms.host, scene),
+        own=np.isin(symptoms.id, triggers.id),
     )
     begin, over, repaired = _at_work(cause, triggers, scene)
     explained, beyond = told.own.copy(), told.own.copy()
@@ -66,7 +70,7 @@ def extent(cause: Cause, fitting: Mask, symptoms: pl.DataFrame, triggers: pl.Dat
         going_on = _until_symptoms_stop(high, begin, over, cause) if repaired else over
         beyond[mine] |= _inside(low, high, begin, going_on)
     if cause.mended_within is not None:
-        kept = _kept_away(symptoms, cause, cause.mended_within, scene) & ~told.own
+        kept = _kept_away(nearby.symptoms, cause, cause.mended_within, scene) & ~told.own
         explained, beyond = explained & ~kept, beyond & ~kept
     least = weights.MOSTLY * len(beyond)
     return Extent(
@@ -91,41 +95,42 @@ def _kept_away(symptoms: pl.DataFrame, cause: Cause, within: float, scene: Scene
     return kept
 
 
-def related_to(triggers: pl.DataFrame, hosts: pl.Series, scene: Scene) -> Mask:
+def related_to(triggers: Lines, hosts: Numbers, scene: Scene) -> Mask:
     """Whether each host's clock is that of a machine that dates the cause, or related to all of those."""
-    dating = set(triggers["host"].drop_nulls())
+    dating = frozenset(triggers.hosts)
     known = scene.set_clocks if dating <= scene.set_clocks else frozenset()
-    return hosts.is_in(sorted(dating | known)).fill_null(value=False).to_numpy()
+    related: Mask = scene.columns.host.among(dating | known)[hosts]
+    return related
 
 
-def _at_work(cause: Cause, triggers: pl.DataFrame, scene: Scene) -> tuple[Ints, Ints, bool]:
+def _at_work(cause: Cause, triggers: Lines, scene: Scene) -> tuple[Ints, Ints, bool]:
     """From when and until when the cause is at work, for each trigger, by begin; and whether a repair ended any."""
     slack = int((cause.noticed_within + weights.REORDERING) * SECOND)
-    begun = triggers.sort("since")
-    begin = begun["since"].dt.timestamp("us").to_numpy() - slack
-    time = begun["time"].dt.timestamp("us").to_numpy()
-    lasts = begun["lasts"].to_numpy()
+    begun = triggers.take(np.argsort(triggers.more["since"], kind="stable"))
+    begin = begun.more["since"] - slack
+    lasts = begun.more["lasts"]
     passing = np.isfinite(lasts)
-    over = np.full(len(time), NEVER, dtype=np.int64)
-    over[passing] = time[passing] + (lasts[passing] * SECOND).astype(np.int64)
-    repaired = _repaired(cause, begun, time, scene) + int(cause.look_back * SECOND)
+    over = np.full(len(begun), NEVER, dtype=np.int64)
+    over[passing] = begun.time[passing] + (lasts[passing] * SECOND).astype(np.int64)
+    repaired = _repaired(cause, begun, scene) + int(cause.look_back * SECOND)
     by_repair = bool((repaired < over).any())
     return begin, np.maximum.accumulate(np.minimum(over, repaired)), by_repair
 
 
-def _repaired(cause: Cause, begun: pl.DataFrame, time: Ints, scene: Scene) -> Ints:
+def _repaired(cause: Cause, begun: Lines, scene: Scene) -> Ints:
     """When each trigger was repaired: on the same machine, or for what lies between machines on any."""
-    ends = scene.named(cause.ends_with).select("host", at="time", ended="time").sort("at")
-    ended = ends["at"].dt.timestamp("us").to_numpy()
+    ends = Lines(scene.columns, scene.rows_of(cause.ends_with, scene.believed))
+    ended, time = np.sort(ends.time), begun.time
     anywhere = np.append(ended, NEVER)[np.searchsorted(ended, time, "left")]
-    if cause.layer in SHARED_LAYERS:
+    if cause.layer in SHARED_LAYERS or not ends:
         return anywhere
-    rows = begun.select("host", at="time", row=pl.int_range(pl.len())).sort("at")
-    there = rows.join_asof(
-        ends.drop_nulls("host"), on="at", by="host", strategy="forward", check_sortedness=False
-    ).sort("row")
-    found = there["ended"].dt.timestamp("us").fill_null(NEVER).to_numpy()
-    return np.where(begun["host"].is_null().to_numpy(), anywhere, found)
+    order = np.lexsort((ends.time, ends.host))
+    host, at = ends.host[order], ends.time[order]
+    steps = len(ended) + 1  # a host's number, and the place of the time among all: one number that ascends like both
+    place = host * steps + np.searchsorted(ended, at, "left")
+    found = np.searchsorted(place, begun.host * steps + np.searchsorted(ended, time, "left"), "left")
+    there = np.where(np.append(host, -1)[found] == begun.host, np.append(at, NEVER)[found], NEVER)
+    return np.where(begun.host < 0, anywhere, there)
 
 
 def _shift(high: Ints, begin: Ints) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,29 +13,18 @@ import polars as pl
 
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.judging import weights
+from logcorr.diagnosis.lines import Lines, times
 from logcorr.diagnosis.scene import Scene
+from logcorr.diagnosis.sites import addresses_of
 from logcorr.rulebook.conditions import all_hold
 from logcorr.rulebook.models import Pattern, Sign, Where
-from logcorr.times.micros import Ints, to_micros
+from logcorr.times.micros import SECOND, Ints, to_micros
 
-_NONE: Final = ""  # the name of no pattern
+#: What is asked for: names, the conditions on their events as text, and who has to log them.
+_Key: TypeAlias = tuple[str | tuple[str, ...], str, str | None]
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rows:
-    """Event rows in order of time. ``frame`` has the columns of Scene.brief; rows of a pattern's matches also ``step``,
-    ``match`` (a number), ``begin`` and ``end`` (of the match) and ``open`` (a clause at its end could not be observed).
-    """
-
-    frame: pl.DataFrame
-    time: Ints  # µs
-
-    def between(self, since: datetime, until: datetime) -> pl.DataFrame:
-        """The rows of a time, both ends included."""
-        if not len(self.time):  # most signs
-            return self.frame
-        low, high = np.searchsorted(self.time, [to_micros(since), to_micros(until) + 1], "left")
-        return self.frame.slice(int(low), int(high - low))
+#: What is known of each row of a pattern's matches.
+_OF_MATCHES: Final = ("step", "match", "open", "trusted")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,60 +32,68 @@ class Ledger:
     """The signs of one run near its incidents."""
 
     scene: Scene
-    near: tuple[tuple[datetime, datetime], ...]  # the times at which any cause looks for its signs
-    _is_near: npt.NDArray[np.bool_]  # which rows of Scene.brief lie in ``near``
-    _matches: dict[str, pl.DataFrame]  # the matches that reach into ``near``, by pattern; _NONE: no match
-    _events: dict[str, Rows] = field(default_factory=dict)
-    _patterns: dict[str, Rows] = field(default_factory=dict)
+    calm: int  # µs of the run outside all incidents
+    dark: tuple[Ints, Ints]  # records that tell of a darkness, ascending, and when it began (µs)
+    _is_near: npt.NDArray[np.bool_]  # which rows of Scene.brief lie where any cause looks for its signs
+    _matches: dict[str, pl.DataFrame]  # the matches that reach into that time, by pattern
+    _events: dict[_Key, Lines] = field(default_factory=dict)
+    _patterns: dict[_Key, Lines] = field(default_factory=dict)
+    _elsewhere: dict[tuple[_Key, tuple[str, ...]], int] = field(default_factory=dict)
+    _addresses: list[dict[str, set[str]]] = field(default_factory=list)  # of each machine, once they were asked for
 
-    def rows_of(self, sign: Sign) -> Rows:
+    def rows_of(self, sign: Sign) -> Lines:
         """The rows near any incident that show an event or a pattern of a sign, its conditions applied."""
         if sign.pattern is not None:
             return self.pattern(sign.pattern, sign.where, sign.on)
         return self.events(sign.event or (), sign.where, sign.on)
 
-    def events(self, names: str | tuple[str, ...], where: Where | None = None, on: str | None = None) -> Rows:
-        """The rows of events (globs allowed)."""
-        key = f"{names!r} {where!r} {on}"
+    def events(self, names: str | tuple[str, ...], where: Where | None = None, on: str | None = None) -> Lines:
+        """The rows of events (globs allowed), in order of time."""
+        key = names, repr(where) if where else "", on
         known = self._events.get(key)
         if known is None:
-            rows = self.scene.claimed(names, self._is_near)
-            rows = self._narrowed(rows, where, on)
-            known = self._events[key] = Rows(rows, _times(rows))
+            rows = self.scene.rows_of(names, self._is_near)
+            known = self._events[key] = self._narrowed(Lines(self.scene.columns, rows), where, on)
         return known
 
-    def pattern(self, name: str, where: Where | None = None, on: str | None = None) -> Rows:
+    def pattern(self, name: str, where: Where | None = None, on: str | None = None) -> Lines:
         """The rows of a pattern's matches, also where only a clause at their end is open, as nobody observed it."""
-        if name not in self._matches:  # most patterns, and what is asked of one is asked of all
-            name, where, on = _NONE, None, None
-        key = f"{name} {where!r} {on}"
+        if name not in self._matches:  # most patterns
+            return self.events(())
+        key = name, repr(where) if where else "", on
         known = self._patterns.get(key)
         if known is None:
-            rows = self._narrowed(_matched(name, self._matches[name], self.scene), where, on).sort("time", "id")
-            known = self._patterns[key] = Rows(rows, _times(rows))
+            rows = _matched(name, self._matches[name], self.scene)
+            known = self._patterns[key] = self._narrowed(rows, where, on)
         return known
 
     def elsewhere(self, sign: Sign, hosts: Iterable[str]) -> int:
         """How often an event sign occurs on some hosts outside all incidents; what comes as one act counts once."""
-        rows = self.scene.claimed(sign.event or (), self.scene.believed & ~self._is_near)
-        rows = rows.filter(pl.col("host").is_in(sorted(hosts)).fill_null(value=False))
-        rows = self._narrowed(rows, sign.where, sign.on)
-        return int((rows["time"].diff().dt.total_seconds() > weights.ONE_ACT).sum()) + 1 if rows.height else 0
+        names, wanted = sign.event or (), tuple(hosts)
+        key = (names, repr(sign.where) if sign.where else "", sign.on), wanted
+        known = self._elsewhere.get(key)
+        if known is None:
+            columns = self.scene.columns
+            rows = Lines(columns, self.scene.rows_of(names, self.scene.believed & ~self._is_near))
+            rows = self._narrowed(rows.take(columns.host.among(frozenset(wanted))[rows.host]), sign.where, sign.on)
+            apart = np.diff(rows.time) // SECOND > weights.ONE_ACT
+            known = self._elsewhere[key] = int(apart.sum()) + 1 if rows else 0
+        return known
 
-    def calm(self) -> timedelta:
-        """How much of the run lies outside all incidents."""
-        times = self.scene.timeline.frame["time"]
-        span: timedelta = times.max() - times.min()  # type: ignore[operator,assignment]  # a datetime column, not empty
-        return max(span - sum((end - start for start, end in self.near), timedelta(0)), timedelta(0))
+    def addresses(self) -> dict[str, set[str]]:
+        """The addresses that each machine was seen to have."""
+        if not self._addresses:
+            self._addresses.append(addresses_of(self.scene))
+        return self._addresses[0]
 
-    def _narrowed(self, rows: pl.DataFrame, where: Where | None, on: str | None) -> pl.DataFrame:
-        if on is not None and rows.height:
-            on_router = pl.col("host").is_in(sorted(self.scene.routers)).fill_null(value=False)
-            rows = rows.filter(on_router if on == "router" else ~on_router)
-        if not where or rows.is_empty():
+    def _narrowed(self, rows: Lines, where: Where | None, on: str | None) -> Lines:
+        if on is not None and rows:
+            on_router = self.scene.columns.host.among(self.scene.routers)[rows.host]
+            rows = rows.take(on_router if on == "router" else ~on_router)
+        if not where or not rows:
             return rows
-        told = self.scene.with_members(rows, where)
-        return rows.filter(told.select(all_hold(where, told.schema)).to_series())
+        told = self.scene.with_members(self.scene.brief[rows.at], where)
+        return rows.take(told.select(all_hold(where, told.schema)).to_series().to_numpy())
 
 
 def open_ledger(scene: Scene, incidents: Iterable[Incident]) -> Ledger:
@@ -109,32 +106,39 @@ def open_ledger(scene: Scene, incidents: Iterable[Incident]) -> Ledger:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))
-    return Ledger(scene, tuple(merged), _during(_times(scene.brief), merged), _matches_near(merged, scene.matches))
+    ends = np.array([(to_micros(start), to_micros(end)) for start, end in merged], np.int64).reshape(-1, 2)
+    lasted = scene.kinds.end - scene.kinds.start - int((ends[:, 1] - ends[:, 0]).sum())
+    matches = _matches_near(ends, scene.matches)
+    return Ledger(scene, max(lasted, 0), _dark(scene), _during(scene.columns.time, ends), matches)
 
 
-def _times(rows: pl.DataFrame) -> Ints:
-    return rows["time"].to_numpy().view(np.int64)
+def _dark(scene: Scene) -> tuple[Ints, Ints]:
+    """The records that tell of a darkness of which the beginning is known, ascending, and when each began (µs)."""
+    told = scene.darkness.drop_nulls("start").select(pl.col("rows").alias("id"), "start").explode("id")
+    first = told.drop_nulls("id").group_by("id").agg(pl.col("start").min()).sort("id")
+    return first["id"].cast(pl.Int64).to_numpy(), times(first["start"])
 
 
-def _during(times: Ints, near: Iterable[tuple[datetime, datetime]]) -> npt.NDArray[np.bool_]:
+def _during(at: Ints, ends: Ints) -> npt.NDArray[np.bool_]:
     """Which times lie in one of the stretches (ascending, apart), both ends included."""
-    ends = np.array([(to_micros(start), to_micros(end)) for start, end in near], np.int64).reshape(-1, 2)
-    begun = np.searchsorted(ends[:, 0], times, "right")
-    ended: npt.NDArray[np.intp] = np.searchsorted(ends[:, 1], times, "left")
+    begun = np.searchsorted(ends[:, 0], at, "right")
+    ended: npt.NDArray[np.intp] = np.searchsorted(ends[:, 1], at, "left")
     return begun > ended
 
 
-def _matches_near(near: Iterable[tuple[datetime, datetime]], matches: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """The matches that reach into ``near``, by pattern, and none under ``_NONE``."""
-    touching = pl.any_horizontal(
-        pl.lit(value=False), *((pl.col("begin") <= end) & (pl.col("end") >= start) for start, end in near)
-    )
+def _matches_near(ends: Ints, matches: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The matches that reach into one of the stretches (ascending, apart), by pattern."""
+    if matches.is_empty():
+        return {}
+    first = np.searchsorted(ends[:, 1], times(matches["begin"]), "left")  # that is not over when the match begins
+    begins = np.append(ends[:, 0], np.iinfo(np.int64).max)
+    touching = pl.Series(begins[first] <= times(matches["end"]))
     parts = matches.filter(touching).partition_by("pattern", as_dict=True, maintain_order=True)
-    return {_NONE: matches.clear()} | {str(name): part for (name,), part in parts.items()}
+    return {str(name): part for (name,), part in parts.items()}
 
 
-def _matched(name: str, matches: pl.DataFrame, scene: Scene) -> pl.DataFrame:
-    """The rows of the matches of a pattern."""
+def _matched(name: str, matches: pl.DataFrame, scene: Scene) -> Lines:
+    """The rows of the matches of a pattern, in order of time."""
     pattern = scene.rules.patterns.get(name)
     open_ended = pl.col("outcome") == "inconclusive"
     matches = matches.filter(~open_ended | (_all_seen(pattern) if pattern else pl.lit(value=False)))
@@ -142,7 +146,14 @@ def _matched(name: str, matches: pl.DataFrame, scene: Scene) -> pl.DataFrame:
     spread = spread.explode("id", "step")
     rows = scene.of(spread["id"]).unique("id", keep="first", maintain_order=True)
     joined = rows.join(spread, on="id", how="inner", maintain_order="left")
-    return joined.with_columns(trusted=_weakest(pl.col("trusted")).over("match"))
+    weakest = joined.with_columns(trusted=_weakest(pl.col("trusted")).over("match").cast(pl.Int8).fill_null(-1))
+    told = weakest.sort("time", "id")
+    more = {column: told[column].to_numpy() for column in _OF_MATCHES}
+    return Lines(
+        scene.columns,
+        told["place"].cast(pl.Int64).to_numpy(),
+        more | {"begin": times(told["begin"]), "end": times(told["end"])},
+    )
 
 
 def _all_seen(pattern: Pattern) -> pl.Expr:

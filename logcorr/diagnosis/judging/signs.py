@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from logcorr.chance.tails import poisson_tail
@@ -15,10 +16,12 @@ from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.classes import Classed, classify_symptoms
 from logcorr.diagnosis.judging.ledger import Ledger, open_ledger
-from logcorr.diagnosis.scene import ROW, Scene
+from logcorr.diagnosis.lines import CONTRADICTED, VOUCHED_FOR, Lines, Symptoms
+from logcorr.diagnosis.scene import Scene
 from logcorr.diagnosis.sites import Sites
 from logcorr.model import Missing, Strength
 from logcorr.rulebook.models import Cause, Sign
+from logcorr.times.micros import SECOND, Bools, to_micros
 
 _CITED = 5
 _UNVERIFIED = "nothing vouches for the sender, so this counts half"
@@ -35,14 +38,16 @@ class Nearby:
     start: datetime
     end: datetime
     symptoms: pl.DataFrame  # of the incident; all its records where none is a mere symptom
+    told: Symptoms  # the same as arrays
     classed: Classed  # what these symptoms are
     hosts: tuple[str, ...]  # the machines that noticed and whose own logs were given
     earliest: datetime  # from when on signs of any cause count
     dated_by: tuple[int, ...]  # the sources whose lines date the incident
-    strangers: frozenset[str] = frozenset()  # hosts that have no part in the incident: what they log is no sign
+    strange: Bools | None = None  # by number of host: those that have no part in the incident: what they log is no sign
     sites: Sites = field(default_factory=Sites)  # which machines of the run belong together
     _limited: dict[str, bool] = field(default_factory=dict)
-    _believed: dict[tuple[str, float], pl.DataFrame] = field(default_factory=dict)
+    _believed: dict[tuple[str, float], Lines] = field(default_factory=dict)
+    _spans: dict[float, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def until(self) -> datetime:
@@ -53,14 +58,21 @@ class Nearby:
         """From when on signs of a cause count."""
         return self.start - timedelta(seconds=cause.look_back)
 
+    def span(self, cause: Cause) -> tuple[int, int]:
+        """From when and until when signs of a cause count, in µs."""
+        known = self._spans.get(cause.look_back)
+        if known is None:
+            known = self._spans[cause.look_back] = to_micros(self.since(cause)), to_micros(self.until)
+        return known
+
     def is_limited(self, event: str) -> bool:
         """Whether an event occurs near the incident of which its program suppresses repeats."""
         if event not in self._limited:
-            rows = self.ledger.events(event).between(self.earliest, self.until)
-            self._limited[event] = bool(rows["limited"].any())
+            rows = self.ledger.events(event).between(to_micros(self.earliest), to_micros(self.until))
+            self._limited[event] = bool(self.scene.columns.limited[rows.at].any())
         return self._limited[event]
 
-    def believed(self, name: str, cause: Cause) -> pl.DataFrame:
+    def believed(self, name: str, cause: Cause) -> Lines:
         """The rows near the incident that show an event (globs allowed) or a pattern, and that nothing contradicts."""
         key = (name, cause.look_back)
         if key not in self._believed:
@@ -77,39 +89,44 @@ class Cited:
     rows: tuple[int, ...]
     trusted: bool | None
     weight: float
-    found: pl.DataFrame  # ROW; earliest first
-    dated: pl.DataFrame  # those of them that date the onset of the cause
+    found: Lines  # earliest first
+    dated: Lines  # those of them that date the onset of the cause
+    voices: frozenset[int]  # a number for each program on each machine that says so
     open: bool = False  # what would have to be absent after it could not be observed to the end
 
     @property
     def witnesses(self) -> int:
         """How many programs on how many machines say so."""
-        return self.found.select("host", "program").n_unique()
+        return len(self.voices)
 
 
 def look_around(incidents: Iterable[Incident], scene: Scene) -> tuple[Nearby, ...]:
     """What lies near each of the incidents of a run."""
     given = tuple(incidents)
+    if not given:
+        return ()
     ledger = open_ledger(scene, given)
-    return tuple(_nearby(incident, scene, ledger) for incident in given)
+    suffering = [incident.symptoms.filter(pl.col("role") == "symptom") for incident in given]
+    symptoms = [part if part.height else item.symptoms for part, item in zip(suffering, given, strict=True)]
+    classed = classify_symptoms(symptoms, scene)
+    return tuple(_nearby(*each, ledger) for each in zip(given, symptoms, classed, strict=True))
 
 
-def _nearby(incident: Incident, scene: Scene, ledger: Ledger) -> Nearby:
-    symptoms = incident.symptoms.filter(pl.col("role") == "symptom")
-    symptoms = symptoms if symptoms.height else incident.symptoms
+def _nearby(incident: Incident, symptoms: pl.DataFrame, classed: Classed, ledger: Ledger) -> Nearby:
+    scene = ledger.scene
     reach = timedelta(seconds=max((cause.look_back for cause in scene.rules.causes.values()), default=0.0))
-    earliest = incident.start - reach
     return Nearby(
         scene=scene,
         ledger=ledger,
         start=incident.start,
         end=incident.end,
         symptoms=symptoms,
-        classed=classify_symptoms(symptoms, scene),
+        told=Symptoms.of(symptoms, scene.columns),
+        classed=classed,
         hosts=tuple(host for host in incident.hosts if host in scene.machines),
-        earliest=earliest,
+        earliest=incident.start - reach,
         dated_by=tuple(symptoms["source"].unique()),
-        strangers=incident.strangers,
+        strange=scene.columns.host.among(incident.strangers) if incident.strangers else None,
         sites=incident.sites,
     )
 
@@ -121,96 +138,112 @@ def look_for(
 
     ``passing``: also what befalls links that come and go with containers; a container's end refutes nothing.
     """
-    seen = [(sign, rows) for sign in signs if (rows := rows_near(sign, cause, nearby)).height]
-    kept = [(sign, rows if passing or sign.pattern else rows.filter(~pl.col("ephemeral"))) for sign, rows in seen]
-    return counted_once([(sign, _cite(sign, rows, nearby)) for sign, rows in kept if rows.height])
+    seen = [(sign, rows) for sign in signs if (rows := rows_near(sign, cause, nearby))]
+    if not passing:
+        lasting = ~nearby.scene.columns.ephemeral
+        seen = [(sign, rows if sign.pattern else rows.take(lasting[rows.at])) for sign, rows in seen]
+    return counted_once([(sign, _cite(sign, rows, nearby)) for sign, rows in seen if rows])
 
 
-def _believed(name: str, cause: Cause, nearby: Nearby) -> pl.DataFrame:
-    is_pattern = name in nearby.scene.rules.patterns
-    if not is_pattern and name in nearby.scene.rules.sources:
-        return nearby.scene.brief.clear()
-    subject = {"pattern": name} if is_pattern else {"event": name}
-    rows = rows_near(Sign.model_construct(None, **subject, strength="weak", says=""), cause, nearby)
-    told = pl.col("trusted").fill_null(value=True) & ~(pl.col("open") if is_pattern else pl.lit(value=False))
-    return rows.filter(told) if rows.height else rows
+def _believed(name: str, cause: Cause, nearby: Nearby) -> Lines:
+    if name in nearby.scene.rules.patterns:
+        rows = _of_matches(nearby.ledger.pattern(name), None, cause, nearby)
+        return rows.take((rows.trusted != CONTRADICTED) & ~rows.more["open"]) if rows else rows
+    if name in nearby.scene.rules.sources:
+        return nearby.ledger.events(())
+    rows = _of_the_place(nearby.ledger.events(name).between(*nearby.span(cause)), nearby)
+    return rows.take(rows.trusted != CONTRADICTED) if rows else rows
 
 
-def rows_near(sign: Sign, cause: Cause, nearby: Nearby) -> pl.DataFrame:
+def rows_near(sign: Sign, cause: Cause, nearby: Nearby) -> Lines:
     """The event rows that show the sign of the cause near the incident, earliest first."""
-    since, until = nearby.since(cause), nearby.until
     rows = nearby.ledger.rows_of(sign)
-    if sign.pattern is None or rows.frame.is_empty():
-        return _of_the_place(rows.between(since, until), nearby)
-    touching = _of_the_place(rows.frame.filter((pl.col("begin") <= until) & (pl.col("end") >= since)), nearby)
-    if sign.trigger is not False:  # a match that dates the cause to another time is none of this incident
-        dates = pl.col("step") == sign.trigger if isinstance(sign.trigger, str) else pl.lit(value=True)
-        near = touching.filter(dates & pl.col("time").is_between(since, until))
-        touching = touching.filter(pl.col("match").is_in(near["match"].implode()))
-    whole = touching.filter(~pl.col("open"))
-    return whole if whole.height else touching
-
-
-def _of_the_place(rows: pl.DataFrame, nearby: Nearby) -> pl.DataFrame:
-    if not nearby.strangers or rows.is_empty():
+    if not rows:  # most signs
         return rows
-    return rows.filter(~pl.col("host").is_in(sorted(nearby.strangers)).fill_null(value=False))
+    if sign.pattern is None:
+        return _of_the_place(rows.between(*nearby.span(cause)), nearby)
+    return _of_matches(rows, sign.trigger or None, cause, nearby)
 
 
-def _cite(sign: Sign, rows: pl.DataFrame, nearby: Nearby) -> Cited:
+def _of_matches(rows: Lines, trigger: bool | str | None, cause: Cause, nearby: Nearby) -> Lines:
+    """The rows of the matches near the incident. A match that dates the cause to another time is none of these:
+    ``trigger`` is the step that dates it, True for any.
+    """
+    if not rows:
+        return rows
+    since, until = nearby.span(cause)
+    touching = _of_the_place(rows.take((rows.more["begin"] <= until) & (rows.more["end"] >= since)), nearby)
+    if trigger is not None:
+        near = (touching.time >= since) & (touching.time <= until)
+        if isinstance(trigger, str):
+            near &= touching.more["step"] == trigger
+        match = touching.more["match"]
+        touching = touching.take(np.isin(match, match[near]))
+    whole = touching.take(~touching.more["open"])
+    return whole or touching
+
+
+def _of_the_place(rows: Lines, nearby: Nearby) -> Lines:
+    return rows if nearby.strange is None or not rows else rows.take(~nearby.strange[rows.host])
+
+
+def _cite(sign: Sign, rows: Lines, nearby: Nearby) -> Cited:
     """What the rows say. Where some lines can be believed, those of contradicted origin are left out altogether."""
     trusted = _trust(rows)
-    rows = rows if trusted is False or rows["trusted"].all() else rows.filter(pl.col("trusted").fill_null(value=True))
-    ordered = rows.unique("id", keep="first", maintain_order=True)
-    strength, is_open = sign.strength, sign.pattern is not None and bool(rows["open"].all())
+    rows = rows if trusted is False else rows.take(rows.trusted != CONTRADICTED)
+    ordered = rows.once()
+    strength, is_open = sign.strength, sign.pattern is not None and bool(rows.more["open"].all())
     grade = weights.GRADES.index(strength) - is_open
     weight = weights.STRENGTH[weights.GRADES[grade]] if grade >= 0 and trusted is not False else 0.0
-    first = nearby.scene.with_fields(ordered.head(1)).row(0, named=True) if holes(sign.says) else None
-    says = fill(sign.says, first, ordered.height)
-    unverified = trusted is None and bool(ordered["unverified"].all())
+    first = nearby.scene.told(ordered.at[:1])[0] if holes(sign.says) else None
+    says = fill(sign.says, first, len(ordered))
+    columns = nearby.scene.columns
+    unverified = trusted is None and bool(columns.unverified[ordered.at].all())
     weight = weights.doubted(weight) if unverified else weight
     return Cited(
         says=f"{says} ({_UNVERIFIED})" if unverified else says,
         strength=weights.GRADES[max(grade, 0)],
-        rows=tuple(ordered["id"].head(_CITED)),
+        rows=tuple(ordered.id[:_CITED].tolist()),
         trusted=trusted,
         weight=weight,
-        found=ordered[list(ROW)],
-        dated=_dated(sign, rows, strength, nearby) if weight else ordered[list(ROW)].clear(),
+        found=ordered,
+        dated=_dated(sign, rows, strength, nearby) if weight else ordered.take(slice(0)),
+        voices=frozenset(np.unique((ordered.host << 32) + columns.program.numbers[ordered.at]).tolist()),
         open=is_open,
     )
 
 
-def _dated(sign: Sign, rows: pl.DataFrame, strength: Strength, nearby: Nearby) -> pl.DataFrame:
+def _dated(sign: Sign, rows: Lines, strength: Strength, nearby: Nearby) -> Lines:
     """The rows that date the cause. Everyday lines date nothing: mere context, unless it is strong evidence, and what
     is as frequent when nothing fails.
     """
     if sign.trigger is False:
-        return rows[list(ROW)].clear()
+        return rows.take(slice(0))
     if isinstance(sign.trigger, str):
-        rows = rows.filter(pl.col("step") == sign.trigger)
+        rows = rows.take(rows.more["step"] == sign.trigger)
     if strength in ("weak", "moderate"):
-        rows = rows.filter((pl.col("role") != "context") | (pl.col("impact") > 0))
-    dated = rows.unique("id", keep="first", maintain_order=True)
-    if dated.height and sign.event is not None and not dated["impact"].sum() and _is_everyday(sign, dated, nearby):
-        dated = dated.clear()
-    return dated[list(ROW)]
+        rows = rows.take(~rows.of_role("context") | (rows.impact > 0))
+    dated = rows.once()
+    if dated and sign.event is not None and not dated.impact.any() and _is_everyday(sign, dated, nearby):
+        return dated.take(slice(0))
+    return dated
 
 
-def _is_everyday(sign: Sign, dated: pl.DataFrame, nearby: Nearby) -> bool:
+def _is_everyday(sign: Sign, dated: Lines, nearby: Nearby) -> bool:
     """Whether chance alone would bring such a line near an incident: it comes as often when nothing fails."""
-    often = nearby.ledger.elsewhere(sign, dated["host"].drop_nulls().unique())
-    calm = nearby.ledger.calm()
+    often, calm = nearby.ledger.elsewhere(sign, dated.hosts), nearby.ledger.calm
     if often < weights.EVERYDAY or not calm:
         return False
-    return poisson_tail(1, often * ((nearby.until - nearby.start) / calm)) > weights.HABIT_P
+    lasted = to_micros(nearby.until) - to_micros(nearby.start)
+    return poisson_tail(1, often * (lasted / calm)) > weights.HABIT_P
 
 
-def _trust(rows: pl.DataFrame) -> bool | None:
+def _trust(rows: Lines) -> bool | None:
     """True if journald vouches for one of the rows; False if it contradicts all; None if no format could say."""
-    if rows["trusted"].any():
+    trusted = rows.trusted
+    if (trusted == VOUCHED_FOR).any():
         return True
-    return False if rows["trusted"].null_count() == 0 else None
+    return False if (trusted == CONTRADICTED).all() else None
 
 
 def counted_once(signs: Iterable[tuple[Sign, Cited]]) -> tuple[tuple[Sign, Cited], ...]:
@@ -220,10 +253,13 @@ def counted_once(signs: Iterable[tuple[Sign, Cited]]) -> tuple[tuple[Sign, Cited
     as where its log was given twice: from the journal, and as a file of its own. Another program or machine that says
     the same is another witness, of which the best sign takes account (``weights.WITNESS``).
     """
+    given = sorted(signs, key=lambda pair: -pair[1].weight)
+    if len(given) < 2:
+        return tuple(given)
     records: set[int] = set()
-    facts: set[tuple[str, str | None, str | None, int]] = set()
+    facts: set[tuple[int, int, int, int]] = set()
     kept = []
-    for sign, cited in sorted(signs, key=lambda pair: -pair[1].weight):
+    for sign, cited in given:
         found = _facts(cited.found)
         new = any(
             record not in records and not {(event, host, program, at + off) for off in (-1, 0, 1)} & facts
@@ -236,9 +272,11 @@ def counted_once(signs: Iterable[tuple[Sign, Cited]]) -> tuple[tuple[Sign, Cited
     return tuple(kept)
 
 
-def _facts(found: pl.DataFrame) -> list[tuple[int, str, str | None, str | None, int]]:
-    slot = pl.col("time").dt.timestamp("us") // int(weights.REORDERING * 1e6)
-    return found.select("id", "event", "host", "program", slot).rows()
+def _facts(found: Lines) -> list[tuple[int, int, int, int, int]]:
+    """Record, event, host and program by number, and the time in units of what writers may print out of order."""
+    program = found.columns.program.numbers[found.at]
+    columns = (found.id, found.event, found.host, program, found.time // int(weights.REORDERING * SECOND))
+    return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
 def missing_of(
@@ -250,7 +288,7 @@ def missing_of(
     another that would date it, in another program's or version's words, costs nothing; but nothing is confirmed then.
     """
     seen = [sign for sign, cited in found if cited.trusted is not False]
-    dated = max((cited.weight for _, cited in found if cited.dated.height and cited.trusted is not False), default=0.0)
+    dated = max((cited.weight for _, cited in found if cited.dated and cited.trusted is not False), default=0.0)
     missing = []
     for sign in signs:
         if sign.expect == "sometimes" or any(sign is each for each in seen):

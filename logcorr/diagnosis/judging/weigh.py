@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
 
-import polars as pl
+import numpy as np
 
 from logcorr.chance.tails import poisson_tail
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.extent import Extent, extent, related_to
 from logcorr.diagnosis.judging.linked import elsewhere, without_link
 from logcorr.diagnosis.judging.signs import Cited, Nearby, look_for, missing_of
-from logcorr.diagnosis.scene import Scene
+from logcorr.diagnosis.lines import Lines
 from logcorr.model import HypothesisStatus, Missing
 from logcorr.rulebook.models import Cause, Sign
+from logcorr.times.micros import NEVER, SECOND, Ints, to_datetime, to_micros
 
 #: Why a log that would show a cause does not tell.
 UNGIVEN = "was not given for the time of the incident"
@@ -34,7 +35,7 @@ class Weighed:
     against: tuple[Cited, ...]
     missing: tuple[Missing, ...]
     onset: datetime | None
-    triggers: pl.DataFrame  # ROW, and since: from when on each was at work; lasts: for how many seconds at most
+    triggers: Lines  # with since when each was at work, and how many seconds it lasts at most; by time
     explains: tuple[str, ...]  # events (globs) that it may explain
     fits: bool  # some symptom is of a kind that it explains
     explained: frozenset[int]
@@ -66,13 +67,12 @@ class Weighed:
     @property
     def proven(self) -> bool:
         """Whether a decisive line that can be believed dates it."""
-        return any(cited.strength == "decisive" and cited.weight > 0 and cited.dated.height for cited in self.supports)
+        return any(cited.strength == "decisive" and cited.weight > 0 and cited.dated for cited in self.supports)
 
     @property
     def sources(self) -> int:
         """How many independent programs on how many machines speak for it."""
-        voices = [cited.found.select("host", "program") for cited in self.believed]
-        return pl.concat(voices).n_unique() if voices else 0
+        return len(frozenset().union(*(cited.voices for cited in self.believed)))
 
 
 def weigh(cause: Cause, nearby: Nearby) -> Weighed:
@@ -81,15 +81,15 @@ def weigh(cause: Cause, nearby: Nearby) -> Weighed:
     found = look_for(cause.evidence, cause, nearby)
     against = look_for(cause.against, cause, nearby, passing=False)
     supports, opposed = (tuple(cited for _, cited in signs) for signs in (found, against))
-    triggers = _triggers(found, cause, scene)
+    triggers = _triggers(found, cause, nearby)
     hosts = _concerned(triggers, tuple(cited for cited in supports if cited.trusted is not False), nearby)
     missing = missing_of(cause.evidence, found, cause, hosts, nearby)
     score = weights.PRIOR + _weight_of(supports) - sum(cited.weight for cited in opposed)
     score -= sum(penalty for _, penalty in missing)
     kinds = nearby.classed.explained_by(cause, elsewhere(cause, triggers, nearby))
-    reach = extent(cause, kinds, nearby.symptoms, triggers, scene) if triggers.height else Extent.none(len(kinds))
-    unseen, adrift = ((), False) if triggers.height else _unseen(cause, hosts, nearby)
-    status, reason = _status(score, supports, opposed, missing, unseen, dated=triggers.height > 0, adrift=adrift)
+    reach = extent(cause, kinds, triggers, nearby) if triggers else Extent.none(len(kinds))
+    unseen, adrift = ((), False) if triggers else _unseen(cause, hosts, nearby)
+    status, reason = _status(score, supports, opposed, missing, unseen, dated=bool(triggers), adrift=adrift)
     return Weighed(
         cause=cause,
         status=status,
@@ -98,12 +98,12 @@ def weigh(cause: Cause, nearby: Nearby) -> Weighed:
         supports=supports,
         against=opposed,
         missing=tuple(item for item, _ in missing),
-        onset=triggers["since"].min() if triggers.height else None,  # type: ignore[arg-type]  # a datetime column
+        onset=to_datetime(triggers.more["since"].min()) if triggers else None,
         triggers=triggers,
         explains=scene.explains[cause.id],
         fits=bool(kinds.any()),
-        explained=frozenset(nearby.symptoms["id"].filter(pl.Series(reach.explained)) if reach.explained.any() else ()),
-        symptoms=nearby.symptoms.height,
+        explained=frozenset(nearby.told.id[reach.explained].tolist()),
+        symptoms=len(kinds),
         accounts_for_first=reach.accounts_for_first,
         outlasted=reach.outlasted,
         reacted=_reacted(cause, triggers, nearby),
@@ -111,7 +111,7 @@ def weigh(cause: Cause, nearby: Nearby) -> Weighed:
         closes=_closes(triggers, nearby),
         in_use=status != "untestable" or any(map(scene.in_use, cause.needs)),
         unlinked=without_link(cause, reach.explained, triggers, nearby),
-        clock_doubt=0.0 if set(triggers["host"]) - {None} <= scene.set_clocks else weights.CLOCK_DOUBT,
+        clock_doubt=0.0 if scene.set_clocks.issuperset(triggers.hosts) else weights.CLOCK_DOUBT,
     )
 
 
@@ -122,23 +122,37 @@ def _weight_of(supports: tuple[Cited, ...]) -> float:
     return total + (weights.WITNESS if any(cited.witnesses > 1 for cited in grave) else 0.0)
 
 
-def _triggers(found: tuple[tuple[Sign, Cited], ...], cause: Cause, scene: Scene) -> pl.DataFrame:
-    """When the cause set in: the rows that date it, since when each was at work, and for how many seconds at most."""
-    signs = [(sign.lasts or cause.lasts, cited) for sign, cited in found if cited.trusted is not False]
-    dating = [cited.dated.with_columns(lasts=pl.lit(lasts or inf)) for lasts, cited in signs if cited.dated.height]
+def _triggers(found: tuple[tuple[Sign, Cited], ...], cause: Cause, nearby: Nearby) -> Lines:
+    """When the cause set in: the rows that date it, each once and as lasting as any sign says, by time."""
+    signs = [(sign.lasts or cause.lasts or inf, cited.dated) for sign, cited in found if cited.trusted is not False]
+    dating = [(lasts, rows) for lasts, rows in signs if rows]
     if not dating:
-        return scene.no_rows
-    rows = pl.concat(dating).sort("lasts", descending=True).unique("id", keep="first").sort("time", "id")
-    dark = scene.darkness.drop_nulls("start").select(pl.col("rows").alias("id"), "start").explode("id")
-    told = rows.join(dark, on="id", how="left", maintain_order="left")
-    return told.with_columns(since=pl.min_horizontal("start", "time_lo")).drop("start")
+        return nearby.ledger.events(())
+    at = np.concatenate([rows.at for _, rows in dating])
+    lasts = np.repeat([lasts for lasts, _ in dating], [len(rows) for _, rows in dating])
+    longest = np.argsort(lasts, kind="stable")[::-1]  # of one record that several signs cite, the least of them tells
+    told = Lines(nearby.scene.columns, at[longest], {"lasts": lasts[longest]}).once()
+    told = told.take(np.lexsort((told.id, told.time)))
+    return Lines(told.columns, told.at, {**told.more, "since": _since(told, nearby)})
 
 
-def _concerned(triggers: pl.DataFrame, supports: tuple[Cited, ...], nearby: Nearby) -> tuple[str, ...]:
+def _since(told: Lines, nearby: Nearby) -> Ints:
+    """Since when each was at work: at the earliest that its time allows, or with the darkness whose end it tells."""
+    records, begun = nearby.ledger.dark
+    since = told.columns.low[told.at]
+    place = np.searchsorted(records, told.id)
+    known = np.append(records, -1)[place] == told.id
+    return np.where(known, np.minimum(since, np.append(begun, 0)[place]), since)
+
+
+def _concerned(triggers: Lines, supports: tuple[Cited, ...], nearby: Nearby) -> tuple[str, ...]:
     """The machines whose logs have to show it: those that date it, else those that support it, else that noticed."""
-    dating = set(triggers["host"]) & nearby.scene.machines
-    voices = {host for cited in supports for host in cited.found["host"]} & nearby.scene.machines
-    return tuple(sorted(dating or voices)) or nearby.hosts
+    machines = nearby.scene.machines
+    for told in ((triggers,), (cited.found for cited in supports)):
+        mine = {host for lines in told for host in lines.hosts} & machines
+        if mine:
+            return tuple(sorted(mine))
+    return nearby.hosts
 
 
 def _status(
@@ -189,46 +203,40 @@ def _unseen(cause: Cause, hosts: tuple[str, ...], nearby: Nearby) -> tuple[tuple
     return tuple(map(scene.title, unseen)), adrift
 
 
-def _reacted(cause: Cause, triggers: pl.DataFrame, nearby: Nearby) -> bool:
+def _reacted(cause: Cause, triggers: Lines, nearby: Nearby) -> bool:
     """Whether a symptom that sets this cause off came first. Then something else broke before it."""
-    if triggers.is_empty() or not cause.reacts_to:
+    if not triggers or not cause.reacts_to:
         return False
-    onset: datetime = triggers["time"].min()  # type: ignore[assignment]  # a datetime column, not empty
-    noticed = pl.Series(nearby.classed.named(cause.reacts_to))
-    related = pl.Series(related_to(triggers, nearby.symptoms["host"], nearby.scene))
-    doubt = pl.when(related).then(timedelta(0)).otherwise(timedelta(seconds=weights.CLOCK_DOUBT))
-    return not nearby.symptoms.filter(noticed & (pl.col("time_hi") + doubt < onset)).is_empty()
+    told = nearby.told
+    doubt = np.where(related_to(triggers, told.host, nearby.scene), 0, int(weights.CLOCK_DOUBT * SECOND))
+    early = told.high + doubt < triggers.time.min()
+    return bool((nearby.classed.named(cause.reacts_to) & early).any())
 
 
-def _closes(triggers: pl.DataFrame, nearby: Nearby) -> bool:
+def _closes(triggers: Lines, nearby: Nearby) -> bool:
     """Whether it is the repair: most had failed before it set in, and nothing of that fails any more once it has."""
-    if triggers.is_empty():
+    if not triggers:
         return False
-    onset: datetime = triggers["time"].min()  # type: ignore[assignment]  # a datetime column, not empty
-    before = nearby.symptoms.filter(pl.col("time") < onset)
-    after = nearby.symptoms.filter(pl.col("time") >= onset)
-    again = after["event"].is_in(before["event"].unique().implode()).any()
-    own = (after["time"] - onset <= timedelta(seconds=weights.ONE_ACT)).all()
-    return own and not again and before.height > after.height
+    told, onset = nearby.told, triggers.time.min()
+    late = told.time >= onset
+    again = np.isin(told.event[late], told.event[~late]).any()
+    own = (told.time[late] - onset <= weights.ONE_ACT * SECOND).all()
+    return bool(own and not again and 2 * late.sum() < len(late))
 
 
-def _habit(cause: Cause, triggers: pl.DataFrame, nearby: Nearby) -> bool:
+def _habit(cause: Cause, triggers: Lines, nearby: Nearby) -> bool:
     """Whether a cause that should react to failures acts in the incident no more often than it does unprompted."""
-    if triggers.is_empty() or not cause.reacts_to:
+    if not triggers or not cause.reacts_to:
         return False
-    scene = nearby.scene
-    hosts, reach = triggers["host"].drop_nulls().unique().to_list(), timedelta(seconds=cause.look_back)
-    acts = (
-        scene.named(tuple(triggers["event"].unique())).filter(pl.col("host").is_in(hosts)).select("time").sort("time")
-    )
-    pause = timedelta(seconds=weights.ONE_ACT)
-    acts = acts.filter((pl.col("time").diff() > pause).fill_null(value=True))
-    failures = scene.named(cause.reacts_to).select("time", failed="time").sort("time")
-    prompted = acts.join_asof(failures, on="time", strategy="backward", tolerance=reach)
-    inside = pl.col("time").is_between(nearby.start - reach, nearby.end)
-    unprompted = prompted.filter(~inside & pl.col("failed").is_null()).height
-    lasted = nearby.end - nearby.start + reach
-    times = scene.timeline.frame["time"]
-    span: timedelta = times.max() - times.min()  # type: ignore[operator,assignment]  # a datetime column, not empty
-    expected = unprompted * (lasted / max(span - lasted, lasted))
-    return unprompted > 0 and poisson_tail(acts.filter(inside).height, expected) > weights.HABIT_P
+    scene, reach = nearby.scene, round(cause.look_back * SECOND)
+    start, end = to_micros(nearby.start) - reach, to_micros(nearby.end)
+    all_acts = Lines(scene.columns, scene.rows_of(tuple(triggers.events), scene.believed))
+    acts = np.sort(all_acts.time[scene.columns.host.among(frozenset(triggers.hosts))[all_acts.host]])
+    acts = acts[np.diff(acts, prepend=-NEVER) > weights.ONE_ACT * SECOND]
+    failures = np.sort(scene.columns.time[scene.rows_of(cause.reacts_to, scene.believed)])
+    last = np.insert(failures, 0, -NEVER)[np.searchsorted(failures, acts, "right")]
+    inside = (acts >= start) & (acts <= end)
+    unprompted = int((~inside & (acts - last > reach)).sum())
+    lasted, whole = end - start, scene.kinds.end - scene.kinds.start
+    expected = unprompted * (lasted / max(whole - lasted, lasted))
+    return unprompted > 0 and poisson_tail(int(inside.sum()), expected) > weights.HABIT_P

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-import polars as pl
+import numpy as np
 
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.judging.compete import Outcome
@@ -76,7 +76,7 @@ def filled(text: str, known: dict[str, str]) -> str:
 def _known(item: Weighed, incident: Incident, scene: Scene) -> dict[str, str]:
     """What stands for the placeholders in this incident: from the lines that date the cause, then from its others."""
     signs = [item.triggers, *(cited.found for cited in item.believed)]
-    rows = [row for part in signs for row in _full(part.head(_ROWS), scene)]
+    rows = [row for part in signs for row in scene.told(np.unique(part.at[:_ROWS]))]
     known = {
         name: value
         for name, each in PLACEHOLDERS.items()
@@ -84,13 +84,6 @@ def _known(item: Weighed, incident: Incident, scene: Scene) -> dict[str, str]:
         if value is not None
     }
     return known | {name: dated(f'"{name}"', span_of([incident])).strip('"') for name in ("START", "END")}
-
-
-def _full(rows: pl.DataFrame, scene: Scene) -> list[dict[str, Any]]:
-    wanted = rows.select("id", "event").unique(maintain_order=True)
-    if wanted.is_empty():
-        return []
-    return scene.with_fields(scene.of(wanted["id"]).join(wanted, on=["id", "event"], how="semi")).rows(named=True)
 
 
 def _value(fields: Iterable[str], form: str, rows: Iterable[dict[str, Any]]) -> str | None:

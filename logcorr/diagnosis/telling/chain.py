@@ -6,16 +6,19 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.compete import Outcome
 from logcorr.diagnosis.judging.weigh import Weighed
+from logcorr.diagnosis.lines import CONTRADICTED, Lines, times
 from logcorr.diagnosis.scene import Scene
 from logcorr.diagnosis.telling.words import describe_event
 from logcorr.model import ChainRole, ChainStep, LoopTurn
 from logcorr.rulebook.models import Rulebook
+from logcorr.times.micros import NEVER, SECOND, Ints, to_micros
 
 _MOST = 12
 _SYMPTOMS = 5
@@ -35,7 +38,7 @@ def build_chain(outcome: Outcome, incident: Incident, scene: Scene) -> list[tupl
             steps.setdefault(int(row["id"]), (role, row))
 
     if outcome.root is not None:
-        add(first_of_each(outcome.root.triggers, scene, 1), "root")
+        add(_first_lines(outcome.root.triggers, scene, 1), "root")
     since = min((row["time"] for _, row in steps.values()), default=incident.start)
     suffers = (pl.col("role") == "symptom") | pl.col("lost").is_not_null() | pl.col("trigger")
     shown = incident.symptoms.filter(suffers & (pl.col("time") >= since))
@@ -69,10 +72,10 @@ def _told_once(
 def loop_sentence(outcome: Outcome, incident: Incident) -> str | None:
     """The feedback loop, where a contributing cause reacts to the failure and makes it again."""
     for item in outcome.contributing:
-        times = _acts(item, incident).height
-        if times > 1:
+        often = len(_acts(item, incident))
+        if often > 1:
             return (
-                f"Failure, reaction, failure: {item.cause.title[0].lower()}{item.cause.title[1:]} ({times} times here)."
+                f"Failure, reaction, failure: {item.cause.title[0].lower()}{item.cause.title[1:]} ({often} times here)."
             )
     return None
 
@@ -81,33 +84,38 @@ def loop_turns(outcome: Outcome, incident: Incident, scene: Scene) -> list[tuple
     """The turns of that loop, each with the timeline ids it cites: what failed last before the reaction, and that."""
     for item in outcome.contributing:
         acts = _acts(item, incident)
-        if acts.height > 1:
-            firsts = acts.head(_MOST).select("id", "event")
-            return [_turn(row, item, incident, scene) for row in _full(firsts, scene)]
+        if len(acts) > 1:
+            before = _reacted_to(item, incident)
+            return [_turn(row, item, before, scene) for row in _full(acts.at[:_MOST], scene)]
     return []
 
 
-def _acts(item: Weighed, incident: Incident) -> pl.DataFrame:
+def _acts(item: Weighed, incident: Incident) -> Lines:
     """The first record of each reaction within the incident; none of a cause that reacts to nothing."""
-    inside = pl.col("time") >= incident.start
-    if not incident.ongoing:
-        inside &= pl.col("time") <= incident.end
-    acts = item.triggers.filter(inside).sort("time", "id")
-    apart = (acts["time"].diff().dt.total_seconds() > weights.ONE_ACT).fill_null(value=True)
-    return acts.filter(apart) if item.cause.reacts_to else acts.clear()
+    if not item.cause.reacts_to or not item.triggers:
+        return item.triggers.take(slice(0))
+    over = NEVER if incident.ongoing else to_micros(incident.end)
+    acts = item.triggers.between(to_micros(incident.start), over)
+    return acts.take(np.diff(acts.time, prepend=-NEVER) // SECOND > weights.ONE_ACT)
+
+
+def _reacted_to(item: Weighed, incident: Incident) -> tuple[Ints, Ints, pl.DataFrame]:
+    """The failures that a cause reacts to, by time: when (µs), the place of each in what the cause names, id, event."""
+    rank = {event: place for place, event in enumerate(item.cause.reacts_to)}
+    failed = incident.symptoms.filter(pl.col("event").is_in(list(rank)))
+    ranks = failed["event"].replace_strict(rank, return_dtype=pl.Int64).to_numpy()
+    return times(failed["time"]), ranks, failed.select("id", "event")
 
 
 def _turn(
-    reaction: dict[str, Any], item: Weighed, incident: Incident, scene: Scene
+    reaction: dict[str, Any], item: Weighed, before: tuple[Ints, Ints, pl.DataFrame], scene: Scene
 ) -> tuple[LoopTurn, tuple[int, ...]]:
-    """The failure is the first of the kinds that the cause reacts to, in the order in which it names them."""
-    near = pl.col("time").is_between(reaction["time"] - timedelta(seconds=item.cause.look_back), reaction["time"])
-    rank = {event: place for place, event in enumerate(item.cause.reacts_to)}
-    before = incident.symptoms.filter(near & pl.col("event").is_in(list(rank)))
-    ranked = before.with_columns(rank=pl.col("event").replace_strict(rank)).sort(
-        ["rank", "time"], descending=[True, False]
-    )
-    failures = _full(ranked.tail(1).select("id", "event"), scene)
+    """The failure is the last of the first kind that the cause reacts to, in the order in which it names them."""
+    failed, ranks, rows = before
+    reacted = to_micros(reaction["time"])
+    low, high = np.searchsorted(failed, (reacted - round(item.cause.look_back * SECOND), reacted + 1), "left")
+    best = low + np.flatnonzero(ranks[low:high] == ranks[low:high].min())[-1:] if high > low else []
+    failures = _full(_at(rows[[int(row) for row in best]], scene), scene)
     failure = failures[0] if failures else None
     turn = LoopTurn(
         failed=failure["time"] if failure else None,
@@ -126,32 +134,49 @@ def _own(symptoms: pl.DataFrame, contributing: tuple[Weighed, ...]) -> pl.DataFr
 
 
 def first_of_each(rows: pl.DataFrame, scene: Scene, most: int) -> list[dict[str, Any]]:
-    """The first row of each event, as full event rows."""
+    """The first row of each event of symptoms, as full event rows."""
     firsts = rows.sort("time", "id").unique("event", keep="first", maintain_order=True).head(most)
-    return _full(firsts.select("id", "event"), scene)
+    return _full(_at(firsts, scene), scene)
+
+
+def _first_lines(rows: Lines, scene: Scene, most: int) -> list[dict[str, Any]]:
+    """The first line of each event, as full event rows."""
+    ordered = rows.take(np.lexsort((rows.id, rows.time)))
+    _, first = np.unique(ordered.event, return_index=True)
+    return _full(ordered.at[np.sort(first)[:most]], scene)
 
 
 def _first_of_each_family(rows: pl.DataFrame, scene: Scene) -> list[dict[str, Any]]:
     """The first row of each kind of symptom (dns.*, derp.*, peer.* ...), the most frequent kinds."""
-    family = rows.with_columns(family=pl.col("event").str.extract(r"^([^.]+)"))
-    frequent = family.group_by("family").len().sort(["len", "family"], descending=[True, False]).head(_SYMPTOMS)
-    firsts = family.join(frequent, on="family", how="semi").sort("time", "id").unique("family", keep="first")
-    return _full(firsts.select("id", "event"), scene)
+    family = rows.sort("time", "id").group_by(pl.col("event").str.extract(r"^([^.]+)").alias("family"))
+    first = family.agg(pl.len(), pl.col("id", "event").first())
+    return _full(_at(first.sort(["len", "family"], descending=[True, False]).head(_SYMPTOMS), scene), scene)
 
 
-def _full(wanted: pl.DataFrame, scene: Scene) -> list[dict[str, Any]]:
-    rows = scene.with_fields(scene.of(wanted["id"]).join(wanted, on=["id", "event"], how="semi"))
-    messages = scene.records(rows["id"]).select("id", "message")
-    return rows.join(messages, on="id", how="left").sort("time", "id").rows(named=True)
+def _at(wanted: pl.DataFrame, scene: Scene) -> Ints:
+    """The rows of Scene.brief that some records (id) report as some events (event)."""
+    told = set(wanted.select("id", "event").rows())
+    at, columns = scene.at(wanted["id"].to_numpy()), scene.columns
+    named = zip(at.tolist(), columns.id[at].tolist(), columns.event.numbers[at].tolist(), strict=True)
+    rows = [row for row, record, number in named if (record, columns.event.names[number]) in told]
+    return np.array(rows, dtype=np.int64)
+
+
+def _full(at: Ints, scene: Scene) -> list[dict[str, Any]]:
+    """Rows of Scene.brief, in order, with their fields and messages."""
+    rows = scene.told(np.unique(at))
+    messages = scene.messages(row["id"] for row in rows)
+    return [{**row, "message": messages[row["id"]]} for row in rows]
 
 
 def _reaction(item: Weighed, scene: Scene) -> list[dict[str, Any]]:
     """What a contributing cause reacted to, did, and brought about the first time: the first rows of its signs."""
     if item.onset is None:
         return []
-    first = [cited.found.filter(pl.col("time") >= item.onset).head(_OF_EACH_SIGN) for cited in item.supports]
-    rows = pl.concat(first).filter(pl.col("time") <= item.onset + timedelta(seconds=item.cause.look_back))
-    return first_of_each(rows, scene, _MOST)
+    since, until = to_micros(item.onset), to_micros(item.onset + timedelta(seconds=item.cause.look_back))
+    first = [cited.found.take(cited.found.time >= since).at[:_OF_EACH_SIGN] for cited in item.supports]
+    rows = Lines(scene.columns, np.concatenate(first))
+    return _first_lines(rows.take(rows.time <= until), scene, _MOST)
 
 
 def _recovery(outcome: Outcome, incident: Incident, scene: Scene) -> dict[str, Any] | None:
@@ -159,14 +184,16 @@ def _recovery(outcome: Outcome, incident: Incident, scene: Scene) -> dict[str, A
     if incident.ongoing:
         return None
     ends = outcome.root.cause.ends_with if outcome.root else ()
-    near = timedelta(seconds=weights.STRAY)
-    over = scene.named(ends).filter(pl.col("time").is_between(incident.end - near, incident.end + near)).tail(1)
-    if over.is_empty():
-        late = pl.col("time").is_between(incident.end, incident.end + 3 * near)
-        here = pl.col("host").is_in(list(incident.hosts)) if incident.hosts else pl.lit(value=True)
-        believed = pl.col("trusted").fill_null(value=True)
-        over = scene.brief.filter((pl.col("role") == "recovery") & late & here & believed).head(1)
-    found = _full(over.select("id", "event"), scene)
+    end, near, columns = to_micros(incident.end), int(weights.STRAY * SECOND), scene.columns
+    over = Lines(columns, scene.rows_of(ends, scene.believed)).between(end - near, end + near).at[-1:]
+    if not len(over):
+        low, high = np.searchsorted(columns.time, (end, end + 3 * near + 1), "left")
+        late = Lines(columns, np.arange(low, high))
+        fitting = late.of_role("recovery") & (late.trusted != CONTRADICTED)
+        if incident.hosts:
+            fitting &= columns.host.among(frozenset(incident.hosts))[late.host]
+        over = late.at[fitting][:1]
+    found = _full(over, scene)
     return found[0] if found else None
 
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import polars as pl
-
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.compete import Outcome
 from logcorr.diagnosis.judging.signs import Nearby, fill
 from logcorr.diagnosis.judging.weigh import Weighed
+from logcorr.diagnosis.lines import Lines
 from logcorr.model import Question
 from logcorr.rulebook.checks.placeholders import OPEN_WORDS
 from logcorr.rulebook.models import Answer, QuestionRule
@@ -33,7 +32,7 @@ Asked = tuple[Question, tuple[int, ...]]
 class _Ground:
     """What an answer stands on: rows of each event or pattern, and the kinds of source that were searched."""
 
-    rows: tuple[pl.DataFrame, ...]
+    rows: tuple[Lines, ...]
     searched: tuple[str, ...]
     unexamined: tuple[str, ...]  # kinds of source that do not cover the incident
 
@@ -57,7 +56,7 @@ def _ask(item: Weighed, rule: QuestionRule, nearby: Nearby) -> Asked | None:
     premise = _premise(item, rule, nearby)
     if premise is None:
         return None
-    text = fill(rule.question, _first(premise, nearby), premise.height)
+    text = fill(rule.question, _first(premise, nearby), len(premise))
     consequence = item.status == "weakened" and item.onset is not None and item.score >= weights.SUPPORTED
     if item.status == "supported" or consequence:
         for answer in rule.answers_where("supported"):
@@ -100,25 +99,25 @@ def _denied(item: Weighed, rule: QuestionRule, text: str, nearby: Nearby) -> Ask
     return _open(text, f"no sign of it; not examined for the whole time of the incident: {titles}")
 
 
-def _premise(item: Weighed, rule: QuestionRule, nearby: Nearby) -> pl.DataFrame | None:
+def _premise(item: Weighed, rule: QuestionRule, nearby: Nearby) -> Lines | None:
     """Rows that make somebody ask; None where there are none."""
     for name in rule.premise:
         rows = nearby.believed(name, item.cause)
-        if rows.height:
+        if rows:
             return rows
     if rule.premise or not item.fits:
         return None
-    return nearby.scene.brief.clear()
+    return nearby.ledger.events(())
 
 
 def _ground(answer: Answer, item: Weighed, nearby: Nearby) -> _Ground | None:
     """What the answer rests on, where all events and patterns of it were seen."""
-    rows: list[pl.DataFrame] = []
+    rows: list[Lines] = []
     searched: list[str] = []
     unexamined: list[str] = []
     for part in answer.rests_on:
         names = (part,) if isinstance(part, str) else part
-        found = [seen for name in names if (seen := nearby.believed(name, item.cause)).height]
+        found = [seen for name in names if (seen := nearby.believed(name, item.cause))]
         kinds = [name for name in names if name in nearby.scene.rules.sources]
         covering = [kind for kind in kinds if _covers(kind, item, nearby)]
         if found:
@@ -169,9 +168,9 @@ def _told(ground: _Ground, nearby: Nearby) -> dict[str, Any] | None:
     return merged or None
 
 
-def _first(rows: pl.DataFrame, nearby: Nearby) -> dict[str, Any] | None:
+def _first(rows: Lines, nearby: Nearby) -> dict[str, Any] | None:
     """The first row; a field that it does not have is the first of the next rows', as a pattern has several steps."""
-    told = nearby.scene.with_fields(rows.head(_STEPS)).rows(named=True)
+    told = nearby.scene.told(rows.at[:_STEPS])
     fields: dict[str, Any] = {}
     for row in told:
         known = {name: value for name, value in (row.get("fields") or {}).items() if value is not None}
@@ -180,9 +179,9 @@ def _first(rows: pl.DataFrame, nearby: Nearby) -> dict[str, Any] | None:
 
 
 def _count(ground: _Ground) -> int:
-    return ground.rows[0].height if ground.rows else 0
+    return len(ground.rows[0]) if ground.rows else 0
 
 
 def _cited(ground: _Ground) -> tuple[int, ...]:
-    rows = [row for part in ground.rows for row in part["id"].unique(maintain_order=True).head(_CITED)]
+    rows = [row for part in ground.rows for row in part.once().id[:_CITED].tolist()]
     return tuple(dict.fromkeys(rows))[:_MOST_CITED]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from textwrap import shorten
 
+import numpy as np
 import polars as pl
 
 from logcorr.diagnosis.everyday import everyday_losses
@@ -97,7 +98,8 @@ def _begun(text: str) -> str:
 
 def _extent(root: Weighed, incident: Incident, scene: Scene) -> str | None:
     """How far it went, where a loss that dates the cause tells it: all members of a bond instead of one."""
-    lost = incident.symptoms.join(root.triggers.select("id"), on="id", how="semi").drop_nulls("lost")
+    told = incident.symptoms.filter(pl.col("lost").is_not_null())
+    lost = told.filter(pl.Series(np.isin(told["id"].to_numpy(), root.triggers.id)))
     for kind, thing in lost.select("lost", "object").unique(maintain_order=True).rows():
         state = scene.rules.states.get(kind)
         if state is not None and state.extent and thing:
@@ -163,10 +165,8 @@ def _again(told: Recurrence) -> str:
 
 def _sentence(item: Weighed, scene: Scene) -> str:
     """The cause's sentence with the fields of the event that dates it."""
-    dated = item.triggers.select("id", "event").head(1)
-    first = scene.of(dated["id"]).join(dated, on=["id", "event"], how="semi").head(1)
-    rows = scene.with_fields(first).rows(named=True)
-    return fill(item.cause.sentence, rows[0] if rows else None, item.triggers.height)
+    rows = scene.told(item.triggers.at[:1])
+    return fill(item.cause.sentence, rows[0] if rows else None, len(item.triggers))
 
 
 def no_incident(scene: Scene) -> Verdict:
