@@ -94,7 +94,7 @@ class Scene:
         return _places_of(self.brief["id"], records)
 
     def told(self, rows: Ints) -> list[dict[str, Any]]:
-        """Rows of ``brief`` by name, with the ``fields`` that they have. Few are wanted, and the same again and again."""
+        """Rows of ``brief`` by name, with the ``fields`` that they have. Few are wanted, the same again and again."""
         wanted = rows.tolist()
         new = [row for row in dict.fromkeys(wanted) if row not in self._told]
         if new:
