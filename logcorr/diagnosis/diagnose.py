@@ -11,7 +11,7 @@ import polars as pl
 
 from logcorr.diagnosis.incidents import Incident, find_incidents
 from logcorr.diagnosis.judging.compete import Outcome, compete
-from logcorr.diagnosis.judging.signs import Nearby, look_around
+from logcorr.diagnosis.judging.nearby import Nearby, look_around
 from logcorr.diagnosis.judging.weigh import weigh
 from logcorr.diagnosis.rate_changes import what_changed
 from logcorr.diagnosis.scene import Scene, set_scene

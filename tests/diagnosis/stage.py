@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from logcorr.diagnosis.incidents import Incident, find_incidents
-from logcorr.diagnosis.judging.signs import look_around
+from logcorr.diagnosis.judging.nearby import look_around
 from logcorr.diagnosis.judging.weigh import Weighed, weigh
 from logcorr.diagnosis.scene import Scene, set_scene
 from logcorr.model import SourceFile

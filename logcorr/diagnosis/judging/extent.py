@@ -22,7 +22,7 @@ from logcorr.rulebook.models import Cause
 from logcorr.times.micros import NEVER, SECOND, Ints
 
 if TYPE_CHECKING:
-    from logcorr.diagnosis.judging.signs import Nearby
+    from logcorr.diagnosis.judging.nearby import Nearby
 
 
 @dataclass(frozen=True, slots=True, eq=False)

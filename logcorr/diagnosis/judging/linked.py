@@ -15,7 +15,7 @@ from logcorr.diagnosis.sites import PRIVATE
 from logcorr.rulebook.models import Cause
 
 if TYPE_CHECKING:
-    from logcorr.diagnosis.judging.signs import Nearby
+    from logcorr.diagnosis.judging.nearby import Nearby
 
 #: Fields that name what serves: the unit that is gone, the process that was killed.
 _SERVES: Final = ("unit", "process", "program")

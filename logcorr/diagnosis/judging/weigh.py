@@ -12,7 +12,8 @@ from logcorr.chance.tails import poisson_tail
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.extent import Extent, extent, related_to
 from logcorr.diagnosis.judging.linked import elsewhere, without_link
-from logcorr.diagnosis.judging.signs import Cited, Nearby, look_for, missing_of
+from logcorr.diagnosis.judging.nearby import Nearby
+from logcorr.diagnosis.judging.signs import Cited, look_for, missing_of
 from logcorr.diagnosis.lines import Lines
 from logcorr.model import HypothesisStatus, Missing
 from logcorr.rulebook.models import Cause, Sign

@@ -13,7 +13,8 @@ from typing import Any
 
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.compete import Outcome
-from logcorr.diagnosis.judging.signs import Nearby, fill
+from logcorr.diagnosis.judging.nearby import Nearby
+from logcorr.diagnosis.judging.signs import fill
 from logcorr.diagnosis.judging.weigh import Weighed
 from logcorr.diagnosis.lines import Lines
 from logcorr.model import Question

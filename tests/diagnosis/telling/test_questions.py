@@ -8,7 +8,7 @@ import pytest
 
 from logcorr.diagnosis.incidents import find_incidents
 from logcorr.diagnosis.judging.compete import compete
-from logcorr.diagnosis.judging.signs import look_around
+from logcorr.diagnosis.judging.nearby import look_around
 from logcorr.diagnosis.telling.questions import questions
 from logcorr.model import Question
 from logcorr.rulebook.models import Cause
