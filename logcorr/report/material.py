@@ -34,10 +34,15 @@ class Material:
     budget: Budget
     anchors: dict[str, str]
     folder: str  # that all inputs are in, with its last slash
+    titles: dict[str, str]  # of the causes that were weighed, by id
 
     def cite(self, ids: Iterable[str]) -> tuple[Citation, ...]:
         """Turn evidence ids into links."""
         return tuple(Citation(each, self.anchors.get(each)) for each in ids)
+
+    def titled(self, causes: Iterable[str]) -> tuple[str, ...]:
+        """Name causes by their titles; one that was not weighed by its id."""
+        return tuple(self.titles.get(cause, cause) for cause in causes)
 
     def line(self, evidence_id: str) -> Evidence | None:
         """Return the cited line, or None where the page leaves it out."""
@@ -75,7 +80,9 @@ def gather(report: Report, budget: Budget) -> Material:
     anchors: dict[str, str] = {}
     for number, line in enumerate(report.evidence, start=1):  # ids reach attributes only if they are ours
         anchors.setdefault(line.id, line.id if _EVIDENCE_ID.fullmatch(line.id) else f"line-{number}")
-    return Material(report, clock(report.zone), budget, anchors, _shared_folder([each.path for each in report.inputs]))
+    folder = _shared_folder([each.path for each in report.inputs])
+    titles = {each.cause: each.title for each in report.hypotheses}
+    return Material(report, clock(report.zone), budget, anchors, folder, titles)
 
 
 def _shared_folder(paths: Sequence[str]) -> str:

@@ -113,7 +113,7 @@ class Incident:
     summary: str
     reason: str
     cause: str
-    contributing: tuple[tuple[str, str], ...]  # id and title
+    contributing: tuple[str, ...]  # titles
     facts: tuple[tuple[str, str], ...]
     chain: tuple[StoryStep, ...]
     chain_title: str
@@ -128,7 +128,6 @@ class Incident:
 
 def tell_incident(material: Material, verdict: Verdict, number: int) -> Incident:
     """Put one verdict into words; ``number`` is its place in the report, from 1."""
-    titles = {hypothesis.cause: hypothesis.title for hypothesis in material.report.hypotheses}
     chain = tuple(_steps(material, verdict.chain))
     rooted = verdict.cause != "undetermined" and any(step.role == "root" for step in verdict.chain)
     return Incident(
@@ -138,7 +137,7 @@ def tell_incident(material: Material, verdict: Verdict, number: int) -> Incident
         summary=verdict.summary,
         reason=verdict.reason,
         cause=verdict.cause,
-        contributing=tuple((cause, titles.get(cause, cause)) for cause in verdict.contributing),
+        contributing=material.titled(verdict.contributing),
         facts=_facts(material, verdict),
         chain=chain,
         chain_title="From root cause to symptom" if rooted else "What was seen, in order",

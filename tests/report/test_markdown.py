@@ -77,7 +77,7 @@ def test_the_terminal_gets_the_verdict_in_three_lines_and_what_to_do() -> None:
     assert what.startswith(
         "Likely: The router's WAN1 lost the internet twice, and the monitor's restarts of tailscaled"
     )
-    assert what.endswith("prolonged it (wan-outage; contributing: watchdog-restart-loop).")
+    assert what.endswith("prolonged it (wan-outage; made worse by “A monitor keeps restarting tailscaled”).")
     assert why == "Because: 4 of 4 expected signs, in order, from 3 independent sources; nothing against."
     assert when.startswith(
         "When: 2025-11-04 02:58:12Z, lasted 14 min 46 s from first to last: 2 times, 13 min 45 s in all;"

@@ -145,7 +145,7 @@ def test_the_page_says_what_the_contract_asks_for() -> None:
     text = "\n".join(text_lines(render(sample.incident(), "html")))
     for words in (
         "+14 s",  # a gap of the chain
-        "Made worse by watchdog-restart-loop",
+        "Made worse by A monitor keeps restarting tailscaled",
         "Something set tailscale0 down interface-set-down",
         "The daemon was stopped first, each time",
         "no source could have shown it",

@@ -145,8 +145,7 @@ def _listed(hosts: Sequence[str]) -> str:
 
 def _titled(item: Weighed) -> str:
     """The title inside a sentence."""
-    title = item.cause.title
-    return f"{title[0].lower()}{title[1:]}" if title[:2].istitle() else title
+    return f"“{item.cause.title}”"
 
 
 def _confirmable(root: Weighed) -> bool:

@@ -80,7 +80,7 @@ def exports(judged: tuple[Judged, ...], scene: Scene) -> Iterable[Action]:
             risk="none, it only reads",
             undo=None,
             cause="undetermined",
-            why=f"without it {hidden(blind)} cannot be tested"
+            why=f"without it {hidden(blind, scene)} cannot be tested"
             if blind
             else "the connections that fail end there, and only its own log may say why",
             how=_lines(source.how),
@@ -88,10 +88,13 @@ def exports(judged: tuple[Judged, ...], scene: Scene) -> Iterable[Action]:
         )
 
 
-def hidden(causes: tuple[str, ...]) -> str:
-    """Some causes by name, and how many more there are."""
-    more = len(causes) - _NAMED
-    return f"{', '.join(causes[:_NAMED])} and {more} more causes" if more > 1 else ", ".join(causes)
+def hidden(causes: tuple[str, ...], scene: Scene) -> str:
+    """Some causes by their titles, and how many more there are."""
+    told = [f"“{scene.rules.causes[cause].title}”" if cause in scene.rules.causes else cause for cause in causes]
+    more = len(told) - _NAMED
+    if more > 1:
+        return f"{', '.join(told[:_NAMED])} and {more} more causes"
+    return " and ".join(filter(None, (", ".join(told[:-1]), told[-1])))
 
 
 def _lines(text: str | None) -> tuple[str, ...]:

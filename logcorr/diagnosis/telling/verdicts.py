@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from textwrap import shorten
 
@@ -68,7 +69,7 @@ def verdict(case: Case, citations: Citations, scene: Scene) -> Verdict:
         ended=None if incident.ongoing else incident.end,
         ongoing=incident.ongoing,
         key_evidence=citations.of(case.key),
-        warning=_warning(blind[0]) if blind else None,
+        warning=_warning(blind[0], scene) if blind else None,
         hosts=incident.hosts,
         opened_by=incident.openings,
         recurrence=incident.recurrence,
@@ -107,8 +108,10 @@ def _extent(root: Weighed, incident: Incident, scene: Scene) -> str | None:
     return None
 
 
-def _warning(gap: CoverageGap) -> str:
-    return f"{gap.reason}; without it {hidden(gap.hides)} cannot be ruled out." if gap.hides else f"{gap.reason}."
+def _warning(gap: CoverageGap, scene: Scene) -> str:
+    if not gap.hides:
+        return f"{gap.reason}."
+    return f"{gap.reason}; without it {hidden(gap.hides, scene)} cannot be ruled out."
 
 
 def _summary(case: Case, scene: Scene) -> str:
@@ -137,10 +140,13 @@ def _failures(incident: Incident, hosts: str, scene: Scene) -> str:
     shown = incident.symptoms.filter(pl.col("event").is_in(kinds["event"].head(_KINDS).to_list()))
     texts = {row["event"]: describe_event(row, scene.rules) for row in first_of_each(shown, scene, _KINDS)}
     count = incident.symptoms.height
-    told = {event: shorten(text, _SYMPTOM, placeholder=" …") for event, text in texts.items()}
+    told: Counter[str] = Counter()  # two events may be the same in words
+    for event, often in kinds.filter(pl.col("event").is_in(list(texts))).rows():
+        told[shorten(texts[event], _SYMPTOM, placeholder=" …")] += often
     single = kinds.height == 1
-    named = [f"{told[event]}{'' if single else f' ({often:,})'}" for event, often in kinds.rows() if event in told]
-    more = f", and {kinds.height - len(named):,} more kinds" if kinds.height > len(named) else ""
+    named = [text if single else f"{text} ({often:,})" for text, often in told.most_common()]
+    left = kinds.height - len(texts)
+    more = f", and {left:,} more kind{'s'[: left != 1]}" if left else ""
     return f"{count:,} connectivity error{'s'[: count != 1]} on {hosts}: {', '.join(named)}{more}"
 
 

@@ -22,7 +22,7 @@ def incident_blocks(incident: Incident) -> Iterator[str]:
     about = [f"- {label}: {inline(value)}" for label, value in incident.facts]
     if incident.facts and incident.status.name != "no-incident":
         about.append(f"- Cause: {inline(incident.cause)}")
-    about += [f"- Contributing: {inline(title)} ({inline(cause)})" for cause, title in incident.contributing]
+    about += [f"- Made worse by: {inline(title)}" for title in incident.contributing]
     if about:
         yield "\n".join(about)
     if incident.warning:

@@ -27,7 +27,9 @@ def summary(report: Report) -> str:
     verdict = report.verdict
     status = word(STATUS, verdict.status)
     causes = [] if verdict.cause == verdict.status else [verdict.cause]
-    causes += [f"contributing: {', '.join(verdict.contributing)}"] if verdict.contributing else []
+    titles = {each.cause: each.title for each in report.hypotheses}
+    worse = [f"“{titles.get(cause, cause)}”" for cause in verdict.contributing]
+    causes += [f"made worse by {' and '.join(worse)}"] if worse else []
     named = f" ({'; '.join(causes)})" if causes else ""
     return "\n".join(
         (

@@ -28,7 +28,7 @@ class Gap:
     kind: str
     span: str
     reason: str
-    hides: tuple[str, ...]
+    hides: tuple[str, ...]  # titles of causes, ids of other rules
     command: str | None  # that gets it
     how: tuple[str, ...]
     on: str | None
@@ -68,7 +68,7 @@ def _gap(material: Material, gap: CoverageGap) -> Gap:
         kind=GAP.get(gap.kind, gap.kind),
         span="the whole window" if whole else material.span(clock.maybe(gap.start), clock.maybe(gap.end)),
         reason=gap.reason,
-        hides=gap.hides,
+        hides=material.titled(gap.hides),
         command=gap.command,
         how=gap.how,
         on=gap.on,
@@ -83,7 +83,7 @@ def markdown(view: Covered) -> str:
 
 
 def _gap_text(gap: Gap) -> str:
-    hides = f" Blind because of it: {inline(', '.join(gap.hides))}." if gap.hides else ""
+    hides = f" Blind because of it: {inline('; '.join(gap.hides))}." if gap.hides else ""
     how = [f"  - {code(gap.command)}"] if gap.command else []
     how += [f"  - {inline(line)}" for line in gap.how]
     where = f" To get it, on {inline(gap.on)}:" if gap.on and how else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from logcorr.model import Action
 from logcorr.report.material import Material, Section
@@ -13,7 +13,7 @@ from logcorr.report.text.inert import fence, inline
 class DoNow:
     """The actions, in the order in which to take them."""
 
-    actions: tuple[Action, ...]
+    actions: tuple[Action, ...]  # with the title of the cause that each is for; empty where that is the verdict's
     none: str  # what to say where there are none
 
 
@@ -22,7 +22,12 @@ def build(material: Material) -> DoNow | None:
     if not material.report.actions and material.report.verdict.status == "no-incident":
         return None
     none = "No action is proposed before the cause is known: see what was not seen, and the checks, further down."
-    return DoNow(actions=material.report.actions, none=none)
+    leading = {material.report.verdict.cause, "undetermined"}
+    actions = tuple(
+        replace(each, cause="" if each.cause in leading else material.titled([each.cause])[0])
+        for each in material.report.actions
+    )
+    return DoNow(actions=actions, none=none)
 
 
 def markdown(view: DoNow) -> str:
@@ -41,7 +46,7 @@ def _action(number: int, action: Action) -> str:
     facts += [
         f"- Risk: {inline(action.risk)}",
         f"- Undo: {inline(action.undo or 'nothing to undo')}",
-        f"- Why: {inline(action.why)}{f' ({inline(action.cause)})' if action.cause != 'undetermined' else ''}",
+        f"- Why: {inline(action.why)}{f' (for “{inline(action.cause)}”)' if action.cause else ''}",
     ]
     return "\n".join(facts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from logcorr.model import Check
 from logcorr.report.material import Citation, Material, Section
@@ -26,7 +26,7 @@ class Questions:
 
     asked: tuple[Asked, ...]  # answered or open
     refuted: tuple[Asked, ...]
-    checks: tuple[Check, ...]
+    checks: tuple[Check, ...]  # what each settles by title
 
 
 def build(material: Material) -> Questions | None:
@@ -41,7 +41,7 @@ def build(material: Material) -> Questions | None:
     return Questions(
         asked=tuple(each for each in asked if each.status.name != "refuted"),
         refuted=tuple(each for each in asked if each.status.name == "refuted"),
-        checks=report.checks,
+        checks=tuple(replace(each, settles=material.titled(each.settles)) for each in report.checks),
     )
 
 
@@ -53,9 +53,13 @@ def markdown(view: Questions) -> str:
         blocks.append("**To run next** (read-only)")
     for check in view.checks:
         why = f": {inline(check.why)}" if check.why else ""
-        blocks.append(f"On {inline(check.on)}, to settle {inline(', '.join(check.settles))}{why}")
+        blocks.append(f"On {inline(check.on)}, to settle {inline(_quoted(check.settles))}{why}")
         blocks.append(fence(check.command.splitlines(), "sh"))
     return "\n\n".join(blocks)
+
+
+def _quoted(titles: tuple[str, ...]) -> str:
+    return ", ".join(f"“{title}”" for title in titles)
 
 
 def _asked_text(asked: Asked) -> str:
