@@ -154,7 +154,8 @@ def _doubt(hosts: tuple[str, ...]) -> str:
     """Machines that are told with it though no log says that they belong together."""
     named = ", ".join(hosts[:_FEW_HOSTS]) + (f" and {len(hosts) - _FEW_HOSTS:,} more" if hosts[_FEW_HOSTS:] else "")
     return (
-        f"Whether {named} belongs to it is not certain: no log links the machines. --site tells which are at one site."
+        f"Whether {named} belongs to it is not certain: no log links the machines. "
+        "If they are at one site, say so with --site and analyse again."
     )
 
 
