@@ -28,7 +28,8 @@ def blocks(language: str) -> list[tuple[str, str]]:
 def commands() -> list[tuple[str, str]]:
     """Each command after a prompt, with its page; continued lines are one."""
     lines = [(page, line) for page, text in blocks("console") for line in text.replace("\\\n", "").splitlines()]
-    return [(page, line.removeprefix("$ ").split("  #")[0].strip()) for page, line in lines if line.startswith("$ ")]
+    typed = [(page, line.removeprefix("$ ").split("  #")[0].strip()) for page, line in lines if line.startswith("$ ")]
+    return [(page, line.removeprefix(".venv/bin/")) for page, line in typed]  # where `make demo` puts it
 
 
 def ours() -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,16 +20,18 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 20  # characters replaced at a time
 _MARK = ".redacted"
+_STDIO = "-"
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, metavar="FILE|-...", type=click.Path(path_type=Path))
 @options.out_option("DIR|FILE|-", "Where to write (default: FILE.redacted beside each).")
 @click.option("--check", is_flag=True, help="Write nothing; say what would be replaced, and exit 1 if there is any.")
 @redaction.redaction_options("--profile")
 def redact(files: tuple[Path, ...], out: str | None, check: bool, **given: Any) -> int:
     """Replace names, addresses and secrets in plain text logs, or look whether any are left.
 
+    FILE is a text log, or - for standard input, whose redacted text goes to standard output.
     The same value has the same label in all FILEs of one run, and with --redaction-map in all runs.
     """
     from logcorr.redact import save
@@ -46,7 +49,7 @@ def redact(files: tuple[Path, ...], out: str | None, check: bool, **given: Any) 
         output.write(written, str(targets[path]), [str(path) for path in files])
     if choice.map:
         save(redactor.labels, choice.map)
-    if out != "-":
+    if "-" not in targets.values():
         counted = ", ".join(f"{number:,} {name}" for name, number in redactor.counts().items())
         click.echo(f"replaced: {counted or 'nothing'}")
     return 0
@@ -55,7 +58,7 @@ def redact(files: tuple[Path, ...], out: str | None, check: bool, **given: Any) 
 def _read(path: Path) -> str:
     """The file's text. Raises InputError where it cannot be read or is no text."""
     try:
-        data = path.read_bytes()
+        data = sys.stdin.buffer.read() if str(path) == _STDIO else path.read_bytes()
     except OSError as error:
         hint = f"name files: `logcorr redact {path}/*`" if path.is_dir() else "name a text log"
         raise InputError(f"cannot be read: {error.strerror}", location=str(path), hint=hint) from error
@@ -68,12 +71,16 @@ def _read(path: Path) -> str:
 
 def _targets(files: tuple[Path, ...], out: str | None) -> dict[Path, str]:
     if out is None:
-        return {path: str(path.with_name(path.name + _MARK)) for path in files}
+        return {path: _beside(path) for path in files}
     if out.endswith("/") or Path(out).is_dir():
         return {path: str(Path(out) / path.name) for path in files}
     if len(files) > 1:
         raise UsageError("several files need a folder", location="--out", hint="name a folder with a / at its end")
     return dict.fromkeys(files, out)
+
+
+def _beside(path: Path) -> str:
+    return _STDIO if str(path) == _STDIO else str(path.with_name(path.name + _MARK))
 
 
 def blocks(text: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 NAMES = ("profile", "redaction_map", "keep", "keywords")  # the options' parameters
 _PROFILES = ("share", "secrets", "none")
 _PROFILE = "What to hide: names, addresses and secrets (share, the default for files), secrets alone, or none."
+_PROFILE_OF_RECORDS = "What to hide: names, addresses and secrets (share), secrets alone, or none (default)."
 _MAP = "Keep what the labels stand for in FILE (mode 0600), and use the labels that are there."
 _KEEP = "Leave this value, or the addresses of this network, as they are (repeatable)."
 _KEYWORD = "Replace this word, too, wherever it stands (repeatable)."
@@ -40,8 +41,14 @@ class Choice:
         labels = load(self.map) if self.map else Labels()
         return Redactor(self.profile or ("secrets" if place == "-" else "share"), labels, self.wishes)
 
+    def redactor_of_records(self) -> Redactor | None:
+        """One for a timeline, which is written as it is unless an option says what to hide."""
+        if self.profile == "none" or not (self.profile or self.map or self.wishes != type(self.wishes)()):
+            return None
+        return self.redactor("file")
 
-def redaction_options(flag: str) -> Callable[[Command], Command]:
+
+def redaction_options(flag: str, *, of_records: bool = False) -> Callable[[Command], Command]:
     """The options; ``flag`` is the name under which the profile is chosen."""
 
     def decorate(command: Command) -> Command:
@@ -51,7 +58,7 @@ def redaction_options(flag: str) -> Callable[[Command], Command]:
                     flag,
                     "profile",
                     type=click.Choice(_PROFILES),
-                    help=_PROFILE,
+                    help=_PROFILE_OF_RECORDS if of_records else _PROFILE,
                 ),
                 click.option("--redaction-map", metavar="FILE", type=click.Path(path_type=Path), help=_MAP),
                 click.option("--keep", multiple=True, metavar="VALUE|NETWORK", help=_KEEP),

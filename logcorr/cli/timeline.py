@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import click
 
+from logcorr.cli import redaction
 from logcorr.cli.arguments import filters, options
 from logcorr.cli.arguments.values import shown_zone
 from logcorr.cli.terminal.output import is_file_name, named_format, single_file, written
@@ -32,6 +33,7 @@ _SUFFIXES: Final = {
 @click.option("-n", "--lines", type=click.IntRange(min=1), metavar="N", help="Only the last N records.")
 @click.option("--events", is_flag=True, help="Add the names of the events that the rules know.")
 @options.zone_options
+@redaction.redaction_options("--redact", of_records=True)
 def timeline(form: str | None, out: str | None, lines: int | None, events: bool, local: bool, **given: Any) -> int:
     """Merge logs of several hosts in true time order.
 
@@ -39,11 +41,13 @@ def timeline(form: str | None, out: str | None, lines: int | None, events: bool,
     leave no record, the exit code is 1. Parquet is written block by block, so that logs may be larger than memory.
     """
     wanted = filters.make_filters(given)
+    choice = redaction.make_choice(given)
     form = form or _format(out)
     zone = shown_zone() if local else None
     request = options.make_request(given)
     place = single_file(out, options.given_files(request)) if out not in (None, "-") else None
-    if form == "parquet" and place and not (lines or events or wanted or zone):
+    redactor = choice.redactor_of_records()
+    if form == "parquet" and place and not (lines or events or wanted or zone or redactor):
         from logcorr.cli.terminal import notices
         from logcorr.inputs.streamed import write_parquet
 
@@ -54,7 +58,12 @@ def timeline(form: str | None, out: str | None, lines: int | None, events: bool,
         return 0
     from logcorr.cli.terminal.frames import Wish, write_frame
 
-    return write_frame(request, Wish(form, place, lines, events, zone, wanted))
+    code = write_frame(request, Wish(form, place, lines, events, zone, wanted, redactor))
+    if redactor and choice.map:
+        from logcorr.redact import save
+
+        save(redactor.labels, choice.map)
+    return code
 
 
 def _format(out: str | None) -> str:

@@ -7,6 +7,7 @@ about to be written. Verdicts are reached before: a rule never sees a label.
 from logcorr.redact.labels import Labels, class_of
 from logcorr.redact.mapfile import load, save
 from logcorr.redact.own import outline, report_texts, words
+from logcorr.redact.records import learn_records, record_texts, redact_records
 from logcorr.redact.redactor import Redactor, Wishes
 from logcorr.redact.spans import PROFILES, Profile
 from logcorr.redact.survivors import survivors
@@ -19,9 +20,12 @@ __all__ = [
     "Redactor",
     "Wishes",
     "class_of",
+    "learn_records",
     "load",
     "outline",
+    "record_texts",
     "redact",
+    "redact_records",
     "report_texts",
     "save",
     "survivors",

@@ -176,3 +176,11 @@ def test_one_map_gives_a_value_one_label_in_every_artefact_and_run(folder: Path,
         assert labels[value] in texts[".json"], value
         assert labels[value] in texts[".log"], value
     assert labels["hafen nord"] in texts[".json"]
+
+
+def test_standard_input_goes_to_standard_output() -> None:
+    command = [sys.executable, "-m", "logcorr", "redact", "-"]
+    done = subprocess.run(command, input=LOG, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [word for word in PRIVATE if word in done.stdout] == []
+    assert done.stdout.count("\n") == LOG.count("\n")

@@ -16,9 +16,11 @@ from rich.text import Text
 from logcorr import api
 from logcorr.cli.arguments.filters import Filters
 from logcorr.cli.arguments.options import given_files
+from logcorr.cli.redaction import refuse_survivors
 from logcorr.cli.terminal import notices
 from logcorr.cli.terminal.inputs_view import console
 from logcorr.cli.terminal.output import say, written
+from logcorr.redact import Redactor, learn_records, record_texts, redact_records
 from logcorr.textsafe import visible
 
 #: What the table shows; the other formats have every column.
@@ -40,6 +42,7 @@ class Wish:
     events: bool = False
     zone: str | None = None  # IANA name of the zone to write times in; None: UTC
     filters: Filters = field(default_factory=Filters)
+    redactor: Redactor | None = None  # None: nothing is hidden
 
 
 def write_frame(request: api.AnalyzeRequest, wish: Wish) -> int:
@@ -52,6 +55,8 @@ def write_frame(request: api.AnalyzeRequest, wish: Wish) -> int:
     frame = wish.filters.apply(whole)
     frame = frame.tail(wish.last) if wish.last else frame
     frame = frame.with_columns(pl.col(pl.Datetime).dt.convert_time_zone(wish.zone)) if wish.zone else frame
+    if wish.redactor:
+        frame = _hidden(frame, whole, wish.redactor, wish.place or "-")
     if wish.place:
         written(lambda partial: _write(frame, wish.form, partial), wish.place, given_files(request))
     elif wish.form == "table" and sys.stdout.isatty():
@@ -62,6 +67,14 @@ def write_frame(request: api.AnalyzeRequest, wish: Wish) -> int:
         return 0
     say(f"logcorr: none of {whole.height:,} records is wanted by the filters")
     return 1
+
+
+def _hidden(frame: pl.DataFrame, whole: pl.DataFrame, redactor: Redactor, place: str) -> pl.DataFrame:
+    """Redacted records; what a record that is not shown gives away is hidden in those that are."""
+    learn_records(whole, redactor)
+    hidden = redact_records(frame, redactor)
+    refuse_survivors(record_texts(hidden), redactor, place)
+    return hidden
 
 
 def _write(frame: pl.DataFrame, form: str, place: Path) -> None:
