@@ -40,7 +40,7 @@ def find_traces(scene: Scene) -> pl.DataFrame:
     triggers, grave = _triggers(scene, nothing), _of_grave_patterns(scene, nothing)
     wanted = told.filter(~pl.col("planned")).select("id", "kind", "object", "until", "open", "lasted", "spare")
     wide = pl.concat([wanted["id"], triggers["id"], grave]).unique()
-    out = pl.concat([planned.filter(~planned.is_in(grave.implode())), _first_boots(scene)]).unique()
+    out = pl.concat([planned.filter(~planned.is_in(grave.implode())), _told_boots(scene)]).unique()
     rows = scene.brief.filter(
         pl.col("trusted").fill_null(value=True)
         & ~pl.col("ephemeral")
@@ -92,11 +92,14 @@ def _lasting(scene: Scene) -> pl.DataFrame:
     return known.with_columns(lasted=pl.when(counts).then(took).otherwise(0.0), took=took, spare=spare)
 
 
-def _first_boots(scene: Scene) -> pl.Series:
-    """The lines that tell of the boot of a machine of which nothing is recorded before."""
-    first = scene.darkness.filter(pl.col("start").is_null())
-    told = scene.named(BOOTED).join(first.select("host", boot="end"), on="host")
-    near = (pl.col("time") - pl.col("boot")).is_between(-weights.SETTLING, weights.SETTLING)
+def _told_boots(scene: Scene) -> pl.Series:
+    """The lines that tell of the boot of a machine of which nothing is recorded before, and those that tell once more
+    of a boot: the kernel and systemd both do.
+    """
+    boots = scene.darkness.select("host", boot="end", first=pl.col("start").is_null())
+    told = scene.named(BOOTED).join(boots, on="host")
+    again = pl.col("first") | ~pl.col("id").is_in(scene.darkness["rows"].explode().implode())
+    near = again & (pl.col("time") - pl.col("boot")).is_between(-weights.SETTLING, weights.SETTLING)
     # a router keeps its log in memory, so each boot begins it anew: whether it is the first, others have to know
     begin = scene.timeline.frame["time"].min()
     routers = scene.named("router.booted").filter(pl.col("time") - pl.lit(begin) < weights.SETTLING)

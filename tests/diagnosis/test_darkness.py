@@ -70,3 +70,16 @@ def test_a_machine_was_up_until_it_said_that_it_goes_down() -> None:
     )
     (found,) = stages().analyze({"shop4.log": hours("shop4") + rebooted}).incidents
     assert found.cause == "no-incident"
+
+
+def test_machines_that_restart_themselves_one_after_another_have_no_incident() -> None:
+    """The kernel and systemd both tell of one boot."""
+    logs = {
+        f"desk{number}.log": hours(f"desk{number}")
+        + f"{DAY}04:0{number}:10+00:00 desk{number} systemd-logind[612]: The system will reboot now!\n"
+        + f"{DAY}04:0{number}:14+00:00 desk{number} systemd-journald[310]: Journal stopped\n"
+        + f"{DAY}04:0{number}:31+00:00 desk{number} kernel: Linux version 6.12.25-amd64 (builder@host) #1 SMP\n"
+        + f"{DAY}04:0{number}:34+00:00 desk{number} systemd[1]: systemd 257.7 running in system mode (+PAM +AUDIT)\n"
+        for number in range(1, 6)
+    }
+    assert stages().analyze(logs).verdict.status == "no-incident"

@@ -37,6 +37,7 @@ WATCHED = frozenset(
         "tls-interception",
         "access-denied",
         "key-expired",
+        "node-not-signed",
         "route-overlap",
         "conntrack-table-full",
     }
@@ -88,6 +89,7 @@ BLIND: dict[str, Blind] = {
         "route-overlap",
         "router-session-drops",
         "key-expired",
+        "node-not-signed",
     ),
     NO_SERVER,
 )

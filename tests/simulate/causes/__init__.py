@@ -56,6 +56,7 @@ SCRIPTS: dict[str, Script] = {
     "mtu-blackhole": path.mtu_blackhole,
     "tls-interception": path.tls_interception,
     "key-expired": tailnet.key_expired,
+    "node-not-signed": tailnet.node_not_signed,
     "peer-offline": tailnet.peer_offline,
     "peer-service-down": tailnet.peer_service_down,
     "access-denied": tailnet.access_denied,

@@ -43,6 +43,18 @@ EXPIRED = """\
 """
 
 
+def node_not_signed(stage: Stage, at: int) -> Outcome:
+    """The tailnet's lock is on and nobody has signed the node's new key, until somebody does."""
+    rng, daemon = stage.rng("lock"), stage.on_server
+    window = Window(at, at + seconds(rng.uniform(300, 1500)))
+    told = "this node is locked out; it will not have connectivity until it is signed"
+    trouble.health(daemon, at, "tailnet-lock-locked-out", told)
+    unanswered(stage, window, gone=True)
+    trouble.health(daemon, window.end, "tailnet-lock-locked-out", None)
+    recovered(stage, window.end)
+    return Outcome(at, window.end, (window,))
+
+
 def peer_offline(stage: Stage, at: int) -> Outcome:
     """A third machine is off the tailnet: the server and the VPS reach each other, and neither reaches it."""
     rng = stage.rng("peer")
