@@ -174,14 +174,18 @@ def _hidden(
 ) -> Hidden | None:
     """What outsiders chose, taken out of the messages that some wording may match that is not to see it."""
     blind = [rows for entry, rows in candidates if not entry.as_written]
-    if not blind or not any(task.chosen for task in bundle):
+    groups: dict[tuple[Chosen, ...], list[int]] = {}
+    for group, task in enumerate(bundle):
+        groups.setdefault(task.chosen, []).append(group)
+    groups.pop((), None)
+    if not blind or not groups:
         return None
     seen = looked_at.filter(pl.col("row").is_in(pl.concat(blind).unique().implode()))
     parts = []
-    for group, task in enumerate(bundle):
-        written = seen.filter(pl.col("group") == group).select("row", "message") if task.chosen else seen.clear()
+    for chosen, mine in groups.items():
+        written = seen.filter(pl.col("group").is_in(mine)).select("row", "message")
         if written.height:
-            shown = hide(written["message"], task.chosen)
+            shown = hide(written["message"], chosen)
             parts.append(written.select("row", shown).filter((shown != written["message"]).fill_null(value=False)))
     changed = pl.concat(parts).sort("row") if parts else seen.clear()
     return Hidden(changed["row"], changed["message"]) if changed.height else None

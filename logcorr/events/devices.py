@@ -16,7 +16,7 @@ import polars as pl
 
 from logcorr.events.wordbook import any_glob
 from logcorr.model import CoverageGap
-from logcorr.rulebook.globs import glob_matches
+from logcorr.rulebook.globs import glob_matches, matching
 from logcorr.rulebook.models import Rulebook, SourceKind
 from logcorr.schema import Timeline
 
@@ -79,7 +79,7 @@ def _claims(rules: Rulebook) -> frozenset[str]:
             names |= {sign.event} if isinstance(sign.event, str) else set(sign.event or ())
         names |= set(cause.ends_with)
     known = {name for file in rules.events for name in file.events}
-    return frozenset(event for event in known if any(glob_matches(event, name) for name in names))
+    return frozenset(matching(known, tuple(sorted(names))))
 
 
 def _is_device(timeline: Timeline, ids: pl.Series) -> pl.Series:
