@@ -43,6 +43,8 @@ def visible(text: str, limit: int = LIMIT) -> str:
     ``shortened``) a word, and ends in ``…(+1234)``, the number of characters of ``text`` left out. The result is one
     line, can be encoded as UTF-8, and is left as it is by a second call.
     """
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text
     shown = _HOSTILE.sub(_sign, text[: limit + 1])
     return shown if len(text) <= limit and len(shown) <= limit else _cut(text, limit)
 

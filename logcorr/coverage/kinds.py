@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
 from itertools import product
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -38,6 +38,10 @@ from logcorr.times.micros import Ints, ints, to_micros
 _EDGES: Final = frozenset({"starts-late", "ends-early"})
 
 
+#: Kind, since, until, sources, hosts.
+_Asked: TypeAlias = tuple[str, datetime, datetime, tuple[int, ...] | None, tuple[str, ...]]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SourceKinds:
     """The kinds of source of a run, and when each was observed on each host (sets of time in µs)."""
@@ -48,7 +52,7 @@ class SourceKinds:
     limited: Mapping[str, OnHosts]  # the events of which limiters held some back, and when
     start: int  # of the run: first and last record, µs
     end: int
-    _asked: dict[tuple[str, int, int, tuple[int, ...] | None, tuple[str, ...]], bool] = field(default_factory=dict)
+    _asked: dict[_Asked, bool] = field(default_factory=dict)
 
     @property
     def given(self) -> frozenset[str]:
@@ -80,10 +84,10 @@ class SourceKinds:
         hosts: tuple[str, ...] = (),
     ) -> bool:
         """Whether it was so on all of ``hosts``; without any, on some host. Causes ask the same again and again."""
-        first, last = self._within(since, until)
-        asked = (kind, first, last, None if sources is None else tuple(sources), hosts)
+        asked = (kind, since, until, None if sources is None else tuple(sources), hosts)
         known = self._asked.get(asked)
         if known is None:
+            first, last = self._within(since, until)
             seen = (self.seen if asked[3] is None else self._dated_by(asked[3])).get(kind, {}) if first <= last else {}
             known = self._asked[asked] = _is_covered(seen, hosts, first, last)
         return known

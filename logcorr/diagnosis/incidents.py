@@ -6,6 +6,7 @@ openings (``openings``) tell which of them are incidents. An incident lasts unti
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -38,12 +39,15 @@ class Incident:
     strangers: frozenset[str] = frozenset()  # hosts that have no part in it: those of other incidents of the same time
     doubtful: tuple[str, ...] = ()  # hosts of which the logs do not say whether they have a part in it
     sites: Sites = field(default_factory=Sites)  # which machines of the run belong together
+    _hosts: list[tuple[str, ...]] = field(default_factory=list)  # once they were asked for
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """The hosts that noticed, most affected first."""
-        counts = self.symptoms.drop_nulls("host").group_by("host").len().sort(["len", "host"], descending=[True, False])
-        return tuple(counts["host"])
+        if not self._hosts:
+            counts = Counter(self.symptoms["host"].drop_nulls())
+            self._hosts.append(tuple(sorted(counts, key=lambda host: (-counts[host], host))))
+        return self._hosts[0]
 
     @property
     def opening(self) -> str:

@@ -9,12 +9,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import polars as pl
 
 from logcorr.diagnosis.judging import weights
+from logcorr.diagnosis.lines import times
 from logcorr.rulebook.conditions import all_hold
 from logcorr.rulebook.models import StateKind
 from logcorr.schema import UTC
+from logcorr.times.micros import to_micros
 
 if TYPE_CHECKING:
     from logcorr.diagnosis.scene import Scene
@@ -37,13 +40,13 @@ _NOT_TOLD: Final = pl.DataFrame(schema={"id": pl.UInt32, "host": pl.String, "obj
 
 #: The kind of loss that a darkness is.
 HOST: Final = "host"
-_KEY: Final = ("host", "object")
+_KEY: Final = ("kind", "host", "object")
 
 
 def find_losses(scene: Scene) -> pl.DataFrame:
     """Every loss of every kind as ``LOSSES``, by start. Lines of contradicted origin tell none."""
-    found = [_losses(kind, scene) for kind in scene.rules.states.values()]
-    known = pl.concat([pl.DataFrame(schema=LOSSES), *found])
+    marks = [told for kind in scene.rules.states.values() if (told := _marks(kind, scene)) is not None]
+    known = _losses(pl.concat(marks), scene) if marks else pl.DataFrame(schema=LOSSES)
     planned = pl.col("planned") | _in_passing(known, scene)
     return pl.concat([known.with_columns(planned), _machines(scene)]).sort("start", "kind", "host", "object")
 
@@ -65,66 +68,89 @@ def _machines(scene: Scene) -> pl.DataFrame:
 
 def _in_passing(known: pl.DataFrame, scene: Scene) -> pl.Series:
     """Which losses begin and end while their machine goes down, sleeps, or comes up."""
-    found = pl.Series([False] * known.height, dtype=pl.Boolean)
-    around = timedelta(seconds=weights.ONE_ACT)
-    for host, start, end, up, meant in scene.darkness.select("host", "start", "end", "up", "planned").rows():
+    found, around = np.zeros(known.height, dtype=bool), timedelta(seconds=weights.ONE_ACT)
+    dark = scene.darkness.select("host", "start", "end", "up", "planned").rows()
+    ordered = known.with_row_index("row").drop_nulls("end").sort("start") if dark else known.clear()
+    losses = {
+        host: (times(part["start"]), times(part["end"]), part["row"].to_numpy())
+        for (host,), part in ordered.group_by("host", maintain_order=True)
+    }
+    for host, start, end, up, meant in dark:
         begun = (start if meant and start is not None else end) - around
-        inside = (pl.col("host") == host) & pl.col("start").is_between(begun, up)
-        found |= known.select((inside & (pl.col("end") <= up + around)).fill_null(value=False)).to_series()
-    return found
+        if host in losses:
+            starts, ends, rows = losses[host]
+            low, high = np.searchsorted(starts, (to_micros(begun), to_micros(up) + 1), "left")
+            found[rows[low:high][ends[low:high] <= to_micros(up + around)]] = True
+    return pl.Series(found)
 
 
-def _losses(kind: StateKind, scene: Scene) -> pl.DataFrame:
-    down, up = _told(kind.lost, kind.where, kind, scene), _told(kind.back, kind.back_where, kind, scene)
+def _marks(kind: StateKind, scene: Scene) -> pl.DataFrame | None:
+    """The lines that tell a loss or a return of one kind, with what the rules say of the kind; None without a loss."""
+    down = _told(kind.lost, kind.where, kind, scene)
     if kind.lost_in is not None:
         matched = scene.matches.filter((pl.col("outcome") == "matched") & (pl.col("pattern") == kind.lost_in))
         down = down.filter(pl.col("id").is_in(matched["records"].explode().cast(pl.UInt32).implode()))
     if down.is_empty():
-        return pl.DataFrame(schema=LOSSES)
-    ups = [_returns(up, down), _speaking(down, scene)] if kind.speaks else [_returns(up, down)]
-    marks = pl.concat([down.with_columns(down=True), *(each.with_columns(down=False) for each in ups)])
-    marks = marks.sort("host", "object", "time", "id", nulls_last=False)
-    until = pl.when(~pl.col("down")).then("time").backward_fill().over(_KEY)
-    begins = pl.col("down") & ~pl.col("down").shift(1).over(_KEY).fill_null(value=False)
-    if kind.renewed_within is not None:
-        quiet = pl.col("time").diff().over(_KEY) > timedelta(seconds=kind.renewed_within)
-        begins = pl.col("down") & (begins | quiet.fill_null(value=False))
-    lost = marks.with_columns(until=until, loss=begins.cum_sum().over(_KEY)).filter("down")
-    found = lost.group_by("host", "object", "loss", maintain_order=True).agg(
-        start=pl.col("time").first(),
-        last=pl.col("time").last(),
-        end=pl.col("until").first(),
-        rows=pl.col("id").unique(),
-    )
-    planned = _meant(found, kind, scene)
-    return found.select(
+        return None
+    ups = [_returns(_told(kind.back, kind.back_where, kind, scene), down)]
+    ups += [_speaking(down, scene)] if kind.speaks else []
+    told = pl.concat([down.with_columns(down=True), *(each.with_columns(down=False) for each in ups)])
+    renewed = None if kind.renewed_within is None else timedelta(seconds=kind.renewed_within)
+    return told.with_columns(
         kind=pl.lit(kind.id),
-        object="object",
-        host="host",
-        start="start",
-        end=_end(kind),
-        rows="rows",
-        planned=planned,
+        renewed=pl.lit(renewed, pl.Duration("us")),
+        passing=pl.lit(timedelta(seconds=kind.passing), pl.Duration("us")),
+        untold=pl.lit(kind.end_untold),
+    )
+
+
+def _losses(marks: pl.DataFrame, scene: Scene) -> pl.DataFrame:
+    marks = marks.sort(*_KEY, "time", "id", nulls_last=False, maintain_order=True)
+    until = pl.when(~pl.col("down")).then("time").backward_fill().over(_KEY)
+    quiet = (pl.col("time").diff().over(_KEY) > pl.col("renewed")).fill_null(value=False)
+    begins = pl.col("down") & (~pl.col("down").shift(1).over(_KEY).fill_null(value=False) | quiet)
+    lost = marks.with_columns(until=until, begins=begins).with_columns(loss=pl.col("begins").cum_sum().over(_KEY))
+    found = (
+        lost.filter("down")
+        .group_by(*_KEY, "loss", maintain_order=True)
+        .agg(
+            pl.col("renewed", "passing", "untold").first(),
+            start=pl.col("time").first(),
+            last=pl.col("time").last(),
+            end=pl.col("until").first(),
+            rows=pl.col("id").unique(),
+        )
+        .with_row_index("row")
+    )
+    brief = (pl.col("end") - pl.col("start") <= pl.col("passing")) & (pl.col("passing") > timedelta(0))
+    announced = [row for kind in scene.rules.states.values() if kind.clean for row in _announced(found, kind, scene)]
+    return found.select(
+        "kind",
+        "object",
+        "host",
+        "start",
+        _end(),
+        "rows",
+        planned=brief.fill_null(value=False) | pl.col("row").is_in(announced),
         returned=pl.col("end").is_not_null(),
     ).cast(LOSSES)  # type: ignore[arg-type]  # names to types
 
 
-def _end(kind: StateKind) -> pl.Expr:
+def _end() -> pl.Expr:
     """A loss that is told again and again is over when it is told no more; one whose end is not told, with its last."""
     end, last = pl.col("end"), pl.col("last")
-    if kind.renewed_within is not None:
-        late = end - last > timedelta(seconds=kind.renewed_within)
-        once = pl.col("rows").list.len() < 2  # one line tells a moment, no stretch
-        end = pl.when(late | once).then(last).otherwise(end)
-    return end.fill_null(last) if kind.end_untold else end
+    late = end - last > pl.col("renewed")
+    once = pl.col("rows").list.len() < 2  # one line tells a moment, no stretch
+    over = pl.when(pl.col("renewed").is_not_null() & (late | once)).then(last).otherwise(end)
+    return pl.when("untold").then(over.fill_null(last)).otherwise(over).alias("end")
 
 
 def _told(names: tuple[str, ...], where: dict[str, Any], kind: StateKind, scene: Scene) -> pl.DataFrame:
     """The lines of these events: id, host, object, time. The thing of a line that names none is null."""
-    named = scene.named(names)
-    if named.is_empty():
+    at = scene.rows_of(names, scene.lasting)
+    if not at.size:
         return _NOT_TOLD
-    rows = named.filter(pl.col("trusted").fill_null(value=True) & ~pl.col("ephemeral"))
+    rows = scene.brief[at]
     if where and rows.height:
         full = scene.with_members(rows, where)
         rows = rows.filter(full.select(all_hold(where, full.schema)).to_series())
@@ -176,20 +202,17 @@ def _next_word(lost: pl.DataFrame, said: pl.LazyFrame, by: str) -> pl.DataFrame:
     return met.drop_nulls("again").with_columns(id="again", time="at").select(lost.columns)
 
 
-def _meant(found: pl.DataFrame, kind: StateKind, scene: Scene) -> pl.Series:
-    """Which losses were announced and made good, or are none."""
-    took = pl.col("end") - pl.col("start")
-    brief = (took <= timedelta(seconds=kind.passing)) & pl.lit(kind.passing > 0)
-    passing = found.select(brief.fill_null(value=False).alias("planned")).to_series()
-    if not kind.clean or found.is_empty():
-        return passing
-    announced = _of_every_object(_told(kind.clean, {}, kind, scene), found)
-    said = announced.select("host", pl.col("object").fill_null(""), at="time", announced="time").sort("at")
-    near = found.select("host", pl.col("object").fill_null(""), "end", at="start").with_row_index("loss").sort("at")
+def _announced(found: pl.DataFrame, kind: StateKind, scene: Scene) -> list[int]:
+    """Which losses (``row``) of a kind were announced and made good."""
+    mine = found.filter(pl.col("kind") == kind.id)
+    if mine.is_empty():
+        return []
+    told = _of_every_object(_told(kind.clean, {}, kind, scene), mine)
+    said = told.select("host", pl.col("object").fill_null(""), at="time", announced="time").sort("at")
+    near = mine.select("host", pl.col("object").fill_null(""), "end", "row", at="start").sort("at")
     joined = near.join_asof(
         said, on="at", by=["host", "object"], strategy="nearest", tolerance=weights.LAST_WORDS, check_sortedness=False
     )
     lasted = pl.col("end") - pl.col("at")
     short = lasted <= timedelta(seconds=kind.clean_lasts) if kind.clean_lasts is not None else lasted.is_not_null()
-    meant = joined.with_columns(planned=pl.col("announced").is_not_null() & short.fill_null(value=False))
-    return meant.sort("loss")["planned"] | passing
+    return joined.filter(pl.col("announced").is_not_null() & short.fill_null(value=False))["row"].to_list()

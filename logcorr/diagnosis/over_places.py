@@ -60,7 +60,11 @@ def over_places(rows: pl.DataFrame, scene: Scene, sites: Sites) -> pl.DataFrame:
     for one, two in _linked(parts, sites):
         parent[max(root(one.number), root(two.number))] = min(root(one.number), root(two.number))
     doubtful = set()
-    for one, two in _doubtful(parts, scene, sites):
+
+    def joined(one: _Part, two: _Part) -> bool:
+        return root(one.number) == root(two.number)
+
+    for one, two in _doubtful(parts, scene, sites, joined):
         a, b = root(one.number), root(two.number)
         if a != b:
             parent[max(a, b)] = min(a, b)
@@ -138,19 +142,22 @@ def _alike(parts: Iterable[_Part]) -> Iterator[tuple[_Part, _Part]]:
         running = [*running[1 - weights.NEIGHBOURS :], part]
 
 
-def _doubtful(parts: Sequence[_Part], scene: Scene, sites: Sites) -> Iterator[tuple[_Part, _Part]]:
-    """Of parts whose machines are not known to belong together, those that are told as one."""
+def _doubtful(
+    parts: Sequence[_Part], scene: Scene, sites: Sites, joined: Callable[[_Part, _Part], bool]
+) -> Iterator[tuple[_Part, _Part]]:
+    """Of parts whose machines are not known to belong together, those that are told as one. ``joined``: already."""
     best = _explained(parts, scene, sites)
     yield from ((fault, other) for _, fault, other in best.values())
     near = timedelta(seconds=weights.STRAY)
     free = [part for part in parts if not part.faults and part.number not in best]
     for one, two in _alike(free):
-        if abs(one.start - two.start) <= near and sites.related(one.hosts, two.hosts) is None:
+        close = abs(one.start - two.start) <= near and not joined(one, two)
+        if close and sites.related(one.hosts, two.hosts) is None:
             yield one, two
     wide = _of_every_site(scene)
     causes = cache(lambda faults: _causes(faults, scene))
     for one, two in _alike([part for part in parts if part.faults]):
-        if sites.related(one.hosts, two.hosts) is not None:
+        if joined(one, two) or sites.related(one.hosts, two.hosts) is not None:
             continue
         if abs((one.onset - two.onset).total_seconds()) <= weights.SAME_MOMENT and _brings_about(one, two, causes):
             yield one, two

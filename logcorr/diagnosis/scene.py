@@ -48,6 +48,7 @@ class Scene:
     places: Mapping[str, Ints]  # rows of ``events`` by event name
     members: frozenset[str]  # the fields that events may have
     believed: Bools  # which rows of ``brief`` nothing contradicts
+    lasting: Bools  # those of them that are not of links that come and go with containers
     explains: Mapping[str, tuple[str, ...]]  # by cause: the events (globs) that it may explain
     darkness: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DARKNESS))  # when machines were off
     losses: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LOSSES))  # what was gone, and how long
@@ -96,10 +97,10 @@ class Scene:
     def told(self, rows: Ints) -> list[dict[str, Any]]:
         """Rows of ``brief`` by name, with the ``fields`` that they have. Few are wanted, the same again and again."""
         wanted = rows.tolist()
-        new = [row for row in dict.fromkeys(wanted) if row not in self._told]
-        if new:
-            names, values = self._members.columns, self._members[new].rows() if self.members else [()] * len(new)
-            for row, brief, fields in zip(new, self.brief[new].rows(named=True), values, strict=True):
+        new = np.array([row for row in dict.fromkeys(wanted) if row not in self._told], dtype=np.int64)
+        if new.size:
+            names, values = self._members.columns, self._members[new].rows() if self.members else [()] * new.size
+            for row, brief, fields in zip(new.tolist(), self.brief[new].rows(named=True), values, strict=True):
                 known = {name: value for name, value in zip(names, fields, strict=True) if value is not None}
                 self._told[row] = {**brief, "fields": known}
         return [self._told[row] for row in wanted]
@@ -196,6 +197,7 @@ def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, r
     brief = told.drop("fields", strict=False).with_row_index("place")
     brief = brief.with_columns(unverified=pl.col("id").is_in(_unverified(timeline).implode()))
     by_name = brief.select("event", at=pl.int_range(pl.len())).group_by("event").agg("at")
+    believed = brief["trusted"].fill_null(value=True).to_numpy()
     scene = Scene(
         timeline=timeline,
         events=told,
@@ -208,7 +210,8 @@ def set_scene(timeline: Timeline, events: pl.DataFrame, matches: pl.DataFrame, r
         brief=brief,
         places={name: rows.to_numpy() for name, rows in zip(by_name["event"], by_name["at"], strict=True)},
         members=_members(told),
-        believed=brief["trusted"].fill_null(value=True).to_numpy(),
+        believed=believed,
+        lasting=believed & ~brief["ephemeral"].to_numpy(),
         explains={name: rules.explained_events(cause) for name, cause in rules.causes.items()},
     )
     scene = replace(scene, darkness=find_darkness(scene))

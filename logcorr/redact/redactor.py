@@ -53,6 +53,7 @@ class Redactor:
     secrets: set[str] = field(default_factory=set)
     _names: dict[str, str] = field(default_factory=dict)  # lower-case name to kind
     _spelled: dict[str, str] = field(default_factory=dict)  # the name behind a spelling with "_" or "-" for its dots
+    _harmless: set[str] = field(default_factory=set)  # texts in which there is nothing to replace
     _expression: re.Pattern[str] | None = None
     _shorts: re.Pattern[str] | None = None  # short forms of keys, wherever they stand without their brackets
 
@@ -60,6 +61,7 @@ class Redactor:
         """Take in the names that have to be replaced wherever they stand: ``known`` ones (kind, name), and what the
         wordings of ``texts`` give away.
         """
+        self._harmless.clear()
         if self.profile != "share":
             return
         texts = list(dict.fromkeys(texts))
@@ -85,12 +87,15 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """``text`` with every private value replaced."""
-        if self.profile == "none" or not text:
+        if self.profile == "none" or not text or text in self._harmless:
             return text
         pieces, at = [], 0
         for span in without_overlaps(self._spans(text)):
             pieces += [text[at : span.start], self._word_for(span, text)]
             at = span.end
+        if not pieces:
+            self._harmless.add(text)  # most of a report's texts stand in it many times
+            return text
         return "".join((*pieces, text[at:]))
 
     def template(self, text: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from itertools import pairwise
+from operator import is_
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -97,13 +98,15 @@ def _walk(value: Any, hide: _Hide) -> Any:  # noqa: ANN401 - it walks values of 
     if isinstance(value, model.Change):
         return replace(value, template=hide.template(value.template), program=_walk(value.program, hide))
     if isinstance(value, tuple):
-        return tuple(_walk(item, hide) for item in value)
+        items = tuple(_walk(item, hide) for item in value)
+        return value if all(map(is_, items, value)) else items
     if isinstance(value, dict):
         return {key if key.isidentifier() else hide.text(key): _walk(item, hide) for key, item in value.items()}
     names = _field_names(value.__class__)
     ours = OURS.get(value.__class__, frozenset())
     told = {name: getattr(value, name) for name in names}
-    hidden = {name: _walk(item, hide) for name, item in told.items() if name not in ours or not _is_identifier(item)}
+    walked = ((name, item) for name, item in told.items() if name not in ours or not _is_identifier(item))
+    hidden = {name: new for name, item in walked if (new := _walk(item, hide)) is not item}
     return replace(value, **hidden) if hidden else value
 
 

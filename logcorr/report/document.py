@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields, is_dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from logcorr.model import CoverageGap, Hypothesis, Lane, Rates, Report
@@ -46,13 +47,18 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - it walks values of every type
     if isinstance(value, Lane):
         return _lane(value)
     if is_dataclass(value) and not isinstance(value, type):
-        named = ((NAMES.get((type(value), field.name), field.name), field.name) for field in fields(value))
-        return {name: _plain(getattr(value, attribute)) for name, attribute in named}
+        return {name: _plain(getattr(value, attribute)) for name, attribute in _names_of(type(value))}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {key: _plain(value[key]) for key in sorted(value)}
     return value
+
+
+@cache
+def _names_of(kind: type) -> tuple[tuple[str, str], ...]:
+    """JSON's names of the fields of a part of the report, and the model's."""
+    return tuple((NAMES.get((kind, field.name), field.name), field.name) for field in fields(kind))
 
 
 def _lane(lane: Lane) -> dict[str, Any]:

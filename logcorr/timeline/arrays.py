@@ -26,6 +26,9 @@ def falls_and_rises(values: Ints, fall: int, rise: int) -> tuple[Rows, Rows]:
 
     Works in pieces, so that tens of millions of values need no second array of their size.
     """
+    if len(values) <= _PIECE:  # most logs of a fleet are short
+        step = values[1:] - values[:-1]
+        return np.flatnonzero(step < -fall) + 1, np.flatnonzero(step > rise) + 1
     falls, rises = [], []
     for start in range(0, max(len(values) - 1, 0), _PIECE):
         delta = np.diff(values[start : start + _PIECE + 1])

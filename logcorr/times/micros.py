@@ -32,7 +32,8 @@ HIGHEST: Final = 253_370_764_799 * SECOND  # the last second of year 9998
 
 def to_micros(when: datetime) -> int:
     """An aware datetime as microseconds since 1970."""
-    return (when - _EPOCH) // timedelta(microseconds=1)
+    since = when - _EPOCH
+    return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
 
 
 def to_datetime(micros: int) -> datetime:

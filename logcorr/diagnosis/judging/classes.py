@@ -52,9 +52,10 @@ def classify_symptoms(given: Sequence[pl.DataFrame], scene: Scene) -> list[Class
     every = np.unique(np.concatenate(ids))
     parts = _by_event(every, scene)
     by_event = {name: _mask(rows, len(every)) for name, (rows, _) in parts.items()}
-    own = {each.id: _own(each, parts, by_event, scene, len(every)) for each in scene.rules.symptoms.values()}
+    masks = _conditional(parts, scene, len(every))
+    own = {each.id: masks.get(each.id, []) + _plain(each, by_event) for each in scene.rules.symptoms.values()}
     by_class = {
-        name: _any([own[each.id] for each in scene.rules.classes_in((name,))], len(every))
+        name: _any([mask for each in scene.rules.classes_in((name,)) for mask in own[each.id]], len(every))
         for name in scene.rules.symptoms
     }
     here = frozenset(each.id for each in scene.rules.symptoms.values() if each.here)
@@ -79,19 +80,29 @@ def _by_event(records: NDArray[np.integer[Any]], scene: Scene) -> _Parts:
     return {columns.event.names[events[part[0]]]: (rows[part], at[part]) for part in parts}
 
 
-def _own(given: SymptomClass, parts: _Parts, by_event: Mapping[str, Mask], scene: Scene, height: int) -> Mask:
-    """The symptoms of a class, without those of classes that it includes."""
-    masks = _named([part for part in given.events if isinstance(part, str)], by_event)
-    for member in given.events:
-        if isinstance(member, str):
-            continue
-        globs = (member.event,) if isinstance(member.event, str) else member.event
-        for name in matching(parts, globs):
-            rows, at = parts[name]
-            full = scene.with_members(scene.brief[at], member.where)
-            held = full.select(_belongs(member.where, full.schema)).to_series().fill_null(value=False)
-            masks.append(_mask(rows[held.to_numpy()], height))
-    return _any(masks, height)
+def _conditional(parts: _Parts, scene: Scene, height: int) -> dict[str, list[Mask]]:
+    """The symptoms of each class that belong to it on a condition: all conditions on an event at once."""
+    asked: dict[str, list[tuple[str, Where]]] = {}
+    for each in scene.rules.symptoms.values():
+        for member in each.events:
+            if not isinstance(member, str):
+                globs = (member.event,) if isinstance(member.event, str) else member.event
+                for name in matching(parts, globs):
+                    asked.setdefault(name, []).append((each.id, member.where))
+    masks: dict[str, list[Mask]] = {}
+    for name, wanted in asked.items():
+        rows, at = parts[name]
+        full = scene.with_members(scene.brief[at], dict.fromkeys(field for _, where in wanted for field in where))
+        tests = {f"_{number}": _belongs(where, full.schema) for number, (_, where) in enumerate(wanted)}
+        held = full.with_columns(**tests).select(pl.col(tests.keys()).fill_null(value=False))
+        for (owner, _), mask in zip(wanted, held, strict=True):
+            masks.setdefault(owner, []).append(_mask(rows[mask.to_numpy()], height))
+    return masks
+
+
+def _plain(given: SymptomClass, by_event: Mapping[str, Mask]) -> list[Mask]:
+    """The symptoms that belong to a class whatever their lines say."""
+    return _named([part for part in given.events if isinstance(part, str)], by_event)
 
 
 def _belongs(where: Where, schema: pl.Schema) -> pl.Expr:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +23,6 @@ from logcorr.times.micros import SECOND, Ints, to_micros
 #: What is asked for: names, the conditions on their events as text, and who has to log them.
 _Key: TypeAlias = tuple[str | tuple[str, ...], str, str | None]
 
-#: What is known of each row of a pattern's matches.
-_OF_MATCHES: Final = ("step", "match", "open", "trusted")
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ledger:
@@ -35,7 +32,7 @@ class Ledger:
     calm: int  # µs of the run outside all incidents
     dark: tuple[Ints, Ints]  # records that tell of a darkness, ascending, and when it began (µs)
     _is_near: npt.NDArray[np.bool_]  # which rows of Scene.brief lie where any cause looks for its signs
-    _matches: dict[str, pl.DataFrame]  # the matches that reach into that time, by pattern
+    _matches: dict[str, Lines]  # the rows of the matches that reach into that time, by pattern
     _events: dict[_Key, Lines] = field(default_factory=dict)
     _patterns: dict[_Key, Lines] = field(default_factory=dict)
     _elsewhere: dict[tuple[_Key, tuple[str, ...]], int] = field(default_factory=dict)
@@ -63,8 +60,7 @@ class Ledger:
         key = name, repr(where) if where else "", on
         known = self._patterns.get(key)
         if known is None:
-            rows = _matched(name, self._matches[name], self.scene)
-            known = self._patterns[key] = self._narrowed(rows, where, on)
+            known = self._patterns[key] = self._narrowed(self._matches[name], where, on)
         return known
 
     def elsewhere(self, sign: Sign, hosts: Iterable[str]) -> int:
@@ -93,23 +89,24 @@ class Ledger:
         if not where or not rows:
             return rows
         told = self.scene.with_members(self.scene.brief[rows.at], where)
-        return rows.take(told.select(all_hold(where, told.schema)).to_series().to_numpy())
+        held = told.with_columns(held=all_hold(where, told.schema))["held"]
+        return rows.take(held.fill_null(value=False).to_numpy())
 
 
 def open_ledger(scene: Scene, incidents: Iterable[Incident]) -> Ledger:
     """A ledger for these incidents."""
     reach = timedelta(seconds=max((cause.look_back for cause in scene.rules.causes.values()), default=0.0))
-    near = sorted((incident.start - reach, incident.end + weights.AFTERMATH) for incident in incidents)
+    around = sorted((incident.start - reach, incident.end + weights.AFTERMATH) for incident in incidents)
     merged: list[tuple[datetime, datetime]] = []
-    for start, end in near:
+    for start, end in around:
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))
     ends = np.array([(to_micros(start), to_micros(end)) for start, end in merged], np.int64).reshape(-1, 2)
     lasted = scene.kinds.end - scene.kinds.start - int((ends[:, 1] - ends[:, 0]).sum())
-    matches = _matches_near(ends, scene.matches)
-    return Ledger(scene, max(lasted, 0), _dark(scene), _during(scene.columns.time, ends), matches)
+    near = _during(scene.columns.time, ends)
+    return Ledger(scene, max(lasted, 0), _dark(scene), near, _matches_near(ends, scene))
 
 
 def _dark(scene: Scene) -> tuple[Ints, Ints]:
@@ -126,34 +123,40 @@ def _during(at: Ints, ends: Ints) -> npt.NDArray[np.bool_]:
     return begun > ended
 
 
-def _matches_near(ends: Ints, matches: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """The matches that reach into one of the stretches (ascending, apart), by pattern."""
-    if matches.is_empty():
+def _matches_near(ends: Ints, scene: Scene) -> dict[str, Lines]:
+    """The rows of the matches that reach into one of the stretches (ascending, apart), by pattern, in order of time."""
+    matches = scene.matches
+    if matches.is_empty() or not len(ends):
         return {}
     first = np.searchsorted(ends[:, 1], times(matches["begin"]), "left")  # that is not over when the match begins
     begins = np.append(ends[:, 0], np.iinfo(np.int64).max)
-    touching = pl.Series(begins[first] <= times(matches["end"]))
-    parts = matches.filter(touching).partition_by("pattern", as_dict=True, maintain_order=True)
-    return {str(name): part for (name,), part in parts.items()}
+    touching = matches.filter(pl.Series(begins[first] <= times(matches["end"])))
+    seen = pl.col("outcome") != "inconclusive"
+    for name in touching.filter(~seen)["pattern"].unique():
+        pattern = scene.rules.patterns.get(name)
+        seen |= (pl.col("pattern") == name) & _all_seen(pattern) if pattern else pl.lit(value=False)
+    return _matched(touching.filter(seen), scene)
 
 
-def _matched(name: str, matches: pl.DataFrame, scene: Scene) -> Lines:
-    """The rows of the matches of a pattern, in order of time."""
-    pattern = scene.rules.patterns.get(name)
+def _matched(matches: pl.DataFrame, scene: Scene) -> dict[str, Lines]:
+    """The rows of some matches, by pattern."""
     open_ended = pl.col("outcome") == "inconclusive"
-    matches = matches.filter(~open_ended | (_all_seen(pattern) if pattern else pl.lit(value=False)))
-    spread = matches.select("begin", "end", open=open_ended, match=pl.int_range(pl.len()), id="records", step="steps")
-    spread = spread.explode("id", "step")
-    rows = scene.of(spread["id"]).unique("id", keep="first", maintain_order=True)
-    joined = rows.join(spread, on="id", how="inner", maintain_order="left")
-    weakest = joined.with_columns(trusted=_weakest(pl.col("trusted")).over("match").cast(pl.Int8).fill_null(-1))
-    told = weakest.sort("time", "id")
-    more = {column: told[column].to_numpy() for column in _OF_MATCHES}
-    return Lines(
+    numbered = matches.select(
+        "pattern", "begin", "end", open=open_ended, match=pl.int_range(pl.len()), id="records", step="steps"
+    )
+    spread = numbered.explode("id", "step")
+    rows = scene.of(spread["id"]).select("id", "place", "time", "trusted").unique("id", keep="first")
+    weakest = _weakest(pl.col("trusted")).over("match").cast(pl.Int8).fill_null(-1)
+    told = rows.join(spread, on="id", how="inner").with_columns(trusted=weakest)
+    told = told.sort("pattern", "time", "id", "match", maintain_order=True)
+    more = {column: told[column].to_numpy() for column in ("step", "match", "open", "trusted")}
+    lines = Lines(
         scene.columns,
         told["place"].cast(pl.Int64).to_numpy(),
         more | {"begin": times(told["begin"]), "end": times(told["end"])},
     )
+    ends = told["pattern"].rle().struct.unnest().with_columns(end=pl.col("len").cum_sum())
+    return {name: lines.take(slice(end - count, end)) for count, name, end in ends.rows()}
 
 
 def _all_seen(pattern: Pattern) -> pl.Expr:

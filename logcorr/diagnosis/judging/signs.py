@@ -56,6 +56,9 @@ def look_for(
     if not passing:
         lasting = ~nearby.scene.columns.ephemeral
         seen = [(sign, rows if sign.pattern else rows.take(lasting[rows.at])) for sign, rows in seen]
+    first = [rows.at[:1] for sign, rows in seen if rows and holes(sign.says)]
+    if len(first) > 1:
+        nearby.scene.told(np.concatenate(first))  # all at once, for most of them will be asked for
     return counted_once([(sign, _cite(sign, rows, nearby)) for sign, rows in seen if rows])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from logcorr.diagnosis.scene import Scene
@@ -87,13 +88,14 @@ def _evidence(
 
 def _context(cited: pl.DataFrame, scene: Scene) -> dict[int, tuple[tuple[str, ...], tuple[str, ...]]]:
     """The messages before and after each cited row in its own source."""
-    places = scene.timeline.frame.select("id", "line", "source")
+    ids, lines, sources = (scene.timeline.frame[name].fill_null(0).to_numpy() for name in ("id", "line", "source"))
     around: dict[int, tuple[list[int], list[int]]] = {}
     for (source,), group in cited.group_by("source"):
-        own = places.filter(pl.col("source") == source).sort("line", "id")["id"]
-        for at in own.is_in(group["id"].implode()).arg_true():
+        mine = np.flatnonzero(sources == source)
+        own = ids[mine[np.argsort(lines[mine], kind="stable")]]
+        for at in np.flatnonzero(np.isin(own, group["id"].to_numpy())).tolist():
             before, after = own[max(0, at - _CONTEXT) : at], own[at + 1 : at + 1 + _CONTEXT]
-            around[own[at]] = before.to_list(), after.to_list()
+            around[int(own[at])] = before.tolist(), after.tolist()
     near = scene.records(row for pair in around.values() for rows in pair for row in rows)
     said = {
         row: f"{program}: {message}" if program else str(message)

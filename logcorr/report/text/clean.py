@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, TypeVar
@@ -27,7 +28,8 @@ def _clean(value: Any, limit: int) -> Any:  # noqa: ANN401 - it walks values of 
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, tuple):
-        return tuple(_clean(item, limit) for item in value)
+        items = tuple(_clean(item, limit) for item in value)
+        return value if _same(items, value) else items
     if isinstance(value, dict):
         return {_clean(key, limit): _clean(item, limit) for key, item in value.items()}
     names = _field_names(value.__class__)
@@ -38,7 +40,12 @@ def _clean(value: Any, limit: int) -> Any:  # noqa: ANN401 - it walks values of 
         isinstance(value, Action | Check | CoverageGap) and value.command
     ):  # rule text to be copied: its line breaks are meant
         kept["command"] = "\n".join(textsafe.visible(line, limit) for line in value.command.rstrip("\n").split("\n"))
-    return type(value)(**kept)
+    return value if _same(kept.values(), (getattr(value, name) for name in names)) else type(value)(**kept)
+
+
+def _same(new: Iterable[object], old: Iterable[object]) -> bool:
+    """Whether nothing was replaced, as in most parts of a report: then no copy is made."""
+    return all(one is other for one, other in zip(new, old, strict=True))
 
 
 @cache

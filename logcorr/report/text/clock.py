@@ -70,7 +70,7 @@ def clock(zone: str) -> Clock:
 
 def rfc3339(time: datetime) -> str:
     """Write ``time`` by RFC 3339 in UTC with microseconds."""
-    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return time.astimezone(UTC).isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
 def lag(earlier: datetime, later: datetime) -> str:

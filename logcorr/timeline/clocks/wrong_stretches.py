@@ -40,8 +40,9 @@ def find_excursions(time: Ints, dated: Bools, booted: Rows = _NOTHING) -> list[t
             end = int(fall) + int(back[0])
             if time[end - 1] - time[fall] <= HOUR and time[end] - time[end - 1] > DAY:
                 found.append((int(fall), end))
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], bad, [False]]).astype(np.int8)))
-    found += [(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
+    if bad.any():
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], bad, [False]]).astype(np.int8)))
+        found += [(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
     if booted.size:
         end = _first_boot(time, booted)
         found += [*([(0, end)] if end else []), *_boots_astray(time, booted)]
