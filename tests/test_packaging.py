@@ -78,6 +78,35 @@ def test_the_wheel_carries_the_manual_of_every_command(wheel: Path) -> None:
             assert set(option.opts) <= set(re.findall(r"--?[\w-]+", page)), (name, option.opts)
 
 
+#: Refuses every package but those that a wheel is built with; then writes the pages.
+ALONE = """
+import sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top not in sys.stdlib_module_names and top not in {allowed}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Refuse())
+sys.path.insert(0, ".ci")
+import man_pages
+print(*man_pages.pages())
+"""
+
+
+def test_a_wheel_is_built_with_nothing_but_what_its_build_declares() -> None:
+    """pip and pipx build in an environment of its own, in which the program's dependencies are not installed."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    declared = [
+        *project["build-system"]["requires"],
+        *project["tool"]["hatch"]["build"]["hooks"]["custom"]["dependencies"],
+    ]
+    allowed = {re.split(r"[<>=!~ ;\[]", each)[0] for each in declared} | {"logcorr", "man_pages"}
+    command = [sys.executable, "-c", ALONE.format(allowed=allowed)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "logcorr-analyze" in done.stdout.split()
+
+
 def test_the_manual_is_sound(tmp_path: Path) -> None:
     """No line of a page begins with a sign that roff would take for a request of its own."""
     known = re.compile(r"\.(TH|SH|TP|PP|BR?|nf|fi)\b")

@@ -32,13 +32,29 @@ def first(report: Report, verdict: Verdict) -> First | None:
         return First(action.do.rstrip("."), action.on, _brief(action.command), action.risk.rstrip("."), "do-now", more)
     if verdict.status != "undetermined" or verdict != report.verdict:
         return None
-    if not report.checks:
+    titles = _suspected(report)
+    check = next((check for cause in titles for check in report.checks if cause in check.settles), None)
+    if check is None:
         return First("Read the key lines and those around them", None, None, "none, it only reads", "evidence", 0)
-    check = report.checks[0]
-    titles = {each.cause: each.title for each in report.hypotheses}
-    causes = " or ".join(f"“{titles.get(cause, cause)}”" for cause in check.settles[:_SETTLED])
-    do = f"Check for {causes}" if causes else "Run the first check"
-    return First(do, check.on, _brief(check.command), "none, it only reads", "questions", len(report.checks) - 1)
+    settled = [f"“{title}”" for cause, title in titles.items() if cause in check.settles]
+    more = len(report.checks) - 1
+    return First(
+        f"Check for {' or '.join(settled[:_SETTLED])}",
+        check.on,
+        _brief(check.command),
+        "none, it only reads",
+        "questions",
+        more,
+    )
+
+
+def _suspected(report: Report) -> dict[str, str]:
+    """Titles of the causes that something in the first incident speaks for, by id, the best supported first: a check
+    for any other does not fit what was found.
+    """
+    alive = [each for each in report.hypotheses if each.incident == 0 and each.status != "ruled-out" and each.supports]
+    ranked = sorted(alive, key=lambda each: (each.status != "supported", -each.score))
+    return {each.cause: each.title for each in ranked}
 
 
 def _brief(command: str | None) -> str | None:

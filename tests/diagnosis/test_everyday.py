@@ -37,7 +37,9 @@ def test_what_hangs_at_one_port_was_switched_off_and_on(tmp_path: Path) -> None:
 def test_a_quiet_report_tells_of_the_port_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "sw.log").write_text(_switch(("09:10:00", "Gi1/0/3", DOWN), ("17:20:00", "Gi1/0/3", UP)))
     reason = analyze(AnalyzeRequest(inputs=[str(tmp_path)])).verdict.reason
-    assert reason.endswith("lost as if what hangs there was switched off: Gi1/0/3 on 192.0.2.9, 8 h 10 min")
+    assert reason.endswith(
+        "; a port lost its link, as when the device there is switched off: Gi1/0/3 on 192.0.2.9, 8 h 10 min"
+    )
 
 
 def test_many_that_are_switched_off_at_the_end_of_the_day(tmp_path: Path) -> None:

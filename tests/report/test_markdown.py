@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from markdown_it import MarkdownIt
 
-from logcorr.model import CoverageGap, Outage, Recurrence, Report
+from logcorr.model import Argument, Check, CoverageGap, Hypothesis, HypothesisStatus, Outage, Recurrence, Report
 from logcorr.report import render, summary
 from logcorr.report.first import first
 from logcorr.report.plain import markdown
@@ -233,3 +233,37 @@ def test_no_command_is_cut_in_two_beside_the_verdict(command: str) -> None:
     assert todo is not None
     shown = (todo.command or "").removesuffix("…").rstrip()
     assert {part.strip() for part in shown.split(";")} - {""} <= {part.strip() for part in re.split("[;\n]", command)}
+
+
+def test_the_first_check_fits_what_was_found() -> None:
+    """The best supported suspicion is checked, none that was ruled out or is only thinkable."""
+    report = sample.undetermined()
+    (argument, *_) = next(each.supports for each in report.hypotheses if each.supports)
+    weights: tuple[tuple[int, str, str, HypothesisStatus, float, tuple[Argument, ...]], ...] = (
+        (0, "mtu-blackhole", "Large packets vanish on the way", "untestable", -2.3, ()),
+        (0, "dns-loop", "Two resolvers ask each other", "ruled-out", 4.0, (argument,)),
+        (0, "clock-stepped", "The clock was set", "weakened", -0.7, (argument,)),
+        (1, "udp-blocked", "UDP is blocked", "supported", 3.0, (argument,)),
+    )
+    weighed = [
+        Hypothesis(
+            incident=incident, cause=cause, title=title, layer="path", status=status, score=score, supports=supports
+        )
+        for incident, cause, title, status, score, supports in weights
+    ]
+    checks = tuple(
+        Check(command=command, on="the host", settles=settles, why="")
+        for command, settles in (
+            ("tracepath -n <TARGET>", ("mtu-blackhole",)),
+            ("tailscale netcheck", ("udp-blocked",)),
+            ("timedatectl status", ("dns-loop", "clock-stepped")),
+        )
+    )
+    doubtful = replace(report, hypotheses=tuple(weighed), checks=checks)
+    todo = first(doubtful, doubtful.verdict)
+    assert todo is not None
+    assert (todo.do, todo.command) == ("Check for “The clock was set”", "timedatectl status")
+    blank = replace(doubtful, hypotheses=tuple(weighed[:2]))
+    todo = first(blank, blank.verdict)
+    assert todo is not None
+    assert (todo.do, todo.command) == ("Read the key lines and those around them", None)

@@ -16,7 +16,6 @@ from typing import Final, Literal, TypeVar, get_args
 import click
 
 from logcorr.errors import OutputError, UsageError
-from logcorr.intake.our_reports import HEAD, is_our_report
 
 Made = TypeVar("Made")
 Form = TypeVar("Form", bound=str)
@@ -142,6 +141,8 @@ def is_folder(place: str | Path) -> bool:
 
 
 def _is_report(path: Path) -> bool:
+    from logcorr.intake.our_reports import HEAD, is_our_report
+
     with contextlib.suppress(OSError), path.open("rb") as file:
         return is_our_report(file.read(HEAD))
     return False

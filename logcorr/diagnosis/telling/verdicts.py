@@ -203,8 +203,9 @@ def _ports(scene: Scene) -> str:
     thing, host, start, end = lost.select("object", "host", "start", "end").row(0)
     where = f" on {host}" if host else ""
     lasted = duration((end - start).total_seconds()) if end else "until the log ends"
-    often = f", {lost.height:,} in all" if lost.height > 1 else ""
-    return f", but for links of ports, lost as if what hangs there was switched off: {thing}{where}, {lasted}{often}"
+    what = "a port lost its link" if lost.height == 1 else f"ports lost their link {lost.height:,} times"
+    which = "" if lost.height == 1 else "first "
+    return f"; {what}, as when the device there is switched off: {which}{thing}{where}, {lasted}"
 
 
 def _kinds_of_log(scene: Scene) -> str:

@@ -28,6 +28,8 @@ def build(material: Material) -> Timeline | None:
     shown = show(material, material.report.verdict, 1, material.budget.marks)
     if overview is None and shown is None:
         return None
+    if overview and shown and not shown.rows:  # the overview has the same sources and gaps
+        shown = None
     clock = material.clock
     span = material.span(clock.stamp(overview.start), clock.stamp(overview.end)) if overview else ""
     return Timeline(overview=overview, span=span, width=WIDTH, shown=shown)
