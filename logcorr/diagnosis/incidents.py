@@ -153,13 +153,16 @@ def _stalled_since(own: pl.DataFrame, scene: Scene) -> list[datetime]:
 
 
 def _still_going(own: pl.DataFrame, scene: Scene) -> bool:
-    """Whether something lost is not back when the logs end; where nothing was lost, whether it fails until then."""
+    """Whether something lost is not back when the logs end; where nothing was lost, whether it fails until then.
+
+    Of what was lost on a machine whose log ends while it goes on elsewhere, the other logs have the last word.
+    """
     told = own.filter(pl.col("lost").is_not_null())
     whole = told.filter(~pl.col("spare").fill_null(value=False))
     told = whole if whole.height else told
-    if told["open"].any():
-        return True
     last: datetime = own["time"].max()  # type: ignore[assignment]  # a datetime column, not empty
+    if told.select((pl.col("open") & (pl.col("until") >= last - weights.STILL_GOING)).any()).item():
+        return True
     back: datetime | None = told["until"].max()  # type: ignore[assignment]  # a datetime column
     if back is not None and back >= last:
         return False

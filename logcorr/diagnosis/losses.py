@@ -92,7 +92,8 @@ def _marks(kind: StateKind, scene: Scene) -> pl.DataFrame | None:
         down = down.filter(pl.col("id").is_in(matched["records"].explode().cast(pl.UInt32).implode()))
     if down.is_empty():
         return None
-    ups = [_returns(_told(kind.back, kind.back_where, kind, scene), down)]
+    up = _told(kind.back, kind.back_where, kind, scene)
+    ups = [_told_by_any(up, down) if kind.one else _returns(up, down)]
     ups += [_speaking(down, scene)] if kind.speaks else []
     told = pl.concat([down.with_columns(down=True), *(each.with_columns(down=False) for each in ups)])
     renewed = None if kind.renewed_within is None else timedelta(seconds=kind.renewed_within)
@@ -109,7 +110,9 @@ def _losses(marks: pl.DataFrame, scene: Scene) -> pl.DataFrame:
     until = pl.when(~pl.col("down")).then("time").backward_fill().over(_KEY)
     quiet = (pl.col("time").diff().over(_KEY) > pl.col("renewed")).fill_null(value=False)
     begins = pl.col("down") & (~pl.col("down").shift(1).over(_KEY).fill_null(value=False) | quiet)
-    lost = marks.with_columns(until=until, begins=begins).with_columns(loss=pl.col("begins").cum_sum().over(_KEY))
+    risen = pl.when(~pl.col("down")).then("time").forward_fill().over(_KEY)
+    lost = marks.with_columns(until=until, risen=risen, begins=begins)
+    lost = lost.with_columns(loss=pl.col("begins").cum_sum().over(_KEY))
     found = (
         lost.filter("down")
         .group_by(*_KEY, "loss", maintain_order=True)
@@ -118,6 +121,7 @@ def _losses(marks: pl.DataFrame, scene: Scene) -> pl.DataFrame:
             start=pl.col("time").first(),
             last=pl.col("time").last(),
             end=pl.col("until").first(),
+            risen=pl.col("risen").first(),
             rows=pl.col("id").unique(),
         )
         .with_row_index("row")
@@ -173,6 +177,12 @@ def _returns(up: pl.DataFrame, down: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([named, met.select("host", "object", "time", id="back").select(named.columns).unique()])
 
 
+def _told_by_any(up: pl.DataFrame, down: pl.DataFrame) -> pl.DataFrame:
+    """The returns of one thing of which several logs tell: each ends its loss in all of them."""
+    things = down.select("host", "object").unique()
+    return up.drop("host").join(things, on="object", nulls_equal=True).select(up.columns).unique()
+
+
 def _of_every_object(up: pl.DataFrame, down: pl.DataFrame) -> pl.DataFrame:
     """A return that names no thing is the return of whatever was lost on that machine."""
     named = up.filter(pl.col("object").is_not_null())
@@ -203,16 +213,19 @@ def _next_word(lost: pl.DataFrame, said: pl.LazyFrame, by: str) -> pl.DataFrame:
 
 
 def _announced(found: pl.DataFrame, kind: StateKind, scene: Scene) -> list[int]:
-    """Which losses (``row``) of a kind were announced and made good."""
+    """Which losses (``row``) of a kind were announced and made good. What came back after it was announced is lost
+    anew.
+    """
     mine = found.filter(pl.col("kind") == kind.id)
     if mine.is_empty():
         return []
     told = _of_every_object(_told(kind.clean, {}, kind, scene), mine)
     said = told.select("host", pl.col("object").fill_null(""), at="time", announced="time").sort("at")
-    near = mine.select("host", pl.col("object").fill_null(""), "end", "row", at="start").sort("at")
+    near = mine.select("host", pl.col("object").fill_null(""), "end", "risen", "row", at="start").sort("at")
     joined = near.join_asof(
         said, on="at", by=["host", "object"], strategy="nearest", tolerance=weights.LAST_WORDS, check_sortedness=False
     )
     lasted = pl.col("end") - pl.col("at")
     short = lasted <= timedelta(seconds=kind.clean_lasts) if kind.clean_lasts is not None else lasted.is_not_null()
-    return joined.filter(pl.col("announced").is_not_null() & short.fill_null(value=False))["row"].to_list()
+    anew = (pl.col("risen") > pl.col("announced")).fill_null(value=False)
+    return joined.filter(pl.col("announced").is_not_null() & short.fill_null(value=False) & ~anew)["row"].to_list()

@@ -29,6 +29,8 @@ from logcorr.rulebook.models import Cause
 
 #: The classes of symptoms that tell of the machine at the other end, and of a service there.
 _OF_A_PEER: Final = ("to-one-peer", "to-one-service")
+#: The class of what several machines on one network tell of, each for itself.
+_OF_THE_WIRE: Final = ("on-the-shared-wire",)
 _SLACK: Final = timedelta(seconds=weights.INCIDENT_GAP)
 
 
@@ -153,6 +155,10 @@ def _doubtful(
     for one, two in _alike(free):
         close = abs(one.start - two.start) <= near and not joined(one, two)
         if close and sites.related(one.hosts, two.hosts) is None:
+            yield one, two
+    wire = _events_of(_OF_THE_WIRE, scene)
+    for one, two in _alike([part for part in parts if wire & set(part.symptoms)]):
+        if abs(one.start - two.start) <= near and sites.related(one.hosts, two.hosts) is None:
             yield one, two
     wide = _of_every_site(scene)
     causes = cache(lambda faults: _causes(faults, scene))

@@ -4,7 +4,8 @@ Machines share a site that come from one public address, or that a router logs b
 linked where one names the other or one of its addresses. Where two machines were seen from outside at public addresses
 that differ, and neither names the other, they are apart: what a router calls its own address is no proof, as another
 may translate it again. Two machines whose ports went down within a minute of each other, and for equally long, are the
-two ends of one link. Of all others the logs do not say.
+two ends of one link. A modem's log beside that of the only router is that of its line. Of all others the logs do not
+say.
 """
 
 from __future__ import annotations
@@ -48,6 +49,10 @@ _PAIRS: Final = 250_000  # of cables altogether
 #: How a port tells that it is down, and that it is back; and what ports of cables are called.
 _DOWN: Final = ("carrier.lost", "link.down", "port.shut", "port.disabled")
 _BACK: Final = ("carrier.gained", "link.up")
+#: What a modem tells, and no router without one; beside it it tells of the line as a router of its uplink does.
+_MODEM: Final = "modem."
+_LINE: Final = "wan."
+
 _CABLE: Final = r"^(?:eth|en|em\d|p\d|lan|xe-|ge-|et-|Gi|Te|Fa|Eth|Hu|Fo|Tw)"
 
 
@@ -98,7 +103,7 @@ def find_sites(scene: Scene, given: Mapping[str, Sequence[str]] | None = None) -
     named = {*_by_address(facts, public, uplink), *_by_name(facts, hosts)}
     same = [pair for pair in named if (pair[0] in scene.routers) != (pair[1] in scene.routers)]
     links: dict[str, set[str]] = {}
-    for one, two in (*named, *_ends_of_a_link(scene)):
+    for one, two in (*named, *_ends_of_a_link(scene), *_modem_and_router(scene)):
         links.setdefault(one, set()).add(two)
         links.setdefault(two, set()).add(one)
     for members in _from_one_address(facts):
@@ -138,6 +143,20 @@ def _by_address(
 def _share(seen: set[str], others: set[str], mine: set[str], theirs: set[str]) -> bool:
     """Whether two machines come from one public address, or one of them from the address of the other's uplink."""
     return bool(seen & others or seen & theirs or others & mine)
+
+
+def _modem_and_router(scene: Scene) -> Iterator[tuple[str, str]]:
+    """The modem whose log tells of its line alone, and the router, where a run has one of each."""
+    line, modem = pl.col("event").str.starts_with(_LINE), pl.col("event").str.starts_with(_MODEM)
+    told = (
+        scene.brief.drop_nulls("host")
+        .group_by("host")
+        .agg(modem.any().alias("modem"), line.any().alias("line"), alone=(modem | line).all())
+    )
+    modems = told.filter(pl.col("modem") & pl.col("alone"))["host"].to_list()
+    routers = told.filter(pl.col("line") & ~pl.col("alone"))["host"].to_list()
+    if len(modems) == len(routers) == 1:
+        yield modems[0], routers[0]
 
 
 def _ends_of_a_link(scene: Scene) -> set[tuple[str, str]]:

@@ -62,7 +62,7 @@ def disbelieved(
     known = _speakers(timeline, kind, routers, said)
     against = said.filter(~pl.col("host").is_in(sorted(known.declared)))
     if not known.given:
-        against = _contradicted(against, said, known)
+        against = _contradicted(against, said.with_columns(address=_address(said, rules)), known)
     if against.is_empty():
         return events, ()
     untrusted = events["trusted"].scatter(against["at"], pl.repeat(False, against.height, eager=True))
@@ -130,11 +130,11 @@ def _contradicted(against: pl.DataFrame, said: pl.DataFrame, known: _Speakers) -
     covered = pl.lit(value=False)
     for start, end in known.seen.select("start", "end").rows():
         covered |= pl.col("time").is_between(start, end)
-    theirs = said.filter(pl.col("host").is_in(sorted(known.declared))).with_columns(_address(said))
+    theirs = said.filter(pl.col("host").is_in(sorted(known.declared)))
     theirs = theirs.select("event", "address", "time", same="time").sort("time")
     joined = (
-        against.filter(covered)
-        .with_columns(_address(said))
+        against.join(said.select("at", "address"), on="at", maintain_order="left")
+        .filter(covered)
         .sort("time")
         .join_asof(
             theirs, on="time", by=["event", "address"], strategy="nearest", tolerance=_SAME, check_sortedness=False
@@ -143,12 +143,15 @@ def _contradicted(against: pl.DataFrame, said: pl.DataFrame, known: _Speakers) -
     return joined.filter(pl.col("same").is_null())
 
 
-def _address(events: pl.DataFrame) -> pl.Expr:
-    """The address that an event names, as ``address``: one event names one."""
+def _address(events: pl.DataFrame, rules: Rulebook) -> pl.Expr:
+    """The address that an event names: one event names one. That something is well again is the same news whatever
+    address came with it: routers of several sites have one each.
+    """
+    well = {name for file in rules.events for name, event in file.events.items() if event.role == "recovery"}
     fields = events.schema.get("fields")
     named = isinstance(fields, pl.Struct) and any(field.name == "ip" for field in fields.fields)
     address = pl.col("fields").struct.field("ip") if named else pl.lit(None, pl.String)
-    return address.fill_null("").alias("address")
+    return pl.when(pl.col("event").is_in(sorted(well))).then(pl.lit("")).otherwise(address.fill_null(""))
 
 
 def _told(against: pl.DataFrame, known: _Speakers, timeline: Timeline) -> Iterator[CoverageGap]:

@@ -86,6 +86,7 @@ PARSERS: Final[tuple[Parser, ...]] = (
     programs.TAI64N,
     programs.LOGCAT,
     programs.AUDIT,
+    programs.UNBOUND,
     apt.APT_HISTORY,
     flow_logs.VPC_FLOW,
     flow_logs.PAN_OS,

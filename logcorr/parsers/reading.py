@@ -21,6 +21,7 @@ from logcorr.parsers.engine.head import Head, any_header, head_of
 from logcorr.parsers.engine.lines import Lines, split
 from logcorr.parsers.engine.pieces import HEAD, RawPiece, head_bytes, is_binary, is_last, pieces
 from logcorr.parsers.engine.window import LOOK, Window, looked_at, moved
+from logcorr.parsers.fields.log_names import program_in
 from logcorr.parsers.formats import metrics
 from logcorr.parsers.formats.snapshots import date_snapshots
 from logcorr.parsers.wrappers import nested, unwrapped
@@ -73,7 +74,8 @@ class Reader:
         """The whole input as one ``Source``; never raises for anything in it.
 
         Args:
-            name: how the input is shown; the rows of a format without program names get the file's base name.
+            name: how the input is shown; rows of a format without program names get that which the file's name names,
+                else its base name.
             file: the decompressed bytes.
             modified: mtime of the file or archive member.
             window: of what lies outside, only a few records are read, so that its clock can be told.
@@ -255,7 +257,8 @@ def _source(name: str, part: Batch, piece: RawPiece, modified: datetime | None) 
     part = metrics.named(date_snapshots(part, name, modified), name) if part.rows.height else part
     rows = part.rows
     if rows.height and rows["program"].null_count() == rows.height:
-        rows = rows.with_columns(program=pl.lit(_stem(name)))
+        stem = _stem(name)
+        rows = rows.with_columns(program=pl.lit(program_in(stem) if stem else None))
     nothing = EMPTY if _EMPTY in part.facts.notes else UNRECOGNISED
     return Source(
         path=name,

@@ -8,7 +8,7 @@ from random import Random
 import polars as pl
 import pytest
 
-from logcorr.diagnosis.losses import _of_every_object, _returns
+from logcorr.diagnosis.losses import _of_every_object, _returns, _told_by_any
 
 
 def lines(rnd: Random, count: int, objects: tuple[str | None, ...]) -> pl.DataFrame:
@@ -51,3 +51,14 @@ def test_returns_are_as_many_as_losses_and_not_as_their_product() -> None:
     down = frame.with_columns(object=pl.format("peer {}", pl.col("id") % 5_000))
     up = frame.with_columns(object=pl.lit(None, pl.String))
     assert _returns(up, down).height <= many
+
+
+def test_what_several_logs_tell_of_is_back_in_all_of_them_once_one_says_so() -> None:
+    start = datetime(2025, 1, 1)  # noqa: DTZ001  # zones play no part
+    down = pl.DataFrame({"id": [1, 2, 3], "host": ["events", "manager", "manager"], "object": ["n1", "n1", "n2"],
+                         "time": [start] * 3}, schema_overrides={"id": pl.UInt32})  # fmt: skip
+    up = pl.DataFrame({"id": [9], "host": ["events"], "object": ["n1"], "time": [start + timedelta(minutes=40)]},
+                      schema_overrides={"id": pl.UInt32})  # fmt: skip
+    ended = paired(down, _told_by_any(up, down))
+    assert ended.select("host", "object", pl.col("until").is_not_null()).rows() == [
+        ("events", "n1", True), ("manager", "n1", True), ("manager", "n2", False)]  # fmt: skip

@@ -82,6 +82,25 @@ def test_a_service_that_is_told_to_stop_and_starts_is_no_incident_and_one_that_d
     assert found.start == START + timedelta(seconds=1)
 
 
+def test_a_service_that_fails_after_the_restart_that_was_asked_for_is_an_incident() -> None:
+    told = ((0, "daemon.told"), (1, "daemon.ended"), (2, "daemon.began"), (4, "daemon.ended"))
+    restart = [event(second, name, unit="web.service") for second, name in told]
+    speaking = [event(second, "chatter", program="cron") for second in range(-HOUR, 6 * HOUR, 300)]
+    (found,) = find_incidents(scene([*speaking, *restart, event(4000, "daemon.began", unit="web.service")]))
+    assert (found.start, found.end) == (START + timedelta(seconds=4), START + timedelta(seconds=4000))
+
+
+@pytest.mark.parametrize(("last", "ongoing"), [(-60, True), (1200, False)])
+def test_the_log_that_tells_on_decides_whether_it_goes_on(last: int, ongoing: bool) -> None:
+    """The link of one machine is not back when its log ends; the other one's pages fail until then, or longer."""
+    linked = [event(-7000, "met", host, public_ip="198.51.100.7") for host in ("srv", "far")]
+    other = [event(second, "chatter", "far") for second in range(-12 * HOUR, 12 * HOUR, 300)]
+    rows = [row for row in QUIET if row["second"] < 300]
+    pages = failing(*range(-120, last + 1, 60), host="far")
+    (found,) = find_incidents(scene([*rows, *other, *linked, *lost(-100, None), *pages], [cause()]))
+    assert (found.hosts, found.ongoing) == (("far", "srv"), ongoing)
+
+
 def test_a_service_is_there_again_when_its_program_writes() -> None:
     """Of its start no line was kept."""
     stop = [event(0, "daemon.ended", unit="web.service"), event(5, "chatter", program="web")]
@@ -180,6 +199,13 @@ def test_a_day_of_twenty_short_outages_is_one_incident_not_twenty() -> None:
     assert found.recurrence.count == 20
     assert found.start == START + timedelta(seconds=starts[0])
     assert found.symptoms.height == 40
+
+
+@pytest.mark.parametrize(("minutes", "count"), [((0, 28, 51), 1), ((0, 50, 100), 3)])
+def test_three_outages_of_one_thing_within_an_hour_are_one_incident(minutes: tuple[int, ...], count: int) -> None:
+    found = incidents(*(row for minute in minutes for row in lost(minute * 60, 40)))
+    told = [each.recurrence.count if each.recurrence else 1 for each in found]
+    assert told == ([3] if count == 1 else [1, 1, 1])
 
 
 def test_failures_on_a_beat_that_stops_are_one_incident() -> None:

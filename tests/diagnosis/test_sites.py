@@ -153,3 +153,10 @@ def test_unrelated_incidents_at_two_sites_are_never_one(seed: int) -> None:
     found = find_incidents(scene(rows, [HERE, POWER]))
     assert all(len(each.hosts) == 1 for each in found)
     assert {host for each in found for host in each.hosts} == {"srv", "far"}
+
+
+@pytest.mark.parametrize(("routers", "linked"), [(("gw",), True), (("gw", "gw2"), False)])
+def test_a_modem_is_linked_with_the_only_router(routers: tuple[str, ...], linked: bool) -> None:
+    modem = [event(0, "modem.online", "modem"), event(5, "wan.down", "modem")]
+    rows = [row for gate in routers for row in (event(3, "wan.offline", gate), event(9, "met", gate))]
+    assert (find_sites(scene([*modem, *rows])).related(["modem"], ["gw"]) is True) is linked

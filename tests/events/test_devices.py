@@ -63,6 +63,15 @@ def test_a_device_that_names_another_address_than_the_router_is_not_borne_out() 
     assert len(reasons) == 1
 
 
+def test_routers_of_two_sites_get_back_the_same_provider_with_an_address_each() -> None:
+    back = "local  IP address 192.0.2."
+    lines: list[Line] = [(30, 1, "far", "pppd", "Modem hangup"), (31, 0, "gw", "pppd", "Modem hangup"),
+                         (40, 1, "far", "pppd", f"{back}17"), (41, 0, "gw", "pppd", f"{back}18")]  # fmt: skip
+    other = [(minute, source, "far", program, text) for minute, source, _, program, text in OTHER]
+    trusted, _ = told([*CALM, *other, *lines])
+    assert (trusted["far", "wan.online"], trusted["far", "wan.address"]) == (None, False)
+
+
 def test_a_device_speaks_where_no_router_was_looking() -> None:
     early = [(minute, 0, "gw", "dpinger", "send_interval 500ms") for minute in range(0, 20, 5)]
     trusted, reasons = told([*early, *OTHER, CLAIM])

@@ -3,14 +3,17 @@
 import zipfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from io import BytesIO
 from typing import Any
 
 import pytest
 
 from logcorr import parsers
+from logcorr.parsers.fields.log_names import PROGRAMS
 from logcorr.parsers.fields.months import MONTHS
 from logcorr.parsers.formats.tables import WORKBOOK
+from logcorr.rulebook import load_rules
 from logcorr.schema import Source
 
 
@@ -251,6 +254,28 @@ def test_program_of_a_plain_log_is_its_file() -> None:
     for name in ("monitor.log", "logs/monitor.log.2.gz", "a.tar!var/log/monitor-20251104.log", "monitor"):
         assert column(read(text, name), "program") == ["monitor"]
     assert column(read(text, "-"), "program") == [None]
+
+
+@pytest.mark.parametrize(
+    ("name", "program"),
+    [
+        ("edge1-frr.log", "frr"),
+        ("logs/hub_strongswan.txt.gz", "strongswan"),
+        ("strongswan-hub.log", "strongswan"),
+        ("k.berg-openvpn-client.log.1", "openvpn"),
+        ("dns2-kea-dhcp4-2026.log", "kea-dhcp4"),
+        ("Edge-pihole-FTL.log", "pihole-FTL"),
+        ("myopenvpn.log", "myopenvpn"),
+        ("shop-app-error.log", "shop-app-error"),
+    ],
+)
+def test_the_program_of_a_plain_log_stands_in_its_files_name(name: str, program: str) -> None:
+    assert column(read("2026-03-14 09:15:29 link lost\n", name), "program") == [program]
+
+
+def test_every_program_that_a_files_name_may_name_is_one_that_rules_know() -> None:
+    known = {glob for file in load_rules().events for glob in file.programs if glob != "*"}
+    assert [name for name in sorted(PROGRAMS) if not any(fnmatchcase(name, glob.lower()) for glob in known)] == []
 
 
 def test_docker_lines_without_time_zone_or_level() -> None:

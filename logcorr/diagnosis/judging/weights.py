@@ -152,7 +152,9 @@ LAST_WORDS: Final = timedelta(seconds=10)
 
 #: Four episodes, of six symptoms, are the fewest of which a rhythm can be told: three pauses that agree. On average the
 #: next comes within OFTEN; a daily act does not.
+#: Three suffice of what is an incident each time.
 FEWEST_EPISODES: Final = 4
+FEWEST_INCIDENTS: Final = 3
 FEWEST_SYMPTOMS: Final = 6
 OFTEN: Final = timedelta(hours=6)
 

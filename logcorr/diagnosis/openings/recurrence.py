@@ -35,6 +35,7 @@ class _Series:
     open: list[bool]
     groups: list[int | None]  # None: it stands alone
     rows: list[int]  # records
+    proofs: bool  # each line is proof by itself
 
     def only(self, kept: list[bool]) -> _Series:
         """Some of the episodes."""
@@ -58,6 +59,9 @@ def by_recurrence(field: Field) -> list[Opened]:
     sizes = dict(field.rows.group_by("group").len().rows())
     found = []
     for series in _all_series(everything):
+        if _one_fault(series, opened):
+            found.append(_opened(series, _told(series, *_rhythm(_pauses(series)), _spread(series)), everything))
+            continue
         whole = [group not in opened or spans[group] <= timedelta(seconds=weights.STRAY) for group in series.groups]
         apart = series.only(whole)
         if (told := _recurs(apart, field)) is not None:
@@ -120,10 +124,13 @@ def _episodes(rows: pl.DataFrame, key: list[str], *, losses: bool) -> pl.DataFra
         open=pl.col("open").any(),
         group=pl.when("stray").then(None).otherwise("group").first(),
         ids=pl.col("id"),
+        proofs=(pl.col("trigger") | pl.col("lost").is_not_null()).all(),
     )
-    series = single.group_by(key, maintain_order=True).agg("start", "end", "open", "group", pl.col("ids").explode())
-    return series.filter(pl.col("start").list.len() >= weights.FEWEST_EPISODES).select(
-        "start", "end", "open", "group", "ids"
+    series = single.group_by(key, maintain_order=True).agg(
+        "start", "end", "open", "group", pl.col("ids").explode(), pl.col("proofs").all()
+    )
+    return series.filter(pl.col("start").list.len() >= weights.FEWEST_INCIDENTS).select(
+        "start", "end", "open", "group", "ids", "proofs"
     )
 
 
@@ -135,14 +142,33 @@ def _recurs(series: _Series, field: Field) -> Recurrence | None:
     count = len(series.starts)
     if count < (weights.FEWEST_SYMPTOMS if series.kind == "symptom" else weights.FEWEST_EPISODES):
         return None
-    starts = np.array([start.timestamp() for start in series.starts])
-    pauses = np.diff(starts)
+    pauses = _pauses(series)
     period, rhythm = _rhythm(pauses)
-    if series.kind == "symptom" and (period is None or not _stops(starts, field)):
+    if series.kind == "symptom" and (period is None or not _stops(series, field)):
         return None
     if float(pauses.mean()) > weights.OFTEN.total_seconds():
         return None
-    return _told(series, period, rhythm, float(starts[-1] - starts[0]))
+    return _told(series, period, rhythm, _spread(series))
+
+
+def _one_fault(series: _Series, opened: set[int]) -> bool:
+    """Whether each episode is part of an incident already, of several, and so many more would hardly follow the first
+    so soon if one a day came at random.
+    """
+    known = set(series.groups)
+    if series.kind == "symptom" or not series.proofs or len(known) < 2 or not known <= opened:
+        return False
+    return poisson_tail(len(series.starts) - 1, _spread(series) / _DAY) < weights.BACKGROUND_P
+
+
+def _spread(series: _Series) -> float:
+    """Seconds from the first to the last start."""
+    return (series.starts[-1] - series.starts[0]).total_seconds()
+
+
+def _pauses(series: _Series) -> np.ndarray:
+    """Seconds from each start to the next."""
+    return np.diff(np.array([start.timestamp() for start in series.starts]))
 
 
 def _rhythm(pauses: np.ndarray) -> tuple[float | None, float]:
@@ -155,10 +181,10 @@ def _rhythm(pauses: np.ndarray) -> tuple[float | None, float]:
     return (period, chance) if chance < weights.BACKGROUND_P and agree * 2 > len(pauses) else (None, chance)
 
 
-def _stops(starts: np.ndarray, field: Field) -> bool:
+def _stops(series: _Series, field: Field) -> bool:
     times = field.scene.timeline.frame["time"]
     span: float = (times.max() - times.min()).total_seconds()  # type: ignore[operator,union-attr]  # datetimes
-    return float(starts[-1] - starts[0]) <= weights.ALL_THE_TIME * span
+    return _spread(series) <= weights.ALL_THE_TIME * span
 
 
 def _told(series: _Series, period: float | None, rhythm: float, spread: float) -> Recurrence:

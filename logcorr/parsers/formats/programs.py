@@ -1,4 +1,4 @@
-"""Programs whose log files write the time in a way of their own: Zabbix, daemontools, Android, auditd."""
+"""Programs whose log files write the time in a way of their own: Zabbix, daemontools, Android, auditd, Unbound."""
 
 from __future__ import annotations
 
@@ -31,6 +31,13 @@ _LETTERS: Final = {"V": 7, "D": 7, "I": 6, "W": 4, "E": 3, "F": 2}
 _AUDIT: Final = (
     r"(?P<lead>(?:node=(?P<host>\S+) )?type=[A-Z0-9_\[\]]+ msg=audit\()(?P<seconds>1[0-9]{9})\.(?P<fraction>[0-9]{3})"
     r":[0-9]+\): ?"
+)
+#: Unbound, util/log.c: seconds, or with log-time-ascii and log-time-iso a date; process and thread.
+_THREAD: Final = r" unbound(?P<lead>\[(?P<pid>[0-9]+):[0-9a-f]+\] )"
+_UNBOUND: Final = rf"\[(?P<seconds>1[0-9]{{9}})\]{_THREAD}"
+_UNBOUND_ASCII: Final = rf"(?P<date>[A-Z][a-z]{{2}} [ 0-3][0-9] {CLOCK}){_THREAD}"
+_UNBOUND_ISO: Final = (
+    rf"(?P<iso>[12][0-9]{{3}}-[01][0-9]-[0-3][0-9]T{CLOCK}(?:\.[0-9]{{3}})?)(?P<zone>Z|[+-][0-9:]{{4,5}}){_THREAD}"
 )
 
 
@@ -79,6 +86,24 @@ def _audit(frame: pl.DataFrame) -> pl.DataFrame:
         resolution=pl.lit(1_000, pl.Int64),
         program=pl.lit("audit"),
         message=pl.col("lead").str.extract(r"type=([A-Z0-9_\[\]]+)") + " " + pl.col("message"),
+    )
+
+
+def _unbound(frame: pl.DataFrame) -> pl.DataFrame:
+    """Process and thread lead the message, as in what Unbound hands to syslog."""
+    if "seconds" in frame.columns:
+        stamp = stamps.epoch(frame["seconds"], pl.Series([None] * frame.height, dtype=pl.String))
+        dated = frame.with_columns(stamp=stamp, stamp_kind=pl.lit("utc"))
+    elif "iso" in frame.columns:
+        wall = stamps.wall(frame["iso"], stamps.ISO)
+        dated = frame.with_columns(stamps.utc(wall, frame["zone"]).get_columns())
+    else:
+        dated = frame.with_columns(stamp=stamps.yearless(frame["date"]), stamp_kind=pl.lit("yearless"))
+    return dated.with_columns(
+        pl.col("pid").cast(pl.Int64, strict=False),
+        resolution=pl.lit(1_000_000, pl.Int64),
+        program=pl.lit("unbound"),
+        message=pl.col("lead") + pl.col("message"),
     )
 
 
@@ -137,5 +162,20 @@ AUDIT = Dialect(
                {"stamp": "2026-03-14T09:15:29.25", "stamp_kind": "utc"}),
         Sample("node=gw1 type=USER_LOGIN msg=audit(1773479729.250:78): pid=7 uid=0 msg='op=login res=failed'\n",
                {"host": "gw1", "stamp": "2026-03-14T09:15:29.25"}),
+    ),
+)  # fmt: skip
+
+UNBOUND = Dialect(
+    "unbound", "Unbound's own log file", (_UNBOUND, _UNBOUND_ASCII, _UNBOUND_ISO), _unbound, weight=0.97, narrow=True,
+    samples=(
+        Sample("[1762225245] unbound[1043:3] info: generate keytag query _ta-4f66. NULL IN\n",
+               {"stamp": "2025-11-04T03:00:45", "stamp_kind": "utc", "program": "unbound", "pid": 1043,
+                "message": "[1043:3] info: generate keytag query _ta-4f66. NULL IN"}),
+        Sample("Mar 14 09:15:29 unbound[611:0] notice: init module 0: validator\n",
+               {"stamp": "1972-03-14T09:15:29", "stamp_kind": "yearless", "program": "unbound", "pid": 611,
+                "message": "[611:0] notice: init module 0: validator"}),
+        Sample("2026-03-14T10:15:29.250+01:00 unbound[611:1] info: start of service (unbound 1.22.0).\n",
+               {"stamp": "2026-03-14T09:15:29.25", "stamp_kind": "utc", "program": "unbound",
+                "message": "[611:1] info: start of service (unbound 1.22.0)."}),
     ),
 )  # fmt: skip

@@ -28,3 +28,5 @@ class StateKind(Rule):
     end_untold: bool = False  # programs may leave the end untold: a loss without an end lasts as long as its last line
     speaks: bool = False  # the thing is there while a program of its name writes
     watched: bool = False  # a watcher tells it of something else than its own machine
+    one: bool = False  # several logs tell of one thing: its return in one of them ends its loss in all
+    instead: bool = False  # a machine has several that stand in for one another: it misses one once none is left
