@@ -18,19 +18,18 @@ import pytest
 from tests.conftest import FIXTURES, ROOT
 
 LOGS = str(FIXTURES / "tailscale-link-flap")
+LOG = LOGS + "/vps1-syslog"
 MOMENTS = 20
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL)
-#: How each result is asked for; {} is the folder for what is made.
+#: How results are asked for; {} is the folder for what is made, and all of them are in its folder ``out``.
 RUNS = {
-    "html": ["analyze", LOGS, "--out", "{}/out/r.html"],
-    "json": ["analyze", LOGS, "--out", "{}/out/r.json"],
-    "markdown": ["analyze", LOGS, "--out", "{}/out/r.md"],
-    "html of two processes": ["analyze", LOGS, "--jobs", "2", "--out", "{}/out/r.html"],
+    "reports": ["analyze", LOGS, "--format", "html,md,json", "--out", "{}/out"],
+    "reports of two processes": ["analyze", LOGS, "--jobs", "2", "--out", "{}/out/r.html"],
     "work": ["analyze", LOGS, "--jobs", "2", "--work", "{}/work", "--out", "{}/out/r.json"],
-    "csv": ["timeline", LOGS, "--format", "csv", "--out", "{}/out/t.csv"],
-    "ndjson": ["timeline", LOGS, "--format", "ndjson", "--out", "{}/out/t.ndjson"],
-    "parquet": ["timeline", LOGS, "--format", "parquet", "--out", "{}/out/t.parquet"],
-    "redacted": ["redact", LOGS + "/vps1-syslog", "--out", "{}/out/r.log"],
+    "csv": ["timeline", LOG, "--format", "csv", "--out", "{}/out/t.csv"],
+    "ndjson": ["timeline", LOG, "--format", "ndjson", "--out", "{}/out/t.ndjson"],
+    "parquet": ["timeline", LOG, "--format", "parquet", "--out", "{}/out/t.parquet"],
+    "redacted": ["redact", LOG, "--out", "{}/out/r.log"],
 }
 
 
@@ -71,18 +70,29 @@ def files(folder: Path) -> Iterator[Path]:
     yield from (path for path in folder.rglob("*") if path.is_file())
 
 
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in files(folder / "out")}
+
+
+def completed(words: list[str], folder: Path) -> tuple[dict[Path, bytes], float]:
+    """The results of a run that nobody disturbs, and the seconds that it takes."""
+    begun = time.monotonic()
+    finished(words, folder)
+    return contents(folder), time.monotonic() - begun
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("form", RUNS)
 def test_killed_at_any_moment_the_result_is_whole_or_as_before(form: str, tmp_path: Path) -> None:
     """At twenty moments over a run: what it keeps for the next one is no worse for it either."""
     words = RUNS[form]
-    place = Path(words[-1].format(tmp_path))
-    begun = time.monotonic()
-    finished(words, tmp_path)
-    whole, takes = place.read_bytes(), time.monotonic() - begun
+    (tmp_path / "out").mkdir()
+    whole, takes = completed(words, tmp_path)
+    assert whole
     for moment in range(MOMENTS):
         number = SIGNALS[moment % len(SIGNALS)]
-        place.write_bytes(b"before")
+        for path in whole:
+            path.write_bytes(b"before")
         for kept in files(tmp_path / "work") if moment % 2 else ():
             kept.unlink()
         with started(words, tmp_path) as run:
@@ -91,36 +101,35 @@ def test_killed_at_any_moment_the_result_is_whole_or_as_before(form: str, tmp_pa
             with suppress(ProcessLookupError):
                 end(run.pid, number)
             told = run.communicate()[1]
-        assert place.read_bytes() in (b"before", whole), (moment, number)
+        found = contents(tmp_path)
+        assert all(found[path] in (b"before", result) for path, result in whole.items()), (moment, number)
         assert run.returncode in (0, 128 + number, -number), told
-        assert run.returncode or place.read_bytes() == whole
+        assert run.returncode or found == whole
         if run.returncode > 0:
             assert [line.partition(":")[0] for line in told.strip().splitlines()] == ["logcorr"], told
         if run.returncode >= 0:  # else before any of ours runs, the signal does what it does to all
-            assert [path for path in files(tmp_path / "out") if path != place] == []
+            assert found.keys() == whole.keys()
             assert list(files(tmp_path / "tmp")) == [], (moment, number)
         assert nobody_works_on(run.pid), (moment, number)
-        for path in (*files(tmp_path / "out"), *files(tmp_path / "tmp")):
+        for path in (*(found.keys() - whole.keys()), *files(tmp_path / "tmp")):
             path.unlink()
     finished(words, tmp_path)
-    assert place.read_bytes() == whole
+    assert contents(tmp_path) == whole
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", [0.3, 0.5, 0.7])
 def test_a_worker_that_is_killed_is_replaced(part: float, tmp_path: Path) -> None:
-    words = RUNS["html of two processes"]
-    place = Path(words[-1].format(tmp_path))
-    begun = time.monotonic()
-    finished(words, tmp_path)
-    whole, takes = place.read_bytes(), time.monotonic() - begun
+    words = RUNS["reports of two processes"]
+    (tmp_path / "out").mkdir()
+    whole, takes = completed(words, tmp_path)
     with started(words, tmp_path) as run:
         time.sleep(takes * part)
         for child in [pid for pid in living(run.pid) if pid != run.pid][-1:]:
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
         told = run.communicate()[1]
-    assert (run.returncode, place.read_bytes()) == (0, whole), told
+    assert (run.returncode, contents(tmp_path)) == (0, whole), told
     assert nobody_works_on(run.pid)
 
 
