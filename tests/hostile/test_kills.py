@@ -19,13 +19,14 @@ from tests.conftest import FIXTURES, ROOT
 
 LOGS = str(FIXTURES / "tailscale-link-flap")
 LOG = LOGS + "/vps1-syslog"
+TWO = (LOG, LOGS + "/omada-controller.log")
 MOMENTS = 20
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL)
 #: How results are asked for; {} is the folder for what is made, and all of them are in its folder ``out``.
 RUNS = {
     "reports": ["analyze", LOGS, "--format", "html,md,json", "--out", "{}/out"],
-    "reports of two processes": ["analyze", LOGS, "--jobs", "2", "--out", "{}/out/r.html"],
-    "work": ["analyze", LOGS, "--jobs", "2", "--work", "{}/work", "--out", "{}/out/r.json"],
+    "reports of two processes": ["analyze", *TWO, "--jobs", "2", "--out", "{}/out/r.html"],
+    "work": ["analyze", *TWO, "--jobs", "2", "--work", "{}/work", "--out", "{}/out/r.json"],
     "csv": ["timeline", LOG, "--format", "csv", "--out", "{}/out/t.csv"],
     "ndjson": ["timeline", LOG, "--format", "ndjson", "--out", "{}/out/t.ndjson"],
     "parquet": ["timeline", LOG, "--format", "parquet", "--out", "{}/out/t.parquet"],
