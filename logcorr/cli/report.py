@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from logcorr.report import Text
 
 Form = Literal["html", "md", "json", "pdf", "svg", "png"]
+_HINT = "give the file that `logcorr analyze --format json` wrote"
 _FORMS: Final[tuple[Form, ...]] = get_args(Form)
 _SUFFIXES: Final[dict[str, Form]] = {
     ".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".txt": "md", ".json": "json", ".pdf": "pdf",
@@ -70,13 +71,12 @@ def _read(findings: str) -> Report:
     try:
         data = sys.stdin.buffer.read() if findings == "-" else Path(findings).read_bytes()
     except (OSError, ValueError) as error:
-        raise InputError(f"cannot be read: {getattr(error, 'strerror', None) or error}", location=findings) from error
+        said = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot be read: {said}", location=findings, hint=_HINT) from error
     try:
         told = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise InputError(
-            "is no JSON", location=findings, hint="give the file that `logcorr analyze --format json` wrote"
-        ) from error
+        raise InputError("is no JSON", location=findings, hint=_HINT) from error
     return read_again(told, findings)
 
 
