@@ -9,7 +9,7 @@ import polars as pl
 
 from logcorr.origin import Chosen, usual
 from logcorr.rulebook.checks.outsiders import chosen_in
-from logcorr.rulebook.globs import glob_regex, is_glob
+from logcorr.rulebook.globs import glob_regex, is_glob, meant
 from logcorr.rulebook.models import Origin, Query, Rulebook
 from logcorr.rulebook.wordings import CompiledWording, compile_wording
 
@@ -71,17 +71,20 @@ class Wordbook:
 
     def groups(self, programs: pl.Series) -> Iterator[Group]:
         """The groups of some programs (distinct; null: none is known)."""
-        if not self.sections:
-            return
-        name = pl.col("program").fill_null("")
-        fits = {str(number): _is_one_of(name, section.programs) for number, section in enumerate(self.sections)}
-        masks = programs.to_frame("program").select(**fits)
-        for key, rows in masks.with_row_index("row").group_by(*masks.columns, maintain_order=True):
-            mine = [section for section, used in zip(self.sections, key, strict=True) if used]
+        names = programs.fill_null("").to_list()
+        used: dict[str, list[WordSection]] = {name: [] for name in names}
+        for section in self.sections:
+            for name in meant(used, section.programs):
+                used[name].append(section)
+        places: dict[tuple[int, ...], list[int]] = {}
+        for place, name in enumerate(names):
+            places.setdefault(tuple(map(id, used[name])), []).append(place)
+        for alike in places.values():
+            mine = used[names[alike[0]]]
             entries = tuple(entry for section in mine for entry in section.entries)
             if entries:
                 chosen = tuple(one for section in mine for one in section.chosen)
-                yield Group(programs.gather(rows["row"]), entries, chosen)
+                yield Group(programs.gather(alike), entries, chosen)
 
 
 def open_wordbook(rules: Rulebook) -> Wordbook:

@@ -42,8 +42,17 @@ def glob_matches(name: str, globs: str | Iterable[str]) -> bool:
 
 def matching(names: Collection[str], globs: tuple[str, ...]) -> list[str]:
     """Those of ``names`` that ``glob_matches``."""
-    wanted, unwanted = _sides(globs)
-    if not (wanted[1] or wanted[2]):  # no more than the globs themselves
+    return _those(names, globs, _sides(globs))
+
+
+def meant(names: Collection[str], globs: tuple[str, ...]) -> list[str]:
+    """The same, but no name matches for being spelled as a glob is: programs are called what they like."""
+    return _those(names, globs, _meanings(globs))
+
+
+def _those(names: Collection[str], globs: tuple[str, ...], sides: tuple[_Side, _Side]) -> list[str]:
+    wanted, unwanted = sides
+    if not any(wanted[1:]):  # no more than the globs themselves
         names = [glob for glob in dict.fromkeys(globs) if glob in wanted[0] and glob in names]
     return [name for name in names if _fits(name, *wanted) and not _fits(name, *unwanted)]
 
@@ -53,6 +62,17 @@ def _sides(globs: tuple[str, ...]) -> tuple[_Side, _Side]:
     """The globs that a name must fit, and those that it must not."""
     out = [glob[1:] for glob in globs if glob.startswith("!")]
     return _side([glob for glob in globs if not glob.startswith("!")]), _side(out)
+
+
+@cache
+def _meanings(globs: tuple[str, ...]) -> tuple[_Side, _Side]:
+    """The same, without the globs' own text where that may mean several names."""
+    (texts, edges, patterns), (no_texts, no_edges, no_patterns) = _sides(globs)
+    return (_plain(texts), edges, patterns), (_plain(no_texts), no_edges, no_patterns)
+
+
+def _plain(texts: frozenset[str]) -> frozenset[str]:
+    return frozenset(text for text in texts if not is_glob(text))
 
 
 def _side(globs: Sequence[str]) -> _Side:

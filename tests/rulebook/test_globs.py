@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logcorr.rulebook.globs import glob_matches, glob_regex, is_glob
+from logcorr.rulebook.globs import glob_matches, glob_regex, is_glob, matching, meant
 
 LETTERS = st.text(alphabet="ab1.-", max_size=6)
 GLOBS = st.text(alphabet="ab1.*?-", max_size=6)
@@ -40,6 +40,18 @@ def test_as_the_engine_has_it(name: str, glob: str) -> None:
 )
 def test_sets_and_exceptions(name: str, globs: tuple[str, ...], *, found: bool) -> None:
     assert glob_matches(name, globs) is found
+
+
+@given(st.sets(LETTERS | GLOBS | st.just("svc[12]")), st.lists(GLOBS | st.just("svc[12]"), max_size=4))
+def test_names_that_are_meant_match_what_globs_mean_and_not_how_they_are_spelled(
+    names: set[str], globs: list[str]
+) -> None:
+    found = pl.Series(sorted(names), dtype=pl.String)
+    wanted = pl.Series([False] * len(found), dtype=pl.Boolean)
+    for glob in globs:
+        wanted |= found.str.contains(glob_regex(glob))
+    assert sorted(meant(names, tuple(globs))) == found.filter(wanted).to_list()
+    assert sorted(matching(names, tuple(globs))) == sorted(name for name in names if glob_matches(name, globs))
 
 
 @pytest.mark.parametrize(("name", "several"), [("a.b", False), ("a.*", True), ("a?", True), ("svc[12]", True)])
