@@ -6,7 +6,7 @@ import fnmatch
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logcorr.rulebook.globs import glob_matches, glob_regex, is_glob, matching, meant
@@ -15,11 +15,13 @@ LETTERS = st.text(alphabet="ab1.-", max_size=6)
 GLOBS = st.text(alphabet="ab1.*?-", max_size=6)
 
 
+@settings(deadline=None)
 @given(LETTERS, GLOBS)
 def test_as_the_standard_library_has_it(name: str, glob: str) -> None:
     assert glob_matches(name, glob) == fnmatch.fnmatchcase(name, glob)
 
 
+@settings(deadline=None)
 @given(LETTERS, GLOBS | st.sampled_from(["[ab]*", "*[!a]", "?[1-9]", "[]a]"]))
 def test_as_the_engine_has_it(name: str, glob: str) -> None:
     assert pl.Series([name]).str.contains(glob_regex(glob)).to_list() == [glob_matches(name, glob)]
@@ -42,6 +44,7 @@ def test_sets_and_exceptions(name: str, globs: tuple[str, ...], *, found: bool) 
     assert glob_matches(name, globs) is found
 
 
+@settings(deadline=None)
 @given(st.sets(LETTERS | GLOBS | st.just("svc[12]")), st.lists(GLOBS | st.just("svc[12]"), max_size=4))
 def test_names_that_are_meant_match_what_globs_mean_and_not_how_they_are_spelled(
     names: set[str], globs: list[str]
