@@ -267,3 +267,9 @@ def test_the_first_check_fits_what_was_found() -> None:
     todo = first(blank, blank.verdict)
     assert todo is not None
     assert (todo.do, todo.command) == ("Read the key lines and those around them", None)
+
+
+def test_the_terminal_cuts_no_sentence_of_ours() -> None:
+    report = sample.incident()
+    reason = "; ".join(f"sign {number} of forty was seen" for number in range(18)) + "; and so it is"
+    assert f"Because: {reason}." in summary(replace(report, verdict=replace(report.verdict, reason=reason)))

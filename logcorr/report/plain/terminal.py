@@ -15,7 +15,7 @@ from logcorr.report.text.clock import clock
 from logcorr.report.text.words import STATUS, usefulness, word
 from logcorr.report.unseen import unseen
 
-_TEXT: Final = 240  # characters of one string
+_TEXT: Final = 600  # characters of one string
 _OTHERS: Final = 10  # incidents beside the first that are named
 
 
