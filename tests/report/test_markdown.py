@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from markdown_it import MarkdownIt
 
-from logcorr.model import Argument, Check, CoverageGap, Hypothesis, HypothesisStatus, Outage, Recurrence, Report
+from logcorr.model import Action, Argument, Check, CoverageGap, Hypothesis, HypothesisStatus, Outage, Recurrence, Report
 from logcorr.report import render, summary
 from logcorr.report.first import first
 from logcorr.report.plain import markdown
@@ -273,3 +273,26 @@ def test_the_terminal_cuts_no_sentence_of_ours() -> None:
     report = sample.incident()
     reason = "; ".join(f"sign {number} of forty was seen" for number in range(18)) + "; and so it is"
     assert f"Because: {reason}." in summary(replace(report, verdict=replace(report.verdict, reason=reason)))
+
+
+def test_how_to_get_a_missing_log_is_told_once() -> None:
+    how = ("Controller: Logs, Export", "MikroTik: /log print file=router")
+    action = Action(
+        do="Export the router's log",
+        command=None,
+        risk="none",
+        undo=None,
+        why="it tells",
+        cause="undetermined",
+        how=how,
+    )
+    gap = CoverageGap(
+        source=None, host=None, kind="not-given", reason="the router's log was not given", how=how, on="it"
+    )
+    report = replace(sample.undetermined(), actions=(action,), coverage=(gap,))
+    for form in ("md", "html"):
+        assert render(report, form).count("MikroTik") == 1
+        assert "How to get it" in render(report, form)
+    alone = render(replace(report, actions=()), "md")
+    assert alone.count("MikroTik") == 1
+    assert "told under Do now" not in alone

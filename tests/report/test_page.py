@@ -277,14 +277,15 @@ def test_the_feedback_loop_is_drawn_with_each_turns_times() -> None:
     assert "↻" not in render(replace(sample.incident(), verdict=once, incidents=(once,)), "html")
 
 
-def test_ways_to_get_a_log_are_a_list_beside_the_gap_and_the_action() -> None:
+@pytest.mark.parametrize("acted", [True, False])
+def test_ways_to_get_a_log_are_a_list_beside_the_action_or_else_the_gap(*, acted: bool) -> None:
     report = sample.undetermined()
     ways = ("Omada: Controller > Logs > Events, Export.", "OpenWrt: logread > router.log")
     gap = replace(report.coverage[0], how=ways, on="the router of the site", command=None)
     action = replace(sample.incident().actions[0], how=ways, on="the router of the site", command=None)
-    tree = parse(render(replace(report, coverage=(gap,), actions=(action,)), "html"))
+    tree = parse(render(replace(report, coverage=(gap,), actions=(action,) * acted), "html"))
     lists = [each for each in tree.find("ul") if each.attributes.get("class") == "ways"]
-    assert [[item.text for item in each.find("li")] for each in lists] == [list(ways)] * 2
+    assert [[item.text for item in each.find("li")] for each in lists] == [list(ways)]
 
 
 def test_many_hosts_are_counted_and_a_cause_without_a_sign_takes_one_line() -> None:

@@ -32,6 +32,7 @@ class Gap:
     command: str | None  # that gets it
     how: tuple[str, ...]
     on: str | None
+    above: bool  # Do now says how to get it
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +64,18 @@ def _seen(material: Material, source: SourceFile) -> Seen:
 def _gap(material: Material, gap: CoverageGap) -> Gap:
     clock = material.clock
     whole = gap.start is None and gap.end is None
+    way = (gap.command, gap.how)
+    above = any(way) and any((each.command, each.how) == way for each in material.report.actions)
     return Gap(
         where=", ".join(filter(None, ((gap.source or "").removeprefix(material.folder), gap.host))) or "all sources",
         kind=GAP.get(gap.kind, gap.kind),
         span="the whole window" if whole else material.span(clock.maybe(gap.start), clock.maybe(gap.end)),
         reason=gap.reason,
         hides=material.titled(gap.hides),
-        command=gap.command,
-        how=gap.how,
+        command=None if above else gap.command,
+        how=() if above else gap.how,
         on=gap.on,
+        above=above,
     )
 
 
@@ -87,6 +91,7 @@ def _gap_text(gap: Gap) -> str:
     how = [f"  - {code(gap.command)}"] if gap.command else []
     how += [f"  - {inline(line)}" for line in gap.how]
     where = f" To get it, on {inline(gap.on)}:" if gap.on and how else ""
+    where += " How to get it is told under Do now." if gap.above else ""
     return "\n".join(
         (f"- {inline(gap.where)}, {inline(gap.kind)}, {gap.span}: {_ended(inline(gap.reason))}{hides}{where}", *how)
     )
