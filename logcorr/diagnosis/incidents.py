@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -74,8 +75,7 @@ def find_incidents(scene: Scene, given: Mapping[str, Sequence[str]] | None = Non
     opened: tuple[Opened, ...] = ()
     for opening in OPENINGS:
         opened += tuple(opening(Field(scene, rows, strays, opened)))
-    parts = {group: part for (group,), part in rows.group_by("group", maintain_order=True)}
-    found = [_incident(draft, parts, scene, sites) for draft in _drafts(opened)]
+    found = _incidents(_drafts(opened), rows, scene, sites)
     return _apart(sorted(found, key=_gravest))
 
 
@@ -106,68 +106,83 @@ def _drafts(opened: Iterable[Opened]) -> list[_Draft]:
     return list(drafts.values())
 
 
-def _incident(draft: _Draft, parts: Mapping[object, pl.DataFrame], scene: Scene, sites: Sites) -> Incident:
-    grouped = [parts[group] for group in sorted(draft.groups) if group in parts]
-    own = pl.concat([*grouped, *draft.rows], how="diagonal").unique("id", keep="first").sort("time", "id")
-    start: datetime = own["time"].min()  # type: ignore[assignment]  # a datetime column, not empty
-    end: datetime = own.select(pl.max_horizontal("time", _until(own)).max()).item()
-    hosts = own["host"].drop_nulls().unique().to_list()
-    named = {sites.given[host] for host in hosts if host in sites.given}
-    open_to_doubt = own.filter(pl.col("doubtful").fill_null(value=False)) if "doubtful" in own.columns else own.clear()
+def _incidents(drafts: Sequence[_Draft], rows: pl.DataFrame, scene: Scene, sites: Sites) -> list[Incident]:
+    """The incidents that the drafts become."""
+    if not drafts:
+        return []
+    numbered = [(number, group) for number, draft in enumerate(drafts) for group in draft.groups]
+    into = pl.DataFrame(numbered, schema={"draft": pl.UInt32, "group": rows.schema["group"]}, orient="row")
+    alone = [part.with_columns(draft=pl.lit(n, pl.UInt32)) for n, draft in enumerate(drafts) for part in draft.rows]
+    own = pl.concat([rows.join(into, on="group", how="inner"), *alone], how="diagonal")
+    own = own.unique(["draft", "id"], keep="first", maintain_order=True).sort("draft", "time", "id")
+    told = own.join(_begun(scene), on="id", how="left", maintain_order="left").group_by("draft").agg(*_extent())
+    parts = own.drop("group", "doubtful", "stray").partition_by("draft", as_dict=True, include_key=False)
+    final: datetime = scene.timeline.frame["time"].max()  # type: ignore[assignment]  # a datetime column, not empty
+    return [
+        _incident(drafts[each["draft"]], each, parts[each["draft"],], final, sites)
+        for each in told.sort("draft").iter_rows(named=True)
+    ]
+
+
+def _incident(draft: _Draft, told: Mapping[str, Any], own: pl.DataFrame, final: datetime, sites: Sites) -> Incident:
+    named = {sites.given[host] for host in told["hosts"] if host in sites.given} if sites.given else set()
     return Incident(
-        start=_dark_since(own, start, scene),
-        end=end,
+        start=min(told["start"], told["begun"] or told["start"]),
+        end=told["end"],
         weight=draft.weight,
-        symptoms=own.drop("group", "doubtful", "stray", strict=False),
-        ongoing=_still_going(own, scene),
+        symptoms=own,
+        ongoing=_still_going(told, final),
         openings=tuple(draft.openings),
         recurrence=draft.recurrence,
         site=named.pop() if len(named) == 1 else None,
-        doubtful=tuple(open_to_doubt["host"].drop_nulls().unique().sort()),
+        doubtful=tuple(told["doubted"]),
         sites=sites,
     )
 
 
-def _until(own: pl.DataFrame) -> pl.Expr:
-    """Until when a row's loss lasted; a spare's does not count where all of them were lost, and some are back."""
-    whole = bool((own["lost"].is_not_null() & ~own["spare"].fill_null(value=False)).any())
-    return pl.when(pl.col("spare") & pl.col("open") & whole).then("time").otherwise("until")
+def _extent() -> tuple[pl.Expr, ...]:
+    """What its rows say of an incident: a spare's loss does not prolong it where all were lost, and some are back."""
+    spare = pl.col("spare").fill_null(value=False)
+    lost, hosts = pl.col("lost").is_not_null(), pl.col("host").drop_nulls().unique()
+    whole = lost & ~spare
+    until = pl.when(spare & pl.col("open") & whole.any()).then("time").otherwise("until")
+    lasting = whole | (lost & ~whole.any())
+    until_the_end = pl.col("until") >= pl.col("time").max() - weights.STILL_GOING
+    return (
+        pl.col("time").min().alias("start"),
+        pl.col("begun").min(),
+        pl.max_horizontal("time", until).max().alias("end"),
+        pl.col("time").max().alias("last"),
+        pl.col("until").filter(lasting).max().alias("back"),
+        (pl.col("open") & lasting & until_the_end).fill_null(value=False).any().alias("open"),
+        hosts.alias("hosts"),
+        pl.col("host").filter(pl.col("doubtful").fill_null(value=False)).drop_nulls().unique().sort().alias("doubted"),
+    )
 
 
-def _dark_since(own: pl.DataFrame, start: datetime, scene: Scene) -> datetime:
-    """A darkness has begun when the machine misses its next record; its end is the first line that tells of it."""
-    dark = scene.darkness.drop_nulls("due").explode("rows").filter(pl.col("rows").is_in(own["id"].implode()))
-    begun: datetime | None = dark["due"].min()  # type: ignore[assignment]  # a datetime column
-    return min([start, *([begun] if begun else []), *_stalled_since(own, scene)])
-
-
-def _stalled_since(own: pl.DataFrame, scene: Scene) -> list[datetime]:
-    """When the stalls began of which the kernel tells how long they have lasted: a task is blocked for 120 s before
-    its first line (hung_task_timeout_secs, kernel/hung_task.c).
+def _begun(scene: Scene) -> pl.DataFrame:
+    """When what some records tell had begun before (``id``, ``begun``): a darkness, when the machine missed its next
+    record; a stall of which the kernel says how long it lasts: a task is blocked for 120 s before its first line
+    (hung_task_timeout_secs, kernel/hung_task.c).
     """
-    stalls = scene.named(("host.stalled",)).filter(pl.col("id").is_in(own["id"].implode()))
-    told = scene.with_members(stalls, ("seconds",))
-    if "seconds" not in told.columns:
-        return []
-    return told.select(pl.col("time") - pl.duration(seconds=pl.col("seconds"))).to_series().drop_nulls().to_list()
+    dark = scene.darkness.drop_nulls("due").explode("rows").select(id="rows", begun="due")
+    stalls = scene.with_members(scene.named(("host.stalled",)), ("seconds",))
+    if "seconds" in stalls.columns:
+        lasted = stalls.select("id", begun=pl.col("time") - pl.duration(seconds=pl.col("seconds")))
+        dark = pl.concat([dark, lasted.drop_nulls().cast(dark.schema)])
+    return dark.drop_nulls("id").group_by("id").agg(pl.col("begun").min())
 
 
-def _still_going(own: pl.DataFrame, scene: Scene) -> bool:
+def _still_going(told: Mapping[str, Any], final: datetime) -> bool:
     """Whether something lost is not back when the logs end; where nothing was lost, whether it fails until then.
 
     Of what was lost on a machine whose log ends while it goes on elsewhere, the other logs have the last word.
     """
-    told = own.filter(pl.col("lost").is_not_null())
-    whole = told.filter(~pl.col("spare").fill_null(value=False))
-    told = whole if whole.height else told
-    last: datetime = own["time"].max()  # type: ignore[assignment]  # a datetime column, not empty
-    if told.select((pl.col("open") & (pl.col("until") >= last - weights.STILL_GOING)).any()).item():
+    if told["open"]:
         return True
-    back: datetime | None = told["until"].max()  # type: ignore[assignment]  # a datetime column
-    if back is not None and back >= last:
+    if told["back"] is not None and told["back"] >= told["last"]:
         return False
-    final: datetime = scene.timeline.frame["time"].max()  # type: ignore[assignment]  # a datetime column, not empty
-    return final - last <= weights.STILL_GOING
+    return bool(final - told["last"] <= weights.STILL_GOING)
 
 
 def _apart(found: list[Incident]) -> tuple[Incident, ...]:

@@ -195,8 +195,13 @@ def test_eight_short_losses_in_sixteen_hours_are_one_incident() -> None:
 def test_a_day_of_twenty_short_outages_is_one_incident_not_twenty() -> None:
     starts = [(number - 10) * 4000 + 37 * (number * number % 11) for number in range(20)]
     (found,) = incidents(*(row for start in starts for row in (*lost(start, 40), event(start + 5, "page.failed"))))
-    assert found.recurrence is not None
-    assert found.recurrence.count == 20
+    told = found.recurrence
+    assert told is not None
+    assert told.count == 20
+    assert [outage.start for outage in told.outages] == [START + timedelta(seconds=start) for start in starts]
+    assert told.share_down == pytest.approx(20 * 40 / (starts[-1] + 40 - starts[0]), rel=0.02)
+    assert told.chance is not None
+    assert told.chance < 1e-3
     assert found.start == START + timedelta(seconds=starts[0])
     assert found.symptoms.height == 40
 
@@ -206,6 +211,18 @@ def test_three_outages_of_one_thing_within_an_hour_are_one_incident(minutes: tup
     found = incidents(*(row for minute in minutes for row in lost(minute * 60, 40)))
     told = [each.recurrence.count if each.recurrence else 1 for each in found]
     assert told == ([3] if count == 1 else [1, 1, 1])
+
+
+def test_twenty_four_resets_six_minutes_apart_are_one_incident() -> None:
+    starts = [number * 360 for number in range(24)]
+    (found,) = incidents(*(row for start in starts for row in lost(start, 4)))
+    told = found.recurrence
+    assert told is not None
+    assert (told.count, told.period_s) == (24, 360.0)
+    assert [outage.start for outage in told.outages] == [START + timedelta(seconds=start) for start in starts]
+    assert told.share_down == pytest.approx(24 * 4 / (23 * 360 + 4), rel=0.02)
+    assert told.chance is not None
+    assert told.chance < 1e-6
 
 
 def test_failures_on_a_beat_that_stops_are_one_incident() -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from logcorr.chance.tails import range_tail
 from logcorr.diagnosis.groups import ROWS
 from logcorr.diagnosis.judging import weights
+from logcorr.diagnosis.lines import times
 from logcorr.diagnosis.openings.found import Field, Opened
 from logcorr.diagnosis.scene import Scene
 from logcorr.diagnosis.telling.templates import template
@@ -72,22 +74,24 @@ def _errors(scene: Scene) -> pl.DataFrame:
 
 def _inside(field: Field, errors: pl.DataFrame) -> pl.Series:
     """Which of them came in an incident that is open already, or while their machine came up."""
-    inside = pl.col("time").is_null()
     around = timedelta(seconds=weights.STRAY)
     opened = sorted({group for item in field.opened for group in item.groups})
     lasted = {"start": pl.col("time").min(), "end": pl.max_horizontal("time", "until").max()}
     groups = field.rows.filter(pl.col("group").is_in(opened)).group_by("group").agg(**lasted).drop("group")
     alone = [item.rows.group_by("id").agg(**lasted).drop("id") for item in field.opened if item.rows is not None]
-    near = pl.concat([groups, *alone]).select(pl.col("start") - around, pl.col("end") + around).unique().sort("start")
-    for start, end in near.rows():
-        inside |= pl.col("time").is_between(start, end)
-    for host, end, up in field.scene.darkness.select("host", "end", "up").rows():
-        inside |= (pl.col("host") == host) & pl.col("time").is_between(end - around, up + around)
-    return (
-        errors.select(inside.fill_null(value=False).alias("inside")).to_series()
-        if errors.height
-        else pl.Series([], dtype=pl.Boolean)
-    )
+    near = pl.concat([groups, *alone]).sort("start")
+    at, starts = times(errors["time"]), times(near["start"] - around)
+    over = np.append(np.maximum.accumulate(times(near["end"] + around)), np.iinfo(np.int64).min)
+    return pl.Series(at <= over[np.searchsorted(starts, at, "right") - 1]) | _coming_up(errors, field.scene, around)
+
+
+def _coming_up(errors: pl.DataFrame, scene: Scene, around: timedelta) -> pl.Series:
+    """Which of them their machine wrote while it came up."""
+    ups = scene.darkness.select("host", "up", begun=pl.col("end") - around).sort("begun")
+    ups = ups.with_columns(over=(pl.col("up") + around).cum_max().over("host"))
+    rows = errors.select("host", "time").with_row_index("row").sort("time")
+    met = rows.join_asof(ups, left_on="time", right_on="begun", by="host", check_sortedness=False)
+    return met.sort("row").select((pl.col("time") <= pl.col("over")).fill_null(value=False)).to_series()
 
 
 def _stands_out(summed: pl.DataFrame, scene: Scene) -> pl.Series:
