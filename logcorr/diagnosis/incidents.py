@@ -120,7 +120,7 @@ def _incidents(drafts: Sequence[_Draft], rows: pl.DataFrame, scene: Scene, sites
     final: datetime = scene.timeline.frame["time"].max()  # type: ignore[assignment]  # a datetime column, not empty
     return [
         _incident(drafts[each["draft"]], each, parts[each["draft"],], final, sites)
-        for each in told.sort("draft").iter_rows(named=True)
+        for each in told.sort("draft").rows(named=True)
     ]
 
 
