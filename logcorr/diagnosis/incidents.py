@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from logcorr.diagnosis.groups import group_rows
@@ -21,6 +22,16 @@ from logcorr.diagnosis.scene import Scene
 from logcorr.diagnosis.sites import Sites, find_sites
 from logcorr.diagnosis.traces import find_traces
 from logcorr.model import Recurrence
+from logcorr.times.micros import SECOND, Ints, to_micros
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """All incidents of a run: when each begins and ends (µs), and its hosts."""
+
+    start: Ints
+    end: Ints
+    hosts: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +48,7 @@ class Incident:
     openings: tuple[str, ...] = ("burst",)
     recurrence: Recurrence | None = None
     site: str | None = None  # as the user names it
-    strangers: frozenset[str] = frozenset()  # hosts that have no part in it: those of other incidents of the same time
+    run: Run | None = None  # all incidents of the run
     doubtful: tuple[str, ...] = ()  # hosts of which the logs do not say whether they have a part in it
     sites: Sites = field(default_factory=Sites)  # which machines of the run belong together
     _hosts: list[tuple[str, ...]] = field(default_factory=list)  # once they were asked for
@@ -49,6 +60,15 @@ class Incident:
             counts = Counter(self.symptoms["host"].drop_nulls())
             self._hosts.append(tuple(sorted(counts, key=lambda host: (-counts[host], host))))
         return self._hosts[0]
+
+    @property
+    def strangers(self) -> frozenset[str]:
+        """The hosts that have no part in it: those of other incidents of its time. What they log is no part of it."""
+        if self.run is None:
+            return frozenset()
+        start, end, near = to_micros(self.start), to_micros(self.end), int(weights.INCIDENT_GAP * SECOND)
+        beside = np.flatnonzero((self.run.start <= end + near) & (self.run.end + near >= start))
+        return frozenset().union(*(self.run.hosts[number] for number in beside)) - set(self.hosts)
 
     @property
     def opening(self) -> str:
@@ -76,7 +96,7 @@ def find_incidents(scene: Scene, given: Mapping[str, Sequence[str]] | None = Non
     for opening in OPENINGS:
         opened += tuple(opening(Field(scene, rows, strays, opened)))
     found = _incidents(_drafts(opened), rows, scene, sites)
-    return _apart(sorted(found, key=_gravest))
+    return _together(sorted(found, key=_gravest))
 
 
 def _gravest(item: Incident) -> tuple[int, bool, datetime]:
@@ -185,16 +205,9 @@ def _still_going(told: Mapping[str, Any], final: datetime) -> bool:
     return bool(final - told["last"] <= weights.STILL_GOING)
 
 
-def _apart(found: list[Incident]) -> tuple[Incident, ...]:
-    """Each incident with the hosts of the others of its time: what they log is no part of it."""
-    near = timedelta(seconds=weights.INCIDENT_GAP)
-    strangers: list[set[str]] = [set() for _ in found]
-    hosts = [set(item.hosts) for item in found]
-    running: list[int] = []
-    for number in sorted(range(len(found)), key=lambda each: found[each].start):
-        running = [other for other in running if found[other].end + near >= found[number].start]
-        for other in running:
-            strangers[number] |= hosts[other] - hosts[number]
-            strangers[other] |= hosts[number] - hosts[other]
-        running.append(number)
-    return tuple(replace(item, strangers=frozenset(theirs)) for item, theirs in zip(found, strangers, strict=True))
+def _together(found: list[Incident]) -> tuple[Incident, ...]:
+    """Each incident with what all of them lasted, and their hosts."""
+    start = np.array([to_micros(item.start) for item in found], np.int64)
+    end = np.array([to_micros(item.end) for item in found], np.int64)
+    run = Run(start, end, tuple(item.hosts for item in found))
+    return tuple(replace(item, run=run) for item in found)

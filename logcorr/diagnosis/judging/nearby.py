@@ -84,7 +84,7 @@ def look_around(incidents: Iterable[Incident], scene: Scene) -> tuple[Nearby, ..
 
 
 def _nearby(incident: Incident, symptoms: pl.DataFrame, classed: Classed, ledger: Ledger) -> Nearby:
-    scene = ledger.scene
+    scene, strangers = ledger.scene, incident.strangers
     reach = timedelta(seconds=max((cause.look_back for cause in scene.rules.causes.values()), default=0.0))
     return Nearby(
         scene=scene,
@@ -97,7 +97,7 @@ def _nearby(incident: Incident, symptoms: pl.DataFrame, classed: Classed, ledger
         hosts=tuple(host for host in incident.hosts if host in scene.machines),
         earliest=incident.start - reach,
         dated_by=tuple(symptoms["source"].unique()),
-        strange=scene.columns.host.among(incident.strangers) if incident.strangers else None,
+        strange=scene.columns.host.among(strangers) if strangers else None,
         sites=incident.sites,
     )
 
