@@ -256,9 +256,10 @@ def _placed(part: Batch, lines: int, boot: str | None) -> Batch:
 def _source(name: str, part: Batch, piece: RawPiece, modified: datetime | None) -> Source:
     part = metrics.named(date_snapshots(part, name, modified), name) if part.rows.height else part
     rows = part.rows
-    if rows.height and rows["program"].null_count() == rows.height:
-        stem = _stem(name)
-        rows = rows.with_columns(program=pl.lit(program_in(stem) if stem else None))
+    stem = _stem(name)
+    writer = program_in(stem) if stem else None
+    if rows.height and (writer or rows["program"].null_count() == rows.height):
+        rows = rows.with_columns(pl.col("program").fill_null(pl.lit(writer or stem)))
     nothing = EMPTY if _EMPTY in part.facts.notes else UNRECOGNISED
     return Source(
         path=name,

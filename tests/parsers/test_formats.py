@@ -273,6 +273,12 @@ def test_the_program_of_a_plain_log_stands_in_its_files_name(name: str, program:
     assert column(read("2026-03-14 09:15:29 link lost\n", name), "program") == [program]
 
 
+def test_lines_that_name_no_program_are_of_that_which_the_files_name_names() -> None:
+    text = "Mar 14 09:15:29 gw nginx[7]: one\n2026-03-14 09:15:30 two\n"
+    assert column(read(text, "web1-squid.log"), "program") == ["nginx", "squid"]
+    assert column(read(text, "web1.log"), "program") == ["nginx", None]
+
+
 def test_every_program_that_a_files_name_may_name_is_one_that_rules_know() -> None:
     known = {glob for file in load_rules().events for glob in file.programs if glob != "*"}
     assert [name for name in sorted(PROGRAMS) if not any(fnmatchcase(name, glob.lower()) for glob in known)] == []

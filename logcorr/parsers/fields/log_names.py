@@ -24,12 +24,12 @@ PROGRAMS: Final = frozenset((
 _WORD: Final = re.compile(r"[^\s._-]+")
 
 
-def program_in(stem: str) -> str:
-    """The program that a file's name names, the longest name of several; else ``stem``, the name without its endings.
+def program_in(stem: str) -> str | None:
+    """The program that a file's name (``stem``, without its endings) names, the longest name of several.
 
     What stands before a program's name has to end with it: ``vpn1-openvpn``, not ``myopenvpn``.
     """
     words = [found.span() for found in _WORD.finditer(stem)]
     runs = [stem[begin:end] for at, (begin, _) in enumerate(words) for _, end in words[at:]]
     known = [run for run in runs if run.lower() in PROGRAMS]
-    return max(known, key=len) if known else stem
+    return max(known, key=len, default=None)
