@@ -9,6 +9,7 @@ import polars as pl
 
 from logcorr.diagnosis.darkness import BOOTED
 from logcorr.diagnosis.judging import weights
+from logcorr.diagnosis.losses import SHORT_NAME
 from logcorr.diagnosis.scene import Scene
 from logcorr.rulebook.globs import glob_matches
 
@@ -69,7 +70,7 @@ def _unplugged_again(scene: Scene) -> pl.Expr:
     gained = scene.with_members(scene.named(("carrier.gained", "link.up")), ("interface",))
     if "interface" not in gained.columns:
         return pl.lit(value=False)
-    first = gained.group_by("host", object="interface").agg(up=pl.col("time").min())
+    first = gained.group_by("host", object=pl.col("interface").str.replace(*SHORT_NAME)).agg(up=pl.col("time").min())
     plugged = once.join(first, on=["host", "object"]).filter(
         (pl.col("up") < pl.col("start")) & (pl.col("up") - pl.col("begun") > weights.SETTLING)
     )

@@ -41,7 +41,7 @@ _NOT_TOLD: Final = pl.DataFrame(schema={"id": pl.UInt32, "host": pl.String, "obj
 #: The kind of loss that a darkness is.
 HOST: Final = "host"
 #: A switch calls one port by its long name and by its short one: GigabitEthernet1/0/7, Gi1/0/7.
-_SHORT: Final = (r"^(Gi|Te|Twe|Fo|Fi|Hu|Fa|Eth|Po)[A-Za-z-]*(\d+(?:/\d+)*)$", "$1$2")
+SHORT_NAME: Final = (r"^(Gi|Te|Twe|Fo|Fi|Hu|Fa|Eth|Po)[A-Za-z-]*(\d+(?:/\d+)*)$", "$1$2")
 _KEY: Final = ("kind", "host", "object")
 
 
@@ -163,7 +163,9 @@ def _told(names: tuple[str, ...], where: dict[str, Any], kind: StateKind, scene:
     full = scene.with_members(rows, kind.of)
     known = [pl.col(name).cast(pl.String) for name in kind.of if name in scene.members]
     thing = (
-        full.select(object=pl.coalesce(*known).str.replace(*_SHORT)).to_series() if known else pl.lit(None, pl.String)
+        full.select(object=pl.coalesce(*known).str.replace(*SHORT_NAME)).to_series()
+        if known
+        else pl.lit(None, pl.String)
     )
     return rows.select("id", "host", thing.alias("object"), "time")
 
