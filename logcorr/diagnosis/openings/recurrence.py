@@ -22,6 +22,8 @@ from logcorr.model import Outage, Recurrence
 #: An episode is short: longer ones are incidents of their own.
 _SHORT: Final = timedelta(seconds=weights.INCIDENT_GAP)
 _LISTED: Final = 500
+#: States of programs: what dies again so soon dies of one fault, while a line may be cut by several.
+_PROGRAMS: Final = ("server", "service")
 _DAY: Final = 86_400.0
 
 
@@ -35,7 +37,7 @@ class _Series:
     open: list[bool]
     groups: list[int | None]  # None: it stands alone
     rows: list[int]  # records
-    proofs: bool  # each line is proof by itself
+    proofs: bool  # each line is proof by itself, or tells that a program died
 
     def only(self, kept: list[bool]) -> _Series:
         """Some of the episodes."""
@@ -124,7 +126,7 @@ def _episodes(rows: pl.DataFrame, key: list[str], *, losses: bool) -> pl.DataFra
         open=pl.col("open").any(),
         group=pl.when("stray").then(None).otherwise("group").first(),
         ids=pl.col("id"),
-        proofs=(pl.col("trigger") | pl.col("lost").is_not_null()).all(),
+        proofs=((pl.col("trigger") & pl.col("lost").is_null()) | pl.col("lost").is_in(_PROGRAMS)).all(),
     )
     series = single.group_by(key, maintain_order=True).agg(
         "start", "end", "open", "group", pl.col("ids").explode(), pl.col("proofs").all()
@@ -156,7 +158,8 @@ def _one_fault(series: _Series, opened: set[int]) -> bool:
     so soon if one a day came at random.
     """
     known = set(series.groups)
-    if series.kind == "symptom" or not series.proofs or len(known) < 2 or not known <= opened:
+    many = len(series.starts) >= weights.FEWEST_EPISODES  # those have a rule of their own
+    if many or series.kind == "symptom" or not series.proofs or len(known) < 2 or not known <= opened:
         return False
     return poisson_tail(len(series.starts) - 1, _spread(series) / _DAY) < weights.BACKGROUND_P
 
