@@ -23,6 +23,7 @@ from logcorr.schema import Timeline
 ROUTER: Final = "router"  # the kind of source, in rules/sources.yaml
 
 _ITS_OWN: Final = ("wan.*", "router.*")  # events of the router and the uplink
+_ROUTINE: Final = "wan.lease.renewed"  # of all that tells that something is well the one that comes all day
 
 #: Within this two devices report one event: a controller was measured to pass lines on as late as 471 s after them.
 _SAME: Final = timedelta(minutes=10)
@@ -144,10 +145,11 @@ def _contradicted(against: pl.DataFrame, said: pl.DataFrame, known: _Speakers) -
 
 
 def _address(events: pl.DataFrame, rules: Rulebook) -> pl.Expr:
-    """The address that an event names: one event names one. That something is well again is the same news whatever
-    address came with it: routers of several sites have one each.
+    """The address that an event names: one event names one. That an uplink is up again is the same news whatever address
+    came with it: routers of several sites have one each. A lease is renewed all day, and is no news.
     """
-    well = {name for file in rules.events for name, event in file.events.items() if event.role == "recovery"}
+    named_events = (item for file in rules.events for item in file.events.items())
+    well = {name for name, event in named_events if event.role == "recovery"} - {_ROUTINE}
     fields = events.schema.get("fields")
     named = isinstance(fields, pl.Struct) and any(field.name == "ip" for field in fields.fields)
     address = pl.col("fields").struct.field("ip") if named else pl.lit(None, pl.String)

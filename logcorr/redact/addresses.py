@@ -8,7 +8,7 @@ resolvers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
@@ -31,6 +31,9 @@ _AT_THE_END: Final = re.compile(r"(?:01[:-](?:..[:-]){5}..|00[:-]0[13][:-]00[:-]
 _MAC_LENGTH: Final = len("00:00:00:00:00:00")
 _CISCO_MAC: Final = re.compile(r"(?<![0-9A-Fa-f.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![0-9A-Fa-f.])")
 _IN_NAME: Final = re.compile(r"(?<=\benx|\bwlx)[0-9A-Fa-f]{12}\b")  # systemd.net-naming-scheme(7)
+
+# a BGP router's id: bird: open(ver=4,as=64500,hold=240,id=c0000221)
+_IN_HEX: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}(?![0-9A-Za-z])")
 
 _RESOLVERS: Final = frozenset(
     ip_address(text)
@@ -57,6 +60,20 @@ def find_addresses(text: str) -> Iterator[Span]:
             yield from _span(found.start(), found.end(), found[0])
     for found in _DASHED.finditer(text):
         yield from _span(found.start("it"), found.end("it"), _without_zeros(found["it"], found["sign"]))
+
+
+def in_hex(text: str) -> Iterator[tuple[str, Span]]:
+    """IPv4 addresses in ``text``, each with the eight hex digits that are another spelling of it."""
+    for span in find_addresses(text):
+        if "." in span.value:
+            yield f"{int(IPv4Address(span.value)):08x}", span
+
+
+def find_in_hex(text: str, known: Mapping[str, Span]) -> Iterator[Span]:
+    """Of eight hex digits those that spell a ``known`` address: others are identifiers of any kind."""
+    for found in _IN_HEX.finditer(text) if known else ():
+        if (span := known.get(found[0].lower())) is not None:
+            yield Span(found.start(), found.end(), span.kind, span.value)
 
 
 def _without_zeros(text: str, sign: str) -> str:

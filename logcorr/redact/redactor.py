@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
 
-from logcorr.redact.addresses import find_addresses, find_macs
+from logcorr.redact.addresses import find_addresses, find_in_hex, find_macs, in_hex
 from logcorr.redact.identities import find_identities, find_keys, find_names, is_short_key, short_forms
 from logcorr.redact.labels import Labels, class_of
 from logcorr.redact.names import find_guesses, is_private, learn
@@ -54,6 +54,7 @@ class Redactor:
     _names: dict[str, str] = field(default_factory=dict)  # lower-case name to kind
     _spelled: dict[str, str] = field(default_factory=dict)  # the name behind a spelling with "_" or "-" for its dots
     _harmless: set[str] = field(default_factory=set)  # texts in which there is nothing to replace
+    _in_hex: dict[str, Span] = field(default_factory=dict)  # the address that eight hex digits spell
     _expression: re.Pattern[str] | None = None
     _shorts: re.Pattern[str] | None = None  # short forms of keys, wherever they stand without their brackets
 
@@ -67,6 +68,7 @@ class Redactor:
         texts = list(dict.fromkeys(texts))
         mapped = ((kind, name) for kind, name in self.labels.named if kind in _OF_A_MAP)
         told = [*mapped, *known, *(name for text in texts for name in learn(text))]
+        self._in_hex |= {digits: span for text in texts for digits, span in in_hex(text)}
         self._shorts = _exactly({value for text in texts for value in _short_keys(text)})
         for kind, name in told:
             for part, sort in _parts(kind, name.lower()):
@@ -108,6 +110,8 @@ class Redactor:
             return
         for detect in _DETECTORS:
             yield from (span for span in detect(text) if not self.wishes.keeps(span, text[span.start : span.end]))
+        in_digits = find_in_hex(text, self._in_hex)
+        yield from (span for span in in_digits if not self.wishes.keeps(span, span.value))
         if self._shorts is not None:
             for found in self._shorts.finditer(text):
                 yield Span(found.start(), found.end(), "key", f"short:{found[0]}")

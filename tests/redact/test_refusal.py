@@ -126,3 +126,11 @@ def test_no_event_of_ours_is_taken_for_a_dns_name() -> None:
 def test_an_identifier_of_a_dhcp_client_hides_the_address_in_it(said: str) -> None:
     shown = redact(with_line(host=None, message=said, origin="service", trusted=True), Redactor("share"))
     assert "57:ef" not in report_texts(shown, frozenset()).replace("-", ":")
+
+
+def test_an_address_in_hex_digits_is_hidden_like_the_address() -> None:
+    """BIRD's trace of a BGP session writes the router's id so."""
+    said = "bgp1: peer 203.0.113.34; sending open(ver=4,as=64500,hold=240,id=CB007122), cookie 0badcafe"
+    for text in texts(with_line(message=said)).values():
+        assert "cb007122" not in text.lower()
+        assert "0badcafe" in text
