@@ -145,8 +145,8 @@ def _contradicted(against: pl.DataFrame, said: pl.DataFrame, known: _Speakers) -
 
 
 def _address(events: pl.DataFrame, rules: Rulebook) -> pl.Expr:
-    """The address that an event names: one event names one. That an uplink is up again is the same news whatever address
-    came with it: routers of several sites have one each. A lease is renewed all day, and is no news.
+    """The address that an event names: one event names one. That an uplink is up again is the same news whatever
+    address came with it: routers of several sites have one each. A lease is renewed all day, and is no news.
     """
     named_events = (item for file in rules.events for item in file.events.items())
     well = {name for name, event in named_events if event.role == "recovery"} - {_ROUTINE}

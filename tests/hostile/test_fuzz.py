@@ -31,6 +31,8 @@ from logcorr.timeline import ClockSettings, build
 from tests.conftest import ROOT
 from tests.journal_file import nasty, writer
 
+pytestmark = pytest.mark.slow
+
 #: Mutants of each target.
 FUZZ = int(os.environ.get("FUZZ", "12"))
 bounded = settings(max_examples=FUZZ, deadline=None, suppress_health_check=list(HealthCheck))

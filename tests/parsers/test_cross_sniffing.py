@@ -8,6 +8,8 @@ from logcorr import parsers
 from logcorr.parsers import PARSERS, LineParser
 from logcorr.schema import Source
 
+pytestmark = pytest.mark.slow
+
 #: Formats of lines; a whole-file format (a table, a workbook) takes everything behind its heading.
 LINE = [parser for parser in PARSERS if isinstance(parser, LineParser) and parser.samples]
 #: What leads lines of many programs, and says nothing of which one.

@@ -50,6 +50,7 @@ def test_mixed_endings(parts: list[bytes]) -> None:
     read(b"".join(parts))
 
 
+@pytest.mark.slow
 def test_blocks_give_the_same_rows_as_one_piece() -> None:
     rng = random.Random(1)
     for parser in PARSERS:

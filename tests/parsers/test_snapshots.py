@@ -350,6 +350,7 @@ PIECES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(PIECES), max_size=40), st.booleans())
 @settings(max_examples=150, deadline=None)
 def test_any_order_of_lines(lines: list[str], dated: bool) -> None:

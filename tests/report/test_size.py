@@ -69,6 +69,7 @@ def _saturated_templates(name: str, item: Any, count: int) -> Any:
 GREEDY = ('"' * 400, "`" * 400, "` " * 200, "_ a " * 100)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", GREEDY, ids=["quotes", "backticks", "spans", "words"])
 def test_the_last_budget_holds_whatever_the_report(text: str) -> None:
     report = hostile.everywhere(saturated(sample.incident(), 11), text)

@@ -3,6 +3,7 @@
 import re
 
 import polars as pl
+import pytest
 
 from logcorr.events.matching import match_entry
 from logcorr.events.wordbook import open_wordbook
@@ -30,6 +31,7 @@ def test_every_event_case() -> None:
     assert not failures(results)
 
 
+@pytest.mark.slow
 def test_every_case_of_patterns_and_causes() -> None:
     results = list(run_cases(OF_OTHERS, RULES, stages()))
     assert len(results) == sum(len(file.cases) for file in OF_OTHERS)
@@ -43,6 +45,7 @@ def test_standard_cases_of_every_sequence() -> None:
     assert not failures(results)
 
 
+@pytest.mark.slow
 def test_every_wording_of_every_event_has_an_example() -> None:
     """Some case's record is matched by it."""
     wordbook = open_wordbook(RULES)

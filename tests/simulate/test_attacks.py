@@ -19,6 +19,8 @@ from tests.simulate.score import SURE, Judgement
 from tests.simulate.stage import build
 from tests.simulate.truth import Truth
 
+pytestmark = pytest.mark.slow
+
 SEED = 13
 CAUSES = ("wan-outage", "link-carrier-lost", "service-crashed", "dns-upstream-failed", "key-expired")
 KERNEL = "Out of memory: Killed process 1 (tailscaled)"

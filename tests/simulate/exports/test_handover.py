@@ -13,6 +13,8 @@ from tests.simulate.accuracy import judge
 from tests.simulate.exports.test_export import REMOTE
 from tests.simulate.incident import Incident, simulate
 
+pytestmark = pytest.mark.slow
+
 SAID = tuple[str, str, tuple[str, ...]]
 KOLKATA = ZoneInfo("Asia/Kolkata")
 CAUSES = (
