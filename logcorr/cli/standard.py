@@ -19,14 +19,13 @@ from logcorr.errors import LogcorrError, OutputError
 
 TYPE_CHECKING = False  # as typing has it, which --help need not load
 if TYPE_CHECKING:
-    from typing import NoReturn
-
     from _typeshed import ReadableBuffer
 
 CLEAR = "\r\x1b[K"  # back to the line's start, and wipe it (ECMA-48, EL)
 _INTERRUPTED = 128 + signal.SIGINT
 _BROKEN_PIPE = 128 + signal.SIGPIPE
 _CLOSED = "is closed"
+_SOON = 0.02  # seconds: Polars starts within a few of them
 
 
 class ReaderLeftError(Exception):
@@ -101,6 +100,8 @@ def open_standard() -> None:
         number = signal.Signals[name]
         if signal.getsignal(number) == signal.SIG_DFL:  # nohup(1) ignores SIGHUP, and that is to stay
             signal.signal(number, _end)
+    if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
+        signal.signal(signal.SIGINT, _end)
 
 
 def leaving(run: Callable[[], int]) -> int:
@@ -153,7 +154,21 @@ def _text(given: object, descriptor: int, *, needed: bool) -> io.TextIOWrapper:
     )
 
 
-def _end(number: int, _frame: object) -> NoReturn:
+def _end(number: int, frame: object) -> None:
     """Leave through every ``finally``, so that temporary files go; a second signal ends the process at once."""
+    if _comes_later(number):
+        return
+    if number == signal.SIGINT:
+        signal.default_int_handler(number, frame)  # type: ignore[arg-type]  # it looks at neither
     signal.signal(number, signal.SIG_DFL)
     raise TerminatedError(number)
+
+
+def _comes_later(number: int) -> bool:
+    """Whether the signal is put off: what is raised while Polars starts is a panic of its own, and a page of it."""
+    spec = getattr(sys.modules.get("polars"), "__spec__", None)
+    if not getattr(spec, "_initializing", False):
+        return False
+    signal.signal(signal.SIGALRM, lambda _, frame: _end(number, frame))
+    signal.setitimer(signal.ITIMER_REAL, _SOON)
+    return True
