@@ -154,12 +154,12 @@ def _text(given: object, descriptor: int, *, needed: bool) -> io.TextIOWrapper:
     )
 
 
-def _end(number: int, frame: object) -> None:
+def _end(number: int, _frame: object) -> None:
     """Leave through every ``finally``, so that temporary files go; a second signal ends the process at once."""
     if _comes_later(number):
         return
     if number == signal.SIGINT:
-        signal.default_int_handler(number, frame)  # type: ignore[arg-type]  # it looks at neither
+        raise KeyboardInterrupt
     signal.signal(number, signal.SIG_DFL)
     raise TerminatedError(number)
 
