@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 
+from logcorr.dataclass import dataclass
 from logcorr.times.micros import Ints
 
 _ROOM: Final = np.iinfo(np.int64).max // 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Unpack
 import polars as pl
 
 from logcorr import api, model, schema
+from logcorr.dataclass import dataclass
 from logcorr.errors import OutputError
 from logcorr.inputs.request import AnalyzeRequest
 from logcorr.model import Profile

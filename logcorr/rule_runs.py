@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from logcorr.api import AnalyzeRequest, analyze
+from logcorr.dataclass import dataclass
 from logcorr.errors import UsageError
 from logcorr.events import classify, classify_messages
 from logcorr.inputs.sources import read_timeline

@@ -6,12 +6,13 @@ classification adds, ``MATCHES`` what the patterns find. All times are microseco
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Final
 
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.model import CoverageGap, Severity, SourceFile
 from logcorr.origin import ORIGIN
 

@@ -16,12 +16,12 @@ give no such interval, so that density alone is no beat.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from logcorr.chance.tails import binomial_tail
+from logcorr.dataclass import dataclass
 from logcorr.times.micros import HOUR, MINUTE, SECOND, Bools, Floats, Ints
 
 #: So many times the period may lie between two beats: those between were left out.

@@ -14,7 +14,6 @@ in their own surroundings, which errs on the side of chance. It says association
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -22,6 +21,7 @@ import numpy as np
 from logcorr.chance.tails import upper_tail
 from logcorr.coverage import intervals
 from logcorr.coverage.intervals import TimeSet
+from logcorr.dataclass import dataclass
 from logcorr.grouped import order_of
 from logcorr.times.micros import MINUTE, NEVER, Bools, Floats, Ints
 

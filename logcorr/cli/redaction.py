@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from logcorr.dataclass import dataclass
 from logcorr.errors import OutputError, UsageError
 
 if TYPE_CHECKING:

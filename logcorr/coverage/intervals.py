@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
 
+from logcorr.dataclass import dataclass
 from logcorr.times.micros import NEVER, Bools, Ints
 
 _FEW = 16

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import cache, partial
 from itertools import product
@@ -29,6 +29,7 @@ from logcorr.coverage.survey import (
     programs_of,
     reporters_of,
 )
+from logcorr.dataclass import dataclass
 from logcorr.rulebook.globs import glob_matches
 from logcorr.rulebook.models import Rulebook, SourceKind
 from logcorr.schema import Timeline

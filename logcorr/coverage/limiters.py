@@ -8,13 +8,14 @@ says neither hides everything on its host.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
 from logcorr.coverage import intervals
+from logcorr.dataclass import dataclass
 from logcorr.ratelimits import JOURNALD_INTERVAL, TAILSCALED_HELD_BACK
 from logcorr.rulebook.conditions import value_of
 from logcorr.rulebook.globs import glob_matches

@@ -11,7 +11,7 @@ at least ``WHOLE_LOG`` programs).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from itertools import pairwise, product
 from typing import Final
@@ -21,6 +21,7 @@ import polars as pl
 
 from logcorr.coverage import intervals, limiters
 from logcorr.coverage.limiters import Hidden, OnHosts
+from logcorr.dataclass import dataclass
 from logcorr.model import CoverageGap
 from logcorr.rulebook.globs import glob_matches
 from logcorr.rulebook.models import Rulebook

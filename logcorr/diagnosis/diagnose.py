@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from types import MappingProxyType
 
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.diagnosis.incidents import Incident, find_incidents
 from logcorr.diagnosis.judging.compete import Outcome, compete
 from logcorr.diagnosis.judging.nearby import Nearby, look_around

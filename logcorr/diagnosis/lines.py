@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.times.micros import Bools, Ints
 
 Numbers: TypeAlias = npt.NDArray[np.integer[Any]]

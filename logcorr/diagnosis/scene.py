@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from logcorr.coverage.kinds import SourceKinds, find_kinds
+from logcorr.dataclass import dataclass
 from logcorr.diagnosis.darkness import DARKNESS, find_darkness
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.lines import Columns

@@ -13,12 +13,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.diagnosis.judging import weights
 
 if TYPE_CHECKING:

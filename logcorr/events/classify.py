@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from typing import Final
@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from logcorr.coverage.limiters import NOTE
+from logcorr.dataclass import dataclass
 from logcorr.events.candidates import KNOWN, find_candidates
 from logcorr.events.gather import gather_events
 from logcorr.events.matching import Hidden, Hits, match_entry

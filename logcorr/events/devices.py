@@ -8,12 +8,12 @@ reports, and they do not although they were seen at the time, decides nothing, a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.events.wordbook import any_glob
 from logcorr.model import CoverageGap
 from logcorr.rulebook.globs import glob_matches, matching

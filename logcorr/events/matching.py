@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.events.wordbook import Entry
 from logcorr.rulebook.wordings import CompiledWording, set_dtype
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.origin import Chosen, usual
 from logcorr.rulebook.checks.outsiders import chosen_in
 from logcorr.rulebook.globs import glob_regex, is_glob, meant

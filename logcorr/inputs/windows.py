@@ -7,11 +7,11 @@ outside are looked at in a few places. What is small is read whole: that is quic
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from logcorr.dataclass import dataclass
 from logcorr.inputs import sizes
 from logcorr.inputs.request import AnalyzeRequest
 from logcorr.intake import STDIN, Input, Refusal

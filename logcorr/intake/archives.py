@@ -10,13 +10,13 @@ import tarfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 import lz4.frame  # type: ignore[import-untyped]  # lz4 ships no types
 
+from logcorr.dataclass import dataclass
 from logcorr.intake import moments
 from logcorr.intake.guard import DAMAGE, Allowance, Closable, Counted, Guarded, LimitError
 from logcorr.intake.left_out import DEVICE, FOLDER, LINK, ignored, not_a_file, refuse_passed_over

@@ -9,12 +9,12 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
 import zstandard
 
+from logcorr.dataclass import dataclass
 from logcorr.intake.streams import Limits
 
 #: What the decompressors of the standard library and zstandard raise on damaged or encrypted data.

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.errors import InputError
 from logcorr.intake import libsystemd
 from logcorr.intake.live_query import LiveQuery, chosen_boot, epoch_micros, machine_text, unit_names

@@ -5,11 +5,11 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from logcorr.dataclass import dataclass
 from logcorr.errors import UsageError
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from logcorr.dataclass import dataclass
 from logcorr.model import GapKind
 
 _BYTE: Final = re.compile("[\udc80-\udcff]")  # surrogateescape (PEP 383)

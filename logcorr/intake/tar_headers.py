@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tarfile
-from dataclasses import dataclass
+
+from logcorr.dataclass import dataclass
 
 _BLOCK = tarfile.BLOCKSIZE
 

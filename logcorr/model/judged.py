@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from logcorr.dataclass import dataclass
 from logcorr.model.kinds import ChainRole, HypothesisStatus, Severity, Status, Strength
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from logcorr.dataclass import dataclass
 from logcorr.model.kinds import GapKind
 
 

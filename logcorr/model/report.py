@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from logcorr.dataclass import dataclass
 from logcorr.model.judged import Action, Change, Check, Finding, Hypothesis, Question, Verdict
 from logcorr.model.observed import CoverageGap, Evidence, Lane, Limit, Redaction, SourceFile, Tool, Window
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 import polars as pl
+
+from logcorr.dataclass import dataclass
 
 Kind = Literal[
     "kernel",

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
+
+from logcorr.dataclass import dataclass
 
 #: What stands in the place of an outsider's words.
 HIDDEN: Final = "\N{HORIZONTAL ELLIPSIS}"

@@ -6,13 +6,14 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import BinaryIO, Final
 
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.engine import untimed
 from logcorr.parsers.engine.base import NO_ROWS, Batch, LineParser, Parser, Turn, WholeParser
 from logcorr.parsers.engine.blocks import batch, merge_facts

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import polars as pl
 
 from logcorr.coverage.survey import survey
+from logcorr.dataclass import dataclass
 from logcorr.patterns.engine import series as series_of
 from logcorr.patterns.engine import stream as streams
 from logcorr.patterns.engine.context import context_of

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
 from logcorr.coverage.survey import survey
+from logcorr.dataclass import dataclass
 from logcorr.errors import RuleError
 from logcorr.model import Limit
 from logcorr.patterns.engine import stream as streams

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from logcorr.dataclass import dataclass
 from logcorr.redact.addresses import network_of, vendor_of
 from logcorr.redact.identities import short_forms
 from logcorr.redact.known import SITE_ENDINGS

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
 
+from logcorr.dataclass import dataclass
 from logcorr.redact.addresses import find_addresses, find_in_hex, find_macs, in_hex
 from logcorr.redact.identities import find_identities, find_keys, find_names, is_short_key, short_forms
 from logcorr.redact.labels import Labels, class_of

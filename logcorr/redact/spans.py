@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from logcorr.dataclass import dataclass
 
 Profile = Literal["share", "secrets", "none"]
 PROFILES: Final[tuple[Profile, ...]] = ("share", "secrets", "none")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from itertools import pairwise
 from operator import is_
@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from logcorr import model
+from logcorr.dataclass import dataclass
 from logcorr.redact.names import FIELDS
 from logcorr.redact.redactor import Redactor
 

@@ -6,11 +6,12 @@ The JSON report is never cut; the page and the Markdown are rendered with the fi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from itertools import islice
 from typing import Any, Final
 
 from logcorr import model
+from logcorr.dataclass import dataclass
 from logcorr.model import Evidence, Finding, Hypothesis, Report
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from logcorr.dataclass import dataclass
 from logcorr.model import Report, Verdict
 
 _SETTLED: Final = 2  # causes that a check is for

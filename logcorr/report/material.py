@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final, Generic, TypeVar
 
+from logcorr.dataclass import dataclass
 from logcorr.model import Evidence, Report
 from logcorr.report.budget import Budget
 from logcorr.report.text.clock import Clock, Stamp, clock

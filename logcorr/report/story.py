@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from textwrap import shorten
 from typing import Final
 
+from logcorr.dataclass import dataclass
 from logcorr.model import ChainStep, Verdict
 from logcorr.report.assumed import assumed_zones
 from logcorr.report.extent import lasted, resolved

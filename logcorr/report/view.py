@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from logcorr.dataclass import dataclass
 from logcorr.model import Report, Verdict
 from logcorr.report.budget import Budget, fit
 from logcorr.report.material import Section, gather

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 import yaml
 
+from logcorr.dataclass import dataclass
 from logcorr.rulebook.files import MAX_BYTES, Place
 
 MAX_NODES: Final = 50_000

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from logcorr.dataclass import dataclass
 from logcorr.rulebook.fieldtypes import FieldType
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from logcorr.dataclass import dataclass
 from logcorr.errors import LogcorrError
 from logcorr.rulebook.documents import Document, Path
 from logcorr.rulebook.files import RuleFile

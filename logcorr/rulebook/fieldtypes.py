@@ -10,10 +10,11 @@ Every pattern runs on a linear-time engine: no look-around, no back-reference, a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
+
+from logcorr.dataclass import dataclass
 
 _NUMBER: Final = r"[-+]?[0-9]+(?:\.[0-9]+)?"
 _V4: Final = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"

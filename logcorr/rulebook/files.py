@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from logcorr.dataclass import dataclass
 from logcorr.errors import LogcorrError
 
 MAX_BYTES: Final = 1 << 20

@@ -11,12 +11,13 @@ of the same file name replaces the events that it defines anew, and leaves the o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ValidationError
 
+from logcorr.dataclass import dataclass
 from logcorr.errors import LogcorrError
 from logcorr.rulebook.checks.causecheck import CauseChecker, Known
 from logcorr.rulebook.checks.crosscheck import Checker, Vocabulary

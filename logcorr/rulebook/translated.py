@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from logcorr.dataclass import dataclass
 from logcorr.errors import LogcorrError
 from logcorr.rulebook.models import Pattern, Query
 

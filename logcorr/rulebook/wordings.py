@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.rulebook.expressions import Expression, Expressions
 from logcorr.rulebook.fieldtypes import FIELD_TYPES, FieldType, field_type, named_type, type_names
 from logcorr.rulebook.models import Rulebook, Wording

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 from typing import Final
 
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.model import Limit
 from logcorr.rulebook.checks.outsiders import outsiders_of
 from logcorr.rulebook.models import Rulebook

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from logcorr.chance.rhythm import FEWEST_BEATS, MOST_MISSED, Rhythm, clearest
 from logcorr.chance.tails import adjust
+from logcorr.dataclass import dataclass
 from logcorr.suggest.series import KindSeries, Occurrences
 from logcorr.times.micros import Ints
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from logcorr.dataclass import dataclass
 from logcorr.schema import Timeline
 from logcorr.textsafe import visible
 

@@ -9,7 +9,7 @@ often before.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import exp
 from typing import Final
 
@@ -18,6 +18,7 @@ import numpy as np
 from logcorr.chance.tails import MOST_EXACT, adjust, binomial_tail, log_tail_bound, upper_tail
 from logcorr.chance.trials import FEWEST, Trials, close, covering, episodes, trials
 from logcorr.coverage.intervals import TimeSet
+from logcorr.dataclass import dataclass
 from logcorr.model import Limit
 from logcorr.suggest.series import MOST_HOSTS, KindSeries, Occurrences
 from logcorr.times.micros import SECOND, Bools, Floats, Ints

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import accumulate
 from typing import Any, Final, Literal
 
+from logcorr.dataclass import dataclass
 from logcorr.schema import Timeline
 from logcorr.suggest.beats import Recurring
 from logcorr.suggest.cases import Line, case_log, presentable, records

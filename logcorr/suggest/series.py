@@ -6,7 +6,6 @@ occur fewer than ``FEWEST`` times cannot be judged, and of the others the ``MOST
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -16,6 +15,7 @@ from logcorr.chance.trials import FEWEST, reach_of
 from logcorr.coverage.intervals import NOTHING, TimeSet, subtract, union
 from logcorr.coverage.limiters import Hidden
 from logcorr.coverage.survey import observed_places
+from logcorr.dataclass import dataclass
 from logcorr.schema import Timeline
 from logcorr.suggest.templates import mine
 from logcorr.times.micros import SECOND, Bools, Ints

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.rulebook.globs import is_glob
 from logcorr.rulebook.models import Wording
 from logcorr.rulebook.wordings import MAX_TEMPLATE, WordingError, compile_wording

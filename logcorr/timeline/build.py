@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -11,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.dataclass import dataclass
 from logcorr.model import CoverageGap, SourceFile
 from logcorr.origin import Outsiders
 from logcorr.schema import TIMELINE, TOLD, Source, Timeline, empty

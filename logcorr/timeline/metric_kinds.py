@@ -6,10 +6,11 @@ blackbox_exporter prober/; collectd types.db; netdata proc.plugin; RFC 2863 (IF-
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
+
+from logcorr.dataclass import dataclass
 
 _SIDE: Final = r"(?i)rx|receive|(?:^|[._])in|ifHC?In|inbound"
 

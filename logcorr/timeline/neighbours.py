@@ -7,12 +7,12 @@ source counts for each of its stretches by the share of its lines that lie there
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
+from logcorr.dataclass import dataclass
 from logcorr.timeline.tracks.track import LOCAL, UTC_KIND, Track
 from logcorr.times.micros import DAY, SECOND, Bools, Ints
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.dataclass import dataclass
 from logcorr.timeline.arrays import Codes, Rows, concatenate, grouped
 from logcorr.timeline.clocks.boots import Boots, ClockJump, Records, order_boots
 from logcorr.timeline.clocks.domains import Domain, name_domains

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 
+from logcorr.dataclass import dataclass
 from logcorr.origin import NOBODY, Outsiders
 
 

@@ -7,7 +7,7 @@ whoever was killed meanwhile. Joins stages, as ``api`` does.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ import orjson
 import polars as pl
 
 from logcorr import __version__
+from logcorr.dataclass import dataclass
 from logcorr.events import match_wordings
 from logcorr.inputs.sources import parse_stream
 from logcorr.intake import Input

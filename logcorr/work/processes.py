@@ -12,10 +12,10 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final, Generic, TypeVar
 
+from logcorr.dataclass import dataclass
 from logcorr.errors import LogcorrError
 
 Given = TypeVar("Given")

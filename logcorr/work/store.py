@@ -11,12 +11,12 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.errors import OutputError, UsageError
 
 #: Places that many may read get small files; a folder of this machine gets them as they lie in memory.

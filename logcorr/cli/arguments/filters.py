@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from logcorr.dataclass import dataclass
 from logcorr.errors import InputError, UsageError
 from logcorr.textsafe import visible
 

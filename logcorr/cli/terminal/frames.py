@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,7 @@ from logcorr.cli.redaction import refuse_survivors
 from logcorr.cli.terminal import notices
 from logcorr.cli.terminal.inputs_view import console
 from logcorr.cli.terminal.output import say, written
+from logcorr.dataclass import dataclass
 from logcorr.redact import Redactor, learn_records, record_texts, redact_records
 from logcorr.textsafe import visible
 

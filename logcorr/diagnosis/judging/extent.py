@@ -7,13 +7,13 @@ what such a cause explains is placed so that it begins with the first symptom th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.classes import Mask
 from logcorr.diagnosis.lines import Lines, Numbers

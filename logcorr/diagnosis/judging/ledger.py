@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.lines import Lines, times

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.classes import Classed, classify_symptoms

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 
 from logcorr.chance.tails import poisson_tail
+from logcorr.dataclass import dataclass
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.nearby import Nearby, rows_near
 from logcorr.diagnosis.lines import CONTRADICTED, VOUCHED_FOR, Lines

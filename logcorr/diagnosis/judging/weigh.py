@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
 
 import numpy as np
 
 from logcorr.chance.tails import poisson_tail
+from logcorr.dataclass import dataclass
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.extent import Extent, extent, related_to
 from logcorr.diagnosis.judging.linked import elsewhere, without_link

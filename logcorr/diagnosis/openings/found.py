@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.diagnosis.scene import Scene
 from logcorr.model import Recurrence
 

@@ -7,7 +7,7 @@ beat, and to stop somewhere: what fails now and then all day is the log's own ba
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from logcorr.chance.tails import binomial_tail, poisson_tail
+from logcorr.dataclass import dataclass
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.openings.found import Field, Opened
 from logcorr.model import Outage, Recurrence

@@ -7,10 +7,10 @@ incident, or a log that covers it without a gap. What is only absent is refuted 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from logcorr.dataclass import dataclass
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.compete import Outcome
 from logcorr.diagnosis.judging.nearby import Nearby

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from textwrap import shorten
 
 import numpy as np
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.diagnosis.everyday import everyday_losses
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.judging.compete import Outcome

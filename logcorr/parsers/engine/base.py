@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from typing import Final, Protocol, runtime_checkable
 
@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.dataclass import dataclass
 from logcorr.origin import Kind, of_text, trusted
 from logcorr.parsers.engine.head import Head
 from logcorr.parsers.engine.lines import Lines

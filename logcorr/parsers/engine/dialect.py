@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.dataclass import dataclass
 from logcorr.origin import Kind
 from logcorr.parsers.engine.base import LEFT, NO_ROWS, RECORD, LineMatches, Sample, Turn, records
 from logcorr.parsers.engine.head import Head, share, shows

@@ -7,9 +7,10 @@ are more of them than it keeps; Python keeps them all.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
+
+from logcorr.dataclass import dataclass
 
 _NAME: Final = re.compile(r"\(\?P<\w+>")
 _LINES: Final = 300

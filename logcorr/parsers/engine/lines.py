@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from logcorr.dataclass import dataclass
 
 _PAD: Final = bytes(16)  # what may be read past the last line
 _WORD: Final = 8

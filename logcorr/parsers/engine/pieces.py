@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.engine.base import LineParser, Parser, Turn, WholeParser
 from logcorr.parsers.engine.byte_stream import ByteStream
 from logcorr.parsers.engine.dialect import text_cut

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from logcorr.dataclass import dataclass
 
 #: What is looked at of a block: so many bytes at its beginning, in its middle and at its end.
 LOOK: Final = 8 << 10

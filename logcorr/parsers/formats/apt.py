@@ -5,12 +5,12 @@ An entry goes from ``Start-Date`` to ``End-Date``, both in local time; the lines
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.engine.base import CONTINUATION, LEFT, NO_ROWS, RECORD, LineMatches, Sample, Turn, records
 from logcorr.parsers.engine.dialect import placed
 from logcorr.parsers.engine.head import Head, share

@@ -7,13 +7,13 @@ CRI runtime marks chunks ``P`` and the last one ``F``. Those of standard output 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.engine.base import CONTINUATION, LEFT, NO_ROWS, RECORD, LineMatches, Sample, Turn, records
 from logcorr.parsers.engine.dialect import Dialect, placed, text_cut
 from logcorr.parsers.engine.head import Head, share

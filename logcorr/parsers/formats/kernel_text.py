@@ -6,12 +6,12 @@ clock step what they print is wrong by as much.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.engine.base import CONTINUATION, LEFT, LineMatches, Sample, Turn
 from logcorr.parsers.engine.dialect import Dialect, text_cut
 from logcorr.parsers.engine.head import Head

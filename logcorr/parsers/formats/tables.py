@@ -11,7 +11,6 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
 from itertools import pairwise
@@ -19,6 +18,7 @@ from typing import Final
 
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.engine.base import NO_ROWS, Batch, Sample, records
 from logcorr.parsers.engine.head import Head
 from logcorr.parsers.fields import date_parts, stamps

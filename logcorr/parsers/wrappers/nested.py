@@ -10,12 +10,13 @@ host in it is not believed, unless the container is declared a collector of othe
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Final
 
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.origin import of_text, printed, trusted
 from logcorr.parsers.engine.base import Batch
 from logcorr.parsers.wrappers.pasted import BEGINS

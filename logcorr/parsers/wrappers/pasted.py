@@ -7,13 +7,14 @@ service of ``docker compose logs``, a pod of ``kubectl logs --prefix`` or stern)
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.dataclass import dataclass
 from logcorr.origin import printed
 from logcorr.parsers.engine.base import Batch
 from logcorr.parsers.engine.lines import Lines, split

@@ -7,12 +7,13 @@ it was written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.origin import printed
 from logcorr.parsers.engine.base import Batch
 from logcorr.parsers.engine.head import any_header

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from logcorr.coverage.survey import Survey
+from logcorr.dataclass import dataclass
 from logcorr.patterns.engine.observed import StreamCoverage
 from logcorr.patterns.engine.stream import EventStream
 

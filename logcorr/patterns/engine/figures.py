@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from logcorr.chance.trials import Chance
+from logcorr.dataclass import dataclass
 
 TOO_FEW: Final = "too few to judge"
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 import numpy as np
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.patterns.engine.stream import EventStream
 from logcorr.rulebook.models import Pattern
 from logcorr.schema import MATCHES, OUTCOMES

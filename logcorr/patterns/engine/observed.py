@@ -5,13 +5,14 @@ What each source could show is ``logcorr.coverage``'s business; here it is laid 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from logcorr.coverage import intervals
 from logcorr.coverage.limiters import OnHosts
 from logcorr.coverage.survey import Survey
+from logcorr.dataclass import dataclass
 from logcorr.grouped import Grouped
 from logcorr.patterns.engine.stream import EventStream, expand
 from logcorr.ratelimits import TAILSCALED_BURST as BURST

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
 from logcorr.chance.tails import adjust
+from logcorr.dataclass import dataclass
 from logcorr.patterns.engine.figures import Figure
 from logcorr.rulebook.models import Pattern
 from logcorr.schema import PatternResult

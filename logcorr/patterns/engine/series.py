@@ -7,12 +7,12 @@ window of W holds rows i..j where their true times, in that order, may lie withi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.grouped import Grouped, highest_so_far, lowest_to_come
 from logcorr.patterns.engine.found import Found, nothing
 from logcorr.patterns.engine.stream import EventStream

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 import numpy as np
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.grouped import highest_so_far, lowest_to_come
 from logcorr.rulebook.conditions import value_of
 from logcorr.rulebook.globs import glob_regex, is_glob

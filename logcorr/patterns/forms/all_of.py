@@ -8,10 +8,9 @@ A set that lacks just one step is inconclusive where the rest of its span was no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from logcorr.dataclass import dataclass
 from logcorr.errors import RuleError
 from logcorr.grouped import Grouped
 from logcorr.patterns.engine import series as series_of

@@ -10,10 +10,9 @@ Allen's relations compare the two states' edges: equal where their times may coi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from logcorr.dataclass import dataclass
 from logcorr.errors import RuleError
 from logcorr.grouped import Grouped
 from logcorr.patterns.engine import series as series_of

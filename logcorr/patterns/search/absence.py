@@ -6,10 +6,9 @@ of the records decides. A record is never inside its own window.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from logcorr.dataclass import dataclass
 from logcorr.grouped import Grouped
 from logcorr.patterns.engine.stream import EventStream
 from logcorr.times.micros import NEVER, Bools, Ints

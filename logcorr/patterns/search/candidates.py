@@ -8,11 +8,12 @@ One record is never two steps. "Earliest" is by ``lo``, then by timeline order.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 import numpy as np
 
+from logcorr.dataclass import dataclass
 from logcorr.grouped import Grouped, dense, highest_so_far, order_of
 from logcorr.patterns.engine.stream import EventStream
 from logcorr.times.micros import Bools, Ints

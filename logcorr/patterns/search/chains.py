@@ -7,10 +7,11 @@ next row that itself waits in vain, is not observed to its end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from logcorr.dataclass import dataclass
 from logcorr.patterns.search.candidates import Accept, Candidates
 from logcorr.patterns.search.plan import Plan
 from logcorr.times.micros import NEVER, Bools, Ints

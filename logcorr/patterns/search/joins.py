@@ -8,12 +8,12 @@ absent equals nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.errors import RuleError
 from logcorr.patterns.engine.stream import EventStream, factorize
 from logcorr.patterns.search.candidates import shared_codes

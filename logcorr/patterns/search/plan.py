@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
+from logcorr.dataclass import dataclass
 from logcorr.errors import RuleError
 from logcorr.patterns.engine.observed import Observed, StreamCoverage
 from logcorr.patterns.engine.stream import EventStream

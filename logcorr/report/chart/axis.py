@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from logcorr.dataclass import dataclass
 from logcorr.model import Report, Verdict
 from logcorr.report.text.clock import Clock
 

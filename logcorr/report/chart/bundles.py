@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from logcorr.dataclass import dataclass
 from logcorr.model import ChainStep, Lane, Mark, Verdict
 from logcorr.report.chart.axis import Axis
 from logcorr.report.text.words import MARK, Word, word

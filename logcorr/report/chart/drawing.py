@@ -6,12 +6,12 @@ All geometry is computed here, in the units of an SVG view box 1200 wide; the te
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise, zip_longest
 from math import hypot
 from typing import Final
 
+from logcorr.dataclass import dataclass
 from logcorr.model import Lane, Verdict
 from logcorr.report.chart.axis import Axis, Tick, extent, focus, ticks
 from logcorr.report.chart.bundles import DrawnMark, bundle

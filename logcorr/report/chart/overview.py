@@ -5,10 +5,10 @@ incidents lie.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from logcorr.dataclass import dataclass
 from logcorr.model import Lane
 from logcorr.report.chart.axis import Axis, Tick, extent, ticks
 from logcorr.report.chart.drawing import LABELS, RIGHT, DrawnStretch, short_name, stretches

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from logcorr.dataclass import dataclass
 from logcorr.model import Verdict
 from logcorr.report.chart.bundles import DrawnMark
 from logcorr.report.chart.drawing import WIDTH, Band, Picture, draw

@@ -6,9 +6,9 @@ Where there are several incidents, it holds all of them at a glance.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from logcorr.dataclass import dataclass
 from logcorr.model import Finding, Report
 from logcorr.report.extent import lasted
 from logcorr.report.material import Material, Section

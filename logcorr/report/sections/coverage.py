@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from logcorr.dataclass import dataclass
 from logcorr.model import CoverageGap, SourceFile
 from logcorr.report.material import Material, Section
 from logcorr.report.text.inert import code, inline

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from logcorr.dataclass import dataclass
 from logcorr.model import Evidence
 from logcorr.report.material import Material, Section
 from logcorr.report.text.clock import Stamp

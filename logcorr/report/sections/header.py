@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from logcorr.dataclass import dataclass
 from logcorr.report.material import Material, Section
 from logcorr.report.text.inert import inline
 from logcorr.report.text.words import some

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from logcorr.dataclass import dataclass
 from logcorr.model import Argument, Finding, Hypothesis, Missing
 from logcorr.report.material import Citation, Material, Section
 from logcorr.report.text.clock import Stamp

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from logcorr.dataclass import dataclass
 from logcorr.report.chart.pictures import Shown, show
 from logcorr.report.material import Material, Section
 from logcorr.report.plain.story_markdown import incident_blocks

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from logcorr.dataclass import dataclass
 from logcorr.model import Check
 from logcorr.report.material import Citation, Material, Section
 from logcorr.report.text.inert import fence, inline

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from logcorr.dataclass import dataclass
 from logcorr.report.chart.drawing import WIDTH
 from logcorr.report.chart.overview import Overview, oversee
 from logcorr.report.chart.pictures import Shown, show

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from logcorr.dataclass import dataclass
 from logcorr.model import Verdict
 from logcorr.origin import KINDS
 

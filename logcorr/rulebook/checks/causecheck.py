@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from logcorr.dataclass import dataclass
 from logcorr.rulebook.checks.crosscheck import STRUCTURED, Checker, Vocabulary
 from logcorr.rulebook.checks.placeholders import OPEN_WORDS, PLACEHOLDERS, names_in
 from logcorr.rulebook.documents import Path

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import ip_network
 from typing import Final
 
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.errors import LogcorrError
 from logcorr.origin import KEPT
 from logcorr.rulebook.documents import Document, Path

@@ -7,8 +7,9 @@ command only where it has the form of what it stands for.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from logcorr.dataclass import dataclass
 
 _NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}"
 _ADDRESS: Final = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f:]{2,39}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.rulebook.expressions import Expressions
 from logcorr.rulebook.models.causes import Cause, SourceKind, SymptomClass
 from logcorr.rulebook.models.events import EventFile

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import reduce
 from operator import and_, or_
 from typing import Any, Final
@@ -39,6 +39,7 @@ from sigma.types import (
     SpecialChars,
 )
 
+from logcorr.dataclass import dataclass
 from logcorr.rulebook.conditions import holds
 from logcorr.rulebook.models import Compare
 from logcorr.rulebook.regexes import regex_fault

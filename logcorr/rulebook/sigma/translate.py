@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
@@ -15,6 +14,7 @@ from sigma.exceptions import SigmaError
 from sigma.filters import SigmaFilter
 from sigma.rule import SigmaRule
 
+from logcorr.dataclass import dataclass
 from logcorr.errors import LogcorrError
 from logcorr.rulebook.documents import Document
 from logcorr.rulebook.files import Place, RuleFile

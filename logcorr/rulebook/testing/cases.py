@@ -6,12 +6,12 @@ Running them needs the stages, which this package does not know: see ``trial``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
+from logcorr.dataclass import dataclass
 from logcorr.errors import LogcorrError, RuleError
 from logcorr.origin import Kind as OriginKind
 from logcorr.rulebook.documents import DocumentError, read_documents

@@ -6,13 +6,14 @@ Gap of exactly N, N and a little more, reversed order, another key, a tie, a rep
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from typing import Final
 
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.model import SourceFile
 from logcorr.rulebook.conditions import holds
 from logcorr.rulebook.globs import glob_matches

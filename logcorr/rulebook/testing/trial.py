@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 from xml.etree import ElementTree as ET
 
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.model import Report
 from logcorr.rulebook.fieldtypes import field_type
 from logcorr.rulebook.models import Rulebook

@@ -8,13 +8,13 @@ more than a second late keeps the time at which it was written; smaller inversio
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from logcorr.dataclass import dataclass
 from logcorr.timeline.arrays import Codes, Rows, runs
 from logcorr.times.micros import MINUTE, NULL, SECOND, Bools, Ints
 

@@ -7,13 +7,13 @@ and lines dated long before those around them (1970, a firmware's build date, th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
+from logcorr.dataclass import dataclass
 from logcorr.timeline.arrays import Rows, RowSet, as_rows, falls_and_rises, lines_by
 from logcorr.timeline.clocks.boots import STEP, ClockJump, Records, Shift, find_levels, judge_steps
 from logcorr.timeline.clocks.wrong_stretches import PLAUSIBLE, find_excursions

@@ -10,7 +10,6 @@ that it holds for each record: a relay's delay, or a clock that drifts, shows in
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Final
 
@@ -18,6 +17,7 @@ import numpy as np
 import polars as pl
 from numpy.lib.stride_tricks import sliding_window_view
 
+from logcorr.dataclass import dataclass
 from logcorr.times.micros import HOUR, MINUTE, SECOND, Ints
 
 REACH: Final = HOUR  # clocks that are farther apart are wrong in another way

@@ -7,13 +7,13 @@ saw the unit at work tell the zone of the file's stamps.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.dataclass import dataclass
 from logcorr.schema import STAMP_KINDS
 from logcorr.timeline.arrays import Codes, Rows, concatenate
 from logcorr.timeline.dating.offsets import OFFSETS

@@ -7,12 +7,13 @@ that shows another, a line may have been written under either.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice, pairwise
 from typing import Final
 
 import numpy as np
 
+from logcorr.dataclass import dataclass
 from logcorr.timeline.arrays import Rows, falls_and_rises
 from logcorr.timeline.dating.offsets import OffsetPiece, SharedOffset, remove
 from logcorr.times.micros import MINUTE, NULL, SECOND, Ints

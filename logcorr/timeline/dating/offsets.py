@@ -7,12 +7,13 @@ is not negative. From events that a second source logged too: the offset around 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from logcorr.dataclass import dataclass
 from logcorr.timeline.arrays import Rows
 from logcorr.times.micros import MINUTE, NULL, SECOND, Bools, Ints
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import Final
 
@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.dataclass import dataclass
 from logcorr.schema import TIME_BASES
 from logcorr.timeline.arrays import Rows, RowSet, as_rows
 from logcorr.timeline.dating.epoch_boots import at_epoch, unset_clock

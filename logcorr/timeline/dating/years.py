@@ -6,13 +6,13 @@ All functions see one clock's stamps, oldest line first, as µs since 1972-01-01
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
+from logcorr.dataclass import dataclass
 from logcorr.timeline.arrays import Rows, falls_and_rises
 from logcorr.timeline.neighbours import OVERLAP, Stretch
 from logcorr.times.micros import DAY, HOUR, NULL, Bools, Ints, to_datetime, to_micros

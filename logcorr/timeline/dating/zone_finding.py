@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import tzinfo
 from typing import Final
 
 import numpy as np
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.timeline.arrays import Rows, RowSet, as_rows
 from logcorr.timeline.dating.offset_changes import Doubt, latency, place_changes
 from logcorr.timeline.dating.offsets import OffsetPiece, from_receipts, from_shared, remove

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, timedelta, timezone, tzinfo
 from fnmatch import fnmatchcase
 from typing import Final
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from logcorr.dataclass import dataclass
 from logcorr.errors import UsageError
 from logcorr.timeline.arrays import Rows, grouped
 from logcorr.times.micros import DAY, MINUTE, NULL, SECOND, Bools, Ints, to_datetime

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -11,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.dataclass import dataclass
 from logcorr.model import CoverageGap, GapKind, SourceFile
 from logcorr.ratelimits import JOURNALD_INTERVAL, TAILSCALED_HELD_BACK
 from logcorr.schema import SPANS

@@ -7,7 +7,7 @@ memory while the records themselves wait on disk.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.dataclass import dataclass
 from logcorr.origin import NOBODY, Outsiders
 from logcorr.schema import STAMP_KINDS, Facts, Source, Whole
 from logcorr.timeline.arrays import Codes, Names, distinct

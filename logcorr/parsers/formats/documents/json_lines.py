@@ -6,12 +6,12 @@ Which key holds what is told by its name; a line without a time that can be read
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.engine.base import LEFT, NO_ROWS, RECORD, LineMatches, Sample, Turn, records
 from logcorr.parsers.engine.dialect import placed, text_cut
 from logcorr.parsers.engine.head import Head

@@ -8,13 +8,13 @@ like an empty line or a whole entry, so they are skipped by their length first; 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.engine.base import CONTINUATION, LEFT, MARKER, NO_ROWS, RECORD, LineMatches, Sample, Turn
 from logcorr.parsers.engine.head import Head
 from logcorr.parsers.engine.lines import Lines, utf8, views

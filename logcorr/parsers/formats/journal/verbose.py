@@ -5,13 +5,13 @@ The header's time is local and ignored: the cursor's ``t`` and ``m`` are the sam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.engine.base import CONTINUATION, LEFT, NO_ROWS, RECORD, LineMatches, Sample, Turn
 from logcorr.parsers.engine.dialect import placed
 from logcorr.parsers.engine.head import Head

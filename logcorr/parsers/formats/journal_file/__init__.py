@@ -11,12 +11,12 @@ counted, and where the index is broken, the entries are found by walking from ob
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.engine.base import Batch, Sample
 from logcorr.parsers.engine.head import Head
 from logcorr.parsers.formats.journal_file.columns import Columns, look_up

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.formats.journal_file.entries import Entries
 from logcorr.parsers.formats.journal_file.items import Items, gather
 from logcorr.parsers.formats.journal_file.layout import REALTIME, TIME_END, Journal

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.formats.journal_file.layout import (
     ARRAY_HEAD,
     ENTRY_HEAD,

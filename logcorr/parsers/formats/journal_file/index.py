@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import mmap
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.formats.journal_file.entries import sound_entries
 from logcorr.parsers.formats.journal_file.layout import ARRAY_HEAD, HEADER_MIN, Journal, Kind, open_journal, refusal
 

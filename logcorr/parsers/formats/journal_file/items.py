@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.formats.journal_file.entries import Entries
 from logcorr.parsers.formats.journal_file.layout import ENTRY_HEAD, SIZE, Journal, Kind
 from logcorr.parsers.formats.journal_file.payloads import Unpacker

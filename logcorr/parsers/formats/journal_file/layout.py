@@ -6,12 +6,13 @@ every object begins at a multiple of eight with ``type u8, flags u8, 6 reserved,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from logcorr.dataclass import dataclass
 
 SIGNATURE: Final = b"LPKSHHRH"
 

@@ -8,12 +8,12 @@ until the place is found. So all entries of a stretch between two neighbours lie
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.formats.journal_file.index import Index
 from logcorr.parsers.formats.journal_file.layout import BOOT_ID, MONOTONIC, REALTIME
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import lzma
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 import zstandard
 from lz4 import block as lz4_block  # type: ignore[import-untyped]  # lz4 ships no types
+
+from logcorr.dataclass import dataclass
 
 XZ, LZ4, ZSTD = 1, 2, 4  # flags of a data object
 

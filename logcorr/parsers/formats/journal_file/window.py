@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.formats.journal_file import ID
 from logcorr.parsers.formats.journal_file.columns import look_up
 from logcorr.parsers.formats.journal_file.entries import Entries

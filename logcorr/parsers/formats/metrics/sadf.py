@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count, islice
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.engine.base import LEFT, MARKER, NO_ROWS, RECORD, Batch, LineMatches, Sample, Turn
 from logcorr.parsers.engine.dialect import text_cut
 from logcorr.parsers.engine.head import Head, share

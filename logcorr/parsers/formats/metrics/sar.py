@@ -6,12 +6,12 @@ References: sysstat pr_stats.c, common.c (``print_gal_header``: the date is that
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.engine.base import NO_ROWS, Batch, Sample
 from logcorr.parsers.engine.head import Head
 from logcorr.parsers.engine.lines import split

@@ -6,13 +6,14 @@ References: date(1) and its locale's ``date_fmt``, watch(1), ping(8) ``-D``, RFC
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
 import polars as pl
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.fields import stamps
 from logcorr.parsers.fields.months import MONTHS
 

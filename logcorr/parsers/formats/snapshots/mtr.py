@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.formats.snapshots.counters import pairs, word
 from logcorr.parsers.formats.snapshots.moments import SECOND, Moment, moment_of
 from logcorr.parsers.formats.snapshots.sections import Context, Reading, Statement, Tool

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.formats.snapshots.counters import word
 from logcorr.parsers.formats.snapshots.moments import SECOND, Moment
 from logcorr.parsers.formats.snapshots.sections import Context, Reading, Statement, Tool

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from logcorr.dataclass import dataclass
 from logcorr.parsers.formats.snapshots.moments import Moment, moment_of
 
 #: Decoration that people put around a date: ``=== 2025-11-04 03:00:45 ===``.
