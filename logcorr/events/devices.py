@@ -2,11 +2,12 @@
 
 Whose word counts: of the hosts that the user declares; else of those whose own log was given, and tells of a router at
 work and not of its faults alone, if there is one; else of the host that speaks as a router most. What another one
-reports, and they do not although they were seen at the time, decides nothing, and is told.
+reports while they were seen decides nothing, and is told: where they report the same, their own lines prove it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,7 +24,8 @@ from logcorr.schema import Timeline
 ROUTER: Final = "router"  # the kind of source, in rules/sources.yaml
 
 _ITS_OWN: Final = ("wan.*", "router.*")  # events of the router and the uplink
-_ROUTINE: Final = "wan.lease.renewed"  # of all that tells that something is well the one that comes all day
+
+_HOLE: Final = re.compile(r"\{\w+\}")  # for a field, in an event's brief
 
 #: Within this two devices report one event: a controller was measured to pass lines on as late as 471 s after them.
 _SAME: Final = timedelta(minutes=10)
@@ -37,7 +39,7 @@ class _Speakers:
     """Hosts that speak as a router, and those of them whose word counts."""
 
     hosts: frozenset[str]
-    declared: frozenset[str]
+    declared: frozenset[str]  # whose word counts
     given: bool  # the user declared them
     seen: pl.DataFrame  # host, start, end: when those declared were seen
 
@@ -45,7 +47,7 @@ class _Speakers:
 def disbelieved(
     timeline: Timeline, events: pl.DataFrame, rules: Rulebook, routers: Sequence[str] = ()
 ) -> tuple[pl.DataFrame, tuple[CoverageGap, ...]]:
-    """``events`` with those untrusted that only a device that is not the site's router reports; and what was told.
+    """``events`` with those untrusted that a device reports which is not the site's router; and what was told.
 
     Args:
         timeline: all records.
@@ -63,11 +65,12 @@ def disbelieved(
     known = _speakers(timeline, kind, routers, said)
     against = said.filter(~pl.col("host").is_in(sorted(known.declared)))
     if not known.given:
-        against = _contradicted(against, said.with_columns(address=_address(said, rules)), known)
+        against = against.filter(_covered(known))
     if against.is_empty():
         return events, ()
+    against = _alone(against, said.with_columns(address=_address(said, rules)), known)
     untrusted = events["trusted"].scatter(against["at"], pl.repeat(False, against.height, eager=True))
-    return events.with_columns(untrusted.alias("trusted")), tuple(_told(against, known, timeline))
+    return events.with_columns(untrusted.alias("trusted")), tuple(_told(against, known, timeline, rules))
 
 
 def _claims(rules: Rulebook) -> frozenset[str]:
@@ -126,52 +129,54 @@ def _speakers(timeline: Timeline, kind: SourceKind, routers: Sequence[str], clai
     return _Speakers(frozenset(hosts), frozenset(declared), bool(routers), seen)
 
 
-def _contradicted(against: pl.DataFrame, said: pl.DataFrame, known: _Speakers) -> pl.DataFrame:
-    """Those that a declared device, seen at the time, does not report too."""
+def _covered(known: _Speakers) -> pl.Expr:
+    """Whether a device whose word counts was seen at the time."""
     covered = pl.lit(value=False)
     for start, end in known.seen.select("start", "end").rows():
         covered |= pl.col("time").is_between(start, end)
+    return covered
+
+
+def _alone(against: pl.DataFrame, said: pl.DataFrame, known: _Speakers) -> pl.DataFrame:
+    """``against`` with ``alone``: whether no device whose word counts reports the same."""
     theirs = said.filter(pl.col("host").is_in(sorted(known.declared)))
     theirs = theirs.select("event", "address", "time", same="time").sort("time")
-    joined = (
-        against.join(said.select("at", "address"), on="at", maintain_order="left")
-        .filter(covered)
-        .sort("time")
-        .join_asof(
-            theirs, on="time", by=["event", "address"], strategy="nearest", tolerance=_SAME, check_sortedness=False
-        )
+    joined = against.join(said.select("at", "address"), on="at", maintain_order="left").sort("time")
+    nearest = joined.join_asof(
+        theirs, on="time", by=["event", "address"], strategy="nearest", tolerance=_SAME, check_sortedness=False
     )
-    return joined.filter(pl.col("same").is_null())
+    return nearest.with_columns(alone=pl.col("same").is_null())
 
 
 def _address(events: pl.DataFrame, rules: Rulebook) -> pl.Expr:
     """The address that an event names: one event names one. That an uplink is up again is the same news whatever
-    address came with it: routers of several sites have one each. A lease is renewed all day, and is no news.
+    address came with it: routers of several sites have one each.
     """
     named_events = (item for file in rules.events for item in file.events.items())
-    well = {name for name, event in named_events if event.role == "recovery"} - {_ROUTINE}
+    well = {name for name, event in named_events if event.role == "recovery"}
     fields = events.schema.get("fields")
     named = isinstance(fields, pl.Struct) and any(field.name == "ip" for field in fields.fields)
     address = pl.col("fields").struct.field("ip") if named else pl.lit(None, pl.String)
     return pl.when(pl.col("event").is_in(sorted(well))).then(pl.lit("")).otherwise(address.fill_null(""))
 
 
-def _told(against: pl.DataFrame, known: _Speakers, timeline: Timeline) -> Iterator[CoverageGap]:
+def _told(against: pl.DataFrame, known: _Speakers, timeline: Timeline, rules: Rulebook) -> Iterator[CoverageGap]:
+    """One gap for each device and whether those whose word counts say the same (``alone``: they do not)."""
     router = " and ".join(sorted(known.declared)) or "no host here"
-    for (host,), rows in against.group_by("host", maintain_order=True):
+    briefs = {name: _HOLE.sub("…", event.brief) or name for file in rules.events for name, event in file.events.items()}
+    for (host, alone), rows in against.group_by("host", "alone", maintain_order=True):
         times: list[datetime] = rows["time"].sort().to_list()
-        names = ", ".join(rows["event"].unique().sort())
-        why = (
-            f"only {router} is declared to be the site's router"
-            if known.given
-            else f"{router}, whose log covers the time, does not"
-        )
+        claims = ", ".join(sorted(f'"{briefs[name]}"' for name in rows["event"].unique()))
+        why = f"{router}, whose log covers the time, does not" if alone else f"{router} does, and proves it alone"
+        if known.given:
+            why = f"only {router} is declared to be the site's router"
+        lines = "1 line" if len(times) == 1 else f"{len(times)} lines"
         yield CoverageGap(
             source=timeline.inputs[rows["source"][0]].path,
             host=str(host),
-            kind="contradicted",
+            kind="contradicted" if alone else "undeclared",
             start=times[0],
             end=times[-1],
-            reason=f"{host} reports {names} ({len(times)} lines), and {why}: nothing vouches for these lines, and they "
-            f"decide nothing. If it is a router of the site, say so with --router {host}",
+            reason=f"{host} reports {claims} ({lines}), and {why}: nothing vouches for these lines, and they decide "
+            f"nothing. If it is a router of a site, say so with --router {host}",
         )

@@ -23,6 +23,7 @@ GapKind = Literal[
     "starts-late",
     "ends-early",
     "contradicted",
+    "undeclared",
     "clock-shift",
 ]
 #: Begins the ``what`` of the limit that tells of rules in another language which were refused.

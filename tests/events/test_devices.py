@@ -1,4 +1,4 @@
-"""What a device that nothing vouches for says of the router: believed where the router says it, or nobody else can."""
+"""What a device that nothing vouches for says of the router: believed where no router was seen, and told elsewhere."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def told(lines: Sequence[Line], routers: Sequence[str] = ()) -> tuple[dict[tuple
     given = Timeline(timeline(rows).frame, inputs)
     events, gaps = disbelieved(given, classify(given, RULES), RULES, routers)
     trusted = {(host, event): value for host, event, value in events.select("host", "event", "trusted").rows()}
-    assert all(gap.kind == "contradicted" and gap.source for gap in gaps)
+    assert all(gap.kind in ("contradicted", "undeclared") and gap.source for gap in gaps)
     return trusted, [gap.reason for gap in gaps]
 
 
@@ -48,13 +48,24 @@ def test_a_device_that_the_router_contradicts_is_told_and_decides_nothing() -> N
     trusted, reasons = told([*CALM, *OTHER, CLAIM])
     assert trusted["camera", "wan.offline"] is False
     (reason,) = reasons
-    assert reason.startswith("camera reports wan.offline (1 lines), and gw, whose log covers the time, does not")
+    assert reason.startswith(
+        'camera reports "the router finds … down" (1 line), and gw, whose log covers the time, does'
+    )
     assert "--router camera" in reason
 
 
-def test_a_device_that_the_router_bears_out_is_believed() -> None:
+def test_what_the_router_says_too_is_proved_by_the_router_alone() -> None:
     trusted, reasons = told([*CALM, *OTHER, CLAIM, (31, 0, "gw", "dpinger", LOST)])
-    assert (trusted["camera", "wan.offline"], trusted["gw", "wan.offline"], reasons) == (None, None, [])
+    assert (trusted["camera", "wan.offline"], trusted["gw", "wan.offline"]) == (False, None)
+    (reason,) = reasons
+    assert "and gw does, and proves it alone: nothing vouches" in reason
+
+
+@pytest.mark.parametrize("minute", range(0, 61, 3))
+def test_when_an_undeclared_device_says_it_makes_no_difference(minute: int) -> None:
+    claim = (minute, *CLAIM[1:])
+    trusted, _ = told([*CALM, *OTHER, claim, (31, 0, "gw", "dpinger", LOST)])
+    assert (trusted["camera", "wan.offline"], trusted["gw", "wan.offline"]) == (False, None)
 
 
 def test_a_device_that_names_another_address_than_the_router_is_not_borne_out() -> None:
@@ -68,8 +79,11 @@ def test_routers_of_two_sites_get_back_the_same_provider_with_an_address_each() 
     lines: list[Line] = [(30, 1, "far", "pppd", "Modem hangup"), (31, 0, "gw", "pppd", "Modem hangup"),
                          (40, 1, "far", "pppd", f"{back}17"), (41, 0, "gw", "pppd", f"{back}18")]  # fmt: skip
     other = [(minute, source, "far", program, text) for minute, source, _, program, text in OTHER]
-    trusted, _ = told([*CALM, *other, *lines])
-    assert (trusted["far", "wan.online"], trusted["far", "wan.address"]) == (None, False)
+    trusted, reasons = told([*CALM, *other, *lines])
+    assert (trusted["far", "wan.online"], trusted["far", "wan.address"]) == (False, False)
+    assert [("gw does," in reason, reason.count("the PPP session")) for reason in reasons] == [(True, 0), (False, 1)]
+    trusted, reasons = told([*CALM, *other, *lines], ["gw", "far"])
+    assert (trusted["far", "wan.online"], trusted["far", "wan.address"], reasons) == (None, None, [])
 
 
 def test_a_device_speaks_where_no_router_was_looking() -> None:

@@ -100,6 +100,7 @@ GAP: Final = {
     "starts-late": "starts late",
     "ends-early": "ends early",
     "contradicted": "contradicted",
+    "undeclared": "not declared",
     "clock-shift": "clock corrected",
 }
 
