@@ -1,7 +1,8 @@
-"""Losses of links that are no fault: what hangs at a port was switched off and on, or unplugged."""
+"""Losses that are no fault: what hangs at a port was switched off and on, or unplugged; or something else stood in."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -27,6 +28,29 @@ _LEADS_ON: Final = (
 def find_everyday(scene: Scene) -> pl.Expr:
     """Which of ``scene.losses`` are everyday, as a mask over its rows."""
     return _of_a_switch(scene.losses) | _unplugged_again(scene) | _of_a_device(scene)
+
+
+def stood_in_for(losses: pl.DataFrame, kinds: Sequence[str]) -> pl.Series:
+    """Which losses were there long before another one of the kind, that stood in for them: of what a machine has
+    several that do the same, it misses one only from the moment on at which none is left.
+
+    Args:
+        losses: ``kind``, ``host``, ``object``, ``start``, ``until`` (of a loss that goes on the end of the log),
+            ``planned``.
+        kinds: of which a machine has several that do the same.
+    """
+    key = ["kind", "host"]
+    several = losses.with_row_index("row").filter(pl.col("kind").is_in(kinds) & ~pl.col("planned"))
+    starts = several.select(*key, other="object", later="start").sort("later")
+    changes = pl.col("other").ne_missing(pl.col("other").shift(-1))
+    starts = starts.with_columns(after=pl.when(changes).then(pl.col("later").shift(-1)).backward_fill().over(key))
+    waited = several.with_columns(since=pl.col("start") + timedelta(seconds=weights.INCIDENT_GAP)).sort("since")
+    met = waited.join_asof(
+        starts, left_on="since", right_on="later", by=key, strategy="forward", allow_exact_matches=False,
+        check_sortedness=False, coalesce=False,
+    )  # fmt: skip
+    another = pl.when(pl.col("other").eq_missing(pl.col("object"))).then("after").otherwise("later")
+    return pl.int_range(losses.height, eager=True).is_in(met.filter(another < pl.col("until"))["row"].implode())
 
 
 def everyday_losses(scene: Scene) -> pl.DataFrame:

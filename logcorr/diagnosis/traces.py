@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 import polars as pl
 
 from logcorr.diagnosis.darkness import BOOTED, JUMPED, ROUTER_BOOTED
-from logcorr.diagnosis.everyday import LINKS, find_everyday
+from logcorr.diagnosis.everyday import LINKS, find_everyday, stood_in_for
 from logcorr.diagnosis.groups import ROWS
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.losses import HOST
@@ -86,31 +85,13 @@ def _lasting(scene: Scene) -> pl.DataFrame:
         open=pl.col("end").is_null() | (~pl.col("returned") & (pl.col("last") - pl.col("end") <= weights.STILL_GOING)),
         until=pl.col("end").fill_null(pl.col("last")),
     )
-    idle = _of_those_not_missed(known, scene)
+    idle = stood_in_for(known, [kind.id for kind in scene.rules.states.values() if kind.instead])
     known = known.with_columns(open=pl.col("open") & ~idle, until=pl.when(idle).then("start").otherwise("until"))
     took = (pl.col("until") - pl.col("start")).dt.total_microseconds() / 1e6
     member = pl.struct("host", "object").is_in(spares.select(pl.struct("host", "object")).to_series().implode())
     spare = pl.col("kind").is_in(degrades) | (pl.col("kind").is_in(LINKS) & member)
     counts = (took > pl.col("kind").replace_strict(ridden, return_dtype=pl.Float64)) & ~spare & ~pl.col("planned")
     return known.with_columns(lasted=pl.when(counts).then(took).otherwise(0.0), took=took, spare=spare)
-
-
-def _of_those_not_missed(losses: pl.DataFrame, scene: Scene) -> pl.Series:
-    """Which losses were there long before another one of the kind, that stood in for them: of what a machine has
-    several that do the same (``instead``), it misses one only from the moment on at which none is left.
-    """
-    kinds = [kind.id for kind in scene.rules.states.values() if kind.instead]
-    several = losses.with_row_index("row").filter(pl.col("kind").is_in(kinds) & ~pl.col("planned"))
-    first, then = (
-        several.select("row", "kind", "host", "object", "start", "until"),
-        several.select("kind", "host", other="object", later="start"),
-    )
-    met = first.join(then, on=["kind", "host"]).filter(
-        (pl.col("object") != pl.col("other"))
-        & (pl.col("later") - pl.col("start") > timedelta(seconds=weights.INCIDENT_GAP))
-        & (pl.col("later") < pl.col("until"))
-    )
-    return pl.int_range(losses.height, eager=True).is_in(met["row"].implode())
 
 
 def _told_boots(scene: Scene) -> pl.Series:

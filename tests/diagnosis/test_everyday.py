@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from logcorr.api import AnalyzeRequest, analyze
+from logcorr.diagnosis.everyday import stood_in_for
+from logcorr.diagnosis.judging import weights
 
 DOWN, UP = (
     "%LINK-3-UPDOWN: Interface {port}, changed state to down",
@@ -67,3 +73,31 @@ def test_a_link_that_others_miss_counts(tmp_path: Path) -> None:
         for minute in (11, 13, 15)
     )
     assert _cause(tmp_path, switch=log, web=nas)[1] != "no-incident"
+
+
+BEGIN, MINUTE = datetime(2026, 3, 14, tzinfo=UTC), timedelta(minutes=1)
+_LOSS = st.tuples(
+    st.sampled_from("xy"), st.sampled_from("ab"), st.sampled_from(["1", "2", "3", None]), st.integers(0, 90),
+    st.integers(0, 60), st.booleans(),
+)  # fmt: skip
+
+
+@given(st.lists(_LOSS, max_size=12))
+def test_what_stood_in_is_another_one_of_the_machine_that_was_lost_long_after(rows: list[tuple[object, ...]]) -> None:
+    columns = {"kind": pl.String, "host": pl.String, "object": pl.String, "start": pl.Int64, "lasts": pl.Int64,
+               "planned": pl.Boolean}  # fmt: skip
+    losses = pl.DataFrame(rows, schema=columns, orient="row").with_columns(
+        start=pl.lit(BEGIN) + MINUTE * pl.col("start"),
+        until=pl.lit(BEGIN) + MINUTE * (pl.col("start") + pl.col("lasts")),
+    )
+    gap = timedelta(seconds=weights.INCIDENT_GAP)
+    known = [row for row in losses.rows(named=True) if row["kind"] == "x" and not row["planned"]]
+    expected = [
+        row["kind"] == "x" and not row["planned"] and any(
+            other["host"] == row["host"] and other["object"] != row["object"]
+            and row["start"] + gap < other["start"] < row["until"]
+            for other in known
+        )
+        for row in losses.rows(named=True)
+    ]  # fmt: skip
+    assert stood_in_for(losses, ["x"]).to_list() == expected

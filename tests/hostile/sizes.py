@@ -49,6 +49,25 @@ def outages(count: int) -> Lines:
         yield line(number * 3600 + 1800, "alder", "app[1]: ready")
 
 
+def faults(hosts: int) -> Lines:
+    """A full disk on each of many hosts, and what fails of it."""
+    for number in range(hosts):
+        for late, text in ((0, "kernel: EXT4-fs (sda1): Remounting filesystem read-only"), (5, "app[1]: write failed")):
+            yield line(number * 60 + late, f"h{number}", text)
+
+
+def uplinks(outages_of_each: int) -> Lines:
+    """One router, whose two uplinks are down in turn, longer than what makes an incident."""
+    for number in range(outages_of_each):
+        for late, name, state in (
+            (0, "WAN1", "Alarm latency 0us stddev 0us loss 100%"),
+            (900, "WAN2", "Alarm latency 0us stddev 0us loss 100%"),
+            (1500, "WAN1", "Clear latency 5123us stddev 12us loss 0%"),
+            (2100, "WAN2", "Clear latency 5123us stddev 12us loss 0%"),
+        ):
+            yield line(number * 3600 + late, "gw", f"dpinger[7]: {name} 192.0.2.{name[-1]}: {state}")
+
+
 def programs(count: int) -> Lines:
     """Each line of a program of its own."""
     for number in range(count):
@@ -94,6 +113,8 @@ INPUTS: Final[dict[str, tuple[list[str], Callable[[], Callable[[Path], Path]]]]]
     "100,000 hosts, redacted": (["analyze", "--json", "--redact=share"], lambda: one_file(fleet(100_000))),
     "100,000 hosts, each with a flap": (["analyze", "--json"], lambda: one_file(flaps(100_000))),
     "2,000 incidents": (["analyze", "--json"], lambda: one_file(outages(2_000))),
+    "8,000 hosts, each with a fault": (["analyze", "--json"], lambda: one_file(faults(8_000))),
+    "10,000 outages of two uplinks": (["analyze", "--json"], lambda: one_file(uplinks(5_000))),
     "1,000,000 programs": (["analyze", "--json"], lambda: one_file(programs(1_000_000))),
     "1 GB, gzip": (["analyze", "--json"], lambda: packed(plain(1_000_000_000))),
     "1 GB, gzip, to parquet": (

@@ -6,40 +6,19 @@ import json
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
-
-BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
-SECONDS, BYTES = 60, 2 << 30
-
-
-def line(second: float, host: str, text: str) -> str:
-    return f"{BEGIN + timedelta(seconds=second):%Y-%m-%dT%H:%M:%SZ} {host} {text}\n"
-
-
-def fleet(hosts: int) -> Iterator[str]:
-    for number in range(hosts):
-        address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-        yield line(number, f"h{number}", f"dhclient[1]: bound to address {address} from server address 192.0.2.250")
-
-
-def outages(count: int) -> Iterator[str]:
-    for number in range(count):
-        for second in (0, 5, 10, 15):
-            yield line(number * 3600 + second, "alder", "app[1]: dial tcp 192.0.2.7:4010: connect: connection refused")
-        yield line(number * 3600 + 1800, "alder", "app[1]: ready")
+from tests.hostile.sizes import BYTES, SECONDS, fleet, outages
 
 
 def run(command: list[str], log: Path) -> str:
     """Standard output of a run that has a minute of one core and 2 GiB."""
 
     def bounded() -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        resource.setrlimit(resource.RLIMIT_CPU, (int(SECONDS), int(SECONDS)))
 
     done = subprocess.run(
         [sys.executable, "-m", "logcorr", *command, str(log)], capture_output=True, text=True, check=True, cwd=ROOT,
