@@ -57,8 +57,6 @@ def analyze(formats: tuple[str, ...], out: str | None, as_json: bool, fail_on: s
     choice = redaction.make_choice(given)
     from logcorr.api import analyze as run
     from logcorr.cli.terminal import notices
-    from logcorr.redact import redact
-    from logcorr.report import summary
 
     report = run(request)
     request.progress("")
@@ -66,7 +64,7 @@ def analyze(formats: tuple[str, ...], out: str | None, as_json: bool, fail_on: s
     live = () if request.inputs else (item.path for item in report.inputs)
     _write(report, places, choice, [*options.given_files(request), *live])
     if "-" not in places.values():
-        output.show_summary(summary(redact(report, choice.redactor("-"))))
+        output.show_summary(_summary(report, choice))
         for place in places.values():
             click.echo(f"report: {visible(place)}")
     notices.print_notices(notices.unused_inputs(report.inputs))
@@ -75,6 +73,15 @@ def analyze(formats: tuple[str, ...], out: str | None, as_json: bool, fail_on: s
     hosts = [*(item.host for item in report.inputs), *(lane.host for lane in report.lanes)]
     notices.print_notices(notices.unused_names(request, [item.path for item in report.inputs], hosts))
     return _exit_code(report, fail_on)
+
+
+def _summary(report: Report, choice: redaction.Choice) -> str:
+    from logcorr.redact import redact
+    from logcorr.report import said, summary
+
+    redactor = choice.redactor("-")
+    names_things = redactor.profile == "share"  # its labels are counted through the whole report
+    return summary(redact(report if names_things else said(report), redactor))
 
 
 def _write(report: Report, places: dict[output.Format, str], choice: redaction.Choice, given: list[str | Path]) -> None:

@@ -53,12 +53,12 @@ _GROUP = 0x01
 
 def find_addresses(text: str) -> Iterator[Span]:
     """IP addresses in ``text``; the value is the canonical address."""
-    for found in _IPV4.finditer(text):
+    for found in _IPV4.finditer(text) if "." in text else ():
         yield from _span(found.start(), found.end(), _without_zeros(found[0], "."))
     if ":" in text:
         for found in _IPV6.finditer(text):
             yield from _span(found.start(), found.end(), found[0])
-    for found in _DASHED.finditer(text):
+    for found in _DASHED.finditer(text) if "-" in text or "_" in text else ():
         yield from _span(found.start("it"), found.end("it"), _without_zeros(found["it"], found["sign"]))
 
 
@@ -123,7 +123,7 @@ def network_of(value: str) -> tuple[str, bool]:
 
 def find_macs(text: str) -> Iterator[Span]:
     """MAC addresses in ``text``; the value is twelve lower-case hex digits."""
-    for found in _MAC.finditer(text):
+    for found in _MAC.finditer(text) if ":" in text or "-" in text else ():
         for start in _starts(found):
             yield from _mac(start, start + _MAC_LENGTH, text[start : start + _MAC_LENGTH])
     for expression in (_CISCO_MAC, _IN_NAME):

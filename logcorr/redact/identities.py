@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from logcorr.redact.known import is_public
-from logcorr.redact.spans import Span
+from logcorr.redact.spans import Span, holds, lowered
 
 # types/key/*.go of tailscale: a type, and 32 bytes in hex. The private ones are secrets.
 _KEY: Final = re.compile(
@@ -42,17 +42,22 @@ _UNIT: Final = r"(?:service|socket|target|timer|mount|scope|slice|path|device|sw
 _RESOURCE: Final = (  # of AWS
     r"(?:i|vpc|subnet|sg|eni|vol|ami|eipalloc|eipassoc|nat|igw|rtb|acl|snap|lt|vpce|tgw|tgw-attach|pcx|vgw|cgw|vpn|r)"
 )
-_SHAPES: Final = tuple(
-    (kind, re.compile(text))
-    for kind, text in (
-        ("mail", rf"(?<![\w.%+-])[\w.%+-]+@[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)*\.(?!{_UNIT})[A-Za-z]{{2,}}\b"),
-        ("tailnet", r"(?<![\w-])(?:[A-Za-z0-9-]+(?=\.ts\.net\b)|tail[0-9a-f]{4,8}(?![A-Za-z0-9]))"),
-        ("node", r"(?<![A-Za-z0-9])[nku][A-Za-z0-9]{6,16}(?:CNTRL|DEVEL)(?![A-Za-z0-9])"),
-        ("cloud", rf"(?<![\w-]){_RESOURCE}-[0-9a-f]{{8,17}}(?![\w-])"),
-        ("cloud", r"\barn:aws[a-z-]*:[^\s\"',;]+|\bocid1\.[\w.-]+"),
-        ("cloud", r"(?<=/subscriptions/)[0-9a-fA-F-]{36}|(?<=\bprojects/)[A-Za-z0-9-]+"),
-        ("uuid", r"(?<![0-9A-Fa-f-])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Fa-f-])"),
-        ("fingerprint", r"\bSHA256:[A-Za-z0-9+/]{43}=?|\bMD5(?::[0-9a-f]{2}){16}\b"),
+#: Kind, words (in lower case) of which one stands wherever the expression matches, expression.
+_Shape = tuple[str, tuple[str, ...], re.Pattern[str]]
+_SHAPES: Final[tuple[_Shape, ...]] = tuple(
+    (kind, words, re.compile(text))
+    for kind, words, text in (
+        ("mail", ("@",),
+         rf"(?<![\w.%+-])[\w.%+-]+@[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)*\.(?!{_UNIT})[A-Za-z]{{2,}}\b"),
+        ("tailnet", (".ts.net", "tail"),
+         r"(?<![\w-])(?:[A-Za-z0-9-]+(?=\.ts\.net\b)|tail[0-9a-f]{4,8}(?![A-Za-z0-9]))"),
+        ("node", ("cntrl", "devel"), r"(?<![A-Za-z0-9])[nku][A-Za-z0-9]{6,16}(?:CNTRL|DEVEL)(?![A-Za-z0-9])"),
+        ("cloud", ("-",), rf"(?<![\w-]){_RESOURCE}-[0-9a-f]{{8,17}}(?![\w-])"),
+        ("cloud", ("arn:aws", "ocid1."), r"\barn:aws[a-z-]*:[^\s\"',;]+|\bocid1\.[\w.-]+"),
+        ("cloud", ("/subscriptions/", "projects/"),
+         r"(?<=/subscriptions/)[0-9a-fA-F-]{36}|(?<=\bprojects/)[A-Za-z0-9-]+"),
+        ("uuid", ("-",), r"(?<![0-9A-Fa-f-])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Fa-f-])"),
+        ("fingerprint", ("sha256:", "md5:"), r"\bSHA256:[A-Za-z0-9+/]{43}=?|\bMD5(?::[0-9a-f]{2}){16}\b"),
     )
 )  # fmt: skip
 # serial numbers stand behind their name
@@ -62,15 +67,20 @@ _SERIAL: Final = re.compile(
     r"[\"']?(?:\s*[:=#]\s*|\s+is\s+|\s+)[\"']?(?P<it>(?=[A-Z0-9-]*\d)\+?[A-Z0-9][A-Z0-9-]{4,31})(?![A-Z0-9])"
 )
 _HEX_ID: Final = re.compile(r"(?i)(?<=machine[_-]id)[\"']?\s*[:=]\s*[\"']?(?P<it>[0-9a-f]{32})")
+_BEHIND_NAMES: Final[tuple[_Shape, ...]] = (
+    ("serial", ("serial", "s/n", "imei", "imsi", "iccid", "msisdn", "meid", "tag"), _SERIAL),
+    ("machine", ("machine",), _HEX_ID),
+)
 
 
 def find_identities(text: str) -> Iterator[Span]:
     """Identifiers in ``text`` that need nothing but their own shape."""
-    for kind, expression in _SHAPES:
-        for found in expression.finditer(text):
+    lower = lowered(text)
+    for kind, words, expression in _SHAPES:
+        for found in expression.finditer(text) if holds(lower, words) else ():
             yield Span(found.start(), found.end(), kind, found[0].lower() if kind in {"mail", "uuid"} else found[0])
-    for expression, kind in ((_SERIAL, "serial"), (_HEX_ID, "machine")):
-        for found in expression.finditer(text):
+    for kind, words, expression in _BEHIND_NAMES:
+        for found in expression.finditer(text) if holds(lower, words) else ():
             yield Span(found.start("it"), found.end("it"), kind, found["it"].upper())
     yield from find_keys(text)
     yield from find_names(text)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Final
 
 from logcorr.redact.known import COMMON_NAMES, is_public
-from logcorr.redact.spans import Span
+from logcorr.redact.spans import Span, holds, lowered
 
 _QUOTED: Final = r"""(?:"(?P<dq>[^"\n]{1,64})"|'(?P<sq>[^'\n]{1,64})'|(?P<bare>[^\s"',;:()/\\\[\]<>=]{2,64}))"""
 
@@ -16,31 +17,40 @@ _LINK: Final = (
     r"(?:[Ww]ired |(?:lo|eth|en|wl|ww|br|bond|team|tun|tap|tailscale|wg|docker|veth|virbr|vmnet|ppp|usb)[\w.-]*')"
 )
 
-# kind, what stands before a name; the programs are those whose wording it is
+# kind, words (in lower case) of which one stands wherever the expression matches, what stands before a name; the
+# programs are those whose wording it is
 _PLACES: Final = tuple(
-    (kind, re.compile(before + _QUOTED))
-    for kind, before in (
-        ("user", r"authenticating user "),  # sshd
-        ("user", r"(?:Accepted|Failed) [\w/-]+ for (?!invalid user )"),  # sshd
-        ("user", r"(?:session (?:opened|closed) for user |[Nn]ew session \S+ of user )"),  # pam_unix, logind
-        ("user", r"(?<!nvalid )(?<!llegal )[Uu]ser (?=\S+[.(\s])(?!name|space|mode|Manager|[Ss]lice|[Ss]ession|ID)"),
-        ("user", r"(?i)(?<![a-z0-9])(?:user|user_?name|login|acct|auid|owner)[\"']?(?:=|: ?\"|\":\s*)"),  # key=value
-        ("user", r"(?i)(?<![a-z0-9])(?:ruser|logname|suser|duser)="),
-        ("user", r"\bUSER="),  # sudo
-        ("user", r"(?:/home/|/Users/|\\Users\\)"),
-        ("ssid", r"(?i)(?<![a-z])e?ssid[\"']?\s*[:=]?\s*(?=[\"'])"),
-        ("ssid", r"(?i)(?<![a-z])ssid="),
-        ("host", r"(?i)(?<![a-z])(?:client-)?(?:host_?name|device_?name|computer|nodename|peer_name)[\"']?\s*[:=]\s*"),
-        ("host", r"client-hostname (?=\")"),  # dhcpd
-        ("host", r"[Hh]ostname (?:set )?to <?"),  # PID 1, systemd-hostnamed
-        ("user", r"FAILED LOGIN \S+ FROM \S+ FOR "),  # login(1)
-        ("user", r"\[CHAP Response [^\n]*name = "),  # pppd
-        ("ssid", rf"(?<!unmanaged )\bconnection (?='(?!{_LINK}))"),  # NetworkManager: a wireless connection's name
-        ("ssid", r"\bconnected to (?=\"[^\"]*\" with )"),  # hostapd(8), iwd
-        ("host", r"(?:[Cc]ould not resolve host:|getaddrinfo \w+|\bconnect to host|client provides name:) "),
-        ("host", r"(?:lookup|server) (?=[^\s:,]+(?: on \S+:53: |: no such host| not responding| OK$))"),  # Go; NFS
-        ("host", r"(?m)(?:^|ping: )(?=[^\s:]+: (?:Name or service not known|Temporary failure in name))"),
-        ("host", r"(?m)(?:^|\s)Host: "),
+    (kind, words, before + _QUOTED)
+    for kind, words, before in (
+        ("user", ("authenticating user ",), r"authenticating user "),  # sshd
+        ("user", ("accepted ", "failed "), r"(?:Accepted|Failed) [\w/-]+ for (?!invalid user )"),  # sshd
+        ("user", ("session ",),
+         r"(?:session (?:opened|closed) for user |[Nn]ew session \S+ of user )"),  # pam_unix, logind
+        ("user", ("user ",),
+         r"(?<!nvalid )(?<!llegal )[Uu]ser (?=\S+[.(\s])(?!name|space|mode|Manager|[Ss]lice|[Ss]ession|ID)"),
+        ("user", ("user", "login", "acct", "auid", "owner"),
+         r"(?i)(?<![a-z0-9])(?:user|user_?name|login|acct|auid|owner)[\"']?(?:=|: ?\"|\":\s*)"),  # key=value
+        ("user", ("user=", "logname="), r"(?i)(?<![a-z0-9])(?:ruser|logname|suser|duser)="),
+        ("user", ("user=",), r"\bUSER="),  # sudo
+        ("user", ("/home/", "/users/", "\\users\\"), r"(?:/home/|/Users/|\\Users\\)"),
+        ("ssid", ("ssid",), r"(?i)(?<![a-z])e?ssid[\"']?\s*[:=]?\s*(?=[\"'])"),
+        ("ssid", ("ssid=",), r"(?i)(?<![a-z])ssid="),
+        ("host", ("name", "computer"),
+         r"(?i)(?<![a-z])(?:client-)?(?:host_?name|device_?name|computer|nodename|peer_name)[\"']?\s*[:=]\s*"),
+        ("host", ("client-hostname ",), r"client-hostname (?=\")"),  # dhcpd
+        ("host", ("hostname ",), r"[Hh]ostname (?:set )?to <?"),  # PID 1, systemd-hostnamed
+        ("user", ("failed login ",), r"FAILED LOGIN \S+ FROM \S+ FOR "),  # login(1)
+        ("user", ("[chap response ",), r"\[CHAP Response [^\n]*name = "),  # pppd
+        ("ssid", ("connection '",),
+         rf"(?<!unmanaged )\bconnection (?='(?!{_LINK}))"),  # NetworkManager: a wireless connection's name
+        ("ssid", ('connected to "',), r"\bconnected to (?=\"[^\"]*\" with )"),  # hostapd(8), iwd
+        ("host", ("resolve host:", "getaddrinfo ", "connect to host ", "provides name: "),
+         r"(?:[Cc]ould not resolve host:|getaddrinfo \w+|\bconnect to host|client provides name:) "),
+        ("host", ("lookup ", "server "),
+         r"(?:lookup|server) (?=[^\s:,]+(?: on \S+:53: |: no such host| not responding| OK$))"),  # Go; NFS
+        ("host", ("not known", "temporary failure"),
+         r"(?m)(?:^|ping: )(?=[^\s:]+: (?:Name or service not known|Temporary failure in name))"),
+        ("host", ("host: ",), r"(?m)(?:^|\s)Host: "),
     )
 )  # fmt: skip
 #: What somebody tried at a login that has no such account (sshd). A password typed in the wrong place is no plain word.
@@ -55,32 +65,34 @@ _STAMP: Final = r"(?:<\d+>)?(?:1 )?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}
 _LEVEL: Final = r"(?i:trace|debug|info|notice|warn(?:ing)?|err(?:or)?|crit(?:ical)?|alert|emerg|fatal|panic)"
 _HARDWARE: Final = r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}"
 _IDENTITY: Final = r"(?P<it>[A-Za-z][\w.@=,/ *-]{1,127})"  # of IKE: a name, a mail address or a certificate's subject
-#: kind, a wording with the name in the group "it"
-_SINGLE: Final = tuple(
-    (kind, re.compile(text))
-    for kind, text in (
-        ("user", _SUDO.pattern), ("user", _CRON.pattern), ("user", _BY_UID.pattern), ("user", _PAM.pattern),
-        ("host", rf"(?m)^{_STAMP} (?!{_LEVEL}\b){_WORD} [A-Za-z(][^\s:\[]*(?:\[\d+\])?: "),  # syslog's header
-        ("host", rf"DHCPACK\S* (?:\S+ ){{0,2}}{_HARDWARE} {_WORD}"),  # dnsmasq
-        ("host", rf"\bDHCP[A-Z]+ [^\n]*?{_HARDWARE} \({_WORD}\)"),  # dhcpd
-        ("host", rf"\bassigned \S+ (?:for|to) {_HARDWARE} {_WORD}"),  # RouterOS
-        ("host", rf", {_WORD}, IP \S+, MAC "),  # FRITZ!OS
-        ("host", rf"\[\w+:(?P<it>[^:\]\n]{{2,64}}):{_HARDWARE}\]"),  # Omada
-        ("host", r"UNIFI\w*(?:Hostname|Alias|DeviceName)=(?P<it>[^=|\n]{2,64}?)(?=\s+\w+=|\||$)"),  # UniFi, CEF
-        ("ssid", r"UNIFI\w*[Ww]ifiName=(?P<it>[^=|\n]{2,32}?)(?=\s+\w+=|\||$)"),
-        ("ssid", r"(?i)(?<![a-z])ssid=(?P<it>[^\s\"'=]+(?: [^\s\"'=]+)+)(?=\s+\w+=|$)"),  # with blanks, unquoted
-        ("user", r"\bLogin (?:OK|incorrect)[^\[\n]*: \[(?P<it>[^/\]\n]{2,64})[/\]]"),  # FreeRADIUS
-        ("host", rf"\(from client {_WORD} port "),
-        ("user", rf"\[{_WORD}\] (?:OK LOGIN|FAIL LOGIN):?"),  # vsftpd
-        ("user", rf"\[{_WORD}\] (?:Peer Connection Initiated|Inactivity timeout)"),  # OpenVPN: a certificate's name
-        ("user", rf"(?:^|\s){_WORD}/(?:\d{{1,3}}\.){{3}}\d{{1,3}}:\d+ "),
-        ("user", rf"\bCN ?= ?{_WORD}(?=$|[,/;\"')\]])"),
-        ("user", rf"\bopenvpn(?:-client|-server)?@{_WORD}\.service"),
-        ("host", rf"\[{_IDENTITY}\]\.\.\."),  # strongSwan: established between ADDRESS[ID]...ADDRESS[ID]
-        ("host", rf"\.\.\.[0-9A-Fa-f.:%]+\[{_IDENTITY}\]"),
-        ("user", r"\"user\":\s*\{\s*\"(?:name|id)\":\s*\"(?P<it>[^\"\n]{2,64})\""),  # Elastic Common Schema
-        ("host", r"\"host\":\s*\{\s*\"(?:name|hostname)\":\s*\"(?P<it>[^\"\n]{2,64})\""),
-    )
+#: kind, words as above, a wording with the name in the group "it"
+_SINGLE: Final = (
+    ("user", (" : ",), _SUDO.pattern),
+    ("user", (") ",), _CRON.pattern),
+    ("user", ("(",), _BY_UID.pattern),
+    ("user", ("by ",), _PAM.pattern),
+    ("host", (": ",), rf"(?m)^{_STAMP} (?!{_LEVEL}\b){_WORD} [A-Za-z(][^\s:\[]*(?:\[\d+\])?: "),  # syslog's header
+    ("host", ("dhcpack",), rf"DHCPACK\S* (?:\S+ ){{0,2}}{_HARDWARE} {_WORD}"),  # dnsmasq
+    ("host", ("dhcp",), rf"\bDHCP[A-Z]+ [^\n]*?{_HARDWARE} \({_WORD}\)"),  # dhcpd
+    ("host", ("assigned ",), rf"\bassigned \S+ (?:for|to) {_HARDWARE} {_WORD}"),  # RouterOS
+    ("host", (", ip ",), rf", {_WORD}, IP \S+, MAC "),  # FRITZ!OS
+    ("host", ("[",), rf"\[\w+:(?P<it>[^:\]\n]{{2,64}}):{_HARDWARE}\]"),  # Omada
+    ("host", ("unifi",), r"UNIFI\w*(?:Hostname|Alias|DeviceName)=(?P<it>[^=|\n]{2,64}?)(?=\s+\w+=|\||$)"),  # UniFi, CEF
+    ("ssid", ("unifi",), r"UNIFI\w*[Ww]ifiName=(?P<it>[^=|\n]{2,32}?)(?=\s+\w+=|\||$)"),
+    ("ssid", ("ssid=",),
+     r"(?i)(?<![a-z])ssid=(?P<it>[^\s\"'=]+(?: [^\s\"'=]+)+)(?=\s+\w+=|$)"),  # with blanks, unquoted
+    ("user", ("login ",), r"\bLogin (?:OK|incorrect)[^\[\n]*: \[(?P<it>[^/\]\n]{2,64})[/\]]"),  # FreeRADIUS
+    ("host", ("(from client ",), rf"\(from client {_WORD} port "),
+    ("user", (" login",), rf"\[{_WORD}\] (?:OK LOGIN|FAIL LOGIN):?"),  # vsftpd
+    ("user", ("] peer", "] inactivity"),
+     rf"\[{_WORD}\] (?:Peer Connection Initiated|Inactivity timeout)"),  # OpenVPN: a certificate's name
+    ("user", ("/",), rf"(?:^|\s){_WORD}/(?:\d{{1,3}}\.){{3}}\d{{1,3}}:\d+ "),
+    ("user", ("cn",), rf"\bCN ?= ?{_WORD}(?=$|[,/;\"')\]])"),
+    ("user", ("openvpn",), rf"\bopenvpn(?:-client|-server)?@{_WORD}\.service"),
+    ("host", ("]...",), rf"\[{_IDENTITY}\]\.\.\."),  # strongSwan: established between ADDRESS[ID]...ADDRESS[ID]
+    ("host", ("...",), rf"\.\.\.[0-9A-Fa-f.:%]+\[{_IDENTITY}\]"),
+    ("user", ('"user"',), r"\"user\":\s*\{\s*\"(?:name|id)\":\s*\"(?P<it>[^\"\n]{2,64})\""),  # Elastic Common Schema
+    ("host", ('"host"',), r"\"host\":\s*\{\s*\"(?:name|hostname)\":\s*\"(?P<it>[^\"\n]{2,64})\""),
 )  # fmt: skip
 
 #: Fields of events that hold such a name.
@@ -106,19 +118,25 @@ _LABEL: Final = re.compile(r"(?:user|guess|host|site|ssid|keyword|folder)-\d+")
 
 def learn(text: str) -> Iterator[tuple[str, str]]:
     """Kind and name of each user, host and SSID that a wording of ``text`` gives away."""
-    for kind, expression in _PLACES:
-        for found in expression.finditer(text):
+    lower = lowered(text)
+    for kind, words, expression in _PLACES:
+        for found in _compiled(expression).finditer(text) if holds(lower, words) else ():
             name = _named(found)
             if is_private(name) and not is_public(name):
                 yield kind, name
-    for kind, expression in _SINGLE:
-        for found in expression.finditer(text):
+    for kind, words, expression in _SINGLE:
+        for found in _compiled(expression).finditer(text) if holds(lower, words) else ():
             if is_private(found["it"]) and not is_public(found["it"]):
                 yield kind, found["it"]
 
     for name in (_named(found) for found in _TRIED.finditer(text)):
         if is_private(name) and not _PLAIN_WORD.fullmatch(name):
             yield "user", name
+
+
+@cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
 
 
 def find_guesses(text: str) -> Iterator[Span]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from logcorr.redact.spans import Span
+from logcorr.redact.spans import Span, holds, lowered
 
 # name, expression: tokens that a prefix gives away
 _TOKENS: Final = (
@@ -103,9 +103,9 @@ def find_secrets(text: str) -> Iterator[Span]:
     for found in _BY_PREFIX.finditer(text):
         name = _TOKENS[int((found.lastgroup or "t0")[1:])][0]
         yield Span(found.start(), found.end(), f"secret:{name}", "")
-    lower = text.lower() if text.isascii() else None  # beyond ASCII there are other letters that match without case
+    lower = lowered(text)
     for name, words, expression in _BY_NAME:
-        if lower is not None and not any(word in lower for word in words):
+        if not holds(lower, words):
             continue
         for found in expression.finditer(text):
             group = "it" if found["it"] is not None else "it2"

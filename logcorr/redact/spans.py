@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 from logcorr.dataclass import dataclass
@@ -28,6 +28,21 @@ class Span:
     def is_secret(self) -> bool:
         """Whether the value is destroyed rather than named."""
         return self.kind.startswith("secret:")
+
+
+def lowered(text: str) -> str | None:
+    """``text`` as ``holds`` asks for it; None beyond ASCII, where there are other letters that match without case."""
+    return text.lower() if text.isascii() else None
+
+
+def holds(lower: str | None, words: Sequence[str]) -> bool:
+    """Whether one of ``words``, in lower case, may stand in a text: an expression that needs one is not tried else."""
+    if lower is None:
+        return True
+    for word in words:  # noqa: SIM110  # any() takes three times as long, and this is asked for every text
+        if word in lower:
+            return True
+    return False
 
 
 def without_overlaps(spans: Iterable[Span]) -> list[Span]:

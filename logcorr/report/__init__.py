@@ -10,9 +10,9 @@ from logcorr.report import document, page
 from logcorr.report.again import read_again
 from logcorr.report.chart import image
 from logcorr.report.plain import markdown
-from logcorr.report.plain.terminal import summary
+from logcorr.report.plain.terminal import said, summary
 
-__all__ = ["FORMATS", "Format", "Text", "read_again", "render", "summary"]
+__all__ = ["FORMATS", "Format", "Text", "read_again", "render", "said", "summary"]
 
 Format = Literal["html", "md", "json"]
 Text = Literal["html", "md", "json", "svg"]

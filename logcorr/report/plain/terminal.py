@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from logcorr.model import Report
@@ -23,7 +24,7 @@ def summary(report: Report) -> str:
     """Return the verdict in three lines (what and how sure, why, when and what was not seen), zones that
     are only assumed, and what to do first.
     """
-    report = clean(report, _TEXT)
+    report = clean(said(report), _TEXT)
     verdict = report.verdict
     status = word(STATUS, verdict.status)
     causes = [] if verdict.cause == verdict.status else [verdict.cause]
@@ -41,6 +42,11 @@ def summary(report: Report) -> str:
             *_others(report),
         )
     )
+
+
+def said(report: Report) -> Report:
+    """The report without the parts, most of it, of which a summary says nothing."""
+    return replace(report, findings=(), evidence=(), questions=(), changes=(), limits=(), lanes=())
 
 
 def _others(report: Report) -> Iterator[str]:
