@@ -78,12 +78,14 @@ def contents(folder: Path) -> dict[Path, bytes]:
 
 def differing(found: dict[Path, bytes], whole: dict[Path, bytes]) -> list[str]:
     """The lines in which results differ from those of a run that nobody disturbs."""
+
+    def lines(made: dict[Path, bytes], path: Path) -> list[str]:
+        return made.get(path, b"").decode("utf-8", "replace").splitlines()
+
     return [
         f"{path.name}: {line}"
         for path in sorted(found.keys() | whole.keys())
-        for line in unified_diff(
-            *(made.get(path, b"").decode("utf-8", "replace").splitlines() for made in (whole, found)), n=0, lineterm=""
-        )
+        for line in unified_diff(lines(whole, path), lines(found, path), n=0, lineterm="")
     ]
 
 
