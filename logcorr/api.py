@@ -46,7 +46,8 @@ def analyze(request: AnalyzeRequest) -> Report:
     """
     rules = load_rules(request.rules, shipped=request.shipped_rules)
     with open_workers(request, rules) as workers:
-        timeline, refused = read_timeline(request, margin=LOOK_BACK, outsiders=outsiders_of(rules), workers=workers)
+        outsiders = outsiders_of(rules)
+        timeline, refused = read_timeline(request, margin=LOOK_BACK, outsiders=outsiders, workers=workers, packs=True)
     request.progress("recognising events")
     events, told = disbelieved(timeline, classify(timeline, rules), rules, request.routers)
     matches = match(events, rules, timeline)

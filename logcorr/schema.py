@@ -6,15 +6,18 @@ classification adds, ``MATCHES`` what the patterns find. All times are microseco
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from logcorr.dataclass import dataclass
 from logcorr.model import CoverageGap, Severity, SourceFile
 from logcorr.origin import ORIGIN
+from logcorr.packed import Packed
 
 UTC: Final = pl.Datetime("us", "UTC")
 
@@ -76,6 +79,13 @@ TIMELINE: Final[dict[str, pl.DataType]] = {
     "line": pl.UInt32(),
     "offset": pl.UInt64(),
 }
+
+#: The columns of TIMELINE that few stages look at, and only a part of the records at a time: of many records they are
+#: packed, and the frame has the place of each record among them in their stead.
+PACKED: Final = (
+    *("received", "unit", "pid", "priority", "transport", "message", "message_id", "about", "repeat", "offset"),
+)
+PLACE: Final = "_place_of_text"
 
 #: One row per event recognised in a record, in timeline order. ``fields`` is a struct with one member for every field
 #: that the rulebook declares; numbers are Int64 or Float64, everything else is String.
@@ -172,11 +182,41 @@ class Source:
 class Timeline:
     """All records of a run in true time order, and what is known about where we could not look."""
 
-    frame: pl.DataFrame  # TIMELINE
+    frame: pl.DataFrame  # TIMELINE; with ``text`` PLACE instead of what is PACKED
     inputs: tuple[SourceFile, ...] = ()  # indexed by frame["source"]
     spans: pl.DataFrame = field(default_factory=lambda: empty(SPANS))
     gaps: tuple[CoverageGap, ...] = ()
     told: pl.Series | None = None  # TOLD, a value for each row; None: nothing was classified yet
+    text: Packed | None = None  # PACKED, of many records
+
+    def slices(self, columns: Sequence[str] = tuple(TIMELINE)) -> Iterator[pl.DataFrame]:
+        """Some of TIMELINE's columns of all records, a part at a time: each in order, but they may overlap in time."""
+        if self.text is None:
+            yield self.frame.select(columns)
+            return
+        place = self.frame[PLACE].to_numpy()
+        order = None if (place[1:] > place[:-1]).all() else np.argsort(place, kind="stable").astype(np.uint32)
+        for part in self.text.parts(place if order is None else place[order]):
+            rows = part if order is None else np.sort(order[part])
+            yield _whole(self.frame[rows], self.text.read(place[rows], columns), columns)
+
+    def pick(
+        self, choose: Callable[[pl.LazyFrame], pl.LazyFrame], columns: Sequence[str] = tuple(TIMELINE)
+    ) -> pl.DataFrame:
+        """What ``choose`` makes of all records, a part of them at a time, in order: ``id`` has to be in it."""
+        parts = [choose(part.lazy()).collect() for part in self.slices(columns)]
+        if len(parts) == 1:
+            return parts[0]
+        return pl.concat(parts).sort("id", maintain_order=True)
+
+    def rows(
+        self, at: pl.Series | np.ndarray[tuple[int], np.dtype[np.int64]], columns: Sequence[str] = tuple(TIMELINE)
+    ) -> pl.DataFrame:
+        """Some of TIMELINE's columns of the records at some places of ``frame``."""
+        chosen = self.frame[at]
+        if self.text is None:
+            return chosen.select(columns)
+        return _whole(chosen, self.text.read(chosen[PLACE].to_numpy(), columns), columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,3 +238,8 @@ class PatternResult:
     chance: str | None = None
     caution: str | None = None
     order_undetermined: int = 0
+
+
+def _whole(frame: pl.DataFrame, text: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """Columns of which some are PACKED."""
+    return pl.DataFrame([text[name] if name in PACKED else frame[name] for name in columns])

@@ -98,8 +98,9 @@ def _programs_of_units(timeline: Timeline, units: pl.Series) -> dict[str, frozen
     """The programs that speak in each of the units."""
     if not len(units):
         return {}
-    found = timeline.frame.lazy().filter(pl.col("unit").is_in(units.implode())).group_by("unit")
-    programs = found.agg(pl.col("program").unique().drop_nulls()).collect()
+    mine = pl.col("unit").is_in(units.implode())
+    found = timeline.pick(lambda said: said.filter(mine).unique(["unit", "program"]), ["id", "unit", "program"])
+    programs = found.group_by("unit").agg(pl.col("program").unique().drop_nulls())
     return {unit: frozenset(names) for unit, names in programs.rows() if names}
 
 

@@ -16,7 +16,7 @@ from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.lines import times
 from logcorr.rulebook.conditions import all_hold
 from logcorr.rulebook.models import StateKind
-from logcorr.schema import UTC
+from logcorr.schema import UTC, Timeline
 from logcorr.times.micros import to_micros
 
 if TYPE_CHECKING:
@@ -202,16 +202,21 @@ def _speaking(down: pl.DataFrame, scene: Scene) -> pl.DataFrame:
     stem = pl.col("object").str.replace(r"\.\w+$", "")
     lost = down.with_columns(since=pl.col("time") + weights.LAST_WORDS).drop_nulls("object").sort("since")
     named = pl.concat([lost.with_columns(voice=voice) for voice in (stem, stem + "d")])  # ssh.service runs sshd
-    said = scene.timeline.frame.lazy().select("id", "host", "program", "unit", "time")
-    found = [_next_word(lost.with_columns(voice="object"), said, "unit"), _next_word(named, said, "program")]
+    found = [
+        _next_word(lost.with_columns(voice="object"), scene.timeline, "unit"),
+        _next_word(named, scene.timeline, "program"),
+    ]
     return pl.concat(found).select(down.columns)
 
 
-def _next_word(lost: pl.DataFrame, said: pl.LazyFrame, by: str) -> pl.DataFrame:
+def _next_word(lost: pl.DataFrame, timeline: Timeline, by: str) -> pl.DataFrame:
     """For each lost service the first record after ``since`` of which the column ``by`` is its ``voice``."""
-    mine = said.filter(pl.col(by).is_in(lost["voice"].unique().implode()))
-    again = mine.select("host", voice=by, since="time", again="id", at="time").sort("since").collect()
-    if lost.is_empty() or again.is_empty():
+    if lost.is_empty():
+        return lost.clear()
+    mine = pl.col(by).is_in(lost["voice"].unique().implode())
+    said = timeline.pick(lambda part: part.filter(mine), ["id", "host", "time", by])
+    again = said.select("host", voice=by, since="time", again="id", at="time").sort("since")
+    if again.is_empty():
         return lost.clear()
     ordered = lost.sort("since")
     met = ordered.join_asof(again, on="since", by=["host", "voice"], strategy="forward", check_sortedness=False)

@@ -28,9 +28,8 @@ def what_changed(incident: Incident, timeline: Timeline) -> tuple[Change, ...]:
     span: timedelta = last - first  # type: ignore[operator,assignment]  # a datetime column, not empty
     before_h = max((span - (end - start)).total_seconds(), 60.0) / 3600
     inside = timeline.frame.select(pl.col("time").is_between(start, end)).to_series()
-    said = timeline.frame.select("program", "message")
-    during = _templates(said, inside.arg_true(), "during")
-    before = _templates(said, (~inside).arg_true(), "before")
+    during = _templates(timeline, inside.arg_true(), "during")
+    before = _templates(timeline, (~inside).arg_true(), "before")
     joined = during.join(before, on=["program", "template"], how="left", nulls_equal=True).with_columns(
         pl.col("before").fill_null(0.0)
     )
@@ -53,10 +52,10 @@ def what_changed(incident: Incident, timeline: Timeline) -> tuple[Change, ...]:
     )
 
 
-def _templates(said: pl.DataFrame, rows: pl.Series, name: str) -> pl.DataFrame:
+def _templates(timeline: Timeline, rows: pl.Series, name: str) -> pl.DataFrame:
     """How often each template occurs in some rows; many are thinned evenly, and the counts scaled back."""
     thin = max(1, len(rows) // _SAMPLE)
-    sampled = said[rows.gather_every(thin)]
+    sampled = timeline.rows(rows.gather_every(thin), ["program", "message"])
     counted = (
         sampled.select("program", template=template(pl.col("message")))
         .drop_nulls("template")

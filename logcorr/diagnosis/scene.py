@@ -116,8 +116,7 @@ class Scene:
 
     def messages(self, records: Iterable[int]) -> dict[int, str | None]:
         """The messages of some records (timeline ids)."""
-        at = _places_of(self.timeline.frame["id"], records)
-        return dict(zip(self.timeline.frame["id"][at], self.timeline.frame["message"][at], strict=True))
+        return dict(self.records(records).select("id", "message").rows())
 
     def with_fields(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows of ``brief`` with their fields."""
@@ -132,7 +131,7 @@ class Scene:
 
     def records(self, records: Iterable[int]) -> pl.DataFrame:
         """Some records (timeline ids) as schema.TIMELINE."""
-        return self.timeline.frame[_places_of(self.timeline.frame["id"], records)]
+        return self.timeline.rows(_places_of(self.timeline.frame["id"], records))
 
     def title(self, kind: str) -> str:
         """What the report calls a kind of source."""
@@ -145,8 +144,8 @@ class Scene:
         if known is None or known.mentioned is None:
             return True
         if kind not in self._mentioned:
-            said = self.timeline.frame.lazy().select(pl.col("message").str.contains(known.mentioned).any())
-            self._mentioned[kind] = bool(said.collect().item())
+            said = pl.col("message").str.contains(known.mentioned).any()
+            self._mentioned[kind] = any(part.select(said).item() for part in self.timeline.slices(["message"]))
         return self._mentioned[kind]
 
     def sees(

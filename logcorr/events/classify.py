@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from logcorr.coverage.limiters import NOTE
 from logcorr.dataclass import dataclass
@@ -58,13 +59,58 @@ def classify(timeline: Timeline, rules: Rulebook) -> pl.DataFrame:
     may say the event, true where the log vouches for it, and null where nothing is known.
     """
     wordbook = open_wordbook(rules)
-    records = _plain(timeline.frame)
-    if timeline.told is not None:
-        records = records.with_columns(timeline.told.alias(KNOWN))
+    if timeline.text is None:
+        seen = _seen(timeline.frame, timeline.told, wordbook)
+    else:
+        told = timeline.told
+        parts = ((part, told if told is None else told.gather(part["id"])) for part in timeline.slices())
+        seen = _joined([_telling(_seen(part, known, wordbook)) for part, known in parts])
+    events, rows = gather_events(seen.frame, seen.hits, wordbook)
+    return note_hidden(events, seen.message.gather(rows), wordbook)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """Records (schema.TIMELINE), their messages without prefixes, and what they say."""
+
+    frame: pl.DataFrame
+    message: pl.Series
+    hits: list[Hits]
+
+    def at(self, rows: NDArray[np.integer], numbers: NDArray[np.integer]) -> _Seen:
+        """Only the records ``rows``; ``numbers`` are those that each of all has from now on."""
+        hits = [replace(one, rows=pl.Series("row", numbers[one.rows.to_numpy()])) for one in self.hits]
+        return _Seen(self.frame[rows], self.message.gather(rows), hits)
+
+
+def _seen(frame: pl.DataFrame, told: pl.Series | None, wordbook: Wordbook) -> _Seen:
+    """What records say, of which ``told`` (schema.TOLD) is known."""
+    records = _plain(frame)
+    if told is not None:
+        records = records.with_columns(told.alias(KNOWN))
     hits = _all_hits(records, wordbook)
-    hits += query_hits(timeline.frame, hits, wordbook)
-    events, rows = gather_events(timeline.frame, hits, wordbook)
-    return note_hidden(events, records["message"].gather(rows), wordbook)
+    return _Seen(frame, records["message"], hits + query_hits(frame, hits, wordbook))
+
+
+def _telling(seen: _Seen) -> _Seen:
+    """Only the records that say something."""
+    says = np.zeros(seen.frame.height, np.bool_)
+    for one in seen.hits:
+        says[one.rows.to_numpy()] = True
+    return seen.at(np.flatnonzero(says), np.cumsum(says, dtype=np.int64) - 1)
+
+
+def _joined(parts: Sequence[_Seen]) -> _Seen:
+    """All parts together, in the order of ``id``."""
+    starts = np.cumsum([0, *(part.frame.height for part in parts)]).tolist()
+    hits = [
+        replace(one, rows=one.rows + start) for part, start in zip(parts, starts, strict=False) for one in part.hits
+    ]
+    frame = pl.concat([part.frame for part in parts])
+    order = frame["id"].arg_sort().to_numpy()
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.arange(len(order))
+    return _Seen(frame, pl.concat([part.message for part in parts]), hits).at(order, number)
 
 
 def match_wordings(rows: pl.DataFrame, rules: Rulebook) -> pl.Series:

@@ -25,6 +25,7 @@ __all__ = ["Workers", "occupancy", "parse_stream", "read_sources", "read_timelin
 Workers: TypeAlias = Callable[[Sequence[Input], Window | None], Iterable[Source | SourceFile]]
 
 _SHAPES: Final = 3  # of lines that nobody understood
+_MANY: Final = 1  # records whose text is packed: of fewer it takes less than the program itself
 
 
 def read_timeline(
@@ -33,23 +34,28 @@ def read_timeline(
     margin: timedelta = timedelta(0),
     outsiders: Outsiders = NOBODY,
     workers: Workers | None = None,
+    packs: bool = False,
 ) -> tuple[Timeline, tuple[SourceFile, ...]]:
     """Read all inputs into one timeline; the second value are those that could not be used, each with its problem.
 
     ``outsiders`` are the words that date no clock, as the rules say; without any, a look at the inputs alone.
-    ``workers`` parse files, if others than this process do.
+    ``workers`` parse files, if others than this process do. ``packs``: the text of many records is packed.
     """
-    timeline, refused = _read_timeline(request, margin, reach_of(request, margin), outsiders, workers)
-    if tells_too_little(request, timeline):
-        timeline, refused = _read_timeline(request, margin, None, outsiders, workers)
-    return timeline, refused
+    settings = clock_settings(request, margin, outsiders)
+
+    def read(reach: Reach | None) -> tuple[Timeline, tuple[SourceFile, ...]]:
+        others: list[SourceFile] = []
+        sources = _usable(request, reach, workers, others)
+        return _told(request, build(sources, settings, packed_from=_MANY if packs else None), others)
+
+    timeline, refused = read(reach_of(request, margin))
+    return read(None) if tells_too_little(request, timeline) else (timeline, refused)
 
 
-def _read_timeline(
-    request: AnalyzeRequest, margin: timedelta, reach: Reach | None, outsiders: Outsiders, workers: Workers | None
+def _told(
+    request: AnalyzeRequest, timeline: Timeline, others: Sequence[SourceFile]
 ) -> tuple[Timeline, tuple[SourceFile, ...]]:
-    others: list[SourceFile] = []
-    timeline = build(_usable(request, reach, workers, others), clock_settings(request, margin, outsiders))
+    """The timeline with all inputs that have no problem, and those that have one. Raises InputError."""
     refused = tuple(item for item in others if item.problem is not None)
     inputs = (*timeline.inputs, *(item for item in others if item.problem is None))
     if not _in_window(request, timeline):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 from logcorr.dataclass import dataclass
 from logcorr.model import CoverageGap, SourceFile
 from logcorr.origin import Outsiders
-from logcorr.schema import TIMELINE, TOLD, Source, Timeline, empty
+from logcorr.packed import Packed, pack, unpack
+from logcorr.schema import PACKED, PLACE, TIMELINE, TOLD, Source, Timeline, empty
 from logcorr.timeline.arrays import give_back, lines_by
 from logcorr.timeline.dating.hosts import stem
 from logcorr.timeline.frame import CARRIED, clock_columns, file_rows, kept_rows, make_frame
@@ -32,7 +34,7 @@ from logcorr.timeline.gaps.silences import (
 from logcorr.timeline.inputs import describe
 from logcorr.timeline.resolve import Resolved, resolve, window_of
 from logcorr.timeline.settings import ClockSettings
-from logcorr.timeline.snapshot_deltas import with_deltas
+from logcorr.timeline.snapshot_deltas import find_told, weave, with_deltas
 from logcorr.timeline.tracks.track import Registry, Track, add_evidence, adopt, are_alone, take
 from logcorr.times.micros import NULL, SECOND, to_micros
 from logcorr.times.timespan import duration
@@ -42,43 +44,74 @@ _LONG: Final = 10_000  # records in a row, on average: fewer are copied, as a fr
 _NEVER: Final = np.iinfo(np.int64).max
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Taken:
     """What is kept of a source: its clocks, numbered by themselves, and what of its rows goes to the timeline."""
 
     track: Track
     names: Registry
-    text: pl.DataFrame  # CARRIED
+    text: pl.DataFrame  # CARRIED; once it is packed, of it what is not PACKED
     told: pl.Series | None
+    packed: list[tuple[bytes, int]] | None = None
+
+    def pack(self) -> None:
+        """Pack the text, unless it is."""
+        if self.packed is None:
+            self.packed, self.text = pack(self.text.select(PACKED)), self.text.drop(PACKED)
+
+    def blocks(self) -> Iterator[pl.DataFrame]:
+        """CARRIED, a part of the rows at a time."""
+        if self.packed is None:
+            yield self.text
+            return
+        start = 0
+        for block, length in self.packed:
+            yield self.text.slice(start, length).hstack(unpack(block))
+            start += length
 
 
-def build(sources: Iterable[Source], settings: ClockSettings) -> Timeline:
+def build(sources: Iterable[Source], settings: ClockSettings, *, packed_from: int | None = None) -> Timeline:
     """Put the records of all sources into true time order. Pure: the order of ``sources`` changes nothing.
 
     Of each source only what is needed is kept, so that sources which nobody else holds on to need not fit into memory
-    all at once. ``Timeline.inputs`` are the sources sorted by path. Raises UsageError for a zone in ``settings`` that
-    is not known.
+    all at once. ``Timeline.inputs`` are the sources sorted by path. From ``packed_from`` records on, their text is
+    packed; None: never. Raises UsageError for a zone in ``settings`` that is not known.
     """
-    timeline = _built(sources, settings)
+    timeline = _built(sources, settings, packed_from)
     give_back(timeline.frame.height)
     return timeline
 
 
-def _built(sources: Iterable[Source], settings: ClockSettings) -> Timeline:
-    taken = sorted(
-        (_take(source, settings.outsiders) for source in sources),
-        key=lambda one: (one.track.path, one.track.sha256 or ""),
-    )
+def _built(sources: Iterable[Source], settings: ClockSettings, packed_from: int | None) -> Timeline:
+    taken = _taken(sources, settings, packed_from)
     registry = Registry()
     resolved = _resolved(taken, registry, settings)
     inputs = describe(resolved, registry)
     spans, gaps = find_coverage(resolved, registry, inputs, settings)
-    told = _told(taken)
+    told, text = _told(taken), _packed(taken)
     texts = [one.text for one in taken]
+    shown = [index for index, track in enumerate(resolved.tracks) if track.states]
     del taken
     give_back(len(resolved.order))
-    frame, told = _put_together(texts, told, resolved, registry)
-    return Timeline(frame=frame, inputs=inputs, spans=spans, gaps=gaps, told=told)
+    frame = _put_together(texts, told, resolved, registry)
+    timeline = Timeline(frame=frame, inputs=inputs, spans=spans, gaps=gaps, text=text)
+    timeline = replace(timeline, frame=with_deltas(frame)) if text is None else _with_deltas(timeline, shown)
+    frame = timeline.frame
+    return replace(timeline, frame=frame.drop(_TOLD, strict=False), told=frame.get_column(_TOLD, default=None))
+
+
+def _taken(sources: Iterable[Source], settings: ClockSettings, packed_from: int | None) -> list[_Taken]:
+    """All sources, sorted; of so many records the text is packed."""
+    taken: list[_Taken] = []
+    count = 0
+    for source in sources:
+        taken.append(_take(source, settings.outsiders))
+        count += source.rows.height
+        del source
+        if packed_from is not None and count >= packed_from:
+            for one in taken:
+                one.pack()
+    return sorted(taken, key=lambda one: (one.track.path, one.track.sha256 or ""))
 
 
 def _take(source: Source, outsiders: Outsiders) -> _Taken:
@@ -93,24 +126,47 @@ def _resolved(taken: Sequence[_Taken], registry: Registry, settings: ClockSettin
     tracks = [one.track for one in taken]
     if settings.hosts or not are_alone(tracks):
         for one in taken:
-            add_evidence(one.track, [one.text], settings.outsiders)
+            add_evidence(one.track, one.blocks(), settings.outsiders)
     return resolve(tracks, registry, settings)
 
 
 def _put_together(
     texts: list[pl.DataFrame], told: pl.Series | None, resolved: Resolved, registry: Registry
-) -> tuple[pl.DataFrame, pl.Series | None]:
-    """The timeline's frame, and what workers told of its rows. Empties ``texts``, and uses up ``resolved``."""
+) -> pl.DataFrame:
+    """The timeline's frame, and beside it what workers told of its rows, and where their text is if that is packed.
+
+    Empties ``texts``, and uses up ``resolved``.
+    """
     if not texts:
-        return empty(TIMELINE), None
+        return empty(TIMELINE)
+    is_packed = PACKED[0] not in texts[0]
     rows = kept_rows(resolved)
     places = file_rows(resolved, rows)
     clocks = clock_columns(resolved, rows, registry, use_up=True)
     del resolved, rows
     give_back(len(places))
-    frame = make_frame(_joined(_at(texts, places)), clocks)
-    frame = with_deltas(frame if told is None else frame.with_columns(told.gather(places).alias(_TOLD)))
-    return frame.drop(_TOLD, strict=False), frame[_TOLD] if _TOLD in frame.columns else None
+    beside = [] if told is None else [told.gather(places).alias(_TOLD)]
+    beside += [pl.Series(PLACE, places, dtype=pl.UInt32)] if is_packed else []
+    return make_frame(_joined(_at(texts, places)), clocks).with_columns(beside)
+
+
+def _packed(taken: Sequence[_Taken]) -> Packed | None:
+    """The text of all sources, if it is packed."""
+    blocks = [block for one in taken for block in one.packed or ()]
+    return Packed.of(blocks) if blocks else None
+
+
+def _with_deltas(timeline: Timeline, shown: Sequence[int]) -> Timeline:
+    """The same with what the snapshots and samples of some sources (their numbers) differ in; see ``with_deltas``."""
+    rows = timeline.frame["source"].is_in(shown).arg_true()
+    found = find_told(timeline.rows(rows)) if len(rows) else empty(TIMELINE)
+    if found.is_empty() or timeline.text is None:
+        return timeline
+    begin = int(timeline.text.starts[-1])
+    places = pl.int_range(begin, begin + found.height, dtype=pl.UInt32, eager=True)
+    text = timeline.text.with_more(pack(found.select(PACKED)))
+    frame = weave(timeline.frame, found.drop(PACKED).with_columns(places.alias(PLACE)))
+    return replace(timeline, frame=frame, text=text)
 
 
 def _joined(text: pl.DataFrame) -> pl.DataFrame:

@@ -92,9 +92,10 @@ def clock_columns(
 
 
 def make_frame(text: pl.DataFrame, clocks: Mapping[str, pl.Series], first_id: int = 0) -> pl.DataFrame:
-    """TIMELINE rows of their CARRIED columns and their ``clock_columns``."""
+    """TIMELINE rows of their CARRIED columns, without those that were packed, and their ``clock_columns``."""
     numbers = pl.int_range(first_id, first_id + text.height, dtype=pl.UInt32)
-    return text.with_columns(numbers.alias("id"), **clocks).select(TIMELINE.keys())
+    whole = text.with_columns(numbers.alias("id"), **clocks)
+    return whole.select(name for name in TIMELINE if name in whole.columns)
 
 
 def _all_in_order(rows: NDArray[np.integer], count: int) -> NDArray[np.integer] | slice:

@@ -67,9 +67,9 @@ def _errors(scene: Scene) -> pl.DataFrame:
     hint = (pl.col("priority") <= _GRAVE).fill_null(value=False) | message.str.contains_any(
         list(_HINTS), ascii_case_insensitive=True
     ).fill_null(value=False)
-    frame = scene.timeline.frame.lazy().filter(hint).filter(~pl.col("id").is_in(known))
     looks = (pl.col("priority") <= _GRAVE).fill_null(value=False) | message.str.contains(_ERROR)
-    return frame.filter(looks & ~message.str.contains(_QUOTED)).collect()
+    unknown = ~pl.col("id").is_in(known), looks & ~message.str.contains(_QUOTED)
+    return scene.timeline.pick(lambda said: said.filter(hint).filter(unknown[0]).filter(unknown[1]))
 
 
 def _inside(field: Field, errors: pl.DataFrame) -> pl.Series:
