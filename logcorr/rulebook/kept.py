@@ -192,5 +192,5 @@ def _read(value: Any) -> Any:  # noqa: ANN401  # rules from JSON; a rule's lists
     if isinstance(value, dict):
         parts = {name: part if isinstance(part, str) else _read(part) for name, part in value.items()}
         model = parts.pop(_MODEL, None)
-        return parts if model is None else _MODELS[model].model_construct(None, **parts)
+        return parts if model is None else _MODELS[model].as_given(parts)
     return tuple([_read(part) for part in value]) if isinstance(value, list) else value

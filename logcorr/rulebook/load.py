@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,8 @@ from logcorr.rulebook.files import MAX_BYTES, RuleFile
 from logcorr.rulebook.models import Rulebook
 
 MAX_FILES: Final = 5_000
+_YAML: Final = (".yaml", ".yml")
+_CASES: Final = (".cases.yaml", ".cases.yml")
 
 
 def load_rules(extra: Sequence[Path] = (), *, shipped: bool = True) -> Rulebook:
@@ -108,10 +111,16 @@ def is_shipped(folder: Path) -> bool:
 
 def rules_below(root: Path) -> Iterator[str]:
     """The paths below ``root`` of YAML files that are no cases; what is hidden is passed over."""
-    for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        inside = Path(folder).relative_to(root).as_posix()
-        for name in names:
-            is_rule = name.endswith((".yaml", ".yml")) and not name.endswith((".cases.yaml", ".cases.yml"))
-            if is_rule and not name.startswith(".") and Path(folder, name).is_file():
-                yield name if inside == "." else f"{inside}/{name}"
+    return _rules_in(str(root), "")
+
+
+def _rules_in(folder: str, inside: str) -> Iterator[str]:
+    with suppress(OSError), os.scandir(folder) as entries:  # a folder that cannot be looked into holds nothing for us
+        for entry in entries:
+            name = entry.name
+            if name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _rules_in(entry.path, f"{inside}{name}/")
+            elif name.endswith(_YAML) and not name.endswith(_CASES) and entry.is_file():
+                yield inside + name

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from functools import cache
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
@@ -31,6 +32,30 @@ class Rule(BaseModel):
 
     # a rulebook that was kept is put together without validation, and needs no validators
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+    @classmethod
+    def as_given(cls, given: dict[str, Any]) -> Self:
+        """One of values that were checked before, or need no check; what is not given is as by default.
+
+        That of ``model_construct``, which looks at every field of every object for what none has here (aliases,
+        defaults that are made), in a quarter of its time.
+        """
+        made = cls.__new__(cls)
+        made.__setstate__(
+            {
+                "__dict__": {**_defaults(cls), **given},
+                "__pydantic_fields_set__": set(given),
+                "__pydantic_extra__": None,
+                "__pydantic_private__": None,
+            }
+        )
+        return made
+
+
+@cache
+def _defaults(kind: type[Rule]) -> dict[str, Any]:
+    """The values of fields that are not given; shared, as nothing changes a rule."""
+    return {name: field.default for name, field in kind.model_fields.items() if not field.is_required()}
 
 
 Scalar = str | int | float | bool

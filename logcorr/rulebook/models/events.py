@@ -65,22 +65,26 @@ class Event(Rule):
     def wordings(self) -> tuple[Wording, ...]:
         """All wordings of this event, each complete in itself: what the event says of all of them is added to each."""
         if isinstance(self.says, tuple):
-            given = tuple(w if isinstance(w, Wording) else Wording.model_construct(says=w) for w in self.says)
-        else:
-            given = (Wording.model_construct(says=self.says, regex=self.regex, message_id=self.message_id),)
-        return tuple(
-            wording.model_copy(
-                update={
-                    "head": None if wording.says is None else self.head if wording.head is None else wording.head,
-                    "message_id": wording.message_id or self.message_id,
-                    "unless": self.unless + wording.unless,
-                    "unless_matches": wording.unless_matches or self.unless_matches,
-                    "set": self.set | wording.set,
-                    "since": wording.since or self.since,
-                    "until": wording.until or self.until,
-                }
+            return tuple(
+                self._whole(says if isinstance(says, Wording) else Wording.as_given({"says": says}))
+                for says in self.says
             )
-            for wording in given
+        return (self._whole(Wording.as_given({"says": self.says, "regex": self.regex, "message_id": self.message_id})),)
+
+    def _whole(self, wording: Wording) -> Wording:
+        """A wording with what the event says of all of them."""
+        return Wording.as_given(
+            {
+                "says": wording.says,
+                "regex": wording.regex,
+                "head": None if wording.says is None else self.head if wording.head is None else wording.head,
+                "message_id": wording.message_id or self.message_id,
+                "unless": self.unless + wording.unless,
+                "unless_matches": wording.unless_matches or self.unless_matches,
+                "set": self.set | wording.set,
+                "since": wording.since or self.since,
+                "until": wording.until or self.until,
+            }
         )
 
     @model_validator(mode="after")
@@ -129,10 +133,12 @@ class EventFile(Rule):
     def origin_of(self, event: Event) -> Origin:
         """Who may say the event: as it says itself, else as the file says, else as is usual for its programs."""
         said = [given for given in (event.origin, self.origin) if given is not None]
-        return Origin.model_construct(
-            unit=next((one.unit for one in said if one.unit is not None), None),
-            transport=next((one.transport for one in said if one.transport is not None), None),
-            by=next((one.by for one in said if one.by is not None), usual(self.programs)),
+        return Origin.as_given(
+            {
+                "unit": next((one.unit for one in said if one.unit is not None), None),
+                "transport": next((one.transport for one in said if one.transport is not None), None),
+                "by": next((one.by for one in said if one.by is not None), None) or usual(self.programs),
+            }
         )
 
     @model_validator(mode="after")
