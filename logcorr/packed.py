@@ -17,6 +17,7 @@ from logcorr.dataclass import dataclass
 BLOCK: Final = 1 << 14
 #: Blocks that are read together when all are: what is done with each part takes a while to begin.
 TOGETHER: Final = 8
+_PART: Final = 2  # of less than one in so many records the text is copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,18 @@ def unpack(block: bytes, columns: Sequence[str] | None = None) -> pl.DataFrame:
     return pl.read_ipc(block, columns=None if columns is None else list(columns))
 
 
+def alone(frame: pl.DataFrame, among: int) -> pl.DataFrame:
+    """The frame, chosen from ``among`` rows; if it is a small part of them, without the text of the others.
+
+    What Polars chooses refers to all the text that there was.
+    """
+    if frame.height * _PART > among:
+        return frame
+    file = io.BytesIO()
+    frame.write_ipc(file)
+    return pl.read_ipc(file.getvalue())
+
+
 def _packed(part: pl.DataFrame) -> bytes:
     file = io.BytesIO()
     part.write_ipc(file, compression="zstd")
@@ -83,4 +96,4 @@ def _packed(part: pl.DataFrame) -> bytes:
 def _rows(frame: pl.DataFrame, rows: NDArray[np.int64]) -> pl.DataFrame:
     """Some rows (ascending); a stretch of them is not copied."""
     begin, count = (int(rows[0]), len(rows)) if len(rows) else (0, 0)
-    return frame.slice(begin, count) if (rows[1:] - rows[:-1] == 1).all() else frame[rows]
+    return frame.slice(begin, count) if (rows[1:] - rows[:-1] == 1).all() else alone(frame[rows], frame.height)

@@ -17,7 +17,7 @@ import polars as pl
 from logcorr.dataclass import dataclass
 from logcorr.model import CoverageGap, Severity, SourceFile
 from logcorr.origin import ORIGIN
-from logcorr.packed import Packed
+from logcorr.packed import Packed, alone
 
 UTC: Final = pl.Datetime("us", "UTC")
 
@@ -204,10 +204,11 @@ class Timeline:
         self, choose: Callable[[pl.LazyFrame], pl.LazyFrame], columns: Sequence[str] = tuple(TIMELINE)
     ) -> pl.DataFrame:
         """What ``choose`` makes of all records, a part of them at a time, in order: ``id`` has to be in it."""
-        parts = [choose(part.lazy()).collect() for part in self.slices(columns)]
-        if len(parts) == 1:
-            return parts[0]
-        return pl.concat(parts).sort("id", maintain_order=True)
+        if self.text is None:
+            return choose(self.frame.select(columns).lazy()).collect()
+        parts = [alone(choose(part.lazy()).collect(), part.height) for part in self.slices(columns)]
+        found = pl.concat(parts)
+        return found if found["id"].is_sorted() else found.sort("id")
 
     def rows(
         self, at: pl.Series | np.ndarray[tuple[int], np.dtype[np.int64]], columns: Sequence[str] = tuple(TIMELINE)

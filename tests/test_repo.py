@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "coverage": SHARED | {"grouped", "ratelimits", "rulebook", "times"},
     "chance": {"coverage", "grouped", "times"},
     "timeline": SHARED | {"chance", "packed", "ratelimits", "times"},
-    "events": SHARED | {"coverage", "rulebook"},
+    "events": SHARED | {"coverage", "packed", "rulebook"},
     "patterns": SHARED | {"chance", "coverage", "grouped", "ratelimits", "rulebook", "times"},
     "diagnosis": SHARED | {"chance", "coverage", "grouped", "rulebook", "times"},
     "suggest": SHARED | {"chance", "coverage", "grouped", "rulebook", "times"},

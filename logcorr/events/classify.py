@@ -22,12 +22,15 @@ from logcorr.events.queries import query_hits
 from logcorr.events.suppression import note_hidden
 from logcorr.events.wordbook import Entry, Wordbook, open_wordbook
 from logcorr.origin import Chosen, hide
+from logcorr.packed import alone
 from logcorr.rulebook.models import Rulebook
 from logcorr.rulebook.wordings import PREFIX
 from logcorr.schema import TIMELINE, TOLD, Timeline
 
 #: tailscaled's note that it holds back lines of a format; the quoted format must not count as such a line.
 _HELD_BACK: Final = "[RATELIMIT] format("
+
+_MESSAGE: Final = "_message"  # without its prefix
 
 #: Rows that one thread takes at a time.
 BATCH: Final = 1 << 17
@@ -80,7 +83,9 @@ class _Seen:
     def at(self, rows: NDArray[np.integer], numbers: NDArray[np.integer]) -> _Seen:
         """Only the records ``rows``; ``numbers`` are those that each of all has from now on."""
         hits = [replace(one, rows=pl.Series("row", numbers[one.rows.to_numpy()])) for one in self.hits]
-        return _Seen(self.frame[rows], self.message.gather(rows), hits)
+        chosen = self.frame.with_columns(self.message.alias(_MESSAGE))[rows]
+        chosen = alone(chosen, self.frame.height)
+        return _Seen(chosen.drop(_MESSAGE), chosen[_MESSAGE], hits)
 
 
 def _seen(frame: pl.DataFrame, told: pl.Series | None, wordbook: Wordbook) -> _Seen:
@@ -107,10 +112,13 @@ def _joined(parts: Sequence[_Seen]) -> _Seen:
         replace(one, rows=one.rows + start) for part, start in zip(parts, starts, strict=False) for one in part.hits
     ]
     frame = pl.concat([part.frame for part in parts])
+    message = pl.concat([part.message for part in parts])
+    if frame["id"].is_sorted():
+        return _Seen(frame, message, hits)
     order = frame["id"].arg_sort().to_numpy()
     number = np.empty(len(order), dtype=np.int64)
     number[order] = np.arange(len(order))
-    return _Seen(frame, pl.concat([part.message for part in parts]), hits).at(order, number)
+    return _Seen(frame, message, hits).at(order, number)
 
 
 def match_wordings(rows: pl.DataFrame, rules: Rulebook) -> pl.Series:

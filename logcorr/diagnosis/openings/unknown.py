@@ -38,6 +38,7 @@ _ERROR: Final = (
 )
 #: What a request or a stranger's input quotes is no error of the machine's.
 _QUOTED: Final = r'"(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH) |(?i:invalid user|authentication fail|password|preauth)'
+_LOOKED_AT: Final = ("id", "host", "program", "time", "time_lo", "time_hi", "source", "priority", "message")
 _GRAVE: Final = 3  # syslog's err, crit, alert, emerg
 
 
@@ -69,7 +70,7 @@ def _errors(scene: Scene) -> pl.DataFrame:
     ).fill_null(value=False)
     looks = (pl.col("priority") <= _GRAVE).fill_null(value=False) | message.str.contains(_ERROR)
     unknown = ~pl.col("id").is_in(known), looks & ~message.str.contains(_QUOTED)
-    return scene.timeline.pick(lambda said: said.filter(hint).filter(unknown[0]).filter(unknown[1]))
+    return scene.timeline.pick(lambda said: said.filter(hint).filter(unknown[0]).filter(unknown[1]), _LOOKED_AT)
 
 
 def _inside(field: Field, errors: pl.DataFrame) -> pl.Series:
