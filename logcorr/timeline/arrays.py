@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
@@ -19,6 +19,7 @@ RowSet: TypeAlias = Rows | slice  # the same, or a stretch of them
 
 _PIECE: Final = 1 << 20
 _FEW: Final = 100_000  # records, of which little memory can be given back
+_STRETCHES: Final = 1000  # so many are put together one by one
 
 
 def falls_and_rises(values: Ints, fall: int, rise: int) -> tuple[Rows, Rows]:
@@ -38,11 +39,52 @@ def falls_and_rises(values: Ints, fall: int, rise: int) -> tuple[Rows, Rows]:
     return np.concatenate([nothing, *falls]), np.concatenate([nothing, *rises])
 
 
+def pieces(count: int) -> Iterator[slice]:
+    """So many positions in stretches, so that what is worked out of each needs little memory at a time."""
+    return (slice(start, min(start + _PIECE, count)) for start in range(0, count, _PIECE))
+
+
+def in_order(rows: Rows, *keys: NDArray[np.integer]) -> Rows:
+    """``rows`` in the order of their keys, the first of which counts most; equal ones stay as they are.
+
+    Logs are in order for long stretches. These are only put one behind the other, which needs no memory.
+    """
+    edges = [0, *_falls(rows, keys), len(rows)]
+    if len(edges) <= _STRETCHES and len(rows):
+        ends = [[tuple(int(key[rows[at]]) for key in keys) for at in (low, high - 1)] for low, high in pairwise(edges)]
+        order = sorted(range(len(ends)), key=lambda one: ends[one][0])
+        if all(ends[one][1] < ends[other][0] for one, other in pairwise(order)):
+            return np.concatenate([rows[edges[one] : edges[one + 1]] for one in order]) if len(order) > 1 else rows
+    return rows[np.lexsort([key[rows] for key in reversed(keys)])]
+
+
+def _falls(rows: Rows, keys: Sequence[NDArray[np.integer]]) -> list[int]:
+    """Positions whose keys are below those of the one before; not all, once they are too many."""
+    found: list[int] = []
+    for piece in pieces(len(rows)):
+        some = rows[max(piece.start - 1, 0) : piece.stop]
+        falls = np.zeros(len(some) - 1, np.bool_)
+        for key in reversed(keys):
+            value = key[some]
+            falls = (value[1:] < value[:-1]) | ((value[1:] == value[:-1]) & falls)
+        found += (np.flatnonzero(falls) + max(piece.start, 1)).tolist()
+        if len(found) >= _STRETCHES:
+            break
+    return found
+
+
 def lines_by(key: NDArray[np.integer]) -> list[RowSet]:
-    """The positions of every distinct value: a slice if there is only one, so that indexing copies nothing."""
-    if len(key) and (key == key[0]).all():
-        return [slice(0, len(key))]
-    return list(grouped(key))
+    """The positions of every distinct value, in order of value: a slice if they are a stretch, which copies nothing."""
+    edges = runs(key)
+    if len(edges) > _STRETCHES:
+        return list(grouped(key))
+    stretches: dict[int, list[slice]] = {}
+    for begin, end in pairwise(edges.tolist()):
+        stretches.setdefault(int(key[begin]), []).append(slice(begin, end))
+    return [
+        mine[0] if len(mine) == 1 else np.concatenate([as_rows(one) for one in mine])
+        for _, mine in sorted(stretches.items())
+    ]
 
 
 def as_rows(lines: RowSet) -> Rows:

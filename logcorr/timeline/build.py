@@ -16,7 +16,7 @@ from logcorr.model import CoverageGap, SourceFile
 from logcorr.origin import Outsiders
 from logcorr.packed import Packed, pack, unpack
 from logcorr.schema import PACKED, PLACE, TIMELINE, TOLD, Source, Timeline, empty
-from logcorr.timeline.arrays import give_back, lines_by
+from logcorr.timeline.arrays import give_back, in_order, lines_by
 from logcorr.timeline.dating.hosts import stem
 from logcorr.timeline.frame import CARRIED, clock_columns, file_rows, kept_rows, make_frame
 from logcorr.timeline.gaps.clock_gaps import clock_gaps
@@ -225,7 +225,8 @@ def find_coverage(
     if not resolved.marks.is_empty():
         begins = [int(records.time[low:high].min(initial=_NEVER)) for low, high in pairwise(resolved.starts.tolist())]
         gaps += loss_gaps(resolved.marks, paths, begins)
-    known = np.flatnonzero((resolved.seqnum_id >= 0) & (records.seqnum != NULL) & (records.boot >= 0) & ~resolved.twin)
+    numbered = (resolved.seqnum_id >= 0) & (records.seqnum != NULL) & (records.boot >= 0) & ~resolved.twin
+    known = slice(None) if numbered.all() else np.flatnonzero(numbered)
     gaps += sequence_gaps(records.boot[known], records.seqnum[known], records.time[known], records.source[known], paths)
     gaps += clock_gaps(resolved, registry, paths)
     low, high = window_of(settings)
@@ -256,10 +257,7 @@ def _seen(resolved: Resolved, registry: Registry) -> list[SeenSpan]:
         logs.setdefault((registry.hosts[int(records.host[first])], log_name(track)), []).append(mine)
     found = []
     for (host, name), parts in sorted(logs.items()):
-        seen = parts[0]
-        if len(parts) > 1:
-            seen = np.concatenate(parts)
-            seen = seen[np.argsort(records.time[seen], kind="stable")]
+        seen = in_order(np.concatenate(parts), records.time) if len(parts) > 1 else parts[0]
         found.append(SeenSpan(host, name, records.time[seen], records.source[seen]))
     return found
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logcorr.dataclass import dataclass
-from logcorr.timeline.arrays import Codes, Rows, runs
+from logcorr.timeline.arrays import Codes, Rows, falls_and_rises, in_order, pieces, runs
 from logcorr.times.micros import MINUTE, NULL, SECOND, Bools, Ints
 
 STEP: Final = 2 * SECOND  # smaller differences are delivery, not a step
@@ -104,11 +104,12 @@ def order_boots(records: Records, set_rows: Rows, sleep_rows: Rows) -> Boots:
     rows = np.flatnonzero((records.boot >= 0) & (records.mono != NULL) & (records.time != NULL))
     if not rows.size:
         return Boots(rows, np.array([0]), (), ())
-    rows = rows[np.lexsort((records.seqnum[rows], records.mono[rows], records.boot[rows]))]
+    rows = in_order(rows, records.boot, records.mono, records.seqnum)
     boot = records.boot[rows]
     starts = runs(boot)
-    offset = records.time[rows] - records.mono[rows]
-    jumps = np.flatnonzero((np.abs(np.diff(offset)) > STEP) & (np.diff(boot) == 0)) + 1
+    offset = _offset(records, rows)
+    jumps = np.sort(np.concatenate(falls_and_rises(offset, STEP, STEP)))
+    jumps = jumps[boot[jumps] == boot[jumps - 1]]
     steps: list[ClockJump] = []
     shifts: list[Shift] = []
     for index in np.unique(np.searchsorted(starts, jumps, side="right") - 1):
@@ -119,9 +120,17 @@ def order_boots(records: Records, set_rows: Rows, sleep_rows: Rows) -> Boots:
         found, corrections, sure = judge_steps(records, inside, levels, said)
         steps += found
         shifts += _apply(records, inside, offset[begin:end], levels, corrections, sure)
+    del offset, boot
     steps += _doubt_small_steps(records, rows, starts)
     _keep_order(records, rows, starts)
     return Boots(rows, starts, tuple(steps), tuple(shifts))
+
+
+def _offset(records: Records, rows: Rows) -> Ints:
+    """What the wall clock was ahead of the monotonic one, µs."""
+    offset = records.time[rows]
+    offset -= records.mono[rows]
+    return offset
 
 
 def find_levels(offset: Ints, jumps: Rows, quantile: float = 0.5) -> list[Level]:
@@ -220,13 +229,15 @@ def _doubt_small_steps(records: Records, rows: Rows, starts: Rows) -> list[Clock
     begins = np.concatenate(
         [np.arange(begin, max(end - _BLOCK, begin) + 1, _BLOCK) for begin, end in pairwise(starts.tolist())]
     )
-    offset = records.time[rows] - records.mono[rows]
-    boot = records.boot[rows][begins]
+    offset = _offset(records, rows)
+    boot = records.boot[rows[begins]]
     change = np.diff(np.maximum.reduceat(offset, begins), prepend=0)
     change[np.diff(boot, prepend=-1) != 0] = _UNLIKE  # another boot
     still = np.abs(change) < _STILL
     around = np.append(False, still[:-1]) & np.append(still[1:], False)
     moved = np.where(around & (np.abs(change) > _SMALL) & (np.abs(change) <= STEP), change, 0)
+    if not moved.any():
+        return []
     steps = [_small_step(rows, offset, begins, block, int(moved[block])) for block in np.flatnonzero(moved).tolist()]
     later = np.cumsum(moved[::-1])[::-1]  # what moved in this block or after it, in this boot or another
     ends = np.append(np.flatnonzero(np.diff(boot)), len(boot) - 1)
@@ -249,11 +260,15 @@ def _small_step(rows: Rows, offset: Ints, begins: Rows, block: int, size: int) -
 def _keep_order(records: Records, rows: Rows, starts: Rows) -> None:
     """No record of a boot before the one that the monotonic clock puts first, if they are less than a second out."""
     time = records.time[rows]
-    fell = np.flatnonzero((np.diff(time) < 0) & (np.diff(records.boot[rows]) == 0))
+    fell = falls_and_rises(time, 0, _UNLIKE)[0]
+    fell = fell[~np.isin(fell, starts)]
     for index in np.unique(np.searchsorted(starts, fell, side="right") - 1):
         begin, end = int(starts[index]), int(starts[index + 1])
         highest = np.maximum.accumulate(time[begin:end])
         near = highest - time[begin:end] <= _NUDGE
         time[begin:end] = np.where(near, highest, time[begin:end])
-    records.time[rows] = time
-    records.latest[rows] = np.maximum(records.latest[rows], time)
+    if fell.size:
+        records.time[rows] = time
+    for piece in pieces(len(rows)):
+        some = rows[piece]
+        records.latest[some] = np.maximum(records.latest[some], time[piece])

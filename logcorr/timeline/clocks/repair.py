@@ -44,13 +44,9 @@ def lines_of(records: Records) -> list[RowSet]:
     """The records of each source and host, in the order of the file."""
     found: list[RowSet] = []
     for lines in lines_by(records.source):
-        rows = None
-        for group in lines_by(records.host[lines]):
-            if isinstance(group, slice):
-                found.append(lines)
-            else:
-                rows = as_rows(lines) if rows is None else rows
-                found.append(rows[group])
+        groups = lines_by(records.host[lines])
+        rows = as_rows(lines) if len(groups) > 1 else None
+        found += [lines] if rows is None else [rows[group] for group in groups]
     return found
 
 

@@ -14,7 +14,7 @@ from logcorr.dataclass import dataclass
 from logcorr.model import CoverageGap, GapKind, SourceFile
 from logcorr.ratelimits import JOURNALD_INTERVAL, TAILSCALED_HELD_BACK
 from logcorr.schema import SPANS
-from logcorr.timeline.arrays import falls_and_rises, grouped, lines_by
+from logcorr.timeline.arrays import as_rows, falls_and_rises, in_order, lines_by
 from logcorr.times.micros import MINUTE, SECOND, Ints, to_datetime, to_micros
 from logcorr.times.timespan import duration
 
@@ -166,13 +166,13 @@ def sequence_gaps(
     boot: NDArray[np.int32], seqnum: Ints, time: Ints, source: NDArray[np.uint16], paths: Sequence[str]
 ) -> Iterator[CoverageGap]:
     """Entries of a boot that journald numbered and that none of the sources has."""
-    for rows in grouped(boot):
-        order = rows[np.argsort(seqnum[rows], kind="stable")]
-        step = np.diff(seqnum[order])
-        holes = np.flatnonzero(step > 1)
+    for lines in lines_by(boot):
+        order = in_order(as_rows(lines), seqnum)
+        holes = falls_and_rises(seqnum[order], _NEVER, 1)[1] - 1
         if not holes.size:
             continue
-        missing = int((step[holes] - 1).sum())
+        lacking = seqnum[order[holes + 1]] - seqnum[order[holes]] - 1
+        missing = int(lacking.sum())
         path = paths[int(source[order[0]])]
         if len(holes) > max(20, len(order) // 50):
             reason = (
@@ -184,7 +184,7 @@ def sequence_gaps(
         ends = np.stack([time[order[holes]], time[order[holes + 1]]])
         starts = np.flatnonzero(np.concatenate([[True], ends.min(axis=0)[1:] - ends.max(axis=0)[:-1] > MINUTE]))
         for first, last in pairwise([*starts.tolist(), len(holes)]):
-            count = int((step[holes[first:last]] - 1).sum())
+            count = int(lacking[first:last].sum())
             reason = (
                 f"{count} journal entr{'ies are' if count > 1 else 'y is'} missing, "
                 f"between sequence numbers {seqnum[order[holes[first]]]} and {seqnum[order[holes[last - 1] + 1]]}"
