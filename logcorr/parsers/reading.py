@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from operator import itemgetter
 from typing import BinaryIO, Final
 
 import polars as pl
@@ -18,6 +19,7 @@ from logcorr.parsers.engine import untimed
 from logcorr.parsers.engine.base import NO_ROWS, Batch, LineParser, Parser, Turn, WholeParser
 from logcorr.parsers.engine.blocks import batch, merge_facts
 from logcorr.parsers.engine.byte_stream import ByteStream
+from logcorr.parsers.engine.dialect import Dialect
 from logcorr.parsers.engine.head import Head, any_header, head_of
 from logcorr.parsers.engine.lines import Lines, split
 from logcorr.parsers.engine.pieces import HEAD, RawPiece, head_bytes, is_binary, is_last, pieces
@@ -178,6 +180,8 @@ class Reader:
         bare = self._bare(whole)
         scores: list[tuple[float, Parser]] = []
         for parser in self.parsers:
+            if scores and _fits_less(parser, max(scores, key=itemgetter(0))[0]):
+                continue
             score = parser.sniff(bare if parser.id in self.of_lines else whole)
             if score >= _CERTAIN:
                 return [parser]
@@ -234,6 +238,11 @@ class Reader:
     @property
     def _narrow_headers(self) -> tuple[str, ...]:
         return tuple(header for parser in self.narrow for header in parser.headers)
+
+
+def _fits_less(parser: Parser, best: float) -> bool:
+    """Whether the parser need not be asked: it takes part only where it fits best, and can fit no better than this."""
+    return isinstance(parser, Dialect) and parser.turn is Turn.LAST and not parser.hint and best >= parser.weight
 
 
 def _facts(blocks: Sequence[Source], *, recognised: bool) -> Facts:

@@ -7,12 +7,14 @@ are more of them than it keeps; Python keeps them all.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
 from logcorr.dataclass import dataclass
 
 _NAME: Final = re.compile(r"\(\?P<\w+>")
+_CODE: Final = re.compile(r"\\x\{([0-9a-f]{4})\}")  # of a character
 _LINES: Final = 300
 _WIDTH: Final = 2000  # characters of a line that a header must fit in; bounds the time that matching can take
 _NO_RECORD: Final = re.compile(r"\s|-- |░░|$")
@@ -53,11 +55,15 @@ def share(headers: tuple[str, ...], head: Head, *, indented: bool = False) -> fl
 
 def shows(pattern: str, head: Head) -> bool:
     """Whether any line of the head holds ``pattern``."""
-    holds = _compiled(pattern)
-    return any(holds.search(line) for line in head.lines)
+    return found_in(pattern, head.lines)
+
+
+def found_in(pattern: str, lines: Iterable[str]) -> bool:
+    """Whether any of a few lines holds ``pattern``; none that could look at a long line again and again."""
+    return any(map(_compiled(pattern).search, lines))
 
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    # the one thing of Rust's syntax in use here that Python spells differently
-    return re.compile(pattern.replace(r"\p{L}", r"[^\W\d_]"))
+    # what of Rust's syntax is in use here that Python spells differently
+    return re.compile(_CODE.sub(r"\\u\g<1>", pattern.replace(r"\p{L}", r"[^\W\d_]")))

@@ -7,6 +7,7 @@ service of ``docker compose logs``, a pod of ``kubectl logs --prefix`` or stern)
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from logcorr.dataclass import dataclass
 from logcorr.origin import printed
 from logcorr.parsers.engine.base import Batch
+from logcorr.parsers.engine.head import found_in
 from logcorr.parsers.engine.lines import Lines, split
 from logcorr.parsers.fields.levels import is_level
 from logcorr.parsers.fields.months import MONTH
@@ -55,6 +57,7 @@ _TIMED: Final = rf"^{_COMPOSE}{_OWN_TIME}"
 _INDENTED: Final = rf"^(?P<all>[ \t]+){BEGINS}"
 _UNINDENTED: Final = rf"^{BEGINS}"
 _SUFFIX: Final = r"(?P<all>\s*[│┃║]\s*|\s*<br ?/?>\s*|`{1,3}\s*)$"
+_ENDS: Final = ("│", "┃", "║", ">", "`")
 #: Marks that stand before every line alike.
 _FIXED: Final = re.compile(r"(?:[>│┃║ \t]|&gt;)+")
 _LOOK: Final = 200
@@ -79,22 +82,21 @@ class Unmarked:
 
 def strip(lines: Lines, known: str) -> Unmarked | None:  # noqa: ARG001  no format comes with such marks
     """The lines less what stands around them; nothing where the first lines have no marks. A ``Strip``."""
-    first = lines.head(_LOOK)
-    if not len(lines) or first.text.str.contains(_FRAMED).any():
+    first = lines.head(_LOOK).text.to_list()
+    if not first or found_in(_FRAMED, first):
         return None
     plain = _without_colours(lines)
-    shown = plain.head(_LOOK).text
-    suffixed = shown.str.contains(_SUFFIX).any()
-    dated = shown.str.contains(_UNINDENTED)
-    indented = not dated.any() and shown.str.contains(_INDENTED).any()
-    others = shown.filter(~dated)  # most often none, and the expressions below are costly to compile
-    prefixed = others.str.contains(_PREFIX) | others.str.contains(_SAID) if len(others) else dated.clear()
-    if plain is lines and not (suffixed or indented or prefixed.any()):
+    shown = first if plain is lines else plain.head(_LOOK).text.to_list()
+    suffixed = any(line.rstrip().endswith(_ENDS) for line in shown) and _any_has((_SUFFIX,), shown)
+    others = [line for line in shown if not found_in(_UNINDENTED, (line,))]
+    indented = len(others) == len(shown) and found_in(_INDENTED, shown)
+    prefixed = bool(others) and _any_has((_PREFIX, _SAID), others)  # most often none, and these are costly to compile
+    if plain is lines and not (suffixed or indented or prefixed):
         return None
     start, end, names = plain.start, plain.end, None
     if suffixed:
         end = end - _width(plain.text.str.extract_groups(_SUFFIX).struct.field("all"))
-    if prefixed.any():
+    if prefixed:
         found = plain.text.str.extract_groups(_PREFIX).struct.unnest()
         said = plain.text.str.extract_groups(_SAID).struct.unnest()
         found = found.with_columns(said["says"], all=pl.coalesce("all", said["all"]))
@@ -106,6 +108,12 @@ def strip(lines: Lines, known: str) -> Unmarked | None:  # noqa: ARG001  no form
         start = start + _with_neighbours(plain, _width(marks), marks)
     bare = Lines(plain.data, start, np.maximum(end, start), lines.number, lines.base, plain.stop)
     return Unmarked(bare, lines, names)
+
+
+def _any_has(expressions: Sequence[str], lines: Sequence[str]) -> bool:
+    """Whether an expression fits any line; of hostile ones too, in linear time."""
+    text = pl.Series(lines, dtype=pl.String)
+    return any(text.str.contains(expression).any() for expression in expressions)
 
 
 def _without_colours(lines: Lines) -> Lines:

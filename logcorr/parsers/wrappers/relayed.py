@@ -16,7 +16,7 @@ import polars as pl
 from logcorr.dataclass import dataclass
 from logcorr.origin import printed
 from logcorr.parsers.engine.base import Batch
-from logcorr.parsers.engine.head import any_header
+from logcorr.parsers.engine.head import any_header, found_in
 from logcorr.parsers.engine.lines import Lines
 from logcorr.parsers.fields import stamps
 from logcorr.parsers.fields.levels import is_level
@@ -78,10 +78,10 @@ class Unstamped:
 
 def strip(lines: Lines, known: str) -> Unstamped | None:
     """The lines less their headers; nothing where the first lines have none. A ``Strip``."""
-    shown = lines.head(_LOOK).text
-    if not shown.str.contains(any_header(_HEADERS)).any():  # as of most files: one question instead of five
+    shown = lines.head(_LOOK).text.to_list()
+    headers = [header for header in _HEADERS if found_in(any_header((header,)), shown)]
+    if not headers:  # as of most files
         return None
-    headers = [header for header in _HEADERS if shown.str.contains(header).any()]
     free = ~lines.text.str.contains(known)
     masks = [free if header != _TABBED else free | True for header in headers]
     groups = [

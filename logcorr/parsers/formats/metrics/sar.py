@@ -13,7 +13,7 @@ import polars as pl
 
 from logcorr.dataclass import dataclass
 from logcorr.parsers.engine.base import NO_ROWS, Batch, Sample
-from logcorr.parsers.engine.head import Head
+from logcorr.parsers.engine.head import Head, found_in
 from logcorr.parsers.engine.lines import split
 from logcorr.parsers.fields import date_parts
 from logcorr.parsers.formats.metrics.points import format_points, points, subject, whole
@@ -24,7 +24,7 @@ _HEAD: Final = (
     r"(?P<a>[0-9]{1,4})(?P<sep>[-/.年])(?P<b>[0-9]{1,2})[-/.月](?P<c>[0-9]{1,4})[日.]?(?:\s|$)"
 )
 _TIMED: Final = (
-    r"^(?P<clock>[0-2]?[0-9]:[0-5][0-9]:[0-6][0-9])(?:[ \x{202f}\x{a0}](?P<half>[AaPp]\.?[Mm]\.?))?\s+(?P<rest>\S.*)$"
+    r"^(?P<clock>[0-2]?[0-9]:[0-5][0-9]:[0-6][0-9])(?:[ \x{202f}\x{00a0}](?P<half>[AaPp]\.?[Mm]\.?))?\s+(?P<rest>\S.*)$"
 )
 _TITLE: Final = r"^[^\s]*[A-Za-z%][^\s]*(?:\s+[^\s]*[A-Za-z%][^\s]*)*\s*$"
 _TOLD: Final = r"^(?:LINUX[ -]RESTART|COM\b)"
@@ -49,9 +49,9 @@ class Sar:
 
     def sniff(self, head: Head) -> float:
         """Beyond doubt where a head stands above lines that begin with a time of day."""
-        text = pl.Series(head.lines[:_HEAD_LINES], dtype=pl.String)
-        first = text.str.contains(_HEAD).arg_true()
-        return 0.98 if len(first) and text[int(first[0]) :].str.contains(_TIMED).any() else 0.0
+        lines = head.lines[:_HEAD_LINES]
+        first = next((at for at, line in enumerate(lines) if found_in(_HEAD, (line,))), None)
+        return 0.98 if first is not None and found_in(_TIMED, lines[first:]) else 0.0
 
     def parse(self, data: bytes, *, first_offset: int = 0) -> Batch:
         """Read whole tables. A line of none of them is unparsed."""
