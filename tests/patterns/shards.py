@@ -50,7 +50,7 @@ class _Shard:
 
 def _shards(events: pl.DataFrame, pattern: Pattern, length: timedelta) -> Iterator[_Shard]:
     stream = streams.build(events, pattern.events())
-    mine = stream.records(np.arange(len(stream.index)))
+    mine = stream.events[stream.index]
     reach = _reach(pattern)
     if reach is None or not mine.height:
         yield _Shard(mine)

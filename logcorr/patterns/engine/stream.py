@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import field
 from typing import Final
 
@@ -60,11 +61,11 @@ class EventStream:
             column = self.events.select(value_of(name, self.events.schema).alias(name)).to_series()
             missing = len(column) != self.events.height
             self._columns[name] = column.new_from_index(0, self.events.height) if missing else column
-        return self._columns[name].gather(self.index[rows])
+        return self._columns[name][self.index[rows]]
 
-    def records(self, rows: Ints) -> pl.DataFrame:
-        """The rows as schema.EVENTS."""
-        return self.events[self.index[rows]]
+    def told(self, names: Iterable[str], rows: Ints) -> pl.DataFrame:
+        """Some fields or base columns of the rows, a column each: all fields together are many."""
+        return pl.DataFrame({name: self.values(name, rows) for name in names})
 
     def codes(self, name: str) -> Ints:
         """A number for each value of ``name``, for every row; -1 where there is none."""

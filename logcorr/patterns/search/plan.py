@@ -106,7 +106,7 @@ def select(stream: EventStream, event: str | tuple[str, ...], where: Where) -> I
     conditions = joins.without_references(where)
     if not conditions or not len(rows):
         return rows
-    frame = stream.records(rows)
+    frame = stream.told(conditions, rows)
     holds = frame.select(all_hold(conditions, frame.schema).alias("holds")).to_series()
     return rows[holds.to_numpy().astype(bool)] if len(holds) == len(rows) else rows[:0]
 

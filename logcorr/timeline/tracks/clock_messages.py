@@ -81,8 +81,16 @@ def find_marks(rows: pl.DataFrame, outsiders: Outsiders = NOBODY) -> pl.DataFram
         return pl.DataFrame(schema=MARKS)
     few = few.with_columns(outsiders.hidden(few))
     found = [_by_id(few, mark, list(group)) for mark, group in _IDS.items()]
-    found += [_by_text(few, mark, literal, regex) for mark, literal, regex in _TEXTS]
+    told = _literals_in(few["message"])
+    found += [_by_text(few, mark, literal, regex) for mark, literal, regex in _TEXTS if literal in told]
     return pl.concat(found).unique(["row", "mark"], keep="last", maintain_order=True).sort("row", "mark")
+
+
+def _literals_in(message: pl.Series) -> set[str]:
+    """The literals that stand in any of the messages: most sources say few of these things."""
+    tests = {literal: pl.col(message.name).str.contains(literal, literal=True).any() for _, literal, _ in _TEXTS}
+    row = message.to_frame().select(**{str(at): test for at, test in enumerate(tests.values())}).row(0)
+    return {literal for literal, told in zip(tests, row, strict=True) if told}
 
 
 def _by_id(few: pl.DataFrame, mark: str, ids: list[str]) -> pl.DataFrame:
