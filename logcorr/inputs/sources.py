@@ -25,7 +25,7 @@ __all__ = ["Workers", "occupancy", "parse_stream", "read_sources", "read_timelin
 Workers: TypeAlias = Callable[[Sequence[Input], Window | None], Iterable[Source | SourceFile]]
 
 _SHAPES: Final = 3  # of lines that nobody understood
-_MANY: Final = 1  # records whose text is packed: of fewer it takes less than the program itself
+_MANY: Final = 1 << 18  # records whose text is packed: of fewer it takes less than the program itself
 
 
 def read_timeline(
