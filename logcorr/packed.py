@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -37,10 +37,25 @@ class Packed:
         """The same with blocks behind its own."""
         return Packed.of([*zip(self.blocks, np.diff(self.starts).tolist(), strict=True), *blocks])
 
-    def parts(self, places: NDArray[np.integer]) -> Iterator[slice]:
-        """Which of some places (ascending) to read together."""
-        edges = np.searchsorted(places, [*self.starts[:-1:TOGETHER], self.starts[-1]]).tolist()
-        yield from (slice(low, high) for low, high in pairwise(edges) if high > low or not len(places))
+    def parts(self, places: NDArray[np.integer], rows: NDArray[np.integer]) -> list[slice]:
+        """Which of some places (ascending) to read together, in the order of their ``rows`` as far as that is possible.
+
+        Places and the rows that they have elsewhere mostly rise together, file by file.
+        """
+        found: list[slice] = []
+        blocks = 0
+        for low, high in pairwise(np.searchsorted(places, self.starts).tolist()):
+            if high == low:
+                continue
+            last = found[-1] if found else None
+            falls = last is not None and last.stop - last.start >= BLOCK and rows[low] < rows[low - 1]
+            if last is None or blocks == TOGETHER or falls:
+                found.append(slice(low, high))
+                blocks = 1
+            else:
+                found[-1] = slice(last.start, high)
+                blocks += 1
+        return sorted(found, key=lambda part: int(rows[part.start])) or [slice(0, 0)]
 
     def read(self, places: NDArray[np.integer], columns: Sequence[str]) -> pl.DataFrame:
         """Those of ``columns`` that are here of the records at ``places``, in that order."""

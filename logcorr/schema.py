@@ -195,10 +195,13 @@ class Timeline:
             yield self.frame.select(columns)
             return
         place = self.frame[PLACE].to_numpy()
-        order = None if (place[1:] > place[:-1]).all() else np.argsort(place, kind="stable").astype(np.uint32)
-        for part in self.text.parts(place if order is None else place[order]):
-            rows = part if order is None else np.sort(order[part])
-            yield _whole(self.frame[rows], self.text.read(place[rows], columns), columns)
+        order = np.argsort(place, kind="stable").astype(np.uint32)
+        kept = self.frame.select(name for name in columns if name not in PACKED)
+        for part in self.text.parts(place[order], order):
+            rows = np.sort(order[part])
+            stretch = len(rows) and rows[-1] - rows[0] + 1 == len(rows)
+            mine = kept.slice(int(rows[0]), len(rows)) if stretch else kept[rows]
+            yield _whole(mine, self.text.read(place[rows], columns), columns)
 
     def pick(
         self, choose: Callable[[pl.LazyFrame], pl.LazyFrame], columns: Sequence[str] = tuple(TIMELINE)

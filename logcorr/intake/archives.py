@@ -135,7 +135,9 @@ def _plain(blob: Blob, file: BinaryIO, head: bytes, limits: Limits) -> Iterator[
     def open_() -> BinaryIO:
         if waiting:
             return waiting.pop()
-        return _reader(blob.reopen(), limits, problems=problems)
+        file = blob.reopen()
+        within = blob.path is not None and blob.size is not None and blob.size <= limits.size
+        return file if within else _reader(file, limits, problems=problems)
 
     try:
         yield Input(blob.name, blob.size, blob.modified, open_, blob.path)

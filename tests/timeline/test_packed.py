@@ -30,9 +30,12 @@ def test_records_are_read_in_the_order_in_which_they_are_asked_for(places: list[
     assert_frame_equal(TEXT.read(at, ["time", "text"]), WHOLE[at].select("text"))
 
 
-def test_the_parts_are_all_records_each_once() -> None:
+def test_the_parts_are_all_records_each_once_and_in_order() -> None:
     every = np.arange(COUNT)
-    assert np.concatenate([every[part] for part in TEXT.parts(every)]).tolist() == every.tolist()
+    parts = TEXT.parts(every, np.roll(every, 700 + BLOCK))
+    assert np.sort(np.concatenate([every[part] for part in parts])).tolist() == every.tolist()
+    rolled = np.concatenate([np.roll(every, 700 + BLOCK)[part] for part in parts])
+    assert (rolled[1:] > rolled[:-1]).all()
 
 
 @pytest.fixture(scope="module", params=["tailscale-link-flap", "quiet-night"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import os
 import zlib
 from typing import BinaryIO, Final
 
@@ -33,12 +34,19 @@ class ByteStream:
             parts.append(part)
         return self._text(b"".join(parts))
 
-    def rest(self) -> bytes:
-        """Everything that is left."""
-        parts = []
+    def rest(self, begin: bytes) -> bytes:
+        """``begin`` and everything that is left."""
+        parts = [begin]
         while not self.done:
-            parts.append(self.more(_CHUNK))
+            parts.append(self.more(max(_CHUNK, self._left())))
         return b"".join(parts)
+
+    def _left(self) -> int:
+        """How many bytes are left, if it is a file that tells: they are read in one go."""
+        try:
+            return os.fstat(self._file.fileno()).st_size - self._file.tell()
+        except (OSError, AttributeError):
+            return 0
 
     def taken(self, *, last: bool) -> tuple[int, str | None]:
         """The raw bytes read since the last call and, at the end, the hash of all."""

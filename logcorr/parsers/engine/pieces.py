@@ -44,7 +44,7 @@ def pieces(stream: ByteStream, order_of: Callable[[bytes], Sequence[Parser]], bl
         order = [parser for parser in order if parser in first or not is_last(parser)]
         passed, lost = 0, stream.lost
         if order and isinstance(order[0], WholeParser):
-            data += stream.rest()
+            data = stream.rest(data)
             rest, used, lost = b"", len(data), stream.lost
         else:
             data, used = _cut(stream, data, order, block_bytes)
