@@ -86,6 +86,8 @@ PACKED: Final = (
     *("received", "unit", "pid", "priority", "transport", "message", "message_id", "about", "repeat", "offset"),
 )
 PLACE: Final = "_place_of_text"
+#: The columns that say the same again and again, whose strings are kept as numbers where text is packed.
+CODED: Final = ("clock", "program")
 
 #: One row per event recognised in a record, in timeline order. ``fields`` is a struct with one member for every field
 #: that the rulebook declares; numbers are Int64 or Float64, everything else is String.
@@ -182,7 +184,7 @@ class Source:
 class Timeline:
     """All records of a run in true time order, and what is known about where we could not look."""
 
-    frame: pl.DataFrame  # TIMELINE; with ``text`` PLACE instead of what is PACKED
+    frame: pl.DataFrame  # TIMELINE; with ``text`` PLACE instead of what is PACKED, and what is CODED as Categorical
     inputs: tuple[SourceFile, ...] = ()  # indexed by frame["source"]
     spans: pl.DataFrame = field(default_factory=lambda: empty(SPANS))
     gaps: tuple[CoverageGap, ...] = ()
@@ -245,5 +247,6 @@ class PatternResult:
 
 
 def _whole(frame: pl.DataFrame, text: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """Columns of which some are PACKED."""
-    return pl.DataFrame([text[name] if name in PACKED else frame[name] for name in columns])
+    """Columns of which some are PACKED and some CODED."""
+    plain = frame.with_columns(pl.col(name).cast(TIMELINE[name]) for name in CODED if name in frame.columns)
+    return pl.DataFrame([text[name] if name in PACKED else plain[name] for name in columns])

@@ -97,7 +97,7 @@ def _speakers(timeline: Timeline, kind: SourceKind, routers: Sequence[str], clai
         timeline.frame.lazy().select("source", "host", "program", "origin", "time").filter(pl.col("host").is_not_null())
     )
     programs = timeline.frame["program"].drop_nulls().unique()
-    own = programs.filter(any_glob(programs, kind.programs))
+    own = programs.filter(any_glob(programs.cast(pl.String), kind.programs))
     speaks = (pl.col("program").is_in(own.implode()) | (pl.col("origin") == "device")).fill_null(value=False)
     told = (
         frame.group_by("source", "host")

@@ -15,7 +15,7 @@ from logcorr.dataclass import dataclass
 from logcorr.model import CoverageGap, SourceFile
 from logcorr.origin import Outsiders
 from logcorr.packed import Packed, pack, unpack
-from logcorr.schema import PACKED, PLACE, TIMELINE, TOLD, Source, Timeline, empty
+from logcorr.schema import CODED, PACKED, PLACE, TIMELINE, TOLD, Source, Timeline, empty
 from logcorr.timeline.arrays import give_back, in_order, lines_by
 from logcorr.timeline.dating.hosts import stem
 from logcorr.timeline.frame import CARRIED, clock_columns, file_rows, kept_rows, make_frame
@@ -57,7 +57,8 @@ class _Taken:
     def pack(self) -> None:
         """Pack the text, unless it is."""
         if self.packed is None:
-            self.packed, self.text = pack(self.text.select(PACKED)), self.text.drop(PACKED)
+            coded = pl.col(name for name in CODED if name in self.text.columns).cast(pl.Categorical)
+            self.packed, self.text = pack(self.text.select(PACKED)), self.text.drop(PACKED).with_columns(coded)
 
     def blocks(self) -> Iterator[pl.DataFrame]:
         """CARRIED, a part of the rows at a time."""
@@ -66,7 +67,7 @@ class _Taken:
             return
         start = 0
         for block, length in self.packed:
-            yield self.text.slice(start, length).hstack(unpack(block))
+            yield self.text.slice(start, length).cast({pl.Categorical: pl.String}).hstack(unpack(block))
             start += length
 
 
@@ -142,7 +143,7 @@ def _put_together(
     is_packed = PACKED[0] not in texts[0]
     rows = kept_rows(resolved)
     places = file_rows(resolved, rows)
-    clocks = clock_columns(resolved, rows, registry, use_up=True)
+    clocks = clock_columns(resolved, rows, registry, use_up=True, coded=is_packed)
     del resolved, rows
     give_back(len(places))
     beside = [] if told is None else [told.gather(places).alias(_TOLD)]
@@ -165,7 +166,8 @@ def _with_deltas(timeline: Timeline, shown: Sequence[int]) -> Timeline:
     begin = int(timeline.text.starts[-1])
     places = pl.int_range(begin, begin + found.height, dtype=pl.UInt32, eager=True)
     text = timeline.text.with_more(pack(found.select(PACKED)))
-    frame = weave(timeline.frame, found.drop(PACKED).with_columns(places.alias(PLACE)))
+    coded = found.drop(PACKED).with_columns(pl.col(CODED).cast(pl.Categorical), places.alias(PLACE))
+    frame = weave(timeline.frame, coded)
     return replace(timeline, frame=frame, text=text)
 
 

@@ -57,14 +57,16 @@ def file_rows(resolved: Resolved, rows: NDArray[np.integer]) -> Rows:
 
 
 def clock_columns(
-    resolved: Resolved, rows: NDArray[np.integer], registry: Registry, *, use_up: bool = False
+    resolved: Resolved, rows: NDArray[np.integer], registry: Registry, *, use_up: bool = False, coded: bool = False
 ) -> dict[str, pl.Series]:
     """The columns of TIMELINE that tell when and where, for the records ``rows``.
 
-    With ``use_up`` the resolved records let go of each of theirs as it is made, so that none is held twice.
+    With ``use_up`` the resolved records let go of each of theirs as it is made, so that none is held twice; with
+    ``coded`` what is CODED is Categorical.
     """
     names = pl.Series([registry.hosts[code] for code in range(len(registry.hosts))], dtype=pl.String)
     clocks = pl.Series(clock_names(resolved, registry), dtype=pl.String)
+    clocks = clocks.cast(pl.Categorical) if coded else clocks
     bases = pl.Series(TIME_BASES, dtype=TIMELINE["time_basis"])
     records = resolved.records
     at = _all_in_order(rows, len(records.time))
