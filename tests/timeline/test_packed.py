@@ -1,5 +1,7 @@
 """Text that is packed is the text that was there, wherever its records are in time."""
 
+import re
+
 import numpy as np
 import polars as pl
 import pytest
@@ -78,3 +80,11 @@ def test_events_matches_and_verdict_are_the_same(both: tuple[Timeline, Timeline]
     assert_frame_equal(frame, frame_again)
     assert findings == findings_again
     assert result == result_again
+
+
+def test_no_stage_looks_for_packed_columns_in_the_frame() -> None:
+    packed = re.compile(rf"""timeline\.frame\b.*"(?:{"|".join(PACKED)})\"""")
+    folders = ("coverage", "diagnosis", "events", "patterns")
+    files = [path for folder in folders for path in (ROOT / "logcorr" / folder).rglob("*.py")]
+    assert files
+    assert [str(path) for path in files if packed.search(path.read_text(encoding="utf-8"))] == []
