@@ -151,7 +151,9 @@ def _case(incident: Incident, nearby: Nearby, scene: Scene) -> Case:
 
 def _unexplained(incident: Incident, scene: Scene) -> Case:
     """Of errors that no rule knows there is nothing to weigh: their lines are quoted."""
-    said = scene.records(incident.symptoms["id"]).with_columns(template(pl.col("message")).alias("template"))
+    said = scene.records(incident.symptoms["id"], ("id", "program", "message")).with_columns(
+        template(pl.col("message")).alias("template")
+    )
     makes = (
         said.group_by("program", "template")
         .agg(pl.len(), pl.col("id").first())

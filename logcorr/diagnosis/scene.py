@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from logcorr.diagnosis.lines import Columns
 from logcorr.diagnosis.losses import LOSSES, find_losses
 from logcorr.rulebook.globs import matching
 from logcorr.rulebook.models import Cause, Event, Rulebook
-from logcorr.schema import Timeline
+from logcorr.schema import TIMELINE, Timeline
 from logcorr.times.micros import Bools, Ints
 
 #: Layers of causes that lie between machines: any machine's log may show them.
@@ -116,7 +116,7 @@ class Scene:
 
     def messages(self, records: Iterable[int]) -> dict[int, str | None]:
         """The messages of some records (timeline ids)."""
-        return dict(self.records(records).select("id", "message").rows())
+        return dict(self.records(records, ("id", "message")).rows())
 
     def with_fields(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows of ``brief`` with their fields."""
@@ -129,9 +129,9 @@ class Scene:
         wanted = [name for name in names if name in self.members]
         return rows.with_columns(self._members.select(wanted)[rows["place"]]) if wanted else rows
 
-    def records(self, records: Iterable[int]) -> pl.DataFrame:
-        """Some records (timeline ids) as schema.TIMELINE."""
-        return self.timeline.rows(_places_of(self.timeline.frame["id"], records))
+    def records(self, records: Iterable[int], columns: Sequence[str] = tuple(TIMELINE)) -> pl.DataFrame:
+        """Some records (timeline ids) with some columns of schema.TIMELINE."""
+        return self.timeline.rows(_places_of(self.timeline.frame["id"], records), columns)
 
     def title(self, kind: str) -> str:
         """What the report calls a kind of source."""

@@ -96,10 +96,10 @@ def _context(cited: pl.DataFrame, scene: Scene) -> dict[int, tuple[tuple[str, ..
         for at in np.flatnonzero(np.isin(own, group["id"].to_numpy())).tolist():
             before, after = own[max(0, at - _CONTEXT) : at], own[at + 1 : at + 1 + _CONTEXT]
             around[int(own[at])] = before.tolist(), after.tolist()
-    near = scene.records(row for pair in around.values() for rows in pair for row in rows)
+    wanted = (row for pair in around.values() for rows in pair for row in rows)
     said = {
         row: f"{program}: {message}" if program else str(message)
-        for row, program, message in near.select("id", "program", "message").rows()
+        for row, program, message in scene.records(wanted, ("id", "program", "message")).rows()
     }
     return {
         row: (tuple(said[each] for each in before), tuple(said[each] for each in after))

@@ -61,17 +61,19 @@ def _marks(
         scene.of(wanted)
         .sort("impact", descending=True, maintain_order=True)
         .unique("id", keep="first", maintain_order=True)
-        .join(scene.records(wanted).select("id", "message"), on="id", how="left")
         .sort("time", "id")
     )
     share = max(1, min(_PER_LANE, _MARKS // max(1, rows["source"].n_unique())))
-    return {
-        int(source): _lane_marks(group, citations, chain, share)
+    chosen = {
+        int(source): _chosen(group, citations, share)
         for (source,), group in rows.group_by("source", maintain_order=True)
     }
+    messages = scene.messages(row for group in chosen.values() for row in group["id"])
+    return {source: _lane_marks(group, messages, citations, chain) for source, group in chosen.items()}
 
 
-def _lane_marks(group: pl.DataFrame, citations: Citations, chain: Mapping[int, int], share: int) -> tuple[Mark, ...]:
+def _chosen(group: pl.DataFrame, citations: Citations, share: int) -> pl.DataFrame:
+    """The rows of one source that are marks, each with how many it stands for and until when."""
     cited = pl.col("id").is_in(list(citations.ids))
     plain = group.filter(~cited)
     room = max(0, share - group.filter(cited).height)
@@ -84,19 +86,24 @@ def _lane_marks(group: pl.DataFrame, citations: Citations, chain: Mapping[int, i
         if room and plain.height
         else thinned.clear().with_columns(count=pl.lit(1, pl.UInt32), until=pl.col("time"))
     )
-    columns = ["id", "time", "role", "event", "message", "count", "until"]
+    columns = ["id", "time", "role", "event", "count", "until"]
     shown = group.filter(cited).with_columns(count=pl.lit(1, pl.UInt32), until=pl.col("time")).select(columns)
-    both = pl.concat([shown, first.select(columns)]).sort("time", "id")
+    return pl.concat([shown, first.select(columns)]).sort("time", "id")
+
+
+def _lane_marks(
+    group: pl.DataFrame, messages: Mapping[int, str | None], citations: Citations, chain: Mapping[int, int]
+) -> tuple[Mark, ...]:
     return tuple(
         Mark(
             time=row["time"],
             until=row["until"] if row["count"] > 1 else None,
             kind=row["role"],
             event=row["event"],
-            text=shortened(row["message"] or "", _TEXT),
+            text=shortened(messages.get(row["id"]) or "", _TEXT),
             evidence=citations.ids.get(row["id"]),
             count=row["count"],
             chain=chain.get(row["id"]),
         )
-        for row in both.rows(named=True)
+        for row in group.rows(named=True)
     )
