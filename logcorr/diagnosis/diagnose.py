@@ -14,6 +14,7 @@ from logcorr.diagnosis.incidents import Incident, find_incidents
 from logcorr.diagnosis.judging.compete import Outcome, compete
 from logcorr.diagnosis.judging.nearby import Nearby, look_around
 from logcorr.diagnosis.judging.weigh import weigh
+from logcorr.diagnosis.order import in_order
 from logcorr.diagnosis.rate_changes import what_changed
 from logcorr.diagnosis.scene import Scene, set_scene
 from logcorr.diagnosis.telling.advice import actions, checks
@@ -81,7 +82,7 @@ def diagnose(
     scene = set_scene(timeline, events, matches, rules)
     incidents = [incident for incident in find_incidents(scene, sites) if _reaches_into(window, incident)]
     told = incidents[:_MOST_INCIDENTS]
-    cases = tuple(_case(*each, scene) for each in zip(told, look_around(told, scene), strict=True))
+    cases = in_order([_case(*each, scene) for each in zip(told, look_around(told, scene), strict=True)])
     found = chain.from_iterable(result.records[:FINDING_LINES] for result in results)
     citations = cite([_wanted(case) for case in cases], found, _says(cases), scene)
     judged = [(case.outcome, case.incident) for case in cases]

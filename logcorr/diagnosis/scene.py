@@ -28,7 +28,7 @@ SHARED_LAYERS = ("path", "tailnet")
 ROUTER = "router"
 
 #: Interfaces that containers and bridges make and drop all day; their link state says nothing about connectivity.
-EPHEMERAL_INTERFACE = r"^(veth|br-|docker|virbr|vnet|tap|cali|flannel|cni|lxc|lxd|ifb|dummy|lo$)"
+EPHEMERAL_INTERFACE = r"^(veth|br-[0-9a-f]{12}$|docker|virbr|vnet|tap\d+i\d|tap[0-9a-f]{8}-|cali|flannel|cni|lxc|lxd|ifb|dummy|lo$)"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -57,6 +57,12 @@ NEIGHBOURS: Final = 16
 #: What a cause loses beside its rivals, if most symptoms come after its repair: as much as a moderate sign.
 OUTLASTED: Final = log(5)
 
+#: Two incidents cover the same time where both are at work for this share of the longer one.
+SAME_TIME: Final = 0.5
+
+#: A verdict that a report may lead with although more lines tell of another incident that shows no cause.
+SURE: Final = ("likely", "confirmed")
+
 #: The share of the incident's symptoms that a root, with what it set off, must account for.
 EXPLAINED: Final = 0.5
 

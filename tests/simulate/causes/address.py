@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.simulate.machines.clock import SECOND, Window, seconds
+from tests.simulate.machines.clock import SECOND, Clock, Window, seconds
+from tests.simulate.machines.device import Device, cisco
 from tests.simulate.machines.symptoms import cut_off, recovered, unanswered, unreachable
 from tests.simulate.machines.systemd import by_hand, resolved
 from tests.simulate.stage import Outcome, Stage
@@ -51,6 +52,25 @@ def address_conflict(stage: Stage, at: int) -> Outcome:
     stage.networkd.dhcp(window.end - seconds(0.2), name, f"{daemon.lan}/24", f"{net}.1")
     unanswered(stage, window)
     recovered(stage, window.end + 2 * SECOND)
+    return Outcome(at, window.end + 2 * SECOND, (window,), (window,))
+
+
+def dhcp_foreign_server(stage: Stage, at: int) -> Outcome:
+    """Somebody plugs a home router into the LAN; the server takes an address of it when its lease is renewed."""
+    rng, daemon, name = stage.rng("foreign"), stage.on_server, stage.wired
+    net = daemon.lan.rpartition(".")[0]
+    asked = at + seconds(rng.uniform(60, 120))
+    window = Window(asked, asked + seconds(rng.uniform(60, 400)))
+    switch = Device("sw-core.log", cisco, Clock(seconds(rng.uniform(-1, 1))))
+    stage.devices.append(switch)
+    for told in range(at, window.end, 60 * SECOND):
+        switch.say(told, "%DHCP-4-ROGUE: rogue DHCP server detected: 192.168.178.1 on GigabitEthernet1/0/17")
+    stage.networkd.dhcp(asked, name, "192.168.178.44/24", "192.168.178.1")
+    daemon.say(asked + seconds(0.02), f"monitor: RTM_DELADDR: src=, dst={daemon.lan}/24, gw=, outif=2, table=255")
+    unreachable(stage, window, "192.168.178.44")
+    stage.networkd.dhcp(window.end, name, f"{daemon.lan}/24", f"{net}.1")
+    unanswered(stage, window)
+    recovered(stage, window.end + SECOND)
     return Outcome(at, window.end + 2 * SECOND, (window,), (window,))
 
 

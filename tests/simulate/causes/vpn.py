@@ -139,6 +139,19 @@ def wireguard_peer_silent(stage: Stage, at: int) -> Outcome:
     return Outcome(at, window.end)
 
 
+def firewall_drops_tunnel(stage: Stage, at: int) -> Outcome:
+    """The server's own packet filter drops what the other end sends, so no handshake of WireGuard's is answered."""
+    rng = stage.rng("filter")
+    for number in range(9):
+        packet = (
+            f"[UFW BLOCK] IN={stage.wired} OUT= MAC=02:00:5e:10:00:11:02:00:5e:10:00:12:08:00 SRC={GATEWAY} "
+            f"DST={stage.on_server.lan} LEN=176 TOS=0x00 PREC=0x00 TTL=54 ID={rng.randrange(65_535)} PROTO=UDP "
+            "SPT=51820 DPT=51820 LEN=156"
+        )
+        stage.server.log(at + seconds(number * 5.3), KERNEL, packet, priority=4)
+    return wireguard_peer_silent(stage, at)
+
+
 def _charon(stage: Stage, at: int, *lines: str) -> None:
     program: Program = CHARON if stage.server.systemd < 252 else CHARON_SYSTEMD
     thread = 5 + at // SECOND % 11
