@@ -1,6 +1,6 @@
 """Which incident a report leads with: of two that cover the same time, the one that shows the cause.
 
-What fails elsewhere meanwhile is seen from outside, by a monitor or by a client, whose lines are many and tell no cause.
+What a monitor or a client sees meanwhile is seen from outside: its lines are many, and tell no cause.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def in_order(cases: Sequence[Case]) -> tuple[Case, ...]:
 
 
 def _shows(case: Case, other: Case) -> bool:
-    """Whether ``case`` has a cause of its own, and ``other`` none in the same time, or no more than a silent far end."""
+    """Whether ``case`` has a cause of its own, and ``other`` none in the same time, or only a silent far end."""
     root, seen = case.outcome.root, other.outcome.root
     if root is None or root.cause.other_end or (seen is not None and not seen.cause.other_end):
         return False
