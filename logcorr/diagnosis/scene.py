@@ -28,7 +28,7 @@ SHARED_LAYERS = ("path", "tailnet")
 ROUTER = "router"
 
 #: Interfaces that containers and bridges make and drop all day; their link state says nothing about connectivity.
-#: Docker names a bridge by 12 digits of its network's id, Proxmox VE a guest's tap by its number, OpenStack by its port.
+#: Docker names a bridge by 12 digits of its network's id, Proxmox VE a guest's tap by its number, OpenStack by a port.
 EPHEMERAL_INTERFACE = (
     r"^(veth|br-[0-9a-f]{12}$|docker|virbr|vnet|tap\d+i\d|tap[0-9a-f]{8}-|cali|flannel|cni|lxc|lxd|ifb|dummy|lo$)"
 )
