@@ -13,13 +13,11 @@ from logcorr.diagnosis.telling.verdicts import Case
 
 def in_order(cases: Sequence[Case]) -> tuple[Case, ...]:
     """The cases, gravest first as given; but one that only sees another's effect comes after it."""
-    ordered = list(cases)
-    for case in cases:
-        ahead = [other for other in ordered[: ordered.index(case)] if _shows(case, other)]
-        if ahead:
-            ordered.remove(case)
-            ordered.insert(ordered.index(ahead[0]), case)
-    return tuple(ordered)
+    order: list[int] = []  # positions in ``cases``
+    for position, case in enumerate(cases):
+        ahead = (place for place, other in enumerate(order) if _shows(case, cases[other]))
+        order.insert(next(ahead, len(order)), position)
+    return tuple(cases[position] for position in order)
 
 
 def _shows(case: Case, other: Case) -> bool:
