@@ -27,7 +27,7 @@ from logcorr.parsers.formats import (
     tables,
 )
 from logcorr.parsers.formats.documents import json_document, json_lines
-from logcorr.parsers.formats.gear import consoles, network_gear, omada, routers, switch_os
+from logcorr.parsers.formats.gear import consoles, network_gear, omada, procurve, routers, switch_os
 from logcorr.parsers.formats.journal import export, json_modes, short, verbose
 from logcorr.parsers.reading import Reader
 
@@ -45,6 +45,7 @@ PARSERS: Final[tuple[Parser, ...]] = (
     omada.SERVER,
     omada.EAP,
     switch_os.SWITCH_OS,
+    procurve.PROCURVE,
     network_gear.CISCO,
     network_gear.HUAWEI,
     network_gear.FORTINET,

@@ -66,6 +66,7 @@ BLIND: dict[str, Blind] = {
     "wifi-firmware-crashed": ONLY_DAEMON,
     "wifi-radar": Blind(missing="access point", also=("wifi-disconnected",)),
     "port-shut": Blind(missing="switch", also=("link-carrier-lost",)),
+    "link-errors": Blind(missing="switch", also=("peer-service-down",)),
     "dhcp-server-silent": ONLY_DAEMON,
     "pppoe-login-refused": Blind(without=("pppd", "pppoe-wan"), missing="router"),
     "openvpn-peer-silent": Blind(without=("openvpn",)),

@@ -89,6 +89,7 @@ SCRIPTS: dict[str, Script] = {
     "dhcp-server-silent": access.dhcp_server_silent,
     "pppoe-login-refused": access.pppoe_login_refused,
     "port-shut": access.port_shut,
+    "link-errors": access.link_errors,
     "certificate-expired": access.certificate_expired,
     "firewall-chains-flushed": access.firewall_chains_flushed,
 }

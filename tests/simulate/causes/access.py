@@ -5,7 +5,15 @@ from __future__ import annotations
 from tests.simulate.machines.clock import MINUTE, SECOND, Clock, Window, moment, seconds
 from tests.simulate.machines.device import Device, cisco
 from tests.simulate.machines.host import API, DOCKERD, Program, service
-from tests.simulate.machines.symptoms import cut_off, dead_link, recovered, unanswered, unreachable, upstream_error
+from tests.simulate.machines.symptoms import (
+    backend_fails,
+    cut_off,
+    dead_link,
+    recovered,
+    unanswered,
+    unreachable,
+    upstream_error,
+)
 from tests.simulate.machines.systemd import by_hand, network_manager
 from tests.simulate.stage import Outcome, Stage
 
@@ -115,6 +123,22 @@ def pppoe_login_refused(stage: Stage, at: int) -> Outcome:
     unanswered(stage, outage, since=at)
     recovered(stage, outage.end)
     return Outcome(at, outage.end, (outage,), (window,))
+
+
+def link_errors(stage: Stage, at: int) -> Outcome:
+    """The cable of the server damages frames: the switch counts them, and what is sent stalls."""
+    rng = stage.rng("cable")
+    switch = Device("sw-core.log", cisco, Clock(seconds(rng.uniform(-1, 1))))
+    stage.devices.append(switch)
+    window = Window(at, at + seconds(rng.uniform(300, 600)))
+    for told in range(at, window.end, 60 * SECOND):
+        switch.say(
+            told,
+            "%CDP-4-DUPLEX_MISMATCH: duplex mismatch discovered on GigabitEthernet0/5 (not half duplex), "
+            "with srv eno1 (half duplex).",
+        )
+    backend_fails(stage, window, "10.30.0.12", 5432)
+    return Outcome(at, window.end)
 
 
 def port_shut(stage: Stage, at: int) -> Outcome:
