@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -20,7 +20,7 @@ from logcorr.events.gather import gather_events
 from logcorr.events.matching import Hidden, Hits, match_entry
 from logcorr.events.queries import query_hits
 from logcorr.events.suppression import note_hidden
-from logcorr.events.wordbook import Entry, Wordbook, open_wordbook
+from logcorr.events.wordbook import Entry, Group, Wordbook, open_wordbook
 from logcorr.origin import Chosen, hide
 from logcorr.packed import alone
 from logcorr.rulebook.models import Rulebook
@@ -65,9 +65,10 @@ def classify(timeline: Timeline, rules: Rulebook) -> pl.DataFrame:
     if timeline.text is None:
         seen = _seen(timeline.frame, timeline.told, wordbook)
     else:
-        told = timeline.told
+        told, programs = timeline.told, timeline.frame["program"].unique().cast(pl.String)
+        groups = list(wordbook.groups(programs))
         parts = ((part, told if told is None else told.gather(part["id"])) for part in timeline.slices())
-        seen = _joined([_telling(_seen(part, known, wordbook)) for part, known in parts])
+        seen = _joined([_telling(_seen(part, known, wordbook, groups)) for part, known in parts])
     events, rows = gather_events(seen.frame, seen.hits, wordbook)
     return note_hidden(events, seen.message.gather(rows), wordbook)
 
@@ -88,12 +89,14 @@ class _Seen:
         return _Seen(chosen.drop(_MESSAGE), chosen[_MESSAGE], hits)
 
 
-def _seen(frame: pl.DataFrame, told: pl.Series | None, wordbook: Wordbook) -> _Seen:
-    """What records say, of which ``told`` (schema.TOLD) is known."""
+def _seen(
+    frame: pl.DataFrame, told: pl.Series | None, wordbook: Wordbook, groups: Sequence[Group] | None = None
+) -> _Seen:
+    """What records say, of which ``told`` (schema.TOLD) is known. ``groups``: of their programs, and of more."""
     records = _plain(frame)
     if told is not None:
         records = records.with_columns(told.alias(KNOWN))
-    hits = _all_hits(records, wordbook)
+    hits = _all_hits(records, wordbook.groups(records["program"].unique()) if groups is None else groups)
     return _Seen(frame, records["message"], hits + query_hits(frame, hits, wordbook))
 
 
@@ -125,7 +128,7 @@ def match_wordings(rows: pl.DataFrame, rules: Rulebook) -> pl.Series:
     """The wordings that each of some records (schema.RECORDS) matches, as schema.TOLD: a part of what ``classify`` does
     that needs no other records, for a worker to do.
     """
-    hits = _all_hits(_plain(rows), open_wordbook(rules), fields=False)
+    hits = _all_hits(_plain(rows), open_wordbook(rules).groups(rows["program"].unique()), fields=False)
     row = pl.concat([pl.Series("row", [], pl.UInt32), *(found.rows.rename("row") for found in hits)])
     number = np.repeat([found.number for found in hits], [len(found.rows) for found in hits])
     pairs = pl.DataFrame({"row": row, "told": pl.Series(number, dtype=pl.UInt32)})
@@ -161,9 +164,9 @@ def _plain(frame: pl.DataFrame) -> pl.DataFrame:
     return records.with_columns(message.scatter(prefixed, message.gather(prefixed).str.replace(PREFIX, "")))
 
 
-def _all_hits(records: pl.DataFrame, wordbook: Wordbook, *, fields: bool = True) -> list[Hits]:
+def _all_hits(records: pl.DataFrame, groups: Iterable[Group], *, fields: bool = True) -> list[Hits]:
     """Every wording's matches: group of programs by group, batches of rows and then events in parallel."""
-    groups = list(wordbook.groups(records["program"].unique()))
+    groups = list(groups)
     rows_of = _rows_of(records["program"], [group.programs for group in groups])
     tasks = [_Task(rows, group.entries, group.chosen) for rows, group in zip(rows_of, groups, strict=True)]
     bundles = _bundles([batch for task in _held_back(records, tasks) for batch in _batches(task)])

@@ -1,7 +1,7 @@
 """What is done stretch by stretch is what would be done with all at once."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logcorr.timeline import arrays
@@ -17,6 +17,7 @@ def spread(stretches: list[tuple[int, int]]) -> np.ndarray[tuple[int], np.dtype[
     return np.concatenate([np.zeros(0, np.int64), *parts])
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(STRETCHES, st.data())
 def test_rows_are_in_the_order_of_their_keys(stretches: list[tuple[int, int]], data: st.DataObject) -> None:
     second = spread(stretches)
@@ -37,6 +38,7 @@ def test_what_is_in_no_order_is_sorted() -> None:
     assert (key[in_order(np.arange(len(key)), key)] == np.arange(len(key))).all()
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(NUMBERS)
 def test_lines_are_those_of_each_value(numbers: list[int]) -> None:
     key = np.array(numbers, np.int64)
