@@ -24,6 +24,7 @@ EITHER_WAY: Final = "times such as {} may be {} or {}; read as {}"
 
 _ORDERS: Final = {"ymd": "year/month/day", "dmy": "day/month/year", "mdy": "month/day/year"}
 _CENTURY: Final = "20"  # of years of two digits
+_OLDEST: Final = 2010  # the year of systemd's first release: of 03/02/26, the year is not 2003
 _NOON: Final = 12
 _SHORT: Final = 2  # digits that a day or month has at most
 
@@ -40,7 +41,7 @@ def numeric(frame: pl.DataFrame, prefer: str | None = None) -> tuple[pl.Series, 
     """The wall clock of three numbers, and, where another order fits as well, what may be said of it (else null).
 
     The order is the one in which most rows are dates; of several, that in which the rows lie closest together, as lines
-    of a log do; of those, ``prefer``. Rows with other separators, or years of other length, have an order of their own,
+    of a log do; of those, one that dates none before ``_OLDEST``; of those, ``prefer``. Rows with other separators, or years of other length, have an order of their own,
     and so have those that are no dates in the order of the others.
     """
     wall = pl.repeat(None, frame.height, dtype=pl.Datetime("us"), eager=True)
@@ -62,11 +63,12 @@ def numeric(frame: pl.DataFrame, prefer: str | None = None) -> tuple[pl.Series, 
 def _in_one_order(frame: pl.DataFrame, prefer: str | None) -> tuple[pl.Series, pl.Series]:
     """As ``numeric``, with null for rows that are no dates in the order of most."""
     nothing = pl.repeat(None, frame.height, dtype=pl.String, eager=True)
-    ranked: list[tuple[tuple[int, int], str, pl.Series]] = []
+    ranked: list[tuple[tuple[int, int, bool], str, pl.Series]] = []
     for order in _orders(frame, prefer):
-        wall = _ordered(frame, order)
+        wall = ordered(frame, order)
         steps = wall.drop_nulls().diff().dt.total_microseconds().abs().sum()
-        ranked.append(((wall.null_count(), int(steps or 0)), order, wall))
+        old = bool((wall.dt.year() < _OLDEST).any())
+        ranked.append(((wall.null_count(), int(steps or 0), old), order, wall))
     best = min(ranked, key=lambda one: one[0])
     also = [order for rank, order, wall in ranked if rank == best[0] and not wall.equals(best[2])]
     if not also or _by_custom(frame):
@@ -82,7 +84,8 @@ def _by_custom(frame: pl.DataFrame) -> bool:
     return halves or bool((frame["sep"] == ".").all())
 
 
-def _ordered(frame: pl.DataFrame, order: str) -> pl.Series:
+def ordered(frame: pl.DataFrame, order: str) -> pl.Series:
+    """The wall clock of three numbers in this order: ``ymd``, ``dmy`` or ``mdy``."""
     parts = dict(zip(order, "abc", strict=True))
     year = pl.col(parts["y"])
     year = pl.when(year.str.len_bytes() <= _SHORT).then(pl.lit(_CENTURY) + year.str.zfill(_SHORT)).otherwise(year)
