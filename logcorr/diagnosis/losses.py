@@ -89,8 +89,8 @@ def _in_passing(known: pl.DataFrame, scene: Scene) -> pl.Series:
 def _marks(kind: StateKind, scene: Scene) -> pl.DataFrame | None:
     """The lines that tell a loss or a return of one kind, with what the rules say of the kind; None without a loss."""
     down = _told(kind.lost, kind.where, kind, scene)
-    if kind.lost_in is not None:
-        matched = scene.matches.filter((pl.col("outcome") == "matched") & (pl.col("pattern") == kind.lost_in))
+    if kind.lost_in:
+        matched = scene.matches.filter((pl.col("outcome") == "matched") & pl.col("pattern").is_in(kind.lost_in))
         down = down.filter(pl.col("id").is_in(matched["records"].explode().cast(pl.UInt32).implode()))
     if down.is_empty():
         return None

@@ -58,14 +58,19 @@ def by_recurrence(field: Field) -> list[Opened]:
     if everything.is_empty():
         return []
     opened = {group for item in field.opened for group in item.groups}
-    spans = _spans(field.rows)
+    spans, pure = _spans(field.rows), _of_one_thing(field.rows)
     sizes = dict(field.rows.group_by("group").len().rows())
     found = []
     for series in _all_series(everything):
         if _one_fault(series, opened):
             found.append(_opened(series, _told(series, *_rhythm(_pauses(series)), _spread(series)), everything))
             continue
-        whole = [group not in opened or spans[group] <= timedelta(seconds=weights.STRAY) for group in series.groups]
+        whole = [
+            group not in opened
+            or spans[group] <= timedelta(seconds=weights.STRAY)
+            or (series.kind == "loss" and group in pure)
+            for group in series.groups
+        ]
         apart = series.only(whole)
         if (told := _recurs(apart, field)) is not None:
             found.append(_opened(apart, told, everything))
@@ -91,6 +96,13 @@ def _opened(series: _Series, told: Recurrence, everything: pl.DataFrame) -> Open
 def _spans(rows: pl.DataFrame) -> dict[int, timedelta]:
     last = pl.max_horizontal("time", "until").max()
     return dict(rows.group_by("group").agg(last - pl.col("time").min()).rows())
+
+
+def _of_one_thing(rows: pl.DataFrame) -> set[int]:
+    """The groups in which one thing of one machine is lost, and nothing else."""
+    thing = pl.struct("lost", "object").filter(pl.col("lost").is_not_null())
+    same = (pl.col("host").n_unique() == 1) & (thing.n_unique() == 1)
+    return set(rows.group_by("group").agg(same=same).filter("same")["group"])
 
 
 # --- series -------------------------------------------------------------------------------------------------------

@@ -42,8 +42,9 @@ class CauseChecker(Checker):
             self.check_events(getattr(rule, key), vocabulary, (key,))
         fields = vocabulary.fields_of(rule.lost)
         self._named(rule.of, fields, "field", ("of",))
-        if rule.lost_in is not None and rule.lost_in not in known.patterns and rule.lost_in not in vocabulary.broken:
-            self.fault(("lost_in",), f"unknown pattern {rule.lost_in!r}", meant(rule.lost_in, known.patterns))
+        for name in rule.lost_in:
+            if name not in known.patterns and name not in vocabulary.broken:
+                self.fault(("lost_in",), f"unknown pattern {name!r}", meant(name, known.patterns))
         self.check_where(rule.where, fields, ("where",), {})
         self.check_where(rule.back_where, vocabulary.fields_of(rule.back), ("back_where",), {})
 

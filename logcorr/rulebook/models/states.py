@@ -16,7 +16,7 @@ class StateKind(Rule):
     back: tuple[EventName, ...]  # the events that say that it is there again
     of: tuple[str, ...] = ()  # fields that name the thing, the first that is known; none: a machine has one such thing
     where: Where = {}  # conditions on the fields of `lost`
-    lost_in: str | None = None  # the pattern of which a line of `lost` has to be part
+    lost_in: tuple[str, ...] = ()  # the patterns: of one of them a line of `lost` has to be part
     back_where: Where = {}  # conditions on the fields of `back`
     effect: Literal["outage", "degraded"] = "outage"  # what the loss means; where a spare takes over: degraded
     extent: str = ""  # what its loss tells of the extent, instead of the cause's title; {object} is the thing
