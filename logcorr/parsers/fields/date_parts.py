@@ -41,8 +41,8 @@ def numeric(frame: pl.DataFrame, prefer: str | None = None) -> tuple[pl.Series, 
     """The wall clock of three numbers, and, where another order fits as well, what may be said of it (else null).
 
     The order is the one in which most rows are dates; of several, that in which the rows lie closest together, as lines
-    of a log do; of those, one that dates none before ``_OLDEST``; of those, ``prefer``. Rows with other separators, or years of other length, have an order of their own,
-    and so have those that are no dates in the order of the others.
+    of a log do; of those, one that dates none before ``_OLDEST``; of those, ``prefer``. Rows with other separators, or
+    years of other length, have an order of their own, and so have those that are no dates in the order of the others.
     """
     wall = pl.repeat(None, frame.height, dtype=pl.Datetime("us"), eager=True)
     told = pl.repeat(None, frame.height, dtype=pl.String, eager=True)
