@@ -58,10 +58,16 @@ def _named(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _numeric(frame: pl.DataFrame) -> pl.DataFrame:
-    if "aos" in frame.columns and (frame["message"].str.contains(_EVENT) & (frame["sep"] == "/")).mean() > 0.5:
+    if "aos" in frame.columns and _are_events(frame):
         return finish(frame, date_parts.ordered(frame, "mdy"))
     wall, either = date_parts.numeric(frame)
     return finish(frame, wall).with_columns(either=either)
+
+
+def _are_events(frame: pl.DataFrame) -> bool:
+    """Whether most lines name a module, as the event log of a switch does."""
+    events = frame["message"].str.contains(_EVENT) & (frame["sep"] == "/")
+    return int(events.sum()) * 2 > frame.height
 
 
 def _of_month(frame: pl.DataFrame) -> pl.DataFrame:
