@@ -65,7 +65,7 @@ def _in_one_order(frame: pl.DataFrame, prefer: str | None) -> tuple[pl.Series, p
     nothing = pl.repeat(None, frame.height, dtype=pl.String, eager=True)
     ranked: list[tuple[tuple[int, int, bool], str, pl.Series]] = []
     for order in _orders(frame, prefer):
-        wall = ordered(frame, order)
+        wall = _ordered(frame, order)
         steps = wall.drop_nulls().diff().dt.total_microseconds().abs().sum()
         old = bool((wall.dt.year() < _OLDEST).any())
         ranked.append(((wall.null_count(), int(steps or 0), old), order, wall))
@@ -84,8 +84,7 @@ def _by_custom(frame: pl.DataFrame) -> bool:
     return halves or bool((frame["sep"] == ".").all())
 
 
-def ordered(frame: pl.DataFrame, order: str) -> pl.Series:
-    """The wall clock of three numbers in this order: ``ymd``, ``dmy`` or ``mdy``."""
+def _ordered(frame: pl.DataFrame, order: str) -> pl.Series:
     parts = dict(zip(order, "abc", strict=True))
     year = pl.col(parts["y"])
     year = pl.when(year.str.len_bytes() <= _SHORT).then(pl.lit(_CENTURY) + year.str.zfill(_SHORT)).otherwise(year)

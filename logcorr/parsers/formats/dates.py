@@ -30,10 +30,6 @@ _NO_YEAR: Final = rf"{OPEN}{_WEEKDAY}{_DAY}\.?[ /-]{_MONTH}[ ,]{{1,2}}{CLOCK}{ZO
 _ZONE_FIRST: Final = rf"\[(?P<zone>[A-Z]{{3,5}}) {_MONTH} {_DAY} {CLOCK}\] "
 
 _NUMERIC: Final = rf"{OPEN}{_WEEKDAY}{NUMBERS}(?:[ \tT_,-]|  | - |, ){CLOCK}{ZONE}{END}"
-#: The event log of HPE's and Aruba's switches: severity, mm/dd/yy, time, perhaps the event's number, module, event
-#: (Management and Configuration Guide for ArubaOS-Switch, "Event Log entries").
-_EVENT_LOG: Final = rf"(?P<level>(?P<aos>[IWCDEM])) {NUMBERS} {CLOCK}{ZONE} "
-_EVENT: Final = r"^(?:[0-9]{5} )?[\w.-]+: "
 _COLONS: Final = rf"{OPEN}(?P<a>[12][0-9]{{3}})(?P<sep>:)(?P<b>[01][0-9]):(?P<c>[0-3][0-9])[- ]{CLOCK}{ZONE}{END}"
 _DAY_OF_MONTH: Final = rf"{OPEN}(?P<month>[01][0-9])[.-](?P<day>[0-3][0-9]) {CLOCK}{ZONE}{END}"
 
@@ -58,16 +54,8 @@ def _named(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _numeric(frame: pl.DataFrame) -> pl.DataFrame:
-    if "aos" in frame.columns and _are_events(frame):
-        return finish(frame, date_parts.ordered(frame, "mdy"))
     wall, either = date_parts.numeric(frame)
     return finish(frame, wall).with_columns(either=either)
-
-
-def _are_events(frame: pl.DataFrame) -> bool:
-    """Whether most lines name a module, as the event log of a switch does."""
-    events = frame["message"].str.contains(_EVENT) & (frame["sep"] == "/")
-    return int(events.sum()) * 2 > frame.height
 
 
 def _of_month(frame: pl.DataFrame) -> pl.DataFrame:
@@ -116,16 +104,13 @@ NAMED = _dialect(
 
 NUMERIC = _dialect(
     "time-numeric", "lines that lead with day, month and year in some order",
-    (_NUMERIC, _COLONS, _EVENT_LOG, f"{LEVEL}{_NUMERIC}", _DAY_OF_MONTH), _numbers,
+    (_NUMERIC, _COLONS, f"{LEVEL}{_NUMERIC}", _DAY_OF_MONTH), _numbers,
     Sample("03/14/2026 02:10:01 PM link lost\n03/14/2026 12:10:05 AM link back\n",
            {"stamp": ["2026-03-14T14:10:01", "2026-03-14T00:10:05"], "message": ["link lost", "link back"]}),
     _sample("14-03-2026 02:10:01 +0300 probe OK\n", "2026-03-13T23:10:01", "probe OK", stamp_kind="utc"),
     _sample("26/03/14 02:10:01 INFO probe OK\n", "2026-03-14T02:10:01", "INFO probe OK", priority=6),
     Sample("26/03/14 02:10:01 one\n26/03/15 02:10:01 two\n", {"stamp": ["2026-03-14T02:10:01", "2026-03-15T02:10:01"]}),
     Sample("05/03/26 02:10:01 one\n06/03/26 02:10:01 two\n", {"stamp": ["2026-03-05T02:10:01", "2026-03-06T02:10:01"]}),
-    Sample("I 03/04/26 10:52:32 00077 ports: port 5 is now off-line\nM 03/04/26 10:52:33 chassis: Fan failure\n",
-           {"stamp": ["2026-03-04T10:52:32", "2026-03-04T10:52:33"], "priority": [6, 2],
-            "message": ["00077 ports: port 5 is now off-line", "chassis: Fan failure"]}),
     Sample("05/03/26 02:10:01 one\n", {"stamp": "2026-03-05T02:10:01"}),
     _sample("2026:03:14-02:10:01: 'x' logged in\n", "2026-03-14T02:10:01", "'x' logged in"),
     _sample("2026-03-14  8:10:01 12 [Warning] denied\n", "2026-03-14T08:10:01", "12 [Warning] denied"),

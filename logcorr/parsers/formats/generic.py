@@ -54,7 +54,7 @@ _TIME: Final = rf"{OPEN}(?P<date>{CLOCK}{FRACTION}){END}"
 _WITHIN: Final = rf"^.{{0,60}}?(?P<day>[12][0-9]{{3}}-[01][0-9]-[0-3][0-9])[ T](?P<clock>{CLOCK})"
 _HALF: Final = r"^([AaPp])\.?[Mm]\.?(?:[\])][ \t|:;,-]*|[ \t|;,-]+|$)"
 _NOON: Final = 12
-_GRAVE: Final = {"I": 6, "W": 4, "E": 3, "F": 2, "D": 7, "M": 2, "C": 2}  # klog, CUPS; switches: major, critical
+_GRAVE: Final = {"I": 6, "W": 4, "E": 3, "F": 2, "D": 7}  # klog, CUPS
 #: A shell's prompt, which shows when it was printed, and not when what follows it happened.
 _PROMPT: Final = r"^[\w.-]{1,64}@[\w.-]{1,64}[ :~].*[$#%»❯›>](?: |$)"
 #: What follows a date that does have a year, which other formats read.
