@@ -57,10 +57,11 @@ def find_darkness(scene: Scene) -> pl.DataFrame:
     )
     ends = ends.filter(~again.fill_null(value=False))
     times = _times(ends["host"].unique().to_list(), scene)
+    beats = _beats(scene)
     asked, failing = _at(("host.shutdown", "sleep.started"), scene), _at(("host.stalled", "host.panicked"), scene)
     forced = _at(("host.protected",), scene)
     found = [
-        _darkness(host, end, row, what, times[host], asked, failing, forced)
+        _darkness(host, end, row, what, times[host], asked, failing, forced, is_regular=host in beats)
         for host, end, row, what in ends.select("host", "time", "id", "what").rows()
     ]
     known = _held(pl.DataFrame([each for each in found if each], schema=DARKNESS, orient="row"), scene)
@@ -89,6 +90,12 @@ def _times(hosts: list[str], scene: Scene) -> dict[str, npt.NDArray[np.int64]]:
     return {str(host): np.sort(part["time"].dt.timestamp("us").to_numpy()) for (host,), part in said.group_by("host")}
 
 
+def _beats(scene: Scene) -> set[str]:
+    """The machines of which more is recorded than what the kernel says: it may be silent for days while all is well."""
+    said = scene.timeline.frame.lazy().filter(pl.col("program").ne_missing("kernel")).select("host")
+    return {host for host in said.unique().collect()["host"] if host}
+
+
 def _at(names: tuple[str, ...], scene: Scene) -> dict[str, list[datetime]]:
     """When each machine told one of these events: that it goes down or to sleep; that it stands still or crashes."""
     rows = scene.named(names).filter(pl.col("trusted").fill_null(value=True))
@@ -104,6 +111,8 @@ def _darkness(
     asked: dict[str, list[datetime]],
     failing: dict[str, list[datetime]],
     forced: dict[str, list[datetime]],
+    *,
+    is_regular: bool,
 ) -> tuple[Any, ...] | None:
     """The longest gap among the records before the line that tells the end; None where that line ends no gap."""
     at = int(told.timestamp() * 1_000_000)
@@ -119,7 +128,8 @@ def _darkness(
     start, end = _time(int(near[gap])), _time(int(near[min(gap + 1, len(near) - 1)]))
     meant = any(start - weights.GOING_DOWN <= each <= end for each in asked.get(host, ()))
     meant &= not any(start - weights.GOING_DOWN <= each <= end for each in forced.get(host, ()))
-    due = min(start + _usual_pause(times[: int(np.searchsorted(times, near[gap], "right"))]), end)
+    pause = _usual_pause(times[: int(np.searchsorted(times, near[gap], "right"))])
+    due = min(start + pause, end) if is_regular else end
     if any(start - weights.GOING_DOWN <= each <= start for each in failing.get(host, ())):
         due = start  # its last words tell that it stands still
     return host, start, due, end, up, [row], what, meant or what == "sleep"

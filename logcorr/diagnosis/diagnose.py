@@ -22,7 +22,7 @@ from logcorr.diagnosis.telling.chain import build_chain, loop_turns
 from logcorr.diagnosis.telling.citations import Citations, cite
 from logcorr.diagnosis.telling.hypotheses import FINDING_LINES, SIGN_LINES, finding, hypothesis
 from logcorr.diagnosis.telling.lanes import draw_lanes
-from logcorr.diagnosis.telling.missing_logs import not_given
+from logcorr.diagnosis.telling.missing_logs import not_given, unseen_ends
 from logcorr.diagnosis.telling.questions import questions
 from logcorr.diagnosis.telling.templates import marked, template
 from logcorr.diagnosis.telling.verdicts import Case, no_incident, verdict
@@ -96,7 +96,7 @@ def diagnose(
         actions=actions(judged, scene),
         checks=checks(judged, scene),
         questions=_questions(cases, citations),
-        coverage=(*not_given(judged, scene), *timeline.gaps),
+        coverage=(*not_given(judged, scene), *unseen_ends(judged, scene), *timeline.gaps),
         changes=what_changed(cases[0].incident, timeline) if cases else (),
         lanes=_lanes(cases, citations, scene),
         limits=_limits(len(cases), len(incidents), citations),

@@ -35,7 +35,9 @@ def find_traces(scene: Scene) -> pl.DataFrame:
     told = told.sort("planned", "lasted", descending=[False, True], maintain_order=True)
     told = told.unique("id", keep="first", maintain_order=True)
     planned = told.filter("planned")["id"]
-    short = pl.col("returned") & ~pl.col("spare")  # what no line brings back may be gone for long
+    # what no line brings back may be gone for long, and when a machine that boots went down may not be known
+    unseen = (pl.col("took") == 0) & pl.col("id").is_in(scene.named(BOOTED)["id"].implode())
+    short = pl.col("returned") & ~pl.col("spare") & ~unseen
     nothing = told.filter((pl.col("lasted") <= 0) & (short | pl.col("planned")))["id"]
     triggers, grave = _triggers(scene, nothing), _of_grave_patterns(scene, nothing)
     wanted = told.filter(~pl.col("planned")).select("id", "kind", "object", "until", "open", "lasted", "spare")

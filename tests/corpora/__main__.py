@@ -74,7 +74,8 @@ def main() -> None:
         tallies[name] = tally
         for kind in ("refused", "empty", "wrong", "unread", "crashes", "verdicts") if given.why else ():
             sys.stderr.writelines(f"{kind.upper()} {name} {told}\n" for told in getattr(tally, kind))
-    sys.stdout.write(page({name: (CORPORA[name].repository, CORPORA[name].commit) for name in tallies}, tallies))
+    sources = {name: (CORPORA[name].repository, CORPORA[name].commit) for name in tallies}
+    sys.stdout.write(page(sources, tallies, verdicts=given.verdicts))
 
 
 if __name__ == "__main__":

@@ -27,20 +27,33 @@ _DISPUTED: Final = """
 Assertions that are not what their lines say.
 
 """
+_NAMED: Final = """
+## Called likely or confirmed
+
+What `--verdicts` tells: each file analysed by itself. Each of these was read: its lines say so themselves.
+
+"""
 _REFUSED: Final = """
 ## Dated and refused
 
 """
 
 
-def page(sources: Mapping[str, tuple[str, str]], tallies: Mapping[str, Tally]) -> str:
-    """Markdown: the table, the commits, and what was refused and disputed."""
+def page(sources: Mapping[str, tuple[str, str]], tallies: Mapping[str, Tally], *, verdicts: bool) -> str:
+    """Markdown: the table, the commits, what was refused and disputed; with ``verdicts``, which causes are named."""
     rows = [_row(name, tally) for name, tally in tallies.items()]
     lines = ["| " + " | ".join(_COLUMNS) + " |", "|---|" + "---:|" * (len(_COLUMNS) - 1), *rows, ""]
     lines += [f"- {name}: `{repository}` at `{commit}`" for name, (repository, commit) in sources.items()]
     text = _HEAD + "\n".join(lines) + "\n"
     refused = [f"- {name}: `{told.split(':')[0]}`" for name, tally in tallies.items() for told in tally.refused]
     disputed = Counter(f"- {name}, {told}" for name, tally in tallies.items() for told in tally.disputed)
+    if verdicts:
+        named = [
+            f"- {name}: `{told.split(':')[0]}`:{told.split(':')[1]}"
+            for name, t in tallies.items()
+            for told in t.verdicts
+        ]
+        text += _NAMED + "\n".join(named or ["Nothing."]) + "\n"
     text += _REFUSED + "\n".join(refused or ["Nothing."]) + "\n"
     return text + _DISPUTED + "\n".join(f"{told} ({n})" for told, n in disputed.items()) + "\n" if disputed else text
 

@@ -83,3 +83,20 @@ def test_machines_that_restart_themselves_one_after_another_have_no_incident() -
         for number in range(1, 6)
     }
     assert stages().analyze(logs).verdict.status == "no-incident"
+
+
+BOOT = "14:52:10+00:00 shop4 kernel: Linux version 6.1.0-18-amd64 (debian-kernel@lists.debian.org) (gcc-12) #1 SMP\n"
+
+
+def test_a_machine_that_writes_once_an_hour_restarted_and_when_it_went_down_is_not_known() -> None:
+    lines = f"{hours('shop4', minutes=(17,))}{DAY}{BOOT}"
+    report = stages().analyze({"shop4.log": "".join(sorted(lines.splitlines(keepends=True)))})
+    assert (report.incidents[0].cause, report.incidents[0].started) == ("host-rebooted", clock("14:52:10"))
+    (gap,) = (gap for gap in report.coverage if gap.kind == "silence")
+    assert (gap.host, gap.start, gap.end) == ("shop4", clock("14:17:01"), clock("14:52:10"))
+
+
+def test_a_kernel_that_is_silent_for_days_does_not_tell_that_the_machine_was_down() -> None:
+    lines = "".join(f"{DAY}03:00:{n:02d}+00:00 shop4 kernel: audit: type=1400 audit(1.{n}:1): ok\n" for n in range(40))
+    found = stages().analyze({"kern.log": lines + DAY + BOOT}).incidents[0]
+    assert (found.cause, found.started) == ("host-rebooted", clock("14:52:10"))

@@ -1,9 +1,11 @@
-"""Logs that nobody gave and that would tell: which they are, what stays hidden without them, and how to export them."""
+"""What the logs leave open: those that nobody gave and would tell, and how to export them; when a machine went down."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+
+import polars as pl
 
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.judging import weights
@@ -127,3 +129,13 @@ def not_given(judged: Iterable[Judged], scene: Scene) -> tuple[CoverageGap, ...]
             )
         )
     return tuple(gaps)
+
+
+def unseen_ends(judged: Iterable[Judged], scene: Scene) -> Iterator[CoverageGap]:
+    """A gap for each machine that booted in an incident and writes too seldom to tell when it went down."""
+    spans = [(incident.start, incident.end) for _, incident in judged]
+    dark = scene.darkness.filter((pl.col("what") == "boot") & ~pl.col("planned") & (pl.col("due") == pl.col("end")))
+    for host, start, end in dark.select("host", "start", "end").rows():
+        if any(first <= end <= last for first, last in spans):
+            reason = f"{host} writes so seldom that its last record before it booted does not tell when it went down"
+            yield CoverageGap(source=None, host=host, kind="silence", start=start, end=end, reason=reason)
