@@ -87,7 +87,7 @@ def done_by_processes(
 def _started(do: Callable[[Given], str], tasks: Sequence[Given], number: int) -> _Worker[Given]:
     ours, theirs = _SPAWN.Pipe()
     process = _SPAWN.Process(target=_work, args=(do, theirs), daemon=True)
-    with _one_thread():
+    with _one_thread(), _uninterrupted():
         process.start()
     theirs.close()
     worker: _Worker[Given] = _Worker(process, ours, number)
@@ -127,9 +127,20 @@ def _one_thread() -> Iterator[None]:
             os.environ[_THREADS] = before
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """A process that is started here never hears an interrupt, not even while it loads what it needs: it inherits what is
+    held back here. Ours is raised afterwards.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _work(do: Callable[[Any], str], pipe: Connection) -> None:
     """Do what comes until nobody asks any more. That the user interrupts is for the process that asks."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # through every ``finally``
     with suppress(EOFError, BrokenPipeError):
         while True:
