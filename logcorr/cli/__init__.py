@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import sys
 
+from logcorr.cli.ending import Signals, leaving
 from logcorr.cli.front import answer
-from logcorr.cli.standard import leaving, open_standard
+from logcorr.cli.standard import open_standard
 
 #: Objects between two searches for garbage. What a run makes lives to its end, and most of it is no Python object: with
 #: Python's own 700 a small run spends a twentieth of its time on searches that find nothing.
@@ -16,9 +17,10 @@ _GARBAGE = 200_000
 def main() -> None:
     """Run the command line and leave with the exit code that belongs to what happened."""
     open_standard()
-    code = leaving(_run)
+    signals = Signals()
+    code = leaving(_run, signals)
     gc.freeze()  # or Python, as it ends, looks once through all objects for garbage
-    sys.exit(leaving(lambda: _flushed(code)))
+    sys.exit(leaving(lambda: _flushed(code), signals))
 
 
 def _run() -> int:

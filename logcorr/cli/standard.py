@@ -10,34 +10,21 @@ import errno
 import io
 import os
 import select
-import signal
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 
-from logcorr.errors import LogcorrError, OutputError
+from logcorr.errors import OutputError
 
 TYPE_CHECKING = False  # as typing has it, which --help need not load
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 CLEAR = "\r\x1b[K"  # back to the line's start, and wipe it (ECMA-48, EL)
-_INTERRUPTED = 128 + signal.SIGINT
-_BROKEN_PIPE = 128 + signal.SIGPIPE
 _CLOSED = "is closed"
-_SOON = 0.02  # seconds: Polars starts within a few of them
 
 
 class ReaderLeftError(Exception):
     """Whoever read standard output has seen enough (``| head``)."""
-
-
-class TerminatedError(BaseException):
-    """A signal asks the process to end: no handler for errors is to take it for one."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.exit_code = 128 + number
 
 
 class _Standard(io.RawIOBase):
@@ -92,36 +79,10 @@ class _Standard(io.RawIOBase):
 
 
 def open_standard() -> None:
-    """Set up the standard streams, and the signals that end a process, for this run of the command line."""
+    """Set up the standard streams for this run of the command line."""
     _occupy()
     sys.stdout = _text(sys.stdout, 1, needed=True)
     sys.stderr = _text(sys.stderr, 2, needed=False)  # what cannot be told does not undo what was done
-    for name in ("SIGTERM", "SIGHUP"):
-        number = signal.Signals[name]
-        if signal.getsignal(number) == signal.SIG_DFL:  # nohup(1) ignores SIGHUP, and that is to stay
-            signal.signal(number, _end)
-    if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
-        signal.signal(signal.SIGINT, _end)
-
-
-def leaving(run: Callable[[], int]) -> int:
-    """The exit code of ``run``, whatever ends it; why it ended is told in one line."""
-    try:
-        return run()
-    except LogcorrError as error:
-        from logcorr.cli.errors import format_error
-
-        say(format_error(error))
-        return error.exit_code
-    except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one would end the process with another code
-        say("logcorr: interrupted")
-        return _INTERRUPTED
-    except TerminatedError as error:
-        say("logcorr: ended by a signal")
-        return error.exit_code
-    except ReaderLeftError:
-        return _BROKEN_PIPE
 
 
 def say(text: str) -> None:
@@ -152,23 +113,3 @@ def _text(given: object, descriptor: int, *, needed: bool) -> io.TextIOWrapper:
         errors="replace",
         line_buffering=raw.isatty() or not needed,
     )
-
-
-def _end(number: int, _frame: object) -> None:
-    """Leave through every ``finally``, so that temporary files go; a second signal ends the process at once."""
-    if _comes_later(number):
-        return
-    if number == signal.SIGINT:
-        raise KeyboardInterrupt
-    signal.signal(number, signal.SIG_DFL)
-    raise TerminatedError(number)
-
-
-def _comes_later(number: int) -> bool:
-    """Whether the signal is put off: what is raised while Polars starts is a panic of its own, and a page of it."""
-    spec = getattr(sys.modules.get("polars"), "__spec__", None)
-    if not getattr(spec, "_initializing", False):
-        return False
-    signal.signal(signal.SIGALRM, lambda _, frame: _end(number, frame))
-    signal.setitimer(signal.ITIMER_REAL, _SOON)
-    return True

@@ -12,6 +12,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final, Generic, TypeVar
 
@@ -129,9 +130,10 @@ def _one_thread() -> Iterator[None]:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """A process that is started here never hears an interrupt, not even while it loads what it needs: it inherits what is
-    held back here. Ours is raised afterwards.
+    """A process that is started here hears no interrupt, not even while it loads what it needs: it inherits what is
+    held back here. Ours comes afterwards.
     """
+    resource_tracker.ensure_running()  # it lets interrupts through when it starts
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -141,6 +143,7 @@ def _uninterrupted() -> Iterator[None]:
 
 def _work(do: Callable[[Any], str], pipe: Connection) -> None:
     """Do what comes until nobody asks any more. That the user interrupts is for the process that asks."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # through every ``finally``
     with suppress(EOFError, BrokenPipeError):
         while True:

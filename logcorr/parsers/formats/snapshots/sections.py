@@ -31,12 +31,12 @@ _FILE: Final = re.compile(r"^==> (?P<path>/?\S.*?) <==$")
 #: Commands of which a bare prompt is believed, and whose output is kept line by line where nothing reads it better.
 KNOWN: Final = frozenset((
     "apt", "arp", "arping", "bash", "cat", "chronyc", "conntrack", "coredumpctl", "corosync-cfgtool",
-    "corosync-quorumtool", "curl", "date", "df", "dig", "ethtool", "findmnt", "for", "free", "getent", "grep", "host",
-    "hostname", "hostnamectl", "ifconfig", "iostat", "ip", "iptables", "journalctl", "iw", "kubectl", "last", "ls",
-    "lsof", "mtr", "nc", "netstat", "networkctl", "nft", "nmcli", "nslookup", "ntpq", "openssl", "ping", "ps",
-    "pstree", "resolvectl", "route", "show", "ss", "swanctl", "sysctl", "systemctl", "systemd-resolve", "tailscale",
-    "tc", "timedatectl", "top", "tracepath", "traceroute", "uname", "uptime", "vmstat", "vtysh", "w", "watch", "wg",
-    "while", "who",
+    "corosync-quorumtool", "curl", "date", "df", "dig", "ethtool", "findmnt", "for", "free", "getent", "grep",
+    "host", "hostname", "hostnamectl", "ifconfig", "iostat", "ip", "iptables", "iptables-save", "iw",
+    "journalctl", "kubectl", "last", "ls", "lsof", "mtr", "nc", "netstat", "networkctl", "nft", "nmcli",
+    "nslookup", "ntpq", "openssl", "ping", "ps", "pstree", "resolvectl", "route", "show", "ss", "swanctl",
+    "sysctl", "systemctl", "systemd-resolve", "tailscale", "tc", "timedatectl", "top", "tracepath",
+    "traceroute", "uname", "uptime", "vmstat", "vtysh", "w", "watch", "wg", "while", "who",
 ))  # fmt: skip
 #: What prints logs, which are left to the parsers of logs.
 _LOGS: Final = re.compile(r"\b(?:journalctl(?!.*--list-boots)|dmesg|logread|tcpdump|swanctl --log)\b|/log/|\.log\b")
