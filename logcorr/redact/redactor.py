@@ -13,6 +13,7 @@ from logcorr.redact.addresses import find_addresses, find_in_hex, find_macs, in_
 from logcorr.redact.identities import find_identities, find_keys, find_names, is_short_key, short_forms
 from logcorr.redact.labels import Labels, class_of
 from logcorr.redact.names import find_guesses, is_private, learn
+from logcorr.redact.one_of import one_of
 from logcorr.redact.secrets import find_secrets
 from logcorr.redact.spans import Profile, Span, without_overlaps
 
@@ -53,7 +54,7 @@ class Redactor:
     found: dict[tuple[str, str], int] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
     _names: dict[str, str] = field(default_factory=dict)  # lower-case name to kind
-    _spelled: dict[str, str] = field(default_factory=dict)  # the name behind a spelling with "_" or "-" for its dots
+    _spelled: dict[str, str] = field(default_factory=dict)  # the name behind a spelling with other separators
     _harmless: set[str] = field(default_factory=set)  # texts in which there is nothing to replace
     _in_hex: dict[str, Span] = field(default_factory=dict)  # the address that eight hex digits spell
     _expression: re.Pattern[str] | None = None
@@ -165,9 +166,6 @@ def _dotted(name: str) -> str:
 
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str] | None:
-    """Any of the names as a word of its own, the longest first; a dotted one with "_" or "-" for its dots, too."""
-    ordered = sorted(names, key=lambda name: (-len(name), name))
-    if not ordered:
-        return None
-    words = "|".join(re.escape(name).replace(r"\.", "[._-]") for name in ordered)
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", re.IGNORECASE)
+    """Any of the names as a word of its own, the longest that is there; also with other separators than its own."""
+    known = tuple(names)
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{one_of(known)})(?![A-Za-z0-9])", re.IGNORECASE) if known else None
