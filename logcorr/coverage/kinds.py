@@ -30,7 +30,7 @@ from logcorr.coverage.survey import (
     reporters_of,
 )
 from logcorr.dataclass import dataclass
-from logcorr.rulebook.globs import glob_matches
+from logcorr.rulebook.globs import any_matches, glob_matches
 from logcorr.rulebook.models import Rulebook, SourceKind
 from logcorr.schema import Timeline
 from logcorr.times.micros import Ints, ints, to_micros
@@ -179,7 +179,7 @@ def _format(timeline: Timeline, place: Place) -> str:
 
 def _shows(kind: SourceKind, formats: str, programs: frozenset[str]) -> bool:
     """Whether a source of ``formats`` in which ``programs`` speak would show what the kind reports."""
-    if any(glob_matches(program, kind.programs) for program in programs):
+    if any_matches(programs, kind.programs):
         return True
     by_format = any(glob_matches(part, kind.formats) for part in formats.split("+"))
     return by_format and (not is_general(formats) or is_whole_log(formats, programs))

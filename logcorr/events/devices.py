@@ -15,9 +15,8 @@ from typing import Final
 import polars as pl
 
 from logcorr.dataclass import dataclass
-from logcorr.events.wordbook import any_glob
 from logcorr.model import CoverageGap
-from logcorr.rulebook.globs import glob_matches, matching
+from logcorr.rulebook.globs import any_glob, glob_matches, matching
 from logcorr.rulebook.models import Rulebook, SourceKind
 from logcorr.schema import Timeline
 

@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 
 from logcorr.events.matching import Hits
-from logcorr.events.wordbook import Wordbook, any_glob
+from logcorr.events.wordbook import Wordbook
+from logcorr.rulebook.globs import any_glob
 
 
 def query_hits(frame: pl.DataFrame, hits: Sequence[Hits], wordbook: Wordbook) -> list[Hits]:

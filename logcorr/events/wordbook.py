@@ -10,7 +10,7 @@ import polars as pl
 from logcorr.dataclass import dataclass
 from logcorr.origin import Chosen, usual
 from logcorr.rulebook.checks.outsiders import chosen_in
-from logcorr.rulebook.globs import glob_regex, is_glob, meant
+from logcorr.rulebook.globs import any_glob, meant
 from logcorr.rulebook.models import Origin, Query, Rulebook
 from logcorr.rulebook.wordings import CompiledWording, compile_wording
 
@@ -18,6 +18,8 @@ from logcorr.rulebook.wordings import CompiledWording, compile_wording
 STRUCTURED = ("unit", "interface")
 #: Members of ``fields`` whatever the rules declare; ``hides`` is explained in ``suppression``.
 ALWAYS = (*STRUCTURED, "hides")
+
+_FEW = 2_000  # programs: of more, those that no rule names are told apart from the others first
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,20 +74,32 @@ class Wordbook:
 
     def groups(self, programs: pl.Series) -> Iterator[Group]:
         """The groups of some programs (distinct; null: none is known)."""
-        names = programs.fill_null("").to_list()
+        filled = programs.fill_null("")
+        named, others = self._named(filled)
+        names = filled.gather(named + others[:1]).to_list()
         used: dict[str, list[WordSection]] = {name: [] for name in names}
         for section in self.sections:
             for name in meant(used, section.programs):
                 used[name].append(section)
         places: dict[tuple[int, ...], list[int]] = {}
-        for place, name in enumerate(names):
+        for place, name in zip(named + others[:1], names, strict=True):
             places.setdefault(tuple(map(id, used[name])), []).append(place)
+        if others:
+            places[tuple(map(id, used[names[-1]]))] += others[1:]
         for alike in places.values():
-            mine = used[names[alike[0]]]
+            mine = used[filled[alike[0]]]
             entries = tuple(entry for section in mine for entry in section.entries)
             if entries:
                 chosen = tuple(one for section in mine for one in section.chosen)
                 yield Group(programs.gather(alike), entries, chosen)
+
+    def _named(self, names: pl.Series) -> tuple[list[int], list[int]]:
+        """The places of the names that some rule means by more than ``*``, and of the others, which are all alike."""
+        if len(names) <= _FEW:
+            return list(range(len(names))), []
+        globs = dict.fromkeys(glob.removeprefix("!") for section in self.sections for glob in section.programs)
+        found = any_glob(names, tuple(glob for glob in globs if glob != "*"))
+        return found.arg_true().to_list(), (~found).arg_true().to_list()
 
 
 def open_wordbook(rules: Rulebook) -> Wordbook:
@@ -108,23 +122,3 @@ def open_wordbook(rules: Rulebook) -> Wordbook:
     for query in rules.queries:
         dtypes |= {name: dtypes[fields[0]] for name, fields in query.gives}
     return Wordbook(tuple(sections), dict(sorted(dtypes.items())), rules.queries)
-
-
-def any_glob(names: pl.Series, globs: tuple[str, ...]) -> pl.Series:
-    """Which names fit one of the globs, and none of those that begin with ``!``."""
-    return names.to_frame("name").select(_is_one_of(pl.col("name"), globs)).to_series()
-
-
-def _is_one_of(name: pl.Expr, globs: tuple[str, ...]) -> pl.Expr:
-    found = _fits(name, [glob for glob in globs if not glob.startswith("!")])
-    out = [glob[1:] for glob in globs if glob.startswith("!")]
-    return found & ~_fits(name, out) if out else found
-
-
-def _fits(name: pl.Expr, globs: list[str]) -> pl.Expr:
-    plain = [glob for glob in globs if not is_glob(glob)]
-    found = name.is_in(plain) if plain else name.is_null() & pl.lit(value=False)
-    for glob in globs:
-        if is_glob(glob):
-            found |= name.str.contains(glob_regex(glob))
-    return found

@@ -9,12 +9,16 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Final, TypeAlias
 
+import polars as pl
+
 #: What means something in a glob, and what would mean something in an expression.
 _GLOB: Final = re.compile(r"\[(?P<not>[!^]?)(?P<class>\]?[^\]]+)\]|[\\.+()\[\]{}^$|*?]")
 
 #: Several globs: their own text, what those match that mean several names by one ``*`` (begin and end, which are most),
 #: and the expressions of the others.
 _Side: TypeAlias = tuple[frozenset[str], tuple[tuple[str, str], ...], tuple[re.Pattern[str], ...]]
+
+_FEW: Final = 2_000  # names: more are looked at together
 
 
 def glob_regex(glob: str) -> str:
@@ -96,3 +100,28 @@ def _fits(
 @cache
 def _compiled(glob: str) -> re.Pattern[str]:
     return re.compile(glob_regex(glob).removesuffix("$"))  # with ``fullmatch``: Python's ``$`` allows a last newline
+
+
+def any_glob(names: pl.Series, globs: tuple[str, ...]) -> pl.Series:
+    """Which names fit one of the globs, and none of those that begin with ``!``."""
+    return names.to_frame("name").select(_is_one_of(pl.col("name"), globs)).to_series()
+
+
+def any_matches(names: Collection[str], globs: tuple[str, ...]) -> bool:
+    """Whether ``glob_matches`` for any of the names."""
+    if len(names) <= _FEW:
+        return any(glob_matches(name, globs) for name in names)
+    return any_glob(pl.Series(list(names), dtype=pl.String), globs).any()
+
+
+def _is_one_of(name: pl.Expr, globs: tuple[str, ...]) -> pl.Expr:
+    found = _is_some(name, [glob for glob in globs if not glob.startswith("!")])
+    out = [glob[1:] for glob in globs if glob.startswith("!")]
+    return found & ~_is_some(name, out) if out else found
+
+
+def _is_some(name: pl.Expr, globs: list[str]) -> pl.Expr:
+    plain = [glob for glob in globs if not is_glob(glob)]
+    wide = "|".join(f"(?:{glob_regex(glob)})" for glob in globs if is_glob(glob))
+    found = name.is_in(plain) if plain else name.is_null() & pl.lit(value=False)
+    return found | name.str.contains(wide) if wide else found

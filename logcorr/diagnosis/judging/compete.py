@@ -17,6 +17,7 @@ from logcorr.rulebook.models import Layer
 
 #: Bottom up: a lower layer that starts earlier explains a higher one.
 LAYERS: Final[tuple[str, ...]] = get_args(Layer)
+_TOO_FEW = "that would take more signs, or weightier ones, than were seen"
 _FEW_HOSTS: Final = 3
 _STEPS_DOWN: Final[dict[Status, Status]] = {"confirmed": "likely", "likely": "possible"}
 
@@ -115,6 +116,8 @@ def _how_sure(root: Weighed, runner_up: Weighed | None, weighed: tuple[Weighed, 
             notes.append(f"{_titled(runner_up)} fits almost as well")
     if status == "likely" and len(notes) == 1:
         notes.append(f"not confirmed: {_short_of_confirmed(root)}")
+    if status == "possible" and len(notes) == 1:
+        notes.append(f"not likely: {_TOO_FEW}")
     return status, "; ".join(notes)
 
 
@@ -173,7 +176,7 @@ def _signs(root: Weighed) -> str:
 def _short_of_confirmed(root: Weighed) -> str:
     """What a likely cause lacks."""
     if root.score < weights.CONFIRMED:
-        return "the signs seen weigh less than 99 to 1 for it"
+        return _TOO_FEW
     if root.sources < weights.CONFIRMING_SOURCES:
         return "one source alone says so"
     if root.refuted_by:

@@ -66,7 +66,8 @@ def build(material: Material) -> Answer:
 
 def _glances(material: Material) -> Iterator[Glance]:
     report: Report = material.report
-    for number, verdict in sorted(enumerate(report.incidents, start=1), key=lambda each: usefulness(each[1])):
+    told = sorted(enumerate(report.incidents, start=1), key=lambda each: (each[0] > 1, usefulness(each[1])))
+    for number, verdict in told:
         yield Glance(
             number=number,
             status=word(STATUS, verdict.status),
