@@ -17,8 +17,8 @@ from logcorr.rulebook.models import Layer
 
 #: Bottom up: a lower layer that starts earlier explains a higher one.
 LAYERS: Final[tuple[str, ...]] = get_args(Layer)
-_TOO_FEW = "that would take more signs, or weightier ones, than were seen"
 _FEW_HOSTS: Final = 3
+_TOO_FEW: Final = "that would take more signs, or weightier ones, than were seen"
 _STEPS_DOWN: Final[dict[Status, Status]] = {"confirmed": "likely", "likely": "possible"}
 
 
