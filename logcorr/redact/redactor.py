@@ -9,11 +9,11 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
 
 from logcorr.dataclass import dataclass
+from logcorr.one_of import one_of
 from logcorr.redact.addresses import find_addresses, find_in_hex, find_macs, in_hex
 from logcorr.redact.identities import find_identities, find_keys, find_names, is_short_key, short_forms
 from logcorr.redact.labels import Labels, class_of
 from logcorr.redact.names import find_guesses, is_private, learn
-from logcorr.redact.one_of import one_of
 from logcorr.redact.secrets import find_secrets
 from logcorr.redact.spans import Profile, Span, without_overlaps
 

@@ -7,7 +7,7 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logcorr.redact.one_of import one_of
+from logcorr.one_of import one_of
 
 NAMES = st.sets(st.text("ab.-_1ſ[", min_size=1, max_size=6), min_size=1, max_size=12)
 
