@@ -62,7 +62,8 @@ def disbelieved(
     said = events.with_row_index("at").filter(claimed)
     said = said.filter(any_glob(said["program"].fill_null(""), kind.programs) | _is_device(timeline, said["id"]))
     known = _speakers(timeline, kind, routers, said)
-    against = said.filter(~pl.col("host").is_in(sorted(known.declared)))
+    unvouched = pl.col("trusted").ne_missing(other=True)  # what journald vouches for is no stranger's
+    against = said.filter(~pl.col("host").is_in(sorted(known.declared)) & unvouched)
     if not known.given:
         against = against.filter(_covered(known))
     if against.is_empty():

@@ -92,6 +92,21 @@ def test_a_device_speaks_where_no_router_was_looking() -> None:
     assert (trusted["camera", "wan.offline"], reasons) == (None, [])
 
 
+def test_what_journald_vouches_for_is_no_strangers() -> None:
+    claim = {"time": BEGIN + timedelta(minutes=30), "source": 1, "host": "camera", "program": "dpinger",
+             "message": LOST, "origin": "service", "trusted": True, "unit": "dpinger.service"}  # fmt: skip
+    rows = [
+        {"time": BEGIN + timedelta(minutes=minute), "source": source, "host": host, "program": program,
+         "message": message, "origin": "text"}
+        for minute, source, host, program, message in sorted([*CALM, *OTHER])
+    ]  # fmt: skip
+    ordered = sorted([*rows, claim], key=lambda row: row["time"])  # type: ignore[arg-type,return-value]
+    given = Timeline(timeline(ordered).frame, (SourceFile(path="gw.log"), SourceFile(path="collected.log")))
+    events, gaps = disbelieved(given, classify(given, RULES), RULES)
+    assert events.filter(pl.col("host") == "camera")["trusted"].to_list() == [True]
+    assert gaps == ()
+
+
 def test_a_router_alone_decides() -> None:
     trusted, reasons = told([*CALM, (30, 0, "gw", "dpinger", LOST)])
     assert (trusted["gw", "wan.offline"], reasons) == (None, [])
