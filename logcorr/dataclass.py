@@ -64,11 +64,12 @@ _Field = dataclasses.Field[Any]
 
 
 def _init_at_first(cls: type, *, frozen: bool) -> _Method:
-    def __init__(self: Any, *given: Any, **named: Any) -> None:  # noqa: ANN401, N807  # those of any class
-        cls.__init__ = _init(cls, frozen=frozen)  # type: ignore[misc]  # from here on
-        self.__init__(*given, **named)
+    def init(self: object, *given: object, **named: object) -> None:
+        made = _init(cls, frozen=frozen)
+        cls.__init__ = made  # type: ignore[misc]  # from here on; that its type is another is what the decorator hides
+        made(self, *given, **named)
 
-    return __init__
+    return init
 
 
 def _init(cls: type, *, frozen: bool) -> _Method:
@@ -112,7 +113,7 @@ def _assignment(field: _Field, *, frozen: bool) -> str:
     return f"_set(self, {name!r}, {value})" if frozen else f"self.{name} = {value}"
 
 
-def _repr(self: Any) -> str:  # noqa: ANN401  # of any class
+def _repr(self: Any) -> str:  # noqa: ANN401  # a data class has no name to type checkers
     shown = (f"{field.name}={getattr(self, field.name)!r}" for field in dataclasses.fields(self) if field.repr)
     return f"{type(self).__qualname__}({', '.join(shown)})"
 
@@ -121,13 +122,13 @@ def _comparison(cls: type, *, frozen: bool) -> dict[str, _Method | None]:
     names = [field.name for field in dataclasses.fields(cls) if field.compare]
     values: _Method = attrgetter(*names) if len(names) > 1 else lambda self: tuple([getattr(self, n) for n in names])
 
-    def __eq__(self: Any, other: object) -> bool:  # noqa: ANN401, N807
+    def equals(self: object, other: object) -> bool:
         return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
 
-    def __hash__(self: Any) -> int:  # noqa: ANN401, N807
+    def hashed(self: object) -> int:
         return hash(values(self))
 
-    return {"__eq__": __eq__, "__hash__": __hash__ if frozen else None}
+    return {"__eq__": equals, "__hash__": hashed if frozen else None}
 
 
 def _no_assignment(_self: object, name: str, _value: object) -> None:
@@ -138,10 +139,10 @@ def _no_deletion(_self: object, name: str) -> None:
     raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
 
 
-def _state(self: Any) -> list[Any]:  # noqa: ANN401
+def _state(self: Any) -> list[Any]:  # noqa: ANN401  # as of _repr
     return [getattr(self, field.name) for field in dataclasses.fields(self)]
 
 
-def _restore(self: Any, state: list[Any]) -> None:  # noqa: ANN401
+def _restore(self: Any, state: list[Any]) -> None:  # noqa: ANN401  # as of _repr
     for field, value in zip(dataclasses.fields(self), state, strict=True):
         _SET(self, field.name, value)

@@ -104,7 +104,7 @@ def behaviour(kinds: dict[str, type]) -> dict[str, Any]:
         "of a kind": box(value=3).value,
         "parameters": [str(inspect.signature(kind)) for kind in (line, only, counted, box)],
         "fields": [[(f.name, f.type, f.init, f.kw_only) for f in dataclasses.fields(kind)] for kind in kinds.values()],
-        "matched": [kind.__match_args__ for kind in kinds.values()],  # type: ignore[attr-defined]
+        "matched": [kind.__match_args__ for kind in kinds.values()],  # type: ignore[attr-defined]  # every data class has them
         "slots": [getattr(kind, "__slots__", None) for kind in kinds.values()],
         "documented": line.__doc__,
     }

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
+
+from logcorr.api import AnalyzeRequest, analyze
 from tests.rulebook.stages import stages
+from tests.simulate.incident import simulate
 
 DAY = "2026-03-14T"
 
@@ -100,3 +105,14 @@ def test_a_kernel_that_is_silent_for_days_does_not_tell_that_the_machine_was_dow
     lines = "".join(f"{DAY}03:00:{n:02d}+00:00 shop4 kernel: audit: type=1400 audit(1.{n}:1): ok\n" for n in range(40))
     found = stages().analyze({"kern.log": lines + DAY + BOOT}).incidents[0]
     assert (found.cause, found.started) == ("host-rebooted", clock("14:52:10"))
+
+
+@pytest.mark.parametrize(("variant", "status"), [("plain", "confirmed"), ("blind", "possible")])
+def test_a_jump_of_time_is_a_pause_for_sure_only_where_a_sleep_would_show(
+    variant: str, status: str, tmp_path: Path
+) -> None:
+    for name, data in simulate("host-suspended", 0, variant).files.items():
+        (tmp_path / name).write_bytes(data)
+    found = analyze(AnalyzeRequest(inputs=[str(tmp_path)])).incidents[0]
+    assert (found.cause, found.status) == ("host-suspended" if variant == "plain" else "host-paused", status)
+    assert ("would look the same" in found.reason) == (variant == "blind")

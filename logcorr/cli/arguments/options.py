@@ -28,7 +28,7 @@ _ZONES = (
 )
 
 _COLLECTORS = "A container whose output is other machines' logs, so that what it prints may be theirs (repeatable)."
-_ROUTERS = "A router of the site: nobody else's word counts as one's (repeatable; default: told from the logs)."
+_ROUTERS = "A router of the site: no other device's word counts as one's (repeatable; default: told from the logs)."
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

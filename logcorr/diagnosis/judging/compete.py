@@ -11,6 +11,7 @@ from typing import Final, get_args
 from logcorr.dataclass import dataclass
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.weigh import Weighed
+from logcorr.diagnosis.lines import Lines
 from logcorr.model import Status
 from logcorr.rulebook.globs import glob_matches
 from logcorr.rulebook.models import Layer
@@ -185,18 +186,25 @@ def _short_of_confirmed(root: Weighed) -> str:
 
 
 def _hidden_rival(root: Weighed, weighed: tuple[Weighed, ...]) -> Weighed | None:
-    """An untestable cause of a lower layer that would look the same: it brings about all that dates the root. A line
-    that reports a cause itself, rather than a symptom, is no other cause's likeness.
+    """An untestable cause that would look the same: one of a lower layer that brings about all that dates the root, or
+    one that brings about the root and rests on what dates it. A line that reports a cause itself, rather than a
+    symptom, is no other cause's likeness.
     """
     begins_with = root.triggers.take(root.triggers.of_role("symptom")).events
     if root.triggers.of_role("cause").any():
         return None
     for item in weighed:
         lower = LAYERS.index(item.cause.layer) < LAYERS.index(root.cause.layer) or item.cause.layer == "path"
-        could = any(glob_matches(name, item.explains) for name in begins_with)
-        if item is not root and item.status == "untestable" and lower and could and not item.refuted_by:
+        alike = lower and any(glob_matches(name, item.explains) for name in begins_with)
+        alike |= root.cause.id in item.cause.brings_about and _rests_on(item, root.triggers)
+        if item is not root and item.status == "untestable" and alike and not item.refuted_by:
             return item
     return None
+
+
+def _rests_on(item: Weighed, lines: Lines) -> bool:
+    dates = set(lines.id.tolist())
+    return any(not dates.isdisjoint(cited.found.id.tolist()) for cited in item.believed)
 
 
 def _why_none(supported: tuple[Weighed, ...], weighed: tuple[Weighed, ...]) -> str:

@@ -75,8 +75,7 @@ class Event(Rule):
         """A wording with what the event says of all of them."""
         return Wording.as_given(
             {
-                "says": wording.says,
-                "regex": wording.regex,
+                **wording.__dict__,
                 "head": None if wording.says is None else self.head if wording.head is None else wording.head,
                 "message_id": wording.message_id or self.message_id,
                 "unless": self.unless + wording.unless,
