@@ -63,9 +63,8 @@ def _read(path: Path) -> str:
         hint = f"name files: `logcorr redact {path}/*`" if path.is_dir() else "name a text log"
         raise InputError(f"cannot be read: {error.strerror}", location=str(path), hint=hint) from error
     if b"\0" in data[:_BLOCK]:
-        raise InputError(
-            "this is no text", location=str(path), hint="export it first, e.g. journalctl --file FILE -o export"
-        )
+        hint = "unpack or export it first, e.g. zcat FILE | logcorr redact -, or journalctl --file FILE -o export"
+        raise InputError("this is no text", location=str(path), hint=hint)
     return data.decode("utf-8", errors="replace")
 
 

@@ -5,11 +5,22 @@ from __future__ import annotations
 from typing import Final
 
 from logcorr.model import Report, Verdict
+from logcorr.report.assumed import is_assumed
 from logcorr.report.text.clock import clock
 from logcorr.report.text.words import RESOLVED
 from logcorr.times.timespan import duration
 
 _AGAIN: Final = "may come back"
+_ASSUMED: Final = "the log names no zone"
+
+
+def started(report: Report, verdict: Verdict) -> str:
+    """Say when an incident started, and where nothing says in which zone the logs of its hosts are."""
+    if not verdict.started:
+        return "not known"
+    read = [item for item in report.inputs if item.records and item.host in verdict.hosts]
+    doubt = f" ({_ASSUMED})" if read and all(map(is_assumed, read)) else ""
+    return f"{clock(report.zone).stamp(verdict.started).full}{doubt}"
 
 
 def resolved(report: Report, verdict: Verdict) -> str:

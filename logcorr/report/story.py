@@ -10,12 +10,12 @@ from typing import Final
 from logcorr.dataclass import dataclass
 from logcorr.model import ChainStep, Verdict
 from logcorr.report.assumed import assumed_zones
-from logcorr.report.extent import lasted, resolved
+from logcorr.report.extent import lasted, resolved, started
 from logcorr.report.first import First, first
 from logcorr.report.material import Citation, Material
 from logcorr.report.text.clock import Stamp, lag
 from logcorr.report.text.words import OBSERVED, ROLE, STATUS, Word, some, vouched, word
-from logcorr.report.unseen import unseen
+from logcorr.report.unseen import nothing_unseen, unseen
 from logcorr.times.timespan import duration
 
 _HOSTS: Final = 5  # named beside the verdict
@@ -121,6 +121,7 @@ class Incident:
     loop: Loop | None
     again: Again | None
     warning: str | None  # what was not seen
+    seen: str | None  # of the leading incident: that nothing is known to be missing, and from whose logs
     proceed: str | None  # what to do if the trouble goes on, where there is no incident
     first: First | None
     keys: tuple[KeyLine, ...]
@@ -145,6 +146,7 @@ def tell_incident(material: Material, verdict: Verdict, number: int) -> Incident
         loop=_loop(material, verdict),
         again=_again(material, verdict),
         warning=unseen(material.report, verdict),
+        seen=nothing_unseen(material.report) if number == 1 else None,
         proceed=_PROCEED if verdict.status == "no-incident" else None,
         first=first(material.report, verdict),
         keys=tuple(_key_lines(material, verdict)),
@@ -204,7 +206,7 @@ def _facts(material: Material, verdict: Verdict) -> tuple[tuple[str, str], ...]:
     if verdict.status == "no-incident":
         return zones
     return (
-        ("Started", material.clock.stamp(verdict.started).full if verdict.started else "not known"),
+        ("Started", started(material.report, verdict)),
         *zones,
         ("Lasted", lasted(material.report, verdict) or "not known"),
         ("Resolved", resolved(material.report, verdict)),

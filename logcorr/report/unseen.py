@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from logcorr.model import CoverageGap, Report, Verdict
+from logcorr.report.text.words import some
+
+_HOSTS: Final = 4  # named whose logs were given
 
 
 def unseen(report: Report, verdict: Verdict) -> str | None:
@@ -13,6 +18,12 @@ def unseen(report: Report, verdict: Verdict) -> str | None:
     more = len(report.coverage) - 1
     others = f" {more:,} more gap{'s'[: more != 1]}." if more else ""
     return f"{_place(gravest)}{gravest.reason.rstrip('.')}.{others}"
+
+
+def nothing_unseen(report: Report) -> str:
+    """Say that no gap is known, and of which hosts logs were given: what others did is not in them."""
+    hosts = tuple(dict.fromkeys(item.host for item in report.inputs if item.records and item.host))
+    return f"no gap is known in the logs given{f' (of {some(hosts, _HOSTS)} alone)' if hosts else ''}"
 
 
 def _place(gap: CoverageGap) -> str:

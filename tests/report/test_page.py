@@ -15,6 +15,7 @@ import pytest
 
 import logcorr.report
 from logcorr.report import page, render
+from logcorr.report.extent import started
 from logcorr.report.sections import SECTIONS
 from tests.report import sample
 from tests.report.dom import Element, parse, text_lines
@@ -264,6 +265,36 @@ def test_the_first_screen_says_what_to_do_first() -> None:
     first = "\n".join(text_lines(render(report, "html"))[:40])
     assert f"Do first: {report.actions[0].do}" in first
     assert "Do first" not in "\n".join(text_lines(render(replace(report, actions=()), "html")))
+
+
+def test_a_start_whose_zone_no_log_names_says_so() -> None:
+    report = sample.incident()
+    hosts = (report.inputs[0].host or "",)
+    verdict = replace(report.verdict, hosts=hosts)
+    assumed = replace(report.inputs[0], timezone_from="assumed: nothing says otherwise")
+    told = [
+        started(replace(report, inputs=inputs), verdict)
+        for inputs in (report.inputs, (assumed,), (assumed, replace(assumed, timezone_from="given")))
+    ]
+    assert told == ["2025-11-04 02:58:12Z", "2025-11-04 02:58:12Z (the log names no zone)", "2025-11-04 02:58:12Z"]
+
+
+def test_where_no_gap_is_known_the_hosts_whose_logs_were_given_are_named() -> None:
+    report = sample.incident()
+    verdict = replace(report.verdict, warning=None)
+    covered = replace(report, verdict=verdict, incidents=(verdict,), coverage=())
+    text = "\n".join(text_lines(render(covered, "html")))
+    assert "no gap is known in the logs given (of opg-srv, vps1, omada alone)" in text
+
+
+def test_what_to_do_now_says_whether_the_trouble_is_over() -> None:
+    report = sample.incident()
+    told = {}
+    for ongoing in (False, True, None):
+        verdict = replace(report.verdict, ongoing=ongoing)
+        page = render(replace(report, verdict=verdict, incidents=(verdict,)), "html")
+        told[ongoing] = "this is against its return" in page
+    assert told == {False: True, True: False, None: False}
 
 
 def test_the_feedback_loop_is_drawn_with_each_turns_times() -> None:

@@ -27,8 +27,8 @@ def incident_blocks(incident: Incident) -> Iterator[str]:
         yield "\n".join(about)
     if incident.warning:
         yield f"**⚠ Not seen:** {inline(incident.warning)}"
-    elif incident.first and incident.number == 1:
-        yield "**Not seen:** no gap is known in the logs given."
+    elif incident.first and incident.seen:
+        yield f"**Not seen:** {inline(incident.seen)}."
     if incident.chain:
         yield f"**{incident.chain_title}, {incident.date}** (● seen in a log, ○ inferred; + time since the step before)"
         yield "\n".join(_step_text(step) for step in incident.chain)

@@ -9,7 +9,7 @@ from typing import Final
 
 from logcorr.model import Report
 from logcorr.report.assumed import assumed_zones
-from logcorr.report.extent import lasted, resolved
+from logcorr.report.extent import lasted, resolved, started
 from logcorr.report.first import first
 from logcorr.report.text.clean import clean
 from logcorr.report.text.clock import clock
@@ -83,6 +83,6 @@ def _when(report: Report) -> str:
     if not verdict.started:
         inputs, records = len(report.inputs), sum(each.records for each in report.inputs)
         return f"Looked at: {inputs:,} input{'s'[: inputs != 1]}, {records:,} record{'s'[: records != 1]}."
-    started = clock(report.zone).stamp(verdict.started).full
     long = lasted(report, verdict)
-    return f"When: {started}{f', lasted {long}' if long else ''}; resolved: {resolved(report, verdict)}."
+    about = f"{started(report, verdict)}{f', lasted {long}' if long else ''}"
+    return f"When: {about}; resolved: {resolved(report, verdict)}."

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from logcorr.dataclass import dataclass
 from logcorr.model import Action
 from logcorr.report.material import Material, Section
 from logcorr.report.text.inert import fence, inline
+
+_OVER: Final = "The trouble is over when the logs end: this is against its return."
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,7 @@ class DoNow:
 
     actions: tuple[Action, ...]  # with the title of the cause that each is for; empty where that is the verdict's
     none: str  # what to say where there are none
+    over: str  # what they are for where no incident goes on; empty where one does, or none is known to be over
 
 
 def build(material: Material) -> DoNow | None:
@@ -28,14 +32,17 @@ def build(material: Material) -> DoNow | None:
         replace(each, cause="" if each.cause in leading else material.titled([each.cause])[0])
         for each in material.report.actions
     )
-    return DoNow(actions=actions, none=none)
+    told = [each.ongoing for each in material.report.incidents]
+    over = bool(told) and not any(each is None or each for each in told)
+    return DoNow(actions=actions, none=none, over=_OVER if over else "")
 
 
 def markdown(view: DoNow) -> str:
     """Write the actions as a numbered list, commands in blocks of their own."""
     if not view.actions:
         return view.none
-    return "\n\n".join(_action(number, action) for number, action in enumerate(view.actions, start=1))
+    told = (_action(number, action) for number, action in enumerate(view.actions, start=1))
+    return "\n\n".join(filter(None, (view.over, *told)))
 
 
 def _action(number: int, action: Action) -> str:
