@@ -7,7 +7,7 @@ classification adds, ``MATCHES`` what the patterns find. All times are microseco
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Final
 
@@ -25,6 +25,10 @@ UTC: Final = pl.Datetime("us", "UTC")
 #: same, and without year (the date carries year 1972, which has a 29 February). ``timeofday``: a wall-clock time
 #: without any date (the date is 1972-01-01). ``uptime``: time since boot as an offset from 1970-01-01.
 STAMP_KINDS: Final = ("utc", "local", "yearless", "timeofday", "uptime")
+
+#: The formats of what is none, and of nothing.
+UNRECOGNISED: Final = "unrecognised"
+EMPTY: Final = "empty"
 
 #: How ``time`` was arrived at, best first.
 TIME_BASES: Final = ("exact", "zone-assumed", "year-inferred", "anchored")
@@ -148,7 +152,26 @@ class Facts:
     year_from: str | None = None
     newest_first: bool = False
     notes: tuple[str, ...] = ()  # for `logcorr check`: "header says 312 entries, read 312"
+    untimed: str | None = None  # why none of it has a place in time; of a part it says nothing where another has one
     lost: tuple[str, ...] = ()  # what of the file could not be read, each a coverage gap: "reading stopped early: ..."
+
+
+def merge_facts(facts: Sequence[Facts]) -> Facts:
+    """What several parts of a file say about it: the first to state a thing wins, notes add up."""
+    total = Facts()
+    for part in facts:
+        total = replace(
+            total,
+            zone=total.zone or part.zone,
+            zone_from=total.zone_from or part.zone_from,
+            year=total.year or part.year,
+            year_from=total.year_from or part.year_from,
+            newest_first=total.newest_first or part.newest_first,
+            notes=tuple(dict.fromkeys(total.notes + part.notes)),
+            untimed=total.untimed or part.untimed,
+            lost=tuple(dict.fromkeys(total.lost + part.lost)),
+        )
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +185,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One input after parsing: lines in = records + unparsed + continuation + markers."""
+    """One input after parsing, or a block of it: lines in = records + unparsed + continuation + markers."""
 
     path: str
     format: str  # the parser's id; "syslog-rfc3164+omada-controller" where mixed
@@ -178,6 +201,15 @@ class Source:
     passed_over: int = 0  # further lines that were not read: they lie outside the window
     whole: Whole | None = None  # where ``rows`` are those of a window, and of what may tell about its clock
     told: pl.Series | None = None  # TOLD, a value for each of ``rows``, where a worker classified them
+    more: bool = False  # a block, and the next one of the same input follows it
+
+
+def join_facts(formats: Sequence[str], facts: Sequence[Facts]) -> tuple[str, Facts]:
+    """The format and the facts of an input, of those of its blocks: "unrecognised" only where no block is known."""
+    parts = dict.fromkeys(part for one in formats for part in one.split("+"))
+    known = [part for part in parts if part not in (UNRECOGNISED, EMPTY, "")]
+    together = merge_facts(facts)
+    return "+".join(known) or formats[0], replace(together, untimed=None) if known else together
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +236,11 @@ class Timeline:
             stretch = len(rows) and rows[-1] - rows[0] + 1 == len(rows)
             mine = kept.slice(int(rows[0]), len(rows)) if stretch else kept[rows]
             yield _whole(mine, self.text.read(place[rows], columns), columns)
+
+    def in_order(self, rows: int) -> Iterator[pl.DataFrame]:
+        """TIMELINE of all records in order, so many at a time; at least one frame."""
+        for start in range(0, max(self.frame.height, 1), rows):
+            yield self.rows(np.arange(start, min(start + rows, self.frame.height)))
 
     def pick(
         self, choose: Callable[[pl.LazyFrame], pl.LazyFrame], columns: Sequence[str] = tuple(TIMELINE)

@@ -22,16 +22,16 @@ from logcorr.errors import LogcorrError, UsageError
 from logcorr.events import classify, match_wordings
 from logcorr.inputs.request import clock_settings
 from logcorr.inputs.sources import read_sources
-from logcorr.intake.live import _only
 from logcorr.report import render
 from logcorr.rulebook import load_rules
 from logcorr.schema import Source
-from logcorr.timeline import build
+from logcorr.timeline import Kept, build
 from logcorr.work.cluster import done_by_cluster
 from logcorr.work.parts import Task, keep_rules, load_part, make_part
 from logcorr.work.processes import WorkFailedError, done_by_processes
 from logcorr.work.store import open_store
 from tests.conftest import FIXTURES, ROOT
+from tests.journal_file import nasty, writer
 
 INCIDENT = AnalyzeRequest(inputs=(str(FIXTURES / "tailscale-link-flap"),))
 
@@ -80,9 +80,10 @@ def test_a_part_is_made_again_where_the_input_is_another(tmp_path: Path) -> None
     again = make_part(task_for(log, work))
     assert again != first
     found = load_part(open_store(str(work)), again)
-    assert isinstance(found, Source)
+    assert isinstance(found, Kept)
     assert found.told is not None
-    assert (found.rows["message"].to_list(), found.told.list.len().to_list()) == (
+    text = pl.concat(found.blocks())["message"].to_list()
+    assert (text, found.told.list.len().to_list()) == (
         ["e1000e 0000:00:1f.6 eth0: NIC Link is Up 1000 Mbps Full Duplex, Flow Control: None"],
         [1],
     )
@@ -261,14 +262,17 @@ def test_the_work_is_kept_apart_from_the_logs(tmp_path: Path) -> None:
         analyze(AnalyzeRequest(inputs=(str(tmp_path),), work=str(tmp_path / "work")))
 
 
-def test_of_a_part_of_the_journal_is_kept_what_was_told_of_it(tmp_path: Path) -> None:
-    said = ("gate kernel: e1000e 0000:00:1f.6 eth0: NIC Link is Down", "gate app: nothing")
-    (tmp_path / "gate.log").write_text("".join(f"Nov  4 03:00:0{n} {said[n % 2]}\n" for n in range(6)))
-    (source,) = (item for item in read_sources(AnalyzeRequest(inputs=(str(tmp_path),))) if isinstance(item, Source))
-    rules = load_rules()
-    part = _only(replace(source, told=match_wordings(source.rows, rules)), pl.col("program") == "kernel")
-    assert part.told is not None
-    assert (part.rows.height, part.told.to_list()) == (3, match_wordings(part.rows, rules).to_list())
+@pytest.mark.parametrize("units", [(), ("tailscaled.service",)])
+def test_of_the_journal_and_of_a_part_of_it_processes_come_to_what_one_does(
+    units: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "systemd", None)  # as where the extra is not installed
+    for number in range(2):
+        data = bytearray(writer.build(nasty.entries(200, seed=number), writer.COMPACT))
+        data[72:88] = bytes([number + 1]) * 16  # the seqnum id: entries of different journals are different records
+        (tmp_path / f"system@{number}.journal").write_bytes(data)
+    request = AnalyzeRequest(inputs=(), directory=tmp_path, units=units)
+    assert as_json(replace(request, jobs=2)) == as_json(request)
 
 
 def test_a_cluster_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ def timeline(form: str | None, out: str | None, lines: int | None, events: bool,
     redactor = choice.redactor_of_records()
     if form == "parquet" and place and not (lines or events or wanted or zone or redactor):
         from logcorr.cli.terminal import notices
-        from logcorr.inputs.streamed import write_parquet
+        from logcorr.inputs.parquet import write_parquet
 
         inputs = written(lambda partial: write_parquet(request, partial), place, options.given_files(request))
         request.progress("")

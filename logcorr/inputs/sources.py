@@ -16,13 +16,13 @@ from logcorr.intake.live import LiveQuery, live_journal
 from logcorr.model import SourceFile
 from logcorr.origin import NOBODY, Outsiders
 from logcorr.parsers.engine.window import Window
-from logcorr.schema import Source, Timeline
-from logcorr.timeline import build, occupancy, shapes
+from logcorr.schema import UNRECOGNISED, Source, Timeline, join_facts
+from logcorr.timeline import Kept, build, occupancy, shapes
 
-__all__ = ["Workers", "occupancy", "parse_stream", "read_sources", "read_timeline"]
+__all__ = ["Workers", "occupancy", "parse_blocks", "read_sources", "read_timeline"]
 
-#: Who parses files in place of this process: the same files parsed, in their order.
-Workers: TypeAlias = Callable[[Sequence[Input], Window | None], Iterable[Source | SourceFile]]
+#: Who parses files in place of this process: what is kept of the same files, in their order.
+Workers: TypeAlias = Callable[[Sequence[Input], Window | None], Iterable[Kept | SourceFile]]
 
 _SHAPES: Final = 3  # of lines that nobody understood
 _MANY: Final = 1 << 18  # records whose text is packed: of fewer it takes less than the program itself
@@ -65,11 +65,11 @@ def _told(
 
 def _usable(
     request: AnalyzeRequest, reach: Reach | None, workers: Workers | None, others: list[SourceFile]
-) -> Iterator[Source]:
-    """The inputs that were read, each forgotten as it is handed on; the rest is appended to ``others``."""
+) -> Iterator[Source | Kept]:
+    """The inputs that were read, each block forgotten as it is handed on; the rest is appended to ``others``."""
     usable = False
     for item in read_sources(request, reach, workers):
-        if isinstance(item, Source):
+        if not isinstance(item, SourceFile):
             usable = True
             yield item
         else:
@@ -90,20 +90,21 @@ def _in_window(request: AnalyzeRequest, timeline: Timeline) -> bool:
 
 def read_sources(
     request: AnalyzeRequest, reach: Reach | None = None, workers: Workers | None = None
-) -> Iterator[Source | SourceFile]:
-    """Each input as it was parsed, or, where it could not be used, as a SourceFile that says why.
+) -> Iterator[Source | Kept | SourceFile]:
+    """Each input block by block as it was parsed, or what workers kept of it, or why it cannot be used.
 
     With ``reach``, only what lies in the window is read; journal files of which nothing does are SourceFiles as well.
     """
     live = None if request.inputs else live_journal(_journal(request))
+    select = live.select if live else None
     parsed: list[Source] = []
     items = windowed(request, live.inputs if live else discover(request.inputs), reach)
-    for found in _read(items, reach.text if reach else None, request, workers):
-        if live and isinstance(found, Source):
+    for found in _read(items, reach.text if reach else None, request, None if select else workers):
+        if select and isinstance(found, Source):
             parsed.append(found)
         else:
             yield found
-    yield from live.select(parsed) if live else ()
+    yield from select(parsed) if select else ()
 
 
 def _read(
@@ -111,18 +112,25 @@ def _read(
     window: Window | None,
     request: AnalyzeRequest,
     workers: Workers | None,
-) -> Iterator[Source | SourceFile]:
-    """All inputs in their order. What is no file of its own can only be read here, and before the next is asked for."""
-    waiting: list[Input | Source | SourceFile] = []
+) -> Iterator[Source | Kept | SourceFile]:
+    """All inputs, those that cannot be used in their order.
+
+    What is no file of its own can only be read here, and before the next is asked for; files are left to workers, if
+    there are any.
+    """
+    files: list[Input] = []
+    waiting: list[Input | SourceFile] = []
     for item in items:
-        found = _refused(item) if isinstance(item, Refusal) else item
-        if isinstance(found, Input) and (workers is None or found.path is None):
-            found = parse_stream(found, window, request.collectors)
-        if workers is None and not isinstance(found, Input):
-            yield found
-        else:
-            waiting.append(found)
-    files = [item for item in waiting if isinstance(item, Input)]
+        if isinstance(item, Input) and workers is not None and item.path is not None:
+            files.append(item)
+            waiting.append(item)
+            continue
+        found = parse_blocks(item, window, request.collectors) if isinstance(item, Input) else iter((_told_of(item),))
+        for one in found:
+            if isinstance(one, SourceFile) and files:
+                waiting.append(one)
+            else:
+                yield one
     parsed = iter(workers(files, window) if workers and files else ())
     for item in waiting:
         yield next(parsed) if isinstance(item, Input) else item
@@ -140,31 +148,50 @@ def _journal(request: AnalyzeRequest) -> LiveQuery:
     )
 
 
-def parse_stream(stream: Input, window: Window | None, collectors: Sequence[str]) -> Source | SourceFile:
-    """One input as it was parsed, or, where it could not be used, as a SourceFile that says why."""
-    from logcorr.parsers import read  # noqa: PLC0415  # with every format that there is
+def parse_blocks(stream: Input, window: Window | None, collectors: Sequence[str]) -> Iterator[Source | SourceFile]:
+    """One input block by block as it is parsed, or, where there is no record in it, one SourceFile that says why."""
+    from logcorr.parsers import read_blocks  # noqa: PLC0415  # with every format that there is
 
     try:
-        with stream.open() as file:
-            source = read(stream.name, file, modified=stream.modified, window=window, collectors=collectors)
+        file = stream.open()
     except OSError as error:
-        return SourceFile(path=stream.name, problem=f"cannot be read: {error.strerror or error}")
-    if source.rows.is_empty():
-        problem = "; ".join((*source.facts.notes, *source.facts.lost)) or (
-            "empty" if not source.bytes else "no known log format" if source.format == "unrecognised" else "no records"
-        )
-        return SourceFile(
-            path=source.path,
-            sha256=source.sha256,
-            bytes=source.bytes,
-            format=source.format,
-            lines=source.lines,
-            unparsed=source.unparsed.height,
-            templates=tuple(shapes(source.unparsed).head(_SHAPES).rows()) if source.unparsed.height else (),
-            problem=problem,
-        )
-    return source
+        yield SourceFile(path=stream.name, problem=f"cannot be read: {error.strerror or error}")
+        return
+    silent: list[Source] = []  # no record has come yet
+    with file:
+        blocks = read_blocks(stream.name, file, modified=stream.modified, window=window, collectors=collectors)
+        for block in blocks:
+            if block.rows.is_empty():
+                silent.append(block)
+                continue
+            yield from (*silent, block)
+            silent.clear()
+            del block
+            yield from blocks
+    if silent:
+        yield _without_records(silent)
 
 
-def _refused(item: Refusal) -> SourceFile:
-    return SourceFile(path=item.name, problem=item.reason, problem_kind=item.kind)
+def _without_records(blocks: Sequence[Source]) -> SourceFile:
+    """What is told of an input none of whose blocks holds a record."""
+    form, facts = join_facts([block.format for block in blocks], [block.facts for block in blocks])
+    size, unparsed = sum(block.bytes for block in blocks), pl.concat([block.unparsed for block in blocks])
+    told = (*facts.notes, *([facts.untimed] if facts.untimed else ()), *facts.lost)
+    otherwise = "empty" if not size else "no known log format" if form == UNRECOGNISED else "no records"
+    return SourceFile(
+        path=blocks[-1].path,
+        sha256=blocks[-1].sha256,
+        bytes=size,
+        format=form,
+        lines=sum(block.lines for block in blocks),
+        unparsed=unparsed.height,
+        templates=tuple(shapes(unparsed).head(_SHAPES).rows()) if unparsed.height else (),
+        problem="; ".join(told) or otherwise,
+    )
+
+
+def _told_of(item: Refusal | Source | SourceFile) -> Source | SourceFile:
+    """The same; of what is refused, why."""
+    if isinstance(item, Refusal):
+        return SourceFile(path=item.name, problem=item.reason, problem_kind=item.kind)
+    return item

@@ -28,7 +28,6 @@ __all__ = ["ROOTS", "Live", "LiveQuery", "live_journal"]
 #: Persistent and volatile journals, each a folder per machine id (systemd-journald.service(8)).
 ROOTS: Final = (Path("/var/log/journal"), Path("/run/log/journal"))
 
-_TOLD: Final = "_told"
 _MACHINE_ID: Final = Path("/etc/machine-id")
 _FOLDER: Final = re.compile(r"([0-9a-f]{32})(?:\.(.+))?")
 _ENDINGS: Final = (".journal", ".journal~")
@@ -39,10 +38,10 @@ _HEADER: Final = 208
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The journal's inputs, and what to keep of them once they are parsed."""
+    """The journal's inputs, and how to choose from all of them once they are parsed; None: everything is wanted."""
 
     inputs: tuple[Input | Refusal, ...]
-    select: Callable[[Sequence[Source]], list[Source]]
+    select: Callable[[Sequence[Source]], list[Source]] | None
 
 
 def live_journal(query: LiveQuery, *, roots: Sequence[Path] = ROOTS) -> Live:
@@ -58,9 +57,10 @@ def live_journal(query: LiveQuery, *, roots: Sequence[Path] = ROOTS) -> Live:
         raise _closed(files[0].parent)
     if libsystemd.installed():
         stream = Input("journal", None, None, lambda: libsystemd.open_journal(query))
-        return Live((stream, *refused), list)
+        return Live((stream, *refused), None)
     wanted = tuple(item for item, path in zip(inputs, files, strict=True) if not _outside(path, query))
-    return Live(wanted, lambda sources: _selected(sources, query))
+    chosen = query.boot is not None or query.units
+    return Live(wanted, (lambda sources: _selected(sources, query)) if chosen else None)
 
 
 def _files(query: LiveQuery, roots: Sequence[Path]) -> list[Path]:
@@ -173,8 +173,5 @@ def _units_of(sources: Sequence[Source]) -> set[str]:
 
 
 def _only(source: Source, keep: pl.Expr) -> Source:
-    told = source.told
-    frame = source.rows if told is None else source.rows.with_columns(told.alias(_TOLD))
-    frame = frame.filter(keep)
-    rows, told = frame.drop(_TOLD, strict=False), None if told is None else frame[_TOLD]
-    return replace(source, rows=rows, told=told, lines=source.lines - source.rows.height + rows.height)
+    rows = source.rows.filter(keep)
+    return replace(source, rows=rows, lines=source.lines - source.rows.height + rows.height)

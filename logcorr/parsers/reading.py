@@ -17,7 +17,7 @@ import polars as pl
 from logcorr.dataclass import dataclass
 from logcorr.parsers.engine import untimed
 from logcorr.parsers.engine.base import NO_ROWS, Batch, LineParser, Parser, Turn, WholeParser
-from logcorr.parsers.engine.blocks import batch, merge_facts
+from logcorr.parsers.engine.blocks import batch
 from logcorr.parsers.engine.byte_stream import ByteStream
 from logcorr.parsers.engine.dialect import Dialect
 from logcorr.parsers.engine.head import Head, any_header, head_of
@@ -28,14 +28,12 @@ from logcorr.parsers.fields.log_names import program_in
 from logcorr.parsers.formats import metrics
 from logcorr.parsers.formats.snapshots import date_snapshots
 from logcorr.parsers.wrappers import nested, unwrapped
-from logcorr.schema import Facts, Source, empty
+from logcorr.schema import EMPTY, UNRECOGNISED, Facts, Source, empty, join_facts, merge_facts
 
 BLOCK: Final = 16 << 20
 WINDOW_BLOCK: Final = 4 << 20  # in smaller ones, less lies beside the window
 _THREADS: Final = 2  # blocks parsed at a time; Polars and numpy let go of the interpreter while they work
 _CERTAIN: Final = 0.985  # no other format needs to be asked
-UNRECOGNISED: Final = "unrecognised"
-EMPTY: Final = "empty"
 
 _BINARY: Final = "binary data, not a log in any known format"
 _EMPTY: Final = "the file is empty"
@@ -87,11 +85,10 @@ class Reader:
         blocks = list(self.read_blocks(name, file, modified=modified, window=window, collectors=collectors))
         if len(blocks) == 1:
             return blocks[0]
-        known = [block.format for block in blocks if block.format not in (UNRECOGNISED, EMPTY)]
-        formats = dict.fromkeys(part for each in known for part in each.split("+"))
+        form, facts = join_facts([block.format for block in blocks], [block.facts for block in blocks])
         return replace(
             blocks[-1],
-            format="+".join(formats) or UNRECOGNISED,
+            format=form,
             rows=pl.concat([block.rows for block in blocks], rechunk=False),
             unparsed=pl.concat([block.unparsed for block in blocks], rechunk=False),
             bytes=sum(block.bytes for block in blocks),
@@ -99,7 +96,7 @@ class Reader:
             continuation=sum(block.continuation for block in blocks),
             markers=sum(block.markers for block in blocks),
             passed_over=sum(block.passed_over for block in blocks),
-            facts=_facts(blocks, recognised=bool(known)),
+            facts=facts,
         )
 
     def read_blocks(
@@ -112,7 +109,8 @@ class Reader:
         window: Window | None = None,
         collectors: Sequence[str] = (),
     ) -> Iterator[Source]:
-        """The input as one ``Source`` per block of about ``block_bytes``; ``sha256`` is on the last one only.
+        """The input as one ``Source`` per block of about ``block_bytes``; ``sha256`` is on the last one only, and all
+        others have ``more``.
 
         Line numbers and offsets count through. Memory is bounded by the block, which grows only for a larger record.
         With ``window``, of blocks that lie outside only a few records are read, and there is no hash.
@@ -197,7 +195,7 @@ class Reader:
             return replace(_NOTHING, facts=Facts(notes=(_BINARY,)))
         part = self._unwrapped(lines, order)
         if not part.rows.height and part.unparsed.height:
-            return replace(part, facts=merge_facts([part.facts, Facts(notes=(untimed.why(part.unparsed["text"]),))]))
+            return replace(part, facts=replace(part.facts, untimed=untimed.why(part.unparsed["text"])))
         return part
 
     def _unwrapped(self, lines: Lines, order: Sequence[Parser]) -> Batch:
@@ -245,15 +243,6 @@ def _fits_less(parser: Parser, best: float) -> bool:
     return isinstance(parser, Dialect) and parser.turn is Turn.LAST and not parser.hint and best >= parser.weight
 
 
-def _facts(blocks: Sequence[Source], *, recognised: bool) -> Facts:
-    facts = merge_facts([block.facts for block in blocks])
-    return (
-        replace(facts, notes=tuple(note for note in facts.notes if not note.startswith(untimed.NO_TIME)))
-        if recognised
-        else facts
-    )
-
-
 def _placed(part: Batch, lines: int, boot: str | None) -> Batch:
     """``part`` with the lines before it counted, and the boot that a marker before it announced."""
     if not lines and not boot:
@@ -284,6 +273,7 @@ def _source(name: str, part: Batch, piece: RawPiece, modified: datetime | None) 
         passed_over=part.passed_over,
         modified=modified,
         facts=merge_facts([part.facts, Facts(lost=piece.lost)]),
+        more=not piece.last,
     )
 
 

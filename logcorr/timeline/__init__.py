@@ -1,6 +1,6 @@
 """Rows of many sources -> one frame in true time order, and what could not be seen.
 
-    build      everything in memory; spilled: the same for what does not fit
+    build      takes inputs, block by block; kept: what is kept of each
     tracks     a source's clock columns: the clocks of ten million records fit into memory without their text; messages
                that tell about clocks; events that two machines may both log
     dating     to_utc: years, days and zones of one source: what it says itself, what the user says, what others show;
@@ -22,18 +22,20 @@ from __future__ import annotations
 from logcorr.timeline.build import build
 from logcorr.timeline.frame import with_paths
 from logcorr.timeline.gaps.occupancy import occupancy, rates
+from logcorr.timeline.kept import Kept, join_blocks, keep
 from logcorr.timeline.settings import ClockSettings
-from logcorr.timeline.spilled import Block, Merged, merge_blocks
-from logcorr.timeline.tracks.track import shapes
+from logcorr.timeline.tracks.track import Registry, Track, shapes
 from logcorr.timeline.unshifted import estimated_shifts, unshifted
 
 __all__ = [
-    "Block",
     "ClockSettings",
-    "Merged",
+    "Kept",
+    "Registry",
+    "Track",
     "build",
     "estimated_shifts",
-    "merge_blocks",
+    "join_blocks",
+    "keep",
     "occupancy",
     "rates",
     "shapes",

@@ -1,8 +1,8 @@
-"""Many sources in memory -> one timeline."""
+"""Many inputs, in one piece or block by block -> one timeline."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
@@ -11,14 +11,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from logcorr.dataclass import dataclass
 from logcorr.model import CoverageGap, SourceFile
-from logcorr.origin import Outsiders
-from logcorr.packed import Packed, pack, unpack
-from logcorr.schema import CODED, PACKED, PLACE, TIMELINE, TOLD, Source, Timeline, empty
+from logcorr.packed import Packed, pack
+from logcorr.schema import CODED, PACKED, PLACE, TIMELINE, Source, Timeline, empty
 from logcorr.timeline.arrays import give_back, in_order, lines_by
 from logcorr.timeline.dating.hosts import stem
-from logcorr.timeline.frame import CARRIED, clock_columns, file_rows, kept_rows, make_frame
+from logcorr.timeline.frame import clock_columns, file_rows, kept_rows, make_frame
 from logcorr.timeline.gaps.clock_gaps import clock_gaps
 from logcorr.timeline.gaps.silences import (
     SeenSpan,
@@ -32,10 +30,11 @@ from logcorr.timeline.gaps.silences import (
     unparsed_gaps,
 )
 from logcorr.timeline.inputs import describe
+from logcorr.timeline.kept import Kept, join_blocks, join_told, keep
 from logcorr.timeline.resolve import Resolved, resolve, window_of
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.snapshot_deltas import find_told, weave, with_deltas
-from logcorr.timeline.tracks.track import Registry, Track, add_evidence, adopt, are_alone, take
+from logcorr.timeline.tracks.track import Registry, Track, add_evidence, adopt, are_alone
 from logcorr.times.micros import NULL, SECOND, to_micros
 from logcorr.times.timespan import duration
 
@@ -44,52 +43,26 @@ _LONG: Final = 10_000  # records in a row, on average: fewer are copied, as a fr
 _NEVER: Final = np.iinfo(np.int64).max
 
 
-@dataclass(slots=True)
-class _Taken:
-    """What is kept of a source: its clocks, numbered by themselves, and what of its rows goes to the timeline."""
+def build(sources: Iterable[Source | Kept], settings: ClockSettings, *, packed_from: int | None = None) -> Timeline:
+    """Put the records of all sources into true time order. Pure: the order of inputs changes nothing, nor where they
+    are cut into blocks, of which those of an input follow one another.
 
-    track: Track
-    names: Registry
-    text: pl.DataFrame  # CARRIED; once it is packed, of it what is not PACKED
-    told: pl.Series | None
-    packed: list[tuple[bytes, int]] | None = None
-
-    def pack(self) -> None:
-        """Pack the text, unless it is."""
-        if self.packed is None:
-            coded = pl.col(name for name in CODED if name in self.text.columns).cast(pl.Categorical)
-            self.packed, self.text = pack(self.text.select(PACKED)), self.text.drop(PACKED).with_columns(coded)
-
-    def blocks(self) -> Iterator[pl.DataFrame]:
-        """CARRIED, a part of the rows at a time."""
-        if self.packed is None:
-            yield self.text
-            return
-        start = 0
-        for block, length in self.packed:
-            yield self.text.slice(start, length).cast({pl.Categorical: pl.String}).hstack(unpack(block))
-            start += length
-
-
-def build(sources: Iterable[Source], settings: ClockSettings, *, packed_from: int | None = None) -> Timeline:
-    """Put the records of all sources into true time order. Pure: the order of ``sources`` changes nothing.
-
-    Of each source only what is needed is kept, so that sources which nobody else holds on to need not fit into memory
-    all at once. ``Timeline.inputs`` are the sources sorted by path. From ``packed_from`` records on, their text is
-    packed; None: never. Raises UsageError for a zone in ``settings`` that is not known.
+    Of each block only what is needed is kept, so that what nobody else holds on to need not fit into memory all at
+    once. ``Timeline.inputs`` are the inputs sorted by path. From ``packed_from`` records on, their text is packed;
+    None: never. Raises UsageError for a zone in ``settings`` that is not known.
     """
     timeline = _built(sources, settings, packed_from)
     give_back(timeline.frame.height)
     return timeline
 
 
-def _built(sources: Iterable[Source], settings: ClockSettings, packed_from: int | None) -> Timeline:
+def _built(sources: Iterable[Source | Kept], settings: ClockSettings, packed_from: int | None) -> Timeline:
     taken = _taken(sources, settings, packed_from)
     registry = Registry()
     resolved = _resolved(taken, registry, settings)
     inputs = describe(resolved, registry)
-    spans, gaps = find_coverage(resolved, registry, inputs, settings)
-    told, text = _told(taken), _packed(taken)
+    spans, gaps = _find_coverage(resolved, registry, inputs, settings)
+    told, text = join_told(taken), _packed(taken)
     texts = [one.text for one in taken]
     shown = [index for index, track in enumerate(resolved.tracks) if track.states]
     del taken
@@ -101,26 +74,28 @@ def _built(sources: Iterable[Source], settings: ClockSettings, packed_from: int 
     return replace(timeline, frame=frame.drop(_TOLD, strict=False), told=frame.get_column(_TOLD, default=None))
 
 
-def _taken(sources: Iterable[Source], settings: ClockSettings, packed_from: int | None) -> list[_Taken]:
-    """All sources, sorted; of so many records the text is packed."""
-    taken: list[_Taken] = []
+def _taken(sources: Iterable[Source | Kept], settings: ClockSettings, packed_from: int | None) -> list[Kept]:
+    """All inputs, sorted; of so many records the text is packed, and where that of some came packed."""
+    taken: list[Kept] = []
+    blocks: list[Kept] = []
     count = 0
     for source in sources:
-        taken.append(_take(source, settings.outsiders))
-        count += source.rows.height
+        one = source if isinstance(source, Kept) else keep(source, settings.outsiders)
+        more = isinstance(source, Source) and source.more
         del source
-        if packed_from is not None and count >= packed_from:
-            for one in taken:
-                one.pack()
+        blocks.append(one)
+        count += one.text.height
+        if one.packed is not None or (packed_from is not None and count >= packed_from):
+            packed_from = 0
+            for each in (*taken, *blocks):
+                each.pack()
+        if not more:
+            taken.append(join_blocks(blocks))
+            blocks = []
     return sorted(taken, key=lambda one: (one.track.path, one.track.sha256 or ""))
 
 
-def _take(source: Source, outsiders: Outsiders) -> _Taken:
-    names = Registry()
-    return _Taken(take(source, names, outsiders), names, source.rows.select(CARRIED), source.told)
-
-
-def _resolved(taken: Sequence[_Taken], registry: Registry, settings: ClockSettings) -> Resolved:
+def _resolved(taken: Sequence[Kept], registry: Registry, settings: ClockSettings) -> Resolved:
     """When all records happened. The tracks' columns are used up."""
     for one in taken:
         adopt(one.track, one.names, registry)
@@ -143,7 +118,7 @@ def _put_together(
     is_packed = PACKED[0] not in texts[0]
     rows = kept_rows(resolved)
     places = file_rows(resolved, rows)
-    clocks = clock_columns(resolved, rows, registry, use_up=True, coded=is_packed)
+    clocks = clock_columns(resolved, rows, registry, coded=is_packed)
     del resolved, rows
     give_back(len(places))
     beside = [] if told is None else [told.gather(places).alias(_TOLD)]
@@ -151,7 +126,7 @@ def _put_together(
     return make_frame(_joined(_at(texts, places)), clocks).with_columns(beside)
 
 
-def _packed(taken: Sequence[_Taken]) -> Packed | None:
+def _packed(taken: Sequence[Kept]) -> Packed | None:
     """The text of all sources, if it is packed."""
     blocks = [block for one in taken for block in one.packed or ()]
     return Packed.of(blocks) if blocks else None
@@ -192,15 +167,7 @@ def _at(texts: list[pl.DataFrame], places: NDArray[np.int64]) -> pl.DataFrame:
     return pl.concat([text.slice(int(places[begin]), end - begin) for begin, end in runs])
 
 
-def _told(taken: Sequence[_Taken]) -> pl.Series | None:
-    """What workers found in the rows of all sources; null in those that none has seen."""
-    if all(one.told is None for one in taken):
-        return None
-    unseen = (pl.Series([None], dtype=TOLD).new_from_index(0, one.text.height) for one in taken)
-    return pl.concat([nothing if one.told is None else one.told for one, nothing in zip(taken, unseen, strict=True)])
-
-
-def find_coverage(
+def _find_coverage(
     resolved: Resolved, registry: Registry, inputs: Sequence[SourceFile], settings: ClockSettings
 ) -> tuple[pl.DataFrame, tuple[CoverageGap, ...]]:
     """Where the sources were seen (SPANS), and where we could not look."""
@@ -220,7 +187,7 @@ def find_coverage(
         gaps.append(gap("silence", reason, source=paths[int(one.source[at])], host=one.host, start=start, end=end))
     gaps += edge_gaps(seen, paths, since, until)
     logs = {(one.host, one.log) for one in seen}
-    inside = {index for index, one in enumerate(inputs) if (one.host, log_name(resolved.tracks[index])) in logs}
+    inside = {index for index, one in enumerate(inputs) if (one.host, _log_name(resolved.tracks[index])) in logs}
     gaps += outside_gaps(inputs, inside | shots, since, until)
     gaps += unparsed_gaps(inputs)
     gaps += damage_gaps(inputs, [track.facts.lost for track in resolved.tracks])
@@ -240,7 +207,7 @@ def _touches(one: CoverageGap, low: int, high: int) -> bool:
     return (one.end is None or to_micros(one.end) >= low) and (one.start is None or to_micros(one.start) <= high)
 
 
-def log_name(track: Track) -> str:
+def _log_name(track: Track) -> str:
     """What the files of one log have in common: all journal files of a host are one, and so are rotated files."""
     return "journal" if track.journal else stem(track.path)
 
@@ -256,7 +223,7 @@ def _seen(resolved: Resolved, registry: Registry) -> list[SeenSpan]:
         mine = rows[lines]
         first = mine[0]
         track = resolved.tracks[int(records.source[first])]
-        logs.setdefault((registry.hosts[int(records.host[first])], log_name(track)), []).append(mine)
+        logs.setdefault((registry.hosts[int(records.host[first])], _log_name(track)), []).append(mine)
     found = []
     for (host, name), parts in sorted(logs.items()):
         seen = in_order(np.concatenate(parts), records.time) if len(parts) > 1 else parts[0]

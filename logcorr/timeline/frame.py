@@ -57,12 +57,12 @@ def file_rows(resolved: Resolved, rows: NDArray[np.integer]) -> Rows:
 
 
 def clock_columns(
-    resolved: Resolved, rows: NDArray[np.integer], registry: Registry, *, use_up: bool = False, coded: bool = False
+    resolved: Resolved, rows: NDArray[np.integer], registry: Registry, *, coded: bool
 ) -> dict[str, pl.Series]:
     """The columns of TIMELINE that tell when and where, for the records ``rows``.
 
-    With ``use_up`` the resolved records let go of each of theirs as it is made, so that none is held twice; with
-    ``coded`` what is CODED is Categorical.
+    The resolved records let go of each of theirs as it is made, so that none is held twice. With ``coded`` what is
+    CODED is Categorical.
     """
     names = pl.Series([registry.hosts[code] for code in range(len(registry.hosts))], dtype=pl.String)
     clocks = pl.Series(clock_names(resolved, registry), dtype=pl.String)
@@ -73,14 +73,12 @@ def clock_columns(
 
     def taken(name: str) -> NDArray[Any]:
         values = getattr(records, name)
-        if use_up:
-            setattr(records, name, values[:0].copy())
+        setattr(records, name, values[:0].copy())
         chosen: NDArray[Any] = values[at]
         return chosen
 
-    if use_up:
-        for name in _UNUSED:
-            taken(name)
+    for name in _UNUSED:
+        taken(name)
     return {
         "time": _utc(taken("time")),
         "time_lo": _utc(taken("earliest")),
@@ -93,9 +91,9 @@ def clock_columns(
     }
 
 
-def make_frame(text: pl.DataFrame, clocks: Mapping[str, pl.Series], first_id: int = 0) -> pl.DataFrame:
+def make_frame(text: pl.DataFrame, clocks: Mapping[str, pl.Series]) -> pl.DataFrame:
     """TIMELINE rows of their CARRIED columns, without those that were packed, and their ``clock_columns``."""
-    numbers = pl.int_range(first_id, first_id + text.height, dtype=pl.UInt32)
+    numbers = pl.int_range(text.height, dtype=pl.UInt32)
     whole = text.with_columns(numbers.alias("id"), **clocks)
     return whole.select(name for name in TIMELINE if name in whole.columns)
 

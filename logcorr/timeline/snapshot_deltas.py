@@ -38,15 +38,15 @@ def find_told(frame: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts).sort("time", maintain_order=True)
 
 
-def weave(frame: pl.DataFrame, found: pl.DataFrame, first_id: int = 0) -> pl.DataFrame:
-    """``frame`` with the records ``found`` put where their time is; ids count from ``first_id``."""
+def weave(frame: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """``frame`` with the records ``found`` put where their time is."""
     if found.is_empty():
         return frame
     place = frame["time"].search_sorted(found["time"], side="right")
     kept = frame.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("_place"), pl.lit(1).alias("_late"))
     new = found.with_columns(pl.Series("_place", place, dtype=pl.Int64), pl.lit(0).alias("_late"))
     rows = pl.concat([kept, new], how="diagonal").sort(_ORDER, maintain_order=True).drop(_ORDER)
-    return rows.with_columns(pl.int_range(first_id, first_id + pl.len(), dtype=pl.UInt32).alias("id"))
+    return rows.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("id"))
 
 
 def find_deltas(frame: pl.DataFrame) -> pl.DataFrame:

@@ -7,7 +7,7 @@ whoever was killed meanwhile. Joins stages, as ``api`` does.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, fields
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -19,19 +19,20 @@ import polars as pl
 from logcorr import __version__
 from logcorr.dataclass import dataclass
 from logcorr.events import match_wordings
-from logcorr.inputs.sources import parse_stream
+from logcorr.inputs.sources import parse_blocks
 from logcorr.intake import Input
 from logcorr.intake.guard import whole_file
 from logcorr.model import SourceFile
 from logcorr.parsers.engine.window import Window
 from logcorr.rulebook import kept
+from logcorr.rulebook.checks.outsiders import outsiders_of
 from logcorr.rulebook.models import Rulebook
-from logcorr.schema import Facts, Source, Whole
+from logcorr.timeline import Kept, join_blocks, keep
+from logcorr.work.kept_parts import read_kept, write_kept
 from logcorr.work.store import Store, open_store
 
 #: Whose code decides what a part holds.
-_MAKERS: Final = ("parsers", "events", "origin", "rulebook")
-_FRAMES: Final = ("rows", "unparsed", "told")
+_MAKERS: Final = ("parsers", "events", "origin", "rulebook", "timeline", "work")
 _KILLED: Final = "reading it ended {} workers, one after another; it was left out"
 
 
@@ -64,49 +65,44 @@ def make_part(task: Task) -> str:
     key = _key(task)
     if key is not None and store.read(f"{key}.json") is not None:
         return key
-    stream = Input(task.name, None, task.modified, lambda: whole_file(Path(task.path)), Path(task.path))
-    found = parse_stream(stream, task.window, task.collectors)
     key = key or hashlib.sha256(repr(task).encode()).hexdigest()
-    names = [one.name for one in fields(found)]
-    if isinstance(found, Source):
-        told = match_wordings(found.rows, _rules(task.work, task.rules, packed=task.packed))
-        frames = {"rows": found.rows, "unparsed": found.unparsed, "told": told.to_frame("told")}
-        for name, frame in frames.items():
-            store.write_frame(f"{key}.{name}.arrow", frame)
-        names = [name for name in names if name not in frames]
-    plain = {name: _plain(getattr(found, name)) for name in names}
-    store.write(f"{key}.json", orjson.dumps({"source": isinstance(found, Source), "told": plain}))
+    found = _made(task)
+    if isinstance(found, Kept):
+        found.pack()
+        said = {"kept": write_kept(store, key, found)}
+    else:
+        said = {"refused": asdict(found)}
+    store.write(f"{key}.json", orjson.dumps(said))
     return key
 
 
-def load_part(store: Store, key: str) -> Source | SourceFile:
+def _made(task: Task) -> Kept | SourceFile:
+    """What is kept of an input, and which wordings its records match."""
+    rules = _rules(task.work, task.rules, packed=task.packed)
+    outsiders = outsiders_of(rules)
+    stream = Input(task.name, None, task.modified, lambda: whole_file(Path(task.path)), Path(task.path))
+    blocks: list[Kept] = []
+    for found in parse_blocks(stream, task.window, task.collectors):
+        if isinstance(found, SourceFile):
+            return found
+        blocks.append(keep(replace(found, told=match_wordings(found.rows, rules)), outsiders))
+        blocks[-1].pack()
+    return join_blocks(blocks)
+
+
+def load_part(store: Store, key: str) -> Kept | SourceFile:
     """What ``make_part`` left."""
-    body = store.read(f"{key}.json")
-    said = orjson.loads(body or b"")
-    told = said["told"]
-    if not said["source"]:
-        tuples = {name: tuple(map(_tuple, value)) for name, value in told.items() if isinstance(value, list)}
-        return SourceFile(**{**told, **tuples})
-    frames = {name: store.read_frame(f"{key}.{name}.arrow") for name in _FRAMES}
-    facts = told.pop("facts")
-    return Source(
-        rows=frames["rows"],
-        unparsed=frames["unparsed"],
-        told=frames["told"].to_series(),
-        facts=Facts(**{**facts, "notes": tuple(facts["notes"]), "lost": tuple(facts["lost"])}),
-        whole=Whole(**whole) if (whole := told.pop("whole")) else None,
-        modified=datetime.fromisoformat(modified) if (modified := told.pop("modified")) else None,
-        **told,
-    )
+    said = orjson.loads(store.read(f"{key}.json") or b"")
+    if "kept" in said:
+        return read_kept(store, key, said["kept"])
+    refused = said["refused"]
+    tuples = {name: tuple(map(_tuple, value)) for name, value in refused.items() if isinstance(value, list)}
+    return SourceFile(**{**refused, **tuples})
 
 
 def killed(name: str, workers: int) -> SourceFile:
     """What is told of an input that ended all its workers."""
     return SourceFile(path=name, problem=_KILLED.format(workers), problem_kind="unreadable")
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401  # a field of any type
-    return asdict(value) if isinstance(value, Facts | Whole) else value
 
 
 def _tuple(value: Any) -> Any:  # noqa: ANN401  # of any type

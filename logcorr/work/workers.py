@@ -16,7 +16,7 @@ from logcorr.intake import STDIN, Input
 from logcorr.model import SourceFile
 from logcorr.parsers.engine.window import Window
 from logcorr.rulebook.models import Rulebook
-from logcorr.schema import Source
+from logcorr.timeline import Kept
 from logcorr.work.parts import Task, keep_rules, killed, load_part, make_part
 from logcorr.work.processes import ATTEMPTS, done_by_processes
 from logcorr.work.store import is_url, open_store
@@ -73,7 +73,7 @@ def _parsed(
     window: Window | None,
     *,
     packed: bool,
-) -> Iterable[Source | SourceFile]:
+) -> Iterable[Kept | SourceFile]:
     """The files parsed, in their order."""
     store = open_store(place, packed=packed)
     name = keep_rules(rules, store)

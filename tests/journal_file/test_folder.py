@@ -7,7 +7,7 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 from logcorr import api
-from logcorr.inputs.streamed import write_parquet
+from logcorr.inputs.parquet import write_parquet
 from tests.journal_file import nasty, writer
 
 FLAGS = (writer.COMPACT | writer.KEYED | writer.ZSTD, writer.KEYED | writer.LZ4, 0)

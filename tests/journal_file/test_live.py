@@ -74,7 +74,9 @@ def messages(query: LiveQuery, roots: tuple[Path, ...] = ()) -> list[str]:
         assert isinstance(item, Input)
         with item.open() as file:
             sources.append(parsers.read(item.name, file, modified=item.modified))
-    return sorted(text for source in live.select(sources) for text in source.rows["message"])
+    return sorted(
+        text for source in (live.select(sources) if live.select else sources) for text in source.rows["message"]
+    )
 
 
 def printed(folder: Path, *options: str) -> list[str]:

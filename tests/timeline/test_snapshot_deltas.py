@@ -1,9 +1,8 @@
-"""What changed between two snapshots: as a plain loop finds it, over files and resets; the same when streamed."""
+"""What changed between two snapshots: as a plain loop finds it, over files and resets; the same if packed."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import polars as pl
 from hypothesis import given, settings
@@ -12,7 +11,6 @@ from polars.testing import assert_frame_equal
 
 from logcorr.schema import Source
 from logcorr.timeline import ClockSettings, build
-from logcorr.timeline.spilled import merge_blocks
 from tests.timeline.frames import at, records, source
 
 NOW = ClockSettings(now=at("2025-11-05 12:00:00"))
@@ -152,7 +150,7 @@ def expected(series: list[tuple[int, str, int, str]]) -> list[str]:
 
 @given(SERIES, st.integers(1, 3), st.integers(1, 7))
 @settings(max_examples=60, deadline=None)
-def test_as_a_loop_finds_them_in_however_many_files_and_streamed(
+def test_as_a_loop_finds_them_in_however_many_files_and_packed(
     series: list[tuple[int, str, int, str]], files: int, rows: int
 ) -> None:
     said = [
@@ -163,12 +161,4 @@ def test_as_a_loop_finds_them_in_however_many_files_and_streamed(
     frame = build(sources, NOW).frame
     assert sorted(frame.filter(pl.col("message").str.contains(" within "))["message"]) == expected(series)
     assert frame["time"].is_sorted()
-    with merge_blocks(sources, NOW) as streamed:
-        assert_frame_equal(pl.concat(streamed.frames(rows)), frame)
-
-
-def test_parquet_holds_them_too(tmp_path: Path) -> None:
-    sources = [shots("a", (0, "eno1: rx_errors 3"), (60, "eno1: rx_errors 4"))]
-    with merge_blocks(sources, NOW) as timeline:
-        timeline.write_parquet(tmp_path / "t.parquet")
-    assert pl.read_parquet(tmp_path / "t.parquet")["message"].str.contains("rx_errors \\+1").sum() == 1
+    assert_frame_equal(pl.concat(build(sources, NOW, packed_from=1).in_order(rows)), frame)

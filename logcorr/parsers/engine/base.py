@@ -16,6 +16,13 @@ from logcorr.parsers.engine.head import Head
 from logcorr.parsers.engine.lines import Lines
 from logcorr.schema import RECORDS, Facts, empty
 
+#: Lines at the left edge that belong to the record before them: an exception and its cause, as Java (Throwable's
+#: printStackTrace), Python (traceback) and Node.js print them, and Go's goroutines.
+TRACE: Final = (
+    r"^(?:(?:Caused by|Suppressed|Wrapped by): |(?:[A-Za-z_$][\w$]*[./])*[\w$]*(?:Error|Exception)(?:: |$)|"
+    r"(?:[a-z_$][\w$]*\.){2,}[A-Z][\w$]*(?:: |$)|Traceback \(most recent call last\):$|"
+    r"During handling of the above exception, another|The above exception was the direct cause|goroutine [0-9]+ \[)"
+)
 #: A frame of schema.RECORDS without rows.
 NO_ROWS: Final = empty(RECORDS)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -18,6 +17,7 @@ from logcorr.parsers.engine.base import (
     MARKER,
     NO_ROWS,
     RECORD,
+    TRACE,
     Batch,
     LineMatches,
     LineParser,
@@ -25,7 +25,7 @@ from logcorr.parsers.engine.base import (
 )
 from logcorr.parsers.engine.lines import Lines
 from logcorr.parsers.fields import stamps
-from logcorr.schema import Facts
+from logcorr.schema import Facts, merge_facts
 
 #: Lines of journalctl that are no entries: boots, cursor, header, catalogue texts. Directives of W3C's extended format.
 _MARKER: Final = (
@@ -39,13 +39,6 @@ _MANY_LINES: Final = (
     r"^(?:_[A-Z_]*REALTIME_TIMESTAMP=|\{$|[A-Z][a-z]{2} [0-9-]{10} [0-9:.]{8,15} \S+ \[s=|[0-9]+,[0-9]+,[0-9]+,|"
     r"NIC statistics:|Settings for |Ethernet Channel Bonding |IDX LINK |Report:\s*$|Global\s*$|[0-9]+: \S+: <|PING |"
     r"### |Start: |HOST: |# hostname;|Start-Date: )"
-)
-#: Lines at the left edge that belong to the record before them: an exception and its cause, as Java (Throwable's
-#: printStackTrace), Python (traceback) and Node.js print them, and Go's goroutines.
-_TRACE: Final = (
-    r"^(?:(?:Caused by|Suppressed|Wrapped by): |(?:[A-Za-z_$][\w$]*[./])*[\w$]*(?:Error|Exception)(?:: |$)|"
-    r"(?:[a-z_$][\w$]*\.){2,}[A-Z][\w$]*(?:: |$)|Traceback \(most recent call last\):$|"
-    r"During handling of the above exception, another|The above exception was the direct cause|goroutine [0-9]+ \[)"
 )
 _BLANK: Final = 0x20
 _TAB: Final = 0x09
@@ -145,7 +138,7 @@ def _continue(
     if not left.any() or not rows.height:
         return rows
     loose = left & indented
-    loose[left & ~indented] = lines.pick(left & ~indented).text.str.contains(_TRACE).to_numpy()
+    loose[left & ~indented] = lines.pick(left & ~indented).text.str.contains(TRACE).to_numpy()
     if not loose.any():
         return rows
     position = np.arange(len(lines))
@@ -251,20 +244,3 @@ def newest_first(rows: pl.DataFrame) -> bool:
 def _unparsed(lines: Lines, left: NDArray[np.bool_]) -> pl.DataFrame:
     some = lines.pick(left) if left.any() else lines.head(0)
     return pl.DataFrame({"line": pl.Series(some.number).cast(pl.UInt32), "text": some.text})
-
-
-def merge_facts(facts: Sequence[Facts]) -> Facts:
-    """What several parts of a file say about it: the first to state a thing wins, notes add up."""
-    total = Facts()
-    for part in facts:
-        total = replace(
-            total,
-            zone=total.zone or part.zone,
-            zone_from=total.zone_from or part.zone_from,
-            year=total.year or part.year,
-            year_from=total.year_from or part.year_from,
-            newest_first=total.newest_first or part.newest_first,
-            notes=tuple(dict.fromkeys(total.notes + part.notes)),
-            lost=tuple(dict.fromkeys(total.lost + part.lost)),
-        )
-    return total

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from logcorr.dataclass import dataclass
 from logcorr.origin import Kind
-from logcorr.parsers.engine.base import LEFT, NO_ROWS, RECORD, LineMatches, Sample, Turn, records
+from logcorr.parsers.engine.base import LEFT, NO_ROWS, RECORD, TRACE, LineMatches, Sample, Turn, records
 from logcorr.parsers.engine.head import Head, share, shows
 from logcorr.parsers.engine.lines import Lines
 from logcorr.parsers.fields import date_parts, stamps
@@ -27,6 +27,7 @@ HINT: Final = 0.04  # what a hint adds to the score
 _BROAD: Final = 0.5  # the weight of a dialect whose header says little more than when
 _LOOK: Final = 400
 _FAR: Final = 20_000  # lines to look back
+_TRACE: Final = re.compile(TRACE.encode())
 _NUMERIC: Final = re.compile(r"^(?:UTC|GMT)(?=[+-][0-9]{2}:[0-9]{2}$)", re.IGNORECASE)
 
 
@@ -132,7 +133,7 @@ def _zone(rows: pl.DataFrame) -> Facts:
 
 
 def text_cut(data: bytes) -> int:
-    """Where text may be cut: before the last line that is not indented and refers to no other (0: nowhere).
+    """Where text may be cut: before the last line that is not indented and belongs to no other (0: nowhere).
 
     Among very many lines that go on one after another, any will do.
     """
@@ -142,7 +143,7 @@ def text_cut(data: bytes) -> int:
         if end < 0:
             return 0
         line = data[end + 1 : min(stop, end + _LOOK)]
-        if line and line[0] not in b" \t\r\n" and b"message repeated " not in line:
+        if line and line[0] not in b" \t\r\n" and b"message repeated " not in line and not _TRACE.match(line):
             return end + 1
         stop = end
     return whole

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-NO_TIME: Final = "no line carries a time, so nothing can be placed on a timeline"
+_NO_TIME: Final = "no line carries a time, so nothing can be placed on a timeline"
 
 #: What most lines look like -> how to get the same with times. The order of the lines alone tells no cause: how far the
 #: first lies before the last is not known, and the file's own time is that of the last line at best.
@@ -21,5 +21,5 @@ def why(text: pl.Series) -> str:
     """The reason for lines ``text`` of which none carries a time."""
     for pattern, advice in _ADVICE:
         if 2 * int(text.str.contains(pattern).sum()) > len(text):
-            return f"{NO_TIME}; {advice}"
-    return f"{NO_TIME}; {_ADVICE_ELSE}"
+            return f"{_NO_TIME}; {advice}"
+    return f"{_NO_TIME}; {_ADVICE_ELSE}"

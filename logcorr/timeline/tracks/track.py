@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from logcorr.dataclass import dataclass
 from logcorr.origin import NOBODY, Outsiders
-from logcorr.schema import STAMP_KINDS, Facts, Source, Whole
+from logcorr.schema import STAMP_KINDS, Facts, Source, Whole, join_facts
 from logcorr.timeline.arrays import Codes, Names, distinct
 from logcorr.timeline.dating.file_hosts import WORKINGS, find_workings
 from logcorr.timeline.tracks.anchors import ANCHORS, find_anchors
@@ -169,12 +169,13 @@ def join(blocks: Sequence[Track]) -> Track:
         return blocks[0]
     lengths = [len(block) for block in blocks]
     starts = np.cumsum([0, *lengths])
+    form, facts = join_facts([block.format for block in blocks], [block.facts for block in blocks])
     joined = replace(
         blocks[-1],
         marks=_moved([block.marks for block in blocks], starts),
         programs=_add_up([block.programs for block in blocks], "program"),
         templates=_add_up([block.templates for block in blocks], "template"),
-        format=_join_formats([block.format for block in blocks]),
+        format=form,
         sha256=next((block.sha256 for block in reversed(blocks) if block.sha256), None),
         bytes=sum(block.bytes for block in blocks),
         lines=sum(block.lines for block in blocks),
@@ -182,7 +183,7 @@ def join(blocks: Sequence[Track]) -> Track:
         unparsed=sum(block.unparsed for block in blocks),
         passed_over=sum(block.passed_over for block in blocks),
         modified=next((block.modified for block in blocks if block.modified), None),
-        facts=_join_facts([block.facts for block in blocks]),
+        facts=facts,
     )
     for name in _COLUMNS:
         parts = [getattr(block, name) for block in blocks]
@@ -274,26 +275,4 @@ def _concat(parts: list[NDArray[Any] | None], lengths: Sequence[int], missing: i
         return None
     return np.concatenate(
         [np.full(length, missing, dtype) if part is None else part for part, length in zip(parts, lengths, strict=True)]
-    )
-
-
-def _join_formats(formats: Sequence[str]) -> str:
-    """All formats that occur, in the order in which they do; "unrecognised" only where nothing else does."""
-    parts = dict.fromkeys(part for one in formats for part in one.split("+"))
-    known = [part for part in parts if part not in ("unrecognised", "empty", "")]
-    return "+".join(known) or formats[0]
-
-
-def _join_facts(facts: Sequence[Facts]) -> Facts:
-    """What the blocks say together: the first that states a zone or a year is believed."""
-    zone = next((fact for fact in facts if fact.zone), Facts())
-    year = next((fact for fact in facts if fact.year), Facts())
-    return Facts(
-        zone=zone.zone,
-        zone_from=zone.zone_from,
-        year=year.year,
-        year_from=year.year_from,
-        newest_first=any(fact.newest_first for fact in facts),
-        notes=tuple(dict.fromkeys(note for fact in facts for note in fact.notes)),
-        lost=tuple(dict.fromkeys(note for fact in facts for note in fact.lost)),
     )

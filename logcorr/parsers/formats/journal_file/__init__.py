@@ -31,68 +31,40 @@ ID: Final = "journal-file"
 _LOST: Final = "an entry that the header counts, and that is not in the file (cut short, damaged or never written)"
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What was found in a journal file, without its bytes: a fraction of them, and enough for its rows."""
-
-    header: Header
-    entries: Entries
-    columns: Columns
-    size: int  # bytes of the file
-
-    def batch(self, *, first_offset: int = 0) -> Batch:
-        """The rows; see ``read_journal``."""
-        lines = np.arange(1, 1 + len(self.entries.offsets))
-        rows = records(self.entries, self.columns, self.header.seqnum_id, lines=lines, first_offset=first_offset)
-        lost = max(0, min(self.header.entries, self.size // ENTRY_HEAD) - rows.height)
-        return Batch(
-            rows,
-            _unparsed(1 + rows.height, lost, _LOST),
-            lines=rows.height + lost,
-            facts=Facts(notes=tuple(self._notes())),
-            formats=(ID,),
-        )
-
-    def _notes(self) -> list[str]:
-        counts = {
-            "entries that the file's index does not list": self.entries.recovered,
-            "entries behind damage, known by their looks alone": np.count_nonzero(self.entries.loose),
-            "references to fields lost to damage": self.columns.bad_items,
-            "compressed values that could not be unpacked": self.columns.bad_values,
-        }
-        said = f"header says {self.header.entries} entries, read {len(self.entries.offsets)}"
-        return [self.header.traits, said, *(f"{what}: {count}" for what, count in counts.items() if count)]
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A file that is no journal, or none that can be read."""
-
-    reason: str
-
-    def batch(self, *, first_offset: int = 0) -> Batch:  # noqa: ARG002  as in Contents
-        """No rows, and the reason."""
-        facts = Facts(notes=(self.reason,))
-        return Batch(empty(RECORDS), _unparsed(1, 1, self.reason), lines=1, facts=facts, formats=(ID,))
-
-
-def look_into(data: bytes | memoryview) -> Contents | Refused:
-    """What a journal file holds. Never raises for anything in ``data``, and keeps no reference to it."""
-    reason = refusal(data)
-    if reason is not None:
-        return Refused(reason)
-    journal = open_journal(data)
-    entries = find_entries(journal)
-    return Contents(journal.header, entries, look_up(journal, entries), journal.size)
-
-
 def read_journal(data: bytes | memoryview, *, first_offset: int = 0) -> Batch:
     """Read a journal file. Never raises for anything in ``data``.
 
     A row's ``line`` is the entry's number in the file, its ``offset`` that of the entry object. An entry that the
     header counts and that cannot be found is a line of ``unparsed``; values lost to damage are counted in the notes.
     """
-    return look_into(data).batch(first_offset=first_offset)
+    reason = refusal(data)
+    if reason is not None:
+        facts = Facts(notes=(reason,))
+        return Batch(empty(RECORDS), _unparsed(1, 1, reason), lines=1, facts=facts, formats=(ID,))
+    journal = open_journal(data)
+    entries = find_entries(journal)
+    columns = look_up(journal, entries)
+    lines = np.arange(1, 1 + len(entries.offsets))
+    rows = records(entries, columns, journal.header.seqnum_id, lines=lines, first_offset=first_offset)
+    lost = max(0, min(journal.header.entries, journal.size // ENTRY_HEAD) - rows.height)
+    return Batch(
+        rows,
+        _unparsed(1 + rows.height, lost, _LOST),
+        lines=rows.height + lost,
+        facts=Facts(notes=_notes(journal.header, entries, columns)),
+        formats=(ID,),
+    )
+
+
+def _notes(header: Header, entries: Entries, columns: Columns) -> tuple[str, ...]:
+    counts = {
+        "entries that the file's index does not list": entries.recovered,
+        "entries behind damage, known by their looks alone": np.count_nonzero(entries.loose),
+        "references to fields lost to damage": columns.bad_items,
+        "compressed values that could not be unpacked": columns.bad_values,
+    }
+    said = f"header says {header.entries} entries, read {len(entries.offsets)}"
+    return (header.traits, said, *(f"{what}: {count}" for what, count in counts.items() if count))
 
 
 def _unparsed(first: int, count: int, text: str) -> pl.DataFrame:

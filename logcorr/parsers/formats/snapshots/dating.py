@@ -10,10 +10,9 @@ from typing import Final
 import polars as pl
 
 from logcorr.parsers.engine.base import Batch
-from logcorr.parsers.engine.blocks import merge_facts
 from logcorr.parsers.formats.snapshots.moments import Moment, moment_in_name
 from logcorr.parsers.formats.snapshots.snapshot import TRANSPORT
-from logcorr.schema import Facts
+from logcorr.schema import Facts, merge_facts
 
 _INTERFACE: Final = re.compile(
     r"(?<![0-9A-Za-z])((?:eth|en[opsx]|em|bond|team|wlan|wl[opsx]|tailscale|usb|wwan|p[0-9]p)[0-9][0-9A-Za-z]*)"
