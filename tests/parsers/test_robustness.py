@@ -98,7 +98,7 @@ def test_binary_is_named_as_such() -> None:
 def test_text_without_times_is_refused_with_the_reason() -> None:
     source = read(b"Started service\nStopped service\n")
     assert (source.format, source.lines, source.unparsed.height) == ("unrecognised", 2, 2)
-    assert "-o cat" in source.facts.notes[0]
+    assert "-o cat" in str(source.facts.untimed)
 
 
 def test_empty() -> None:
