@@ -16,11 +16,12 @@ PACKAGE = ROOT / "logcorr"
 SHARED = {"model", "origin", "schema", "errors", "textsafe"}
 
 #: What any part may import: it knows nothing of logcorr.
-EVERYWHERE = {"__version__", "dataclass"}
+EVERYWHERE = {"__version__", "dataclass", "narrow"}
 
 #: Which parts of logcorr a part may import, beside itself. api.py alone joins the stages.
 MAY_IMPORT = {
     "dataclass": set(),
+    "narrow": set(),
     "errors": set(),
     "textsafe": set(),
     "model": set(),

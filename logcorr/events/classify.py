@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from logcorr.coverage.limiters import NOTE
 from logcorr.dataclass import dataclass
-from logcorr.events.candidates import KNOWN, find_candidates
+from logcorr.events.candidates import KNOWN, Found, find_candidates
 from logcorr.events.gather import gather_events
 from logcorr.events.matching import Hidden, Hits, match_entry
 from logcorr.events.queries import query_hits
 from logcorr.events.suppression import note_hidden
 from logcorr.events.wordbook import Entry, Group, Wordbook, open_wordbook
-from logcorr.origin import Chosen, hide
+from logcorr.origin import Chosen, acting, hide
 from logcorr.packed import alone
 from logcorr.rulebook.models import Rulebook
 from logcorr.rulebook.wordings import PREFIX
@@ -35,7 +35,7 @@ _MESSAGE: Final = "_message"  # without its prefix
 #: Rows that one thread takes at a time.
 BATCH: Final = 1 << 17
 #: Rows of several groups that are looked at together.
-BUNDLE: Final = 1 << 15
+BUNDLE: Final = BATCH
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,14 +154,15 @@ def classify_messages(
 
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:
-    """What matching looks at, with log prefixes taken off the messages."""
-    records = frame.select("program", "message", "message_id", "transport")
-    begins = pl.col("message").str
-    prefixed = records.select(begins.starts_with("[v") | begins.starts_with("20")).to_series().arg_true()
+    """What matching looks at, with log prefixes taken off the messages; ``wide``: there is more in it than ASCII."""
+    message = pl.col("message").str
+    wide = (message.len_bytes() != message.len_chars()).alias("wide")
+    records = frame.select("program", "message", "message_id", "transport", wide)
+    prefixed = records.select(message.starts_with("[v") | message.starts_with("20")).to_series().arg_true()
     if prefixed.is_empty():
         return records
-    message = records["message"]
-    return records.with_columns(message.scatter(prefixed, message.gather(prefixed).str.replace(PREFIX, "")))
+    text = records["message"]
+    return records.with_columns(text.scatter(prefixed, text.gather(prefixed).str.replace(PREFIX, "")))
 
 
 def _all_hits(records: pl.DataFrame, groups: Iterable[Group], *, fields: bool = True) -> list[Hits]:
@@ -221,24 +222,24 @@ def _candidates(records: pl.DataFrame, bundle: Sequence[_Task]) -> list[_Work]:
     rows = pl.DataFrame({"row": row[order], "group": group[order]})
     looked_at = rows.with_columns(records.select(pl.col(names).gather(rows["row"])))
     events: dict[str, list[tuple[Entry, pl.Series]]] = {}
-    for entry, candidates in find_candidates(looked_at, [task.entries for task in bundle]):
+    found = find_candidates(looked_at, [task.entries for task in bundle], [task.chosen for task in bundle])
+    for entry, candidates in found.candidates:
         events.setdefault(entry.event, []).append((entry, candidates))
-    hidden = _hidden(looked_at, [pair for pairs in events.values() for pair in pairs], bundle)
+    hidden = _hidden(looked_at, found, bundle)
     return [_Work(pairs, hidden) for pairs in events.values()]
 
 
-def _hidden(
-    looked_at: pl.DataFrame, candidates: Sequence[tuple[Entry, pl.Series]], bundle: Sequence[_Task]
-) -> Hidden | None:
+def _hidden(looked_at: pl.DataFrame, found: Found, bundle: Sequence[_Task]) -> Hidden | None:
     """What outsiders chose, taken out of the messages that some wording may match that is not to see it."""
-    blind = [rows for entry, rows in candidates if not entry.as_written]
+    blind = [rows for entry, rows in found.candidates if not entry.as_written]
     groups: dict[tuple[Chosen, ...], list[int]] = {}
     for group, task in enumerate(bundle):
-        groups.setdefault(task.chosen, []).append(group)
+        groups.setdefault(acting(task.chosen), []).append(group)
     groups.pop((), None)
     if not blind or not groups:
         return None
-    seen = looked_at.filter(pl.col("row").is_in(pl.concat(blind).unique().implode()))
+    some = np.intersect1d(pl.concat(blind).to_numpy(), found.chosen)
+    seen = looked_at[np.searchsorted(looked_at["row"].to_numpy(), some)]
     parts = []
     for chosen, mine in groups.items():
         written = seen.filter(pl.col("group").is_in(mine)).select("row", "message")

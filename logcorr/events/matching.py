@@ -7,6 +7,7 @@ import polars as pl
 
 from logcorr.dataclass import dataclass
 from logcorr.events.wordbook import Entry
+from logcorr.narrow import narrowed
 from logcorr.rulebook.wordings import CompiledWording, set_dtype
 
 
@@ -37,7 +38,7 @@ class Hidden:
 def match_entry(
     records: pl.DataFrame, entry: Entry, rows: pl.Series, hidden: Hidden | None = None, *, fields: bool = True
 ) -> Hits:
-    """Hold a wording against some rows of ``records`` (``message``, ``message_id``, ``transport``; row n at n).
+    """Hold a wording against rows of ``records``: ``message``, ``wide``, ``message_id``, ``transport``, row n at n.
 
     It sees nothing of what outsiders chose, unless it is meant to. ``fields``: whether these are wanted, too.
     """
@@ -49,16 +50,22 @@ def match_entry(
     if wording.message_id is not None:
         fits = _identified(records, wording, rows)
         rows, message = rows.filter(fits), message.filter(fits)
+    plain = not records["wide"][rows].any()
     if wording.regex is not None and len(rows):
-        fits = message.str.contains(wording.regex)
+        fits = message.str.contains(_told(wording.regex, plain=plain))
         rows, message = rows.filter(fits), message.filter(fits)
     if wording.unless and len(rows):
         fits = ~_plainly(message.str.contains_any(list(wording.unless)))
         rows, message = rows.filter(fits), message.filter(fits)
     if wording.unless_matches is not None and len(rows):
-        fits = ~_plainly(message.str.contains(wording.unless_matches))
+        fits = ~_plainly(message.str.contains(_told(wording.unless_matches, plain=plain)))
         rows, message = rows.filter(fits), message.filter(fits)
-    return Hits(entry.number, rows, _fields(message, wording) if fields and len(rows) else {})
+    return Hits(entry.number, rows, _fields(message, wording, plain=plain) if fields and len(rows) else {})
+
+
+def _told(regex: str, *, plain: bool) -> str:
+    """An expression for messages, ``plain`` where they are of ASCII alone."""
+    return narrowed(regex) if plain else regex
 
 
 def _plainly(mask: pl.Series) -> pl.Series:
@@ -75,11 +82,11 @@ def _identified(records: pl.DataFrame, wording: CompiledWording, rows: pl.Series
     return same | (message_id.is_null() & records["transport"][rows].is_null())
 
 
-def _fields(message: pl.Series, wording: CompiledWording) -> dict[str, pl.Series]:
+def _fields(message: pl.Series, wording: CompiledWording, *, plain: bool) -> dict[str, pl.Series]:
     """The fields of matching messages, converted to their types."""
     found: dict[str, pl.Series] = {}
     if wording.fields and wording.regex is not None:
-        groups = message.str.extract_groups(wording.regex).struct.unnest()
+        groups = message.str.extract_groups(_told(wording.regex, plain=plain)).struct.unnest()
         found = {name: groups[name] for name in wording.fields}
         typed = {name: kind for name, kind in wording.fields.items() if kind.changes}
         if typed:

@@ -6,7 +6,7 @@ program's lines an outsider chose: ``Outsiders`` takes these out before a wordin
 """
 
 from logcorr.origin.kinds import KINDS, ORIGIN, Kind, Origin, of_text, printed, trusted, usual
-from logcorr.origin.outsiders import HIDDEN, KEPT, NOBODY, Chosen, Outsiders, hide
+from logcorr.origin.outsiders import HIDDEN, KEPT, NOBODY, Chosen, Outsiders, acting, hide
 from logcorr.origin.vouch import CLAIM, VOUCHED, judged, origins
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Kind",
     "Origin",
     "Outsiders",
+    "acting",
     "hide",
     "judged",
     "of_text",

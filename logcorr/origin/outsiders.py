@@ -14,6 +14,7 @@ from typing import Final
 import polars as pl
 
 from logcorr.dataclass import dataclass
+from logcorr.narrow import is_plain, narrowed
 
 #: What stands in the place of an outsider's words.
 HIDDEN: Final = "\N{HORIZONTAL ELLIPSIS}"
@@ -34,11 +35,11 @@ class Chosen:
     regexes: tuple[str, ...]
     general: bool = False  # of any program: counts where nothing is said of the program itself
 
-    def hide(self, message: pl.Expr) -> pl.Expr:
-        """Messages of these programs without what others chose."""
+    def hide(self, message: pl.Expr, *, plain: bool = False) -> pl.Expr:
+        """Messages of these programs without what others chose. ``plain``: they are of ASCII alone, but for marks."""
         hidden = message
         for regex in reversed(self.regexes):
-            whole = f"(?s){regex}"
+            whole = narrowed(f"(?s){regex}") if plain else f"(?s){regex}"
             before, after, own = (f"${{{name}}}" if f"(?P<{name}>" in regex else "" for name in KEPT)
             shown = message if own else message.str.replace_all(whole, before + HIDDEN + after)
             hidden = pl.when(message.str.contains(whole)).then(shown).otherwise(hidden)
@@ -72,8 +73,14 @@ class Outsiders:
 NOBODY: Final = Outsiders()
 
 
+def acting(chosen: Sequence[Chosen]) -> tuple[Chosen, ...]:
+    """Those of ``chosen`` that count, in turn: the general ones only where nothing is said of the program itself."""
+    return tuple(dict.fromkeys([one for one in chosen if not one.general] or chosen))
+
+
 def hide(messages: pl.Series, chosen: Sequence[Chosen]) -> pl.Series:
     """Messages of one program without what outsiders chose, as each of ``chosen`` says in turn."""
-    for one in dict.fromkeys([one for one in chosen if not one.general] or chosen):
-        messages = messages.to_frame().select(one.hide(pl.col(messages.name))).to_series()
+    plain = is_plain(messages)
+    for one in acting(chosen):
+        messages = messages.to_frame().select(one.hide(pl.col(messages.name), plain=plain)).to_series()
     return messages

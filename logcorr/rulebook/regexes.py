@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -26,6 +27,17 @@ _REPEAT: Final = re.compile(r"\{\s*(\d+)\s*(?:,\s*(\d*)\s*)?\}")
 #: What follows an escaped letter and belongs to it: \x41, \u{1F600}, \pL, \p{Greek}, \b{start}.
 _ESCAPE_TAIL: Final = re.compile(r"(?<=[xuUpPb])\{[^}]*\}|(?<=x)..|(?<=u).{4}|(?<=U).{8}|(?<=[pP]).", re.DOTALL)
 _GROUP_HEAD: Final = re.compile(r"\?(?:P?<(?P<name>[^>]*)>|(?P<flags>[a-zA-Z-]*)(?::|(?=\))))")
+
+#: The items of an expression that matter where digits do: classes, groups' names and counts, digits, and what cannot be
+#: told (escapes by number, Unicode's classes, blanks that mean nothing, classes in classes).
+_DIGITS: Final = re.compile(
+    r"(?P<odd>\\[xuUpP\d]|\(\?[a-zA-Z-]*x)|\\.|(?P<cls>\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\[\]\\])*\])|(?P<nested>\[)"
+    r"|\(\?P?<\w+>|\{\d+(?:,\d*)?\}|(?P<digit>[0-9])",
+    re.DOTALL,
+)
+_IN_CLASS: Final = re.compile(r"\\.|\[:\^?\w+:\]", re.DOTALL)
+_ALL_DIGITS: Final = re.compile(r"(?<!-)0-9")
+_ODD_CLASS: Final = re.compile(r"\\[xuUpP\d]|&&|--|~~")
 
 
 def regex_fault(pattern: str) -> str | None:
@@ -60,6 +72,29 @@ def read_regex(pattern: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[st
         return names, (), ()
     literals = tuple(dict.fromkeys(found))
     return (names, (), literals) if folds else (names, literals, ())
+
+
+@cache
+def any_digits(pattern: str) -> str | None:
+    """An expression that is found in a text with zeros in the place of its digits, wherever ``pattern`` is found in it.
+
+    It is ``pattern`` itself where that makes no difference between digits: then it is found nowhere else. None where
+    it cannot be told.
+    """
+    if any(_odd(item) for item in _DIGITS.finditer(pattern)):
+        return None
+    return _DIGITS.sub(_widened, pattern)
+
+
+def _odd(item: re.Match[str]) -> bool:
+    return bool(item["odd"] or item["nested"] or (item["cls"] and _ODD_CLASS.search(item["cls"])))
+
+
+def _widened(item: re.Match[str]) -> str:
+    if item["digit"]:
+        return "[0-9]"
+    inside = item["cls"] and _ALL_DIGITS.sub("", _IN_CLASS.sub("_", item["cls"]))
+    return f"(?:[0-9]|{item[0]})" if inside and re.search(r"[0-9]", inside) else item[0]
 
 
 def _in_brief(message: str) -> str:

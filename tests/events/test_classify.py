@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logcorr.events import classify, classify_messages
-from logcorr.events.candidates import ONE_PASS
 from logcorr.events.classify import BATCH
+from logcorr.events.sought import ONE_PASS
+from logcorr.origin import hide
+from logcorr.rulebook.checks.outsiders import chosen_in
 from logcorr.rulebook.models import Rulebook
 from logcorr.rulebook.wordings import compile_wording
 from logcorr.schema import EVENTS, TIMELINE, Timeline
@@ -210,6 +212,10 @@ WORDS = [
     "x:",
     "tailscaled.service",
     "HTTP/1.1",
+    "port 5",
+    "port 6",
+    "p\N{LATIN SMALL LETTER O WITH DIAERESIS}rt 61",
+    "eth\N{ARABIC-INDIC DIGIT FOUR}",
 ]
 TEMPLATES = [
     "{interface} link down",
@@ -230,6 +236,17 @@ REGEXES = [
     r"reset by peer|lost carrier",
     r"[a-z]+ (?P<count>\d)",
     r"(?:link )?down$",
+    r"port [1-5]\b",
+    r"rt \d{2}|port 6$",
+    r"eth[^0\W]",
+    r"\w{4} 6",
+]
+OUTSIDERS = [
+    r"^(?P<own>.* port [1-5])$",
+    r"^(?P<before>x: )\w+(?P<after> .*)$",
+    r"\bport [6-9]\d?",
+    r"(?P<before>lost )\S+",
+    r"^eth1.+",
 ]
 
 wordings = st.one_of(
@@ -247,8 +264,14 @@ wordings = st.one_of(
     st.builds(lambda number: {"message_id": number * 32}, st.sampled_from("ab")),
 )
 files = st.builds(
-    lambda program, events: {"program": program, "events": {name: {"says": said} for name, said in events.items()}},
+    lambda program, outsiders, seen, events: {
+        "program": program,
+        "outsiders": outsiders,
+        "events": {name: {"says": said, "outsider_fields": seen if outsiders else []} for name, said in events.items()},
+    },
     st.sampled_from(["p", "q", "*", ["p", "q*"], "qq"]),
+    st.lists(st.sampled_from(OUTSIDERS), max_size=2, unique=True),
+    st.sampled_from([[], ["reason"]]),
     st.dictionaries(
         st.sampled_from(["one", "two", "three.x"]), st.lists(wordings, min_size=1, max_size=3), min_size=1, max_size=3
     ),
@@ -266,14 +289,14 @@ record = st.fixed_dictionaries(
 def plainly(rec: dict[str, Any], rules: Rulebook) -> list[str]:
     """The names of a record's events: every rule tried on it, one after the other."""
     found: list[str] = []
-    for file in rules.events:
-        globs = (file.program,) if isinstance(file.program, str) else file.program
-        if not any(fnmatchcase(rec["program"] or "", glob) for glob in globs):
-            continue
+    mine = [file for file in rules.events if any(fnmatchcase(rec["program"] or "", glob) for glob in file.programs)]
+    shown = pl.Series([rec["message"]], dtype=pl.String)
+    shown = hide(shown, [chosen for file in mine for chosen in chosen_in(file)])
+    for file in mine:
         for name, event in file.events.items():
             for wording in event.wordings():
                 regex = compile_wording(wording).regex
-                text = rec["message"]
+                text = rec["message"] if event.outsider_fields else shown[0]
                 said = regex is None or (text is not None and pl.Series([text]).str.contains(regex)[0])
                 without_ids = regex is not None and rec["message_id"] is None and rec["transport"] is None
                 same_id = wording.message_id is None or rec["message_id"] == wording.message_id or without_ids
@@ -309,6 +332,21 @@ def test_rows_beyond_one_batch_are_found_in_timeline_order() -> None:
     assert events["event"].to_list() == [names_of[number % 4] for number in expected]
     port = events["fields"].struct.field("remote_port")
     assert port.to_list() == [5 if number % 4 == 3 else None for number in expected]
+
+
+@pytest.mark.parametrize("count", [7, 40_000])
+def test_what_differs_in_its_digits_alone_is_told_apart(count: int) -> None:
+    rules = rulebook(
+        {"program": "p", "events": {"low": {"regex": "port [1-4]$"}, "any": {"regex": r"port (?P<port>\d)"}}}
+    )
+    numbers = [number % 10 for number in range(count)]
+    records = [{"program": "p", "message": f"port {number}" if number else None} for number in numbers]
+    events = classify(timeline(records), rules)
+    every = [(at, number) for at, number in enumerate(numbers) if number]
+    told = [(at, name) for at, number in every for name in (["low"] if number < 5 else []) + ["any"]]
+    assert events.select("id", "event").rows() == told
+    ports = events.filter(event="any").select("id", pl.col("fields").struct.field("port"))
+    assert ports.rows() == every
 
 
 @pytest.mark.parametrize("count", [99, 101, ONE_PASS - 1, ONE_PASS + 1])

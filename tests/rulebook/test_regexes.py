@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logcorr.rulebook.regexes import ELSEWHERE, MAX_LENGTH, read_regex, regex_fault
+from logcorr.rulebook.regexes import ELSEWHERE, MAX_LENGTH, any_digits, read_regex, regex_fault
 
 
 @pytest.mark.parametrize(
@@ -119,3 +119,65 @@ def test_named_groups(pattern: str, names: tuple[str, ...]) -> None:
 )
 def test_refused_expressions(pattern: str, says: str) -> None:
     assert says in (regex_fault(pattern) or "")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wider"),
+    [
+        (r"^eth\d+: [0-9a-f]{2,16}(?P<h2>\S)[^\d./]", None),
+        (r"[[:alpha:]0-9]\.[^0-9]{3}", None),
+        ("eth0", "eth[0-9]"),
+        (r"[1-5]\d\d", r"(?:[0-9]|[1-5])\d\d"),
+        (r"[^1-5]+", r"(?:[0-9]|[^1-5])+"),
+        (r"[+-0-9]", r"(?:[0-9]|[+-0-9])"),
+        (r"[\+-0-9]", r"(?:[0-9]|[\+-0-9])"),
+        (r"[]0-8]", "(?:[0-9]|[]0-8])"),
+        (r"[{3}]", "(?:[0-9]|[{3}])"),
+        ("0-9", "[0-9]-[0-9]"),
+        (r"\{3}", r"\{[0-9]}"),
+    ],
+)
+def test_expressions_for_any_digits(pattern: str, wider: str | None) -> None:
+    assert any_digits(pattern) == (wider or pattern)
+    assert regex_fault(any_digits(pattern) or "") is None
+
+
+@pytest.mark.parametrize("pattern", [r"\x35", r"[\x30-5]", r"\p{N}", "(?x) a 5", "[a[0-4]]", "[0-9&&[^4]]", r"[\d--4]"])
+def test_expressions_of_which_it_cannot_be_told(pattern: str) -> None:
+    assert any_digits(pattern) is None
+
+
+PIECES = [
+    r"\d",
+    "5",
+    "[1-5]",
+    "[^1-5]",
+    "[^3]",
+    r"[^\d.]",
+    "[0-9a]",
+    r"\w",
+    r"\b",
+    ".",
+    "a",
+    r"\s",
+    "(?:5|a)",
+    "[a-]",
+    r"[^\W5]",
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(PIECES), st.sampled_from(["", "", "?", "+", "{2}", "{1,3}"])), min_size=1, max_size=5
+    ),
+    st.lists(st.text("0359a-. \N{ARABIC-INDIC DIGIT FOUR}", max_size=8), min_size=1, max_size=20),
+)
+def test_what_is_found_is_found_with_any_digits(items: list[tuple[str, str]], texts: list[str]) -> None:
+    pattern = "".join(piece if piece == r"\b" else piece + count for piece, count in items)
+    wider = any_digits(pattern)
+    assert wider is not None
+    found = pl.Series(texts).str.contains(pattern)
+    zeros = pl.Series([text.translate(dict.fromkeys(range(48, 58), "0")) for text in texts]).str.contains(wider)
+    assert not (found & ~zeros).any()
+    assert wider != pattern or found.to_list() == zeros.to_list()

@@ -55,7 +55,7 @@ def test_every_wording_of_every_event_has_an_example() -> None:
         [[getattr(case, name) for name in columns] for case in cases],
         schema=dict.fromkeys(columns, pl.String),
         orient="row",
-    )
+    ).with_columns(wide=True)
     rows = records.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")).to_series()
     untested = {entry.number: entry for entry in wordbook.entries}
     for group in wordbook.groups(records["program"].unique()):
