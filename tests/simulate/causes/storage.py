@@ -1,4 +1,4 @@
-"""Scripts of storage: a full or read-only file system, a file server that does not answer (Linux's wordings)."""
+"""Scripts of storage (a full or read-only file system, a silent file server) and of servers that turn clients away."""
 
 from __future__ import annotations
 
@@ -122,3 +122,44 @@ def storage_server_silent(stage: Stage, at: int) -> Outcome:
         stage.server.log(window.end, iscsid, "connection1:0 is operational after recovery (12 attempts)")
     _web_fails(stage, Window(at + SECOND, window.end), "upstream timed out (110: Connection timed out)")
     return Outcome(at, window.end)
+
+
+def _turned_away(stage: Stage, at: int, says: str, told: str | None = None) -> Outcome:
+    """The service on the server says each few seconds that it was turned away, and the VPS's proxy that it has no answer."""
+    rng = stage.rng("server")
+    window = Window(at, at + seconds(rng.uniform(150, 600)))
+    now = at
+    while now < window.end:
+        if told:
+            stage.server.log(now - 900, POSTGRES, told, priority=3)
+        stage.server.log(now, API, says)
+        if rng.random() < 0.6:
+            upstream_error(
+                stage,
+                now + 2_000,
+                "upstream prematurely closed connection",
+                f"{stage.on_server.node.ip}:{stage.port}",
+            )
+        now += seconds(rng.uniform(5, 12))
+    by_hand(stage.server, window.end, "/usr/bin/systemctl reload postgresql")
+    return Outcome(at, window.end)
+
+
+def server_limit_reached(stage: Stage, at: int) -> Outcome:
+    """All connections of the database, or of the cache, are taken."""
+    if stage.rng("kind").random() < 0.5:
+        return _turned_away(stage, at, "error: ReplyError: ERR max number of clients reached")
+    full = "FATAL:  sorry, too many clients already"
+    return _turned_away(stage, at, f"error: {full}", full)
+
+
+def credentials_refused(stage: Stage, at: int) -> Outcome:
+    """The password was changed in the database and not in the service."""
+    refused = 'FATAL:  password authentication failed for user "orders"'
+    return _turned_away(stage, at, f"error: {refused}", refused)
+
+
+def database_locked(stage: Stage, at: int) -> Outcome:
+    """A session holds a table's lock, and what needs the table waits in vain."""
+    waits = "LOG:  process 4121 still waiting for AccessShareLock on relation 16412 of database 16384 after 1000.112 ms"
+    return _turned_away(stage, at, "error: canceling statement due to lock timeout", waits)
