@@ -125,7 +125,7 @@ def storage_server_silent(stage: Stage, at: int) -> Outcome:
 
 
 def _turned_away(stage: Stage, at: int, says: str, told: str | None = None) -> Outcome:
-    """The service on the server says each few seconds that it was turned away, and the VPS's proxy that it has no answer."""
+    """The service says each few seconds that it was turned away, and the VPS's proxy that it has no answer."""
     rng = stage.rng("server")
     window = Window(at, at + seconds(rng.uniform(150, 600)))
     now = at
