@@ -15,8 +15,8 @@ from logcorr.dataclass import dataclass
 
 #: Records in a block: in larger ones a record is found more slowly, in smaller ones they pack worse.
 BLOCK: Final = 1 << 14
-#: Blocks that are read together when all are: what is done with each part takes a while to begin.
-TOGETHER: Final = 8
+#: Records that are read together, about: what is done with each part takes a while to begin.
+TOGETHER: Final = 8 * BLOCK
 _PART: Final = 2  # of less than one in so many records the text is copied
 
 
@@ -43,18 +43,15 @@ class Packed:
         Places and the rows that they have elsewhere mostly rise together, file by file.
         """
         found: list[slice] = []
-        blocks = 0
         for low, high in pairwise(np.searchsorted(places, self.starts).tolist()):
             if high == low:
                 continue
             last = found[-1] if found else None
             falls = last is not None and last.stop - last.start >= BLOCK and rows[low] < rows[low - 1]
-            if last is None or blocks == TOGETHER or falls:
+            if last is None or high - last.start > TOGETHER or falls:
                 found.append(slice(low, high))
-                blocks = 1
             else:
                 found[-1] = slice(last.start, high)
-                blocks += 1
         return sorted(found, key=lambda part: int(rows[part.start])) or [slice(0, 0)]
 
     def read(self, places: NDArray[np.integer], columns: Sequence[str]) -> pl.DataFrame:

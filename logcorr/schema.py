@@ -223,13 +223,19 @@ class Timeline:
     told: pl.Series | None = None  # TOLD, a value for each row; None: nothing was classified yet
     text: Packed | None = None  # PACKED, of many records
 
-    def slices(self, columns: Sequence[str] = tuple(TIMELINE)) -> Iterator[pl.DataFrame]:
-        """Some of TIMELINE's columns of all records, a part at a time: each in order, but they may overlap in time."""
+    def slices(
+        self, columns: Sequence[str] = tuple(TIMELINE), among: pl.Series | None = None
+    ) -> Iterator[pl.DataFrame]:
+        """Some of TIMELINE's columns of all records, a part at a time: each in order, but they may overlap in time.
+
+        Only of those records of which ``among`` is true.
+        """
         if self.text is None:
-            yield self.frame.select(columns)
+            yield (self.frame if among is None else self.frame.filter(among)).select(columns)
             return
         place = self.frame[PLACE].to_numpy()
         order = np.argsort(place, kind="stable").astype(np.uint32)
+        order = order if among is None else order[among.to_numpy()[order]]
         kept = self.frame.select(name for name in columns if name not in PACKED)
         for part in self.text.parts(place[order], order):
             rows = np.sort(order[part])

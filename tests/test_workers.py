@@ -110,6 +110,8 @@ def test_what_was_told_before_leads_to_the_same_events_also_beside_snapshots(tmp
     assert told.frame.equals(plain.frame)
     assert told.told is not None
     assert told.told.null_count() == told.frame.height - sum(item.rows.height for item in sources) > 0
+    packed = build(seen, clock_settings(request), packed_from=1)
+    assert classify(told, rules).equals(classify(packed, rules))
     assert classify(told, rules).equals(classify(plain, rules))
 
 

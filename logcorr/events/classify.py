@@ -67,7 +67,9 @@ def classify(timeline: Timeline, rules: Rulebook) -> pl.DataFrame:
     else:
         told, programs = timeline.told, timeline.frame["program"].unique().cast(pl.String)
         groups = list(wordbook.groups(programs))
-        parts = ((part, told if told is None else told.gather(part["id"])) for part in timeline.slices())
+        asked = told is not None and not wordbook.queries  # which look at any record
+        telling = (told.list.len() != 0).fill_null(value=True) if asked and told is not None else None
+        parts = ((part, told if told is None else told.gather(part["id"])) for part in timeline.slices(among=telling))
         seen = _joined([_telling(_seen(part, known, wordbook, groups)) for part, known in parts])
     events, rows = gather_events(seen.frame, seen.hits, wordbook)
     return note_hidden(events, seen.message.gather(rows), wordbook)

@@ -62,6 +62,13 @@ def test_what_is_picked_is_in_order(both: tuple[Timeline, Timeline]) -> None:
     assert_frame_equal(packed.pick(lambda said: said, ["host", "id"]), plain.frame.select("host", "id"))
 
 
+def test_parts_are_of_those_records_that_are_asked_for(both: tuple[Timeline, Timeline]) -> None:
+    for timeline in both:
+        some = (timeline.frame["id"] % 7 == 3).fill_null(value=False)
+        parts = pl.concat(timeline.slices(["id", "message"], some)).sort("id")
+        assert_frame_equal(parts, both[0].frame.filter(some).select("id", "message"))
+
+
 def test_nothing_is_picked_of_no_records(both: tuple[Timeline, Timeline]) -> None:
     none = both[1].frame.clear()
     assert_frame_equal(Timeline(none, text=both[1].text).pick(lambda said: said), pl.DataFrame(schema=TIMELINE))
