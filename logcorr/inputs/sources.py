@@ -121,7 +121,7 @@ def _read(
     files: list[Input] = []
     waiting: list[Input | SourceFile] = []
     for item in items:
-        if isinstance(item, Input) and workers is not None and item.path is not None:
+        if isinstance(item, Input) and workers is not None and item.place is not None:
             files.append(item)
             waiting.append(item)
             continue

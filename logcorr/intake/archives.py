@@ -61,6 +61,7 @@ class Blob:
     reopen: Callable[[], BinaryIO]
     live: BinaryIO | None = None
     path: Path | None = None  # the file that it is, if it is no part of one
+    url: str | None = None  # the same, behind the network
 
 
 def expand(blob: Blob, limits: Limits, *, depth: int = 0, budget: Allowance | None = None) -> Iterator[Input | Refusal]:
@@ -140,7 +141,7 @@ def _plain(blob: Blob, file: BinaryIO, head: bytes, limits: Limits) -> Iterator[
         return file if within else _reader(file, limits, problems=problems)
 
     try:
-        yield Input(blob.name, blob.size, blob.modified, open_, blob.path)
+        yield Input(blob.name, blob.size, blob.modified, open_, blob.path, blob.url)
     finally:
         while waiting:
             waiting.pop().close()

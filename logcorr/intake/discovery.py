@@ -8,6 +8,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from logcorr.intake import moments
 from logcorr.intake.archives import Blob, expand
 from logcorr.intake.guard import whole_file
 from logcorr.intake.left_out import NO_LOGS, counted, sosreport_noise
+from logcorr.intake.remote import is_url, open_remote, remote_files
 from logcorr.intake.streams import Input, Limits, Refusal, shown
 
 STDIN: Final = "-"
@@ -22,9 +24,10 @@ _SETTINGS: Final = "logcorr.toml"
 
 
 def discover(paths: Iterable[str | Path], limits: Limits | None = None) -> Iterator[Input | Refusal]:
-    """The inputs at ``paths``: files as given, folders by name, ``-`` for standard input, archives by member.
+    """The inputs at ``paths``: files as given, folders by name, ``-`` for standard input, archives by member, and URLs.
 
     Open and read each stream before taking the next: members of compressed archives are then read in one pass.
+    Raises UsageError for a URL of a kind that cannot be reached.
     """
     limits = limits or Limits()
     for given in paths:
@@ -32,6 +35,8 @@ def discover(paths: Iterable[str | Path], limits: Limits | None = None) -> Itera
             yield from _stdin(limits)
         elif not str(given):
             yield Refusal("''", "an empty name", "unreadable")  # to Path it is the folder that we are in
+        elif is_url(str(given)):
+            yield from _remote(str(given), limits)
         elif _is_folder(Path(given)):
             yield from _folder(Path(given), limits)
         else:
@@ -43,6 +48,18 @@ def _stdin(limits: Limits) -> Iterator[Input | Refusal]:
         yield Refusal(STDIN, "standard input is closed", "unreadable")
         return
     yield from expand(Blob(STDIN, None, None, lambda: sys.stdin.buffer, sys.stdin.buffer), limits)
+
+
+def _remote(url: str, limits: Limits) -> Iterator[Input | Refusal]:
+    try:
+        for seen, file in enumerate(remote_files(url)):
+            if seen >= limits.members:
+                yield Refusal(shown(url), f"holds more than {limits.members} files; the rest is not read", "limit")
+                return
+            reopen = partial(open_remote, file.url)
+            yield from expand(Blob(shown(file.url), file.size, file.modified, reopen, url=file.url), limits)
+    except OSError as error:
+        yield Refusal(shown(url), error.strerror or str(error), "unreadable")
 
 
 def _is_folder(path: Path) -> bool:

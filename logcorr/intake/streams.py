@@ -33,6 +33,12 @@ class Input:
     modified: datetime | None  # aware, UTC
     open: Callable[[], BinaryIO]  # the decompressed bytes; reading past a limit or damage raises OSError
     path: Path | None = None  # a file that holds just these bytes, and so may be read at any time, if there is one
+    url: str | None = None  # the same, behind the network
+
+    @property
+    def place(self) -> str | None:
+        """Where another process finds these bytes; None where only this one can read them."""
+        return self.url or (str(self.path.absolute()) if self.path else None)
 
 
 def shown(name: str | Path) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from logcorr.events import match_wordings
 from logcorr.inputs.sources import parse_blocks
 from logcorr.intake import Input
 from logcorr.intake.guard import whole_file
+from logcorr.intake.remote import is_url, open_remote, remote_version
 from logcorr.model import SourceFile
 from logcorr.parsers.engine.window import Window
 from logcorr.rulebook import kept
@@ -41,7 +42,7 @@ class Task:
     """What a worker needs to know to make a part."""
 
     name: str  # of the input, as shown
-    path: str
+    place: str  # of the input: a path, or a URL
     modified: datetime | None
     window: Window | None  # of a text, what is read
     collectors: tuple[str, ...]
@@ -80,14 +81,20 @@ def _made(task: Task) -> Kept | SourceFile:
     """What is kept of an input, and which wordings its records match."""
     rules = _rules(task.work, task.rules, packed=task.packed)
     outsiders = outsiders_of(rules)
-    stream = Input(task.name, None, task.modified, lambda: whole_file(Path(task.path)), Path(task.path))
     blocks: list[Kept] = []
-    for found in parse_blocks(stream, task.window, task.collectors):
+    for found in parse_blocks(_input(task), task.window, task.collectors):
         if isinstance(found, SourceFile):
             return found
         blocks.append(keep(replace(found, told=match_wordings(found.rows, rules)), outsiders))
         blocks[-1].pack()
     return join_blocks(blocks)
+
+
+def _input(task: Task) -> Input:
+    if is_url(task.place):
+        return Input(task.name, None, task.modified, partial(open_remote, task.place), url=task.place)
+    path = Path(task.place)
+    return Input(task.name, None, task.modified, partial(whole_file, path), path)
 
 
 def load_part(store: Store, key: str) -> Kept | SourceFile:
@@ -119,8 +126,11 @@ def _key(task: Task) -> str | None:
     told = (task.name, str(task.modified), repr(task.window), task.collectors, task.rules, _code())
     found = hashlib.sha256(repr(told).encode())
     try:
-        with Path(task.path).open("rb") as file:
-            found.update(hashlib.file_digest(file, "sha256").digest())
+        if is_url(task.place):
+            found.update(remote_version(task.place).encode())
+        else:
+            with Path(task.place).open("rb") as file:
+                found.update(hashlib.file_digest(file, "sha256").digest())
     except OSError:
         return None
     return found.hexdigest()

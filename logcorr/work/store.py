@@ -17,17 +17,12 @@ from typing import Any, Final
 import polars as pl
 
 from logcorr.dataclass import dataclass
-from logcorr.errors import OutputError, UsageError
+from logcorr.errors import OutputError
+from logcorr.intake.remote import is_url, reached
 
 #: Places that many may read get small files; a folder of this machine gets them as they lie in memory.
 _PACKED: Final = "zstd"
-_HINT: Final = "install logcorr[cluster], and what fsspec needs for such places"
 _ROOM: Final = "give --work, or TMPDIR where that is not given, a folder that may be written to and has room"
-
-
-def is_url(place: str) -> bool:
-    """Whether ``place`` is for fsspec."""
-    return "://" in place
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +108,5 @@ def open_store(place: str, *, packed: bool = True) -> Store:
     """The store at a folder or a URL. Raises UsageError where fsspec or what it needs is not there."""
     if not is_url(place):
         return Folder(Path(place), packed)
-    try:
-        from fsspec.core import url_to_fs  # type: ignore[import-untyped]  # noqa: PLC0415  # of an extra, without types
-
-        system, root = url_to_fs(place)
-    except (ImportError, ValueError) as error:
-        raise UsageError(f"cannot be reached: {error}", location=place, hint=_HINT) from error
-    return Remote(system, root.rstrip("/"))
+    system, root = reached(place)
+    return Remote(system, root)

@@ -13,13 +13,14 @@ from logcorr.errors import UsageError
 from logcorr.inputs.request import AnalyzeRequest
 from logcorr.inputs.sources import Workers
 from logcorr.intake import STDIN, Input
+from logcorr.intake.remote import is_url
 from logcorr.model import SourceFile
 from logcorr.parsers.engine.window import Window
 from logcorr.rulebook.models import Rulebook
 from logcorr.timeline import Kept
 from logcorr.work.parts import Task, keep_rules, killed, load_part, make_part
 from logcorr.work.processes import ATTEMPTS, done_by_processes
-from logcorr.work.store import is_url, open_store
+from logcorr.work.store import open_store
 
 #: The number of each task and the name of its part, as they are done; None where it ended all its workers.
 Run = Callable[[Sequence[Task]], Iterator[tuple[int, str | None]]]
@@ -40,19 +41,26 @@ def open_workers(request: AnalyzeRequest, rules: Rulebook) -> Iterator[Workers |
         raise UsageError("a cluster needs a place for its work", location="--cluster", hint=_SHARED_HINT)
     run = _runner(request)
     if request.work is not None:
-        place = request.work if is_url(request.work) else str(_apart(request.work, request.inputs))
+        place = _apart(request.work, request.inputs)
         yield partial(_parsed, run, request, rules, place, packed=True)
         return
     with TemporaryDirectory(prefix="logcorr-") as folder:
         yield partial(_parsed, run, request, rules, folder, packed=False)
 
 
-def _apart(work: str, inputs: Sequence[str]) -> Path:
-    """The folder for the work, which must not be read as a log by the next run. Raises UsageError."""
-    place = Path(work).absolute()
-    if any(place.resolve().is_relative_to(Path(given).resolve()) for given in inputs if given != STDIN):
+def _apart(work: str, inputs: Sequence[str]) -> str:
+    """The place for the work, which must not be read as a log by the next run. Raises UsageError."""
+    place, remote = work.rstrip("/") if is_url(work) else str(Path(work).absolute()), is_url(work)
+    given = [each for each in inputs if each != STDIN and is_url(each) == remote]
+    if any(_within(place, each) for each in given):
         raise UsageError("lies in a folder of logs that is read", location=work, hint="name a folder beside the logs")
     return place
+
+
+def _within(place: str, folder: str) -> bool:
+    if is_url(folder):
+        return f"{place}/".startswith(f"{folder.rstrip('/')}/")
+    return Path(place).resolve().is_relative_to(Path(folder).resolve())
 
 
 def _runner(request: AnalyzeRequest) -> Run:
@@ -80,7 +88,7 @@ def _parsed(
     tasks = [
         Task(
             name=file.name,
-            path=str((file.path or Path(file.name)).absolute()),
+            place=file.place or file.name,
             modified=file.modified,
             window=window,
             collectors=tuple(request.collectors),
