@@ -18,7 +18,7 @@ import lz4.frame  # type: ignore[import-untyped]  # lz4 ships no types
 
 from logcorr.dataclass import dataclass
 from logcorr.intake import moments
-from logcorr.intake.guard import DAMAGE, Allowance, Closable, Counted, Guarded, LimitError
+from logcorr.intake.guard import DAMAGE, Allowance, Closable, Counted, Guarded, LimitError, reason_of
 from logcorr.intake.left_out import DEVICE, FOLDER, LINK, ignored, not_a_file, refuse_passed_over
 from logcorr.intake.our_reports import HEAD, is_our_report
 from logcorr.intake.streams import Input, Limits, Refusal, shown
@@ -76,7 +76,7 @@ def expand(blob: Blob, limits: Limits, *, depth: int = 0, budget: Allowance | No
         head = _first(file)
     except (OSError, *DAMAGE) as error:
         kind: GapKind = "limit" if isinstance(error, LimitError) else "unreadable"
-        yield Refusal(blob.name, f"cannot be read: {_reason(error)}", kind)
+        yield Refusal(blob.name, f"cannot be read: {reason_of(error)}", kind)
         return
     unpack = next((unpack for magic, unpack in _COMPRESSIONS if head.startswith(magic)), None)
     archive = head[_USTAR] == b"ustar" or (head.startswith(_ZIP) and not _workbook(head))
@@ -119,10 +119,6 @@ def _joined(file: BinaryIO, head: bytes) -> BinaryIO:
 
 def _workbook(head: bytes) -> bool:
     return b"[Content_Types].xml" in head or b"_rels/.rels" in head or b"docProps/" in head or b"xl/" in head
-
-
-def _reason(error: BaseException) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def _plain(blob: Blob, file: BinaryIO, head: bytes, limits: Limits) -> Iterator[Input | Refusal]:
@@ -245,7 +241,7 @@ def _too_much(blob: Blob, limits: Limits, budget: Allowance) -> Refusal:
 def _broken(blob: Blob, error: BaseException, read: str) -> Refusal:
     if isinstance(error, LimitError):
         return Refusal(blob.name, str(error), "limit")
-    why = _reason(error).removeprefix("damaged: ")
+    why = reason_of(error).removeprefix("damaged: ")
     return Refusal(blob.name, f"the archive is damaged: {why}; {read}", "unreadable")
 
 

@@ -57,6 +57,11 @@ class Closable(Protocol):
         """Close it."""
 
 
+def reason_of(error: BaseException) -> str:
+    """What an error says, in a few words; its kind where it says nothing."""
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
 class LimitError(OSError):
     """A cap of ``Limits`` was hit."""
 

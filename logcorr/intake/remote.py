@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Final, cast
 
 from logcorr.dataclass import dataclass
 from logcorr.errors import UsageError
+from logcorr.intake.guard import reason_of
 
 _BUFFER: Final = 1 << 20
 _HINT: Final = "pip install 'logcorr[cluster]', and what fsspec needs for such places (for s3:// that is s3fs)"
@@ -52,7 +53,7 @@ def remote_files(url: str) -> Iterator[RemoteFile]:
         below = system.find(root, detail=True) if found["type"] == "directory" else {root: found}
         told = {str(system.unstrip_protocol(path)): said for path, said in below.items() if said["type"] == "file"}
     except Exception as error:  # each kind of place raises its own
-        raise OSError(_reason(error)) from error
+        raise OSError(reason_of(error)) from error
     for name in sorted(told):
         yield RemoteFile(name, told[name].get("size"), _modified(told[name]))
 
@@ -63,7 +64,7 @@ def remote_version(url: str) -> str:
     try:
         return str(system.ukey(path))
     except Exception as error:  # each kind of place raises its own
-        raise OSError(_reason(error)) from error
+        raise OSError(reason_of(error)) from error
 
 
 def open_remote(url: str) -> BinaryIO:
@@ -72,7 +73,7 @@ def open_remote(url: str) -> BinaryIO:
     try:
         file = system.open(path, "rb")
     except Exception as error:  # each kind of place raises its own
-        raise OSError(_reason(error)) from error
+        raise OSError(reason_of(error)) from error
     return cast("BinaryIO", io.BufferedReader(_Remote(file), _BUFFER))
 
 
@@ -104,7 +105,7 @@ class _Remote(io.RawIOBase):
         try:
             data = self._file.read(len(buffer))
         except Exception as error:  # each kind of place raises its own
-            raise OSError(_reason(error)) from error
+            raise OSError(reason_of(error)) from error
         buffer[: len(data)] = data
         return len(data)
 
@@ -124,7 +125,3 @@ def _modified(said: dict[str, Any]) -> datetime | None:
             case str() as text if text:
                 return datetime.fromisoformat(text).astimezone(UTC)
     return None
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
