@@ -102,6 +102,8 @@ def of_text(program: pl.Expr, pid: pl.Expr, *, known: Kind) -> pl.Expr:
 #: What ``docker compose`` and file names put behind a container's name.
 _COUNTED: Final = r"(?:[-_.](?:[0-9]+|json|log))+$"
 _SHORTEST: Final = 4  # letters by which two names can be told to be one program's
+#: Tailscale's own short name for its containers (ts-SERVICE, of its Kubernetes operator and its guides to Docker).
+_SHORT_NAME: Final = r"(?:^|[-_.])ts(?:[-_.]|$)"
 
 
 def printed(program: pl.Expr, container: pl.Expr) -> pl.Expr:
@@ -112,6 +114,7 @@ def printed(program: pl.Expr, container: pl.Expr) -> pl.Expr:
     called = container.str.to_lowercase().str.replace(_COUNTED, "")
     claimed = program.str.to_lowercase()
     own = (called.str.len_bytes() >= _SHORTEST) & (claimed.str.starts_with(called) | called.str.starts_with(claimed))
+    own |= (claimed == "tailscaled") & called.str.contains(_SHORT_NAME)
     return (
         pl.when(program.is_null() | (program == container) | own)
         .then(pl.lit("container", ORIGIN))

@@ -146,6 +146,8 @@ def test_text_tells_by_the_process_id_alone(program: str | None, pid: int | None
     [
         ("tailscaled", "tailscale-1", "container"),
         ("tailscaled", "vpn-1", "quoted"),
+        ("tailscaled", "ts-wiki-1", "container"),
+        ("systemd", "ts-wiki-1", "quoted"),
         ("kernel", "0a1b2c3d4e5f-json", "quoted"),
         (None, "web", "container"),
         ("web", "web", "container"),
