@@ -18,18 +18,16 @@ _ARRAYS: Final = ("stamp", "kind", "resolution", "received", "mono", "boot", "se
 _FRAMES: Final = ("marks", "programs", "templates")
 _LATER: Final = ("anchors", "workings")  # added once all inputs are there
 _NAMES: Final = ("hosts", "boots", "seqnum_ids")
-_CLOCK: Final = "_clock_"  # begins the names of a track's columns
 _TOLD: Final = "_told"
 
 
 def write_kept(store: Store, key: str, kept: Kept) -> dict[str, Any]:
     """Leave what is packed in files whose names begin with ``key``; what else ``read_kept`` has to know, for JSON."""
     track, packed = kept.track, kept.packed or []
-    rows = kept.text.cast({pl.Categorical: pl.String}).with_columns(
-        *(pl.Series(f"{_CLOCK}{name}", array) for name in _ARRAYS if (array := getattr(track, name)) is not None),
-        *([] if kept.told is None else [kept.told.alias(_TOLD)]),
-    )
-    store.write_frame(f"{key}.rows.arrow", rows)
+    clocks = {name: array for name in _ARRAYS if (array := getattr(track, name)) is not None}
+    told = [] if kept.told is None else [kept.told.alias(_TOLD)]
+    store.write_frame(f"{key}.clocks.arrow", pl.DataFrame(clocks))
+    store.write_frame(f"{key}.rows.arrow", kept.text.cast({pl.Categorical: pl.String}).with_columns(*told))
     for name in _FRAMES:
         store.write_frame(f"{key}.{name}.arrow", getattr(track, name))
     store.write(f"{key}.text", b"".join(block for block, _ in packed))
@@ -50,19 +48,20 @@ def read_kept(store: Store, key: str, said: Mapping[str, Any]) -> Kept:
             getattr(names, name).code(one)
     text = store.read(f"{key}.text") or b""
     edges = pairwise(accumulate((size for size, _ in said["blocks"]), initial=0))
-    own = [name for name in rows.columns if not name.startswith(_CLOCK) and name != _TOLD]
+    own = rows.drop(_TOLD, strict=False)
     return Kept(
-        track=_track(store, key, said["track"], rows),
+        track=_track(store, key, said["track"]),
         names=names,
-        text=rows.select(own).with_columns(pl.col(name for name in CODED if name in own).cast(pl.Categorical)),
+        text=own.with_columns(pl.col(name for name in CODED if name in own.columns).cast(pl.Categorical)),
         told=rows.get_column(_TOLD, default=None),
         packed=[(text[begin:end], length) for (begin, end), (_, length) in zip(edges, said["blocks"], strict=True)],
     )
 
 
-def _track(store: Store, key: str, said: Mapping[str, Any], rows: pl.DataFrame) -> Track:
-    """The clocks, in arrays that may be written to."""
-    columns = {name: rows.get_column(f"{_CLOCK}{name}", default=None) for name in _ARRAYS}
+def _track(store: Store, key: str, said: Mapping[str, Any]) -> Track:
+    """The clocks, in arrays that may be written to, so that the file need not stay in memory."""
+    clocks = store.read_frame(f"{key}.clocks.arrow")
+    columns = {name: clocks.get_column(name, default=None) for name in _ARRAYS}
     facts: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in said["facts"].items()}
     whole, modified = said["whole"], said["modified"]
     known: dict[str, Any] = {
