@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -23,16 +22,15 @@ def refuse_empty(paths: Sequence[str]) -> None:
 
 def _problems(given: str) -> Iterator[tuple[str, str] | None]:
     """What is wrong with each file at ``given``; None, and no more, for what may hold a log."""
+    if "://" in given:  # as intake.remote has it, which would load all that reads logs
+        yield None
+        return
     try:
         given.encode()
         found = Path(given).stat() if given and given != _STDIN else None
         empty = found is not None and _is_empty(given, found)
     except OSError as error:
-        is_address = re.match(r"https?://", given)
-        yield (
-            given,
-            "this is no file: write `curl -s ADDRESS | logcorr analyze -`" if is_address else str(error.strerror),
-        )
+        yield given, str(error.strerror)
         return
     except ValueError:  # a name of bytes that are no text, or that no file can have
         found, empty = None, False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import lzma
 import os
@@ -59,6 +60,8 @@ class Closable(Protocol):
 
 def reason_of(error: BaseException) -> str:
     """What an error says, in a few words; its kind where it says nothing."""
+    if isinstance(error, FileNotFoundError):  # some libraries say nothing but the name, which is told anyway
+        return os.strerror(errno.ENOENT)
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 

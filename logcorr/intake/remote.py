@@ -16,6 +16,7 @@ from logcorr.intake.guard import reason_of
 
 _BUFFER: Final = 1 << 20
 _HINT: Final = "pip install 'logcorr[cluster]', and what fsspec needs for such places (for s3:// that is s3fs)"
+_FETCH: Final = "`curl -s ADDRESS | logcorr analyze -`, or "  # needs nothing but what is there
 #: What stores call the time of the last change: S3, Azure, SFTP and folders, Google Cloud Storage.
 _MODIFIED: Final = ("LastModified", "last_modified", "mtime", "updated")
 
@@ -32,7 +33,8 @@ def reached(place: str) -> tuple[Any, str]:
 
         system, root = url_to_fs(place)
     except (ImportError, ValueError) as error:
-        raise UsageError(f"cannot be reached: {error}", location=place, hint=_HINT) from error
+        hint = f"{_FETCH}{_HINT}" if place.startswith("http") else _HINT
+        raise UsageError(f"cannot be reached: {error}", location=place, hint=hint) from error
     return system, str(root).rstrip("/")
 
 

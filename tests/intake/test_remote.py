@@ -23,6 +23,7 @@ from logcorr.intake import Input, Refusal, discover
 from logcorr.intake.remote import open_remote, remote_version
 from logcorr.report import render
 from tests.conftest import FIXTURES
+from tests.test_cli import logcorr
 from tests.test_workers import cluster, end, free_port
 
 LOGS = FIXTURES / "tailscale-link-flap"
@@ -61,7 +62,7 @@ def test_a_window_of_logs_behind_a_url_has_the_verdict_of_the_disk() -> None:
 def test_what_is_not_there_is_told_by_its_place() -> None:
     (refusal,) = discover([f"file://{LOGS}/none.log"])
     assert isinstance(refusal, Refusal)
-    assert (refusal.name, refusal.kind) == (f"file://{LOGS}/none.log", "unreadable")
+    assert refusal == Refusal(f"file://{LOGS}/none.log", "No such file or directory", "unreadable")
     with pytest.raises(InputError):
         analyze(AnalyzeRequest(inputs=(f"file://{LOGS}/none.log",)))
 
@@ -97,6 +98,12 @@ def test_another_file_of_one_name_is_another_version() -> None:
 def test_the_work_lies_apart_from_logs_behind_a_url() -> None:
     with pytest.raises(UsageError, match="lies in a folder of logs"):
         analyze(AnalyzeRequest(inputs=("memory://logs",), work="memory://logs/work"))
+
+
+def test_the_command_line_reads_urls() -> None:
+    done = logcorr("check", f"file://{LOGS}/opg-srv.export")
+    assert done.returncode == 0
+    assert b"journal-export" in done.stdout
 
 
 @pytest.fixture
