@@ -30,7 +30,7 @@ from logcorr.timeline.gaps.silences import (
     unparsed_gaps,
 )
 from logcorr.timeline.inputs import describe
-from logcorr.timeline.kept import Kept, join_blocks, join_told, keep
+from logcorr.timeline.kept import Kept, join_blocks, keep, told_of
 from logcorr.timeline.resolve import Resolved, resolve, window_of
 from logcorr.timeline.settings import ClockSettings
 from logcorr.timeline.snapshot_deltas import find_told, weave, with_deltas
@@ -62,12 +62,11 @@ def _built(sources: Iterable[Source | Kept], settings: ClockSettings, packed_fro
     resolved = _resolved(taken, registry, settings)
     inputs = describe(resolved, registry)
     spans, gaps = _find_coverage(resolved, registry, inputs, settings)
-    told, text = join_told(taken), _packed(taken)
-    texts = [one.text for one in taken]
+    text, texts = _packed(taken), _texts(taken)
     shown = [index for index, track in enumerate(resolved.tracks) if track.states]
     del taken
     give_back(len(resolved.order))
-    frame = _put_together(texts, told, resolved, registry)
+    frame = _put_together(texts, resolved, registry)
     timeline = Timeline(frame=frame, inputs=inputs, spans=spans, gaps=gaps, text=text)
     timeline = replace(timeline, frame=with_deltas(frame)) if text is None else _with_deltas(timeline, shown)
     frame = timeline.frame
@@ -106,9 +105,14 @@ def _resolved(taken: Sequence[Kept], registry: Registry, settings: ClockSettings
     return resolve(tracks, registry, settings)
 
 
-def _put_together(
-    texts: list[pl.DataFrame], told: pl.Series | None, resolved: Resolved, registry: Registry
-) -> pl.DataFrame:
+def _texts(taken: Sequence[Kept]) -> list[pl.DataFrame]:
+    """What of the rows goes to the frame, and beside it what workers told of them, if they told of any."""
+    if all(one.told is None for one in taken):
+        return [one.text for one in taken]
+    return [one.text.with_columns(each.alias(_TOLD)) for one, each in zip(taken, told_of(taken), strict=True)]
+
+
+def _put_together(texts: list[pl.DataFrame], resolved: Resolved, registry: Registry) -> pl.DataFrame:
     """The timeline's frame, and beside it what workers told of its rows, and where their text is if that is packed.
 
     Empties ``texts``, and uses up ``resolved``.
@@ -121,9 +125,10 @@ def _put_together(
     clocks = clock_columns(resolved, rows, registry, coded=is_packed)
     del resolved, rows
     give_back(len(places))
-    beside = [] if told is None else [told.gather(places).alias(_TOLD)]
+    whole = _joined(_at(texts, places))
+    beside = [whole[_TOLD]] if _TOLD in whole.columns else []
     beside += [pl.Series(PLACE, places, dtype=pl.UInt32)] if is_packed else []
-    return make_frame(_joined(_at(texts, places)), clocks).with_columns(beside)
+    return make_frame(whole, clocks).with_columns(beside)
 
 
 def _packed(taken: Sequence[Kept]) -> Packed | None:

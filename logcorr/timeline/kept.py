@@ -59,14 +59,12 @@ def join_blocks(blocks: Sequence[Kept]) -> Kept:
         track=join([block.track for block in blocks]),
         names=names,
         text=pl.concat([block.text for block in blocks]),
-        told=join_told(blocks),
+        told=None if all(block.told is None for block in blocks) else pl.concat(told_of(blocks)),
         packed=packed or None,
     )
 
 
-def join_told(parts: Sequence[Kept]) -> pl.Series | None:
-    """What workers found in the rows of all parts; null in those that none has seen."""
-    if all(one.told is None for one in parts):
-        return None
-    unseen = (pl.Series([None], dtype=TOLD).new_from_index(0, one.text.height) for one in parts)
-    return pl.concat([nothing if one.told is None else one.told for one, nothing in zip(parts, unseen, strict=True)])
+def told_of(parts: Sequence[Kept]) -> Iterator[pl.Series]:
+    """What workers found in the rows of each part; null in those that none has seen."""
+    for one in parts:
+        yield pl.Series([None], dtype=TOLD).new_from_index(0, one.text.height) if one.told is None else one.told

@@ -20,8 +20,10 @@ from logcorr.dataclass import dataclass
 from logcorr.errors import OutputError
 from logcorr.intake.remote import is_url, reached
 
-#: Places that many may read get small files; a folder of this machine gets them as they lie in memory.
+#: Places that many may read get small files, a folder for one run quick ones. Of what is compressed only what is used
+#: is in memory, while a file that is mapped stays there as long as any column does.
 _PACKED: Final = "zstd"
+_QUICK: Final = "lz4"
 _ROOM: Final = "give --work, or TMPDIR where that is not given, a folder that may be written to and has room"
 
 
@@ -51,7 +53,7 @@ class Folder:
     def write_frame(self, name: str, frame: pl.DataFrame) -> None:
         """Put a frame in place."""
         with _partial(self.place / name) as partial:
-            frame.write_ipc(partial, compression=_PACKED if self.packed else "uncompressed")
+            frame.write_ipc(partial, compression=_PACKED if self.packed else _QUICK)
 
 
 @contextmanager
