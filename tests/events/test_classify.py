@@ -334,7 +334,7 @@ def test_rows_beyond_one_batch_are_found_in_timeline_order() -> None:
     assert port.to_list() == [5 if number % 4 == 3 else None for number in expected]
 
 
-@pytest.mark.parametrize("count", [7, 40_000])
+@pytest.mark.parametrize("count", [7, 70_000])
 def test_what_differs_in_its_digits_alone_is_told_apart(count: int) -> None:
     rules = rulebook(
         {"program": "p", "events": {"low": {"regex": "port [1-4]$"}, "any": {"regex": r"port (?P<port>\d)"}}}
