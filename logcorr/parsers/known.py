@@ -75,6 +75,7 @@ PARSERS: Final[tuple[Parser, ...]] = (
     dmesg_relative.DMESG_RELATIVE,
     containers.CRI,
     containers.DOCKER,
+    containers.EVENTS,
     services.COMPOSE,
     services.NGINX,
     services.ACCESS,

@@ -125,7 +125,7 @@ def _summary(case: Case, scene: Scene) -> str:
     elif case.incident.openings == ("unknown",):
         first = (
             f"{count:,} such line{'s'[: count != 1]} on {hosts}; "
-            "at that time nothing else in the logs points to a connectivity incident."
+            "of that time no rule finds another sign of a connectivity incident in the logs."
         )
     else:
         first = f"{_failures(case.incident, hosts, scene)}. No cause is supported well enough to be named."

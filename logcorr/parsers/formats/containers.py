@@ -29,6 +29,11 @@ _CRI: Final = (
     rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION}){ZONE} (?P<stream>stdout|stderr) "
     r"(?P<flag>[PF])(?::[^ ]*)?(?: |$)"
 )
+#: ``kubectl get events`` with absolute times: time, namespace (with -A), type, reason, object, message.
+_EVENT: Final = (
+    rf"(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{CLOCK}{FRACTION}){ZONE} +(?:[a-z0-9][a-z0-9.-]* +)?"
+    r"(?P<level>Normal|Warning) +(?P<reason>[A-Z][A-Za-z]+) +(?P<object>[a-z][a-z0-9.]*/\S+) +"
+)
 _CHUNK: Final = r"^\S{20,35} (?P<stream>stdout|stderr) (?P<flag>[PF])"
 _DOCKER: Final = b'{"log":"'
 _DOCKER_STREAM: Final = r'"stream":"(?P<stream>stdout|stderr)"'
@@ -117,6 +122,17 @@ def _look_cri(text: pl.Series) -> pl.DataFrame:
 _LINES: Final = Dialect("cri", "", (_CRI,), iso_time, ())
 
 
+def _event(frame: pl.DataFrame) -> pl.DataFrame:
+    """Of the node that an event is about; the message as that of an event listed as JSON."""
+    node = frame["object"].str.extract("^nodes?/(.+)$")
+    return iso_time(frame).with_columns(
+        host=node,
+        program=pl.lit("kubernetes"),
+        priority=pl.col("level").replace_strict({"Warning": 4, "Normal": 6}, return_dtype=pl.UInt8),
+        message=pl.format("{} {}: {}", "object", "reason", "message"),
+    )
+
+
 def _read_docker(lines: Lines) -> pl.DataFrame:
     index = lines.having(_DOCKER)
     if not len(index):
@@ -168,4 +184,21 @@ DOCKER = Chunked(
                {"stamp": "2026-03-14T09:15:29.25", "message": "dial tcp: i/o timeout"}),
     ),
     (r'\{"log":"',), 0.95, _read_docker, _look_docker,
+)  # fmt: skip
+
+EVENTS = Dialect(
+    "kubernetes-events", "kubectl get events, with absolute times", (_EVENT,), _event, weight=0.97, narrow=True,
+    samples=(
+        Sample("2026-03-14T10:15:29+01:00   shop      Warning   Evicted     pod/cart-7d9f   The node was low on "
+               "resource: ephemeral-storage.\n"
+               "2026-03-14T10:15:40+01:00   default   Normal    NodeHasDiskPressure   node/worker-3   Node worker-3 "
+               "status is now: NodeHasDiskPressure\n",
+               {"stamp": ["2026-03-14T09:15:29", "2026-03-14T09:15:40"], "stamp_kind": "utc", "program": "kubernetes",
+                "host": [None, "worker-3"], "priority": [4, 6],
+                "message": ["pod/cart-7d9f Evicted: The node was low on resource: ephemeral-storage.",
+                            "node/worker-3 NodeHasDiskPressure: Node worker-3 status is now: NodeHasDiskPressure"]}),
+        Sample("2025-11-04T03:00:45Z   Warning   FailedScheduling   pod/api-0   0/3 nodes are available.\n",
+               {"stamp": "2025-11-04T03:00:45", "priority": 4,
+                "message": "pod/api-0 FailedScheduling: 0/3 nodes are available."}),
+    ),
 )  # fmt: skip

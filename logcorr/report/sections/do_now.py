@@ -26,7 +26,10 @@ def build(material: Material) -> DoNow | None:
     """Take the actions as they are; nothing where there is no incident."""
     if not material.report.actions and material.report.verdict.status == "no-incident":
         return None
-    none = "No action is proposed before the cause is known: see what was not seen, and the checks, further down."
+    none = (
+        "Nothing is to be changed before the cause is known. "
+        "What to read and to check first stands above and in the checks below."
+    )
     leading = {material.report.verdict.cause, "undetermined"}
     actions = tuple(
         replace(each, cause="" if each.cause in leading else material.titled([each.cause])[0])

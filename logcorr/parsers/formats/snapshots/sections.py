@@ -34,8 +34,8 @@ KNOWN: Final = frozenset((
     "corosync-quorumtool", "curl", "date", "df", "dig", "ethtool", "findmnt", "for", "free", "getent", "grep",
     "host", "hostname", "hostnamectl", "ifconfig", "iostat", "ip", "iptables", "iptables-save", "iw",
     "journalctl", "kubectl", "last", "ls", "lsof", "mtr", "nc", "netstat", "networkctl", "nft", "nmcli",
-    "nslookup", "ntpq", "openssl", "ping", "ps", "pstree", "resolvectl", "route", "show", "ss", "swanctl",
-    "sysctl", "systemctl", "systemd-resolve", "tailscale", "tc", "timedatectl", "top", "tracepath",
+    "nslookup", "ntpq", "openssl", "ping", "ps", "psql", "pstree", "resolvectl", "route", "show", "ss",
+    "swanctl", "sysctl", "systemctl", "systemd-resolve", "tailscale", "tc", "timedatectl", "top", "tracepath",
     "traceroute", "uname", "uptime", "vmstat", "vtysh", "w", "watch", "wg", "while", "who",
 ))  # fmt: skip
 #: What prints logs, which are left to the parsers of logs.
