@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import stat
 import sys
@@ -156,10 +157,10 @@ def replacing(target: Path) -> Iterator[Path]:
     """
     before = target.stat() if target.exists() else None
     beside = before is None or stat.S_ISREG(before.st_mode)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:_LONGEST]}.", dir=target.parent if beside else None)
-    os.close(handle)
-    partial = Path(name)
-    try:
+    folder = target.parent if beside else Path(tempfile.gettempdir())
+    partial = folder / f".{target.name[:_LONGEST]}.{secrets.token_hex(8)}"
+    try:  # a signal may come right after the file is there
+        partial.touch(0o600, exist_ok=False)
         yield partial
         if not beside:
             with partial.open("rb") as made, target.open("wb") as device:
