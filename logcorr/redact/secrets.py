@@ -85,7 +85,7 @@ _NAMED: Final = (
     ("password", ("--",), r"(?i)--(?:auth-?key|password|passwd|token|secret|api-?key)[ =](?P<it>" + _WORD + ")"),
     ("password", ("password",), r"(?i)\bpassword (?:is|was|set to|for \S+ is) (?P<it>" + _WORD + ")"),
     ("wireguard", ("key",), r"(?i)\b(?:private|preshared)[ _-]?key\b\s*[:=]?\s*(?P<it>[A-Za-z0-9+/]{42,43}=?)"),
-    ("radius", ("login",), r"\bLogin (?:OK|incorrect)[^\[\n]*: \[[^/\]\n]*/(?P<it>[^\]\n]+)\]"),  # log_auth_goodpass
+    ("password", ("login",), r"\bLogin (?:OK|incorrect)[^\[\n]*: \[[^/\]\n]*/(?P<it>[^\]\n]+)\]"),  # log_auth_goodpass
     ("snmp", ("community",), r"(?i)\bsnmp-server community (?P<it>\S+)|\bcommunity string:? (?P<it2>\S+)"),
 )
 

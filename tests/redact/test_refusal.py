@@ -134,3 +134,14 @@ def test_an_address_in_hex_digits_is_hidden_like_the_address() -> None:
     for text in texts(with_line(message=said)).values():
         assert "cb007122" not in text.lower()
         assert "0badcafe" in text
+
+
+def test_a_uuid_that_a_longer_name_begins_with_is_replaced() -> None:
+    uuid = "be455f4a-96f5-43d6-984f-cee265187cba"
+    assert uuid not in Redactor("share").text(f"kubernetes.io/projected/{uuid}-kube-api-access")
+
+
+def test_the_label_of_a_secret_names_no_program_after_which_hosts_are_called() -> None:
+    told = Redactor("share").text("(812) Login incorrect (pap): [anna/s3cret-word] (from client ap7 port 0)")
+    assert "s3cret-word" not in told
+    assert "radius" not in told
