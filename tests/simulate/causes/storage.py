@@ -156,7 +156,8 @@ def server_limit_reached(stage: Stage, at: int) -> Outcome:
 def credentials_refused(stage: Stage, at: int) -> Outcome:
     """The password was changed in the database and not in the service."""
     refused = 'FATAL:  password authentication failed for user "orders"'
-    return _turned_away(stage, at, f"error: {refused}", refused)
+    client = f'psycopg2.OperationalError: connection to server at "db", port 5432 failed: {refused}'
+    return _turned_away(stage, at, client, refused)
 
 
 def database_locked(stage: Stage, at: int) -> Outcome:
