@@ -38,7 +38,7 @@ def timeline(form: str | None, out: str | None, lines: int | None, events: bool,
     """Merge logs of several hosts in true time order.
 
     On a terminal the last 2,000 records are a table; a pipe or a file gets all of them, a record a line. Where filters
-    leave no record, the exit code is 1. Parquet is written part by part, so that logs may be larger than memory.
+    leave no record, the exit code is 1. The text of many records is packed in memory until it is written.
     """
     wanted = filters.make_filters(given)
     choice = redaction.make_choice(given)

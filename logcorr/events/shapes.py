@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from logcorr.dataclass import dataclass
 from logcorr.events.wordbook import Entry
-from logcorr.narrow import is_plain, narrowed
+from logcorr.narrow import is_plain, narrowed, wide
 from logcorr.origin import Chosen, acting
 from logcorr.rulebook.regexes import any_digits
 
@@ -80,7 +80,6 @@ class Shown:
         message, group = shapes.frame["message"], shapes.frame["group"].to_numpy()[some]
         unsure = np.zeros(shapes.frame.height, np.bool_)
         changed = np.zeros(shapes.frame.height, np.bool_)
-        wide = (message.str.len_bytes() != message.str.len_chars()).to_numpy()
         counting = [acting(one) for one in chosen]
         for alike in dict.fromkeys(counting):
             mine = some[np.isin(group, [number for number, one in enumerate(counting) if one == alike])]
@@ -91,7 +90,7 @@ class Shown:
                 unsure[mine] = doubtful
                 changed[mine] = doubtful | (shown != written).to_numpy()
                 message = message.scatter(at, shown)
-        return cls(message, wide, unsure, changed)
+        return cls(message, wide(shapes.frame["message"]).to_numpy(), unsure, changed)
 
     def fits(self, entry: Entry, some: NDArray[np.uint32], shapes: Shapes) -> NDArray[np.uint32]:
         """Those of the shapes ``some`` that have messages which the wording may match."""
@@ -124,7 +123,7 @@ def _zeroed(messages: pl.Series) -> pl.Series:
     """Messages, none of them null, with zeros in the place of their digits."""
     if len(messages) < _FEW:
         return messages.str.replace_all("[1-9]", "0")
-    import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415  # as above; pyarrow ships no types
+    import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415  # loaded for many alone (_FEW); it ships no types
 
     array = messages.to_arrow(compat_level=pl.CompatLevel.oldest())
     validity, offsets, text = array.buffers()

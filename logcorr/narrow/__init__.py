@@ -34,7 +34,12 @@ def narrowed(pattern: str) -> str:
 
 def is_plain(texts: pl.Series) -> bool:
     """Whether texts are of ASCII alone."""
-    return not (texts.str.len_bytes() != texts.str.len_chars()).any()
+    return not wide(texts).any()
+
+
+def wide(texts: pl.Series) -> pl.Series:
+    """In which of texts there is more than ASCII; null where there is no text."""
+    return texts.str.len_bytes() != texts.str.len_chars()
 
 
 def _narrow(item: re.Match[str]) -> str:

@@ -102,8 +102,9 @@ def of_text(program: pl.Expr, pid: pl.Expr, *, known: Kind) -> pl.Expr:
 #: What ``docker compose`` and file names put behind a container's name.
 _COUNTED: Final = r"(?:[-_.](?:[0-9]+|json|log))+$"
 _SHORTEST: Final = 4  # letters by which two names can be told to be one program's
-#: Tailscale's own short name for its containers (ts-SERVICE, of its Kubernetes operator and its guides to Docker).
-_SHORT_NAME: Final = r"(?:^|[-_.])ts(?:[-_.]|$)"
+#: Tailscale's own short name for its containers (ts-SERVICE, of its Kubernetes operator and its guides to Docker). Not
+#: where it stands further on: there it is as often TypeScript, a type, or anybody's.
+_SHORT_NAME: Final = r"^ts[-_.]"
 
 
 def printed(program: pl.Expr, container: pl.Expr) -> pl.Expr:

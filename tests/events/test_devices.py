@@ -100,7 +100,7 @@ def test_what_journald_vouches_for_is_no_strangers() -> None:
          "message": message, "origin": "text"}
         for minute, source, host, program, message in sorted([*CALM, *OTHER])
     ]  # fmt: skip
-    ordered = sorted([*rows, claim], key=lambda row: row["time"])  # type: ignore[arg-type,return-value]
+    ordered = sorted([*rows, claim], key=lambda row: row["time"])  # type: ignore[arg-type,return-value]  # a column of times among others
     given = Timeline(timeline(ordered).frame, (SourceFile(path="gw.log"), SourceFile(path="collected.log")))
     events, gaps = disbelieved(given, classify(given, RULES), RULES)
     assert events.filter(pl.col("host") == "camera")["trusted"].to_list() == [True]
