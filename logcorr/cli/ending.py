@@ -1,7 +1,7 @@
 """How a run ends: by its exit code, by an error, or by a signal; why, is told in one line.
 
-A signal leaves through every ``finally``, so that temporary files go. What its handler raises while a library calls
-back into Python may be swallowed there, or come out as an error of the library's: so that there was one is kept.
+A signal leaves through every ``finally``, so that temporary files go. Polars' core calls back into Python and panics, a
+page of it, where that raises; and what is raised in a finaliser is swallowed. So it is raised in the next line outside.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from logcorr.errors import LogcorrError
 TYPE_CHECKING = False  # as typing has it, which --help need not load
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
+    from types import FrameType
+    from typing import NoReturn
 
 _BROKEN_PIPE = 128 + signal.SIGPIPE
-_SOON = 0.02  # seconds: Polars starts within a few of them
+_OURS = ("logcorr", "__main__")
 
 
 class TerminatedError(BaseException):
@@ -40,29 +42,34 @@ class Signals:
 
     def ended(self) -> int:
         """Tell that a signal ended the run. The exit code that belongs to it; no other signal changes that."""
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.settrace(None)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         say("logcorr: interrupted" if self.received == signal.SIGINT else "logcorr: ended by a signal")
         return 128 + self.received
 
-    def _heed(self, number: int, _frame: object) -> None:
+    def _heed(self, number: int, frame: FrameType | None) -> None:
         """Raise what ends the run; a second SIGTERM or SIGHUP ends the process at once."""
         self.received = self.received or number
-        if _polars_starts():  # what is raised there is a panic of its own, and a page of it
-            self._come_again()
-        elif number == signal.SIGINT:
-            raise KeyboardInterrupt
-        else:
+        if number != signal.SIGINT:
             signal.signal(number, signal.SIG_DFL)
-            raise TerminatedError
+        outside = _outside_of_polars(frame)
+        if outside is frame:
+            self._leave()
+        self._leave_from(outside)
 
-    def _come_again(self) -> None:
-        signal.signal(signal.SIGALRM, lambda _, frame: self._heed(self.received, frame))
-        signal.setitimer(signal.ITIMER_REAL, _SOON)
+    def _leave(self, *_: object) -> NoReturn:
+        raise KeyboardInterrupt if self.received == signal.SIGINT else TerminatedError
+
+    def _leave_from(self, frame: FrameType | None) -> None:
+        """Leave as soon as ``frame``, or one that called it, runs a line; what is called until then is not traced."""
+        while frame is not None:
+            frame.f_trace = self._leave
+            frame = frame.f_back
+        sys.settrace(lambda *_: None)
 
     def _swallowed(self, what: UnraisableHookArgs) -> None:
         if issubclass(what.exc_type, (KeyboardInterrupt, TerminatedError)):
-            self._come_again()
+            self._leave_from(_outside_of_polars(sys._getframe().f_back))  # noqa: SLF001 - inspect loads for long
         else:
             sys.__unraisablehook__(what)
 
@@ -84,6 +91,15 @@ def leaving(run: Callable[[], int], signals: Signals) -> int:
         return error.exit_code
 
 
-def _polars_starts() -> bool:
-    spec = getattr(sys.modules.get("polars"), "__spec__", None)
-    return bool(getattr(spec, "_initializing", False))
+def _outside_of_polars(frame: FrameType | None) -> FrameType | None:
+    """The innermost frame from which to raise: ``frame``, unless our code has called Polars and that runs it."""
+    outside = frame
+    while frame is not None and (package := _package(frame)) not in _OURS:
+        frame = frame.f_back
+        if package == "polars":
+            outside = frame
+    return outside
+
+
+def _package(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
