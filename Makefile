@@ -8,7 +8,7 @@ UV = "$$($(PYTHON) .ci/bootstrap.py)"
 .PHONY: demo test test-all lint types unit docs coverage oracles bench accuracy fuzz golden man packages reference fixtures clean help
 
 help:           ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
 
 demo:           ## analyse the shipped incident and say where the report is (the first time a minute, then seconds)
 	@$(UV) sync --locked --quiet --no-default-groups --inexact
