@@ -78,10 +78,8 @@ def run() -> int:
             error.ctx = _context_of(sys.argv[1:])
         say(format_error(error))
         return error.exit_code
-    except click.Abort as error:
-        if isinstance(error.__cause__, EOFError):  # click takes it for a prompt's end; nothing here prompts
-            raise error.__cause__ from None
-        raise KeyboardInterrupt from error
+    except click.Abort as error:  # click takes what ended for a prompt; nothing here prompts
+        raise error.__cause__ or error from None
     return code if isinstance(code, int) else 0
 
 

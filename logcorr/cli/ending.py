@@ -24,7 +24,10 @@ _OURS = ("logcorr", "__main__")
 
 
 class TerminatedError(BaseException):
-    """A signal asks the process to end: no handler for errors is to take it for one."""
+    """A signal asks the process to end: no handler for errors is to take it for one.
+
+    An interrupt too: after a ``KeyboardInterrupt`` in what Python compiles from a text, it ends without our exit code.
+    """
 
 
 class Signals:
@@ -58,7 +61,7 @@ class Signals:
         self._leave_from(outside)
 
     def _leave(self, *_: object) -> NoReturn:
-        raise KeyboardInterrupt if self.received == signal.SIGINT else TerminatedError
+        raise TerminatedError
 
     def _leave_from(self, frame: FrameType | None) -> None:
         """Leave as soon as ``frame``, or one that called it, runs a line; what is called until then is not traced."""
@@ -68,7 +71,7 @@ class Signals:
         sys.settrace(lambda *_: None)
 
     def _swallowed(self, what: UnraisableHookArgs) -> None:
-        if issubclass(what.exc_type, (KeyboardInterrupt, TerminatedError)):
+        if issubclass(what.exc_type, TerminatedError):
             self._leave_from(_outside_of_polars(sys._getframe().f_back))  # noqa: SLF001 - inspect loads for long
         else:
             sys.__unraisablehook__(what)

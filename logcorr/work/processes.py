@@ -25,6 +25,7 @@ Given = TypeVar("Given")
 ATTEMPTS: Final = 3
 _GRACE: Final = 0.3  # seconds to remove what is half-written
 _SPAWN: Final = multiprocessing.get_context("spawn")  # a process that was forked has Polars' locks, and not its threads
+_ENDINGS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _THREADS: Final = "POLARS_MAX_THREADS"
 
 
@@ -130,11 +131,11 @@ def _one_thread() -> Iterator[None]:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """A process that is started here hears no interrupt, not even while it loads what it needs: it inherits what is
-    held back here. Ours comes afterwards.
+    """A process that is started here is started whole, and hears no signal while it loads what it needs: it inherits
+    what is held back here. Ours comes afterwards.
     """
     resource_tracker.ensure_running()  # it lets interrupts through when it starts
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
     try:
         yield
     finally:
@@ -145,6 +146,7 @@ def _work(do: Callable[[Any], str], pipe: Connection) -> None:
     """Do what comes until nobody asks any more. That the user interrupts is for the process that asks."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # through every ``finally``
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDINGS)
     with suppress(EOFError, BrokenPipeError):
         while True:
             task = pipe.recv()
