@@ -18,10 +18,10 @@ from logcorr.diagnosis.sites import Sites
 #: A row of a group, beside what an event says of itself. ``until``: the end of the loss that it tells, else its time.
 #: ``open``: that loss is not made good. ``lost``: its kind. ``lasted``: its seconds, as far as they count. ``trigger``:
 #: the line is proof by itself. ``pattern``: it belongs to a pattern of more than low severity.
-#: ``spare``: another carries the traffic while this is gone.
+#: ``spare``: another carries the traffic while this is gone. ``beside``: the other, where the log names it.
 ROWS: Final = (
     "id", "event", "host", "program", "role", "time", "time_lo", "time_hi", "impact", "source",
-    "until", "open", "lost", "object", "lasted", "trigger", "pattern", "spare",
+    "until", "open", "lost", "object", "lasted", "trigger", "pattern", "spare", "beside",
 )  # fmt: skip
 
 _NONE: Final = timedelta(0)

@@ -88,13 +88,13 @@ def _in_passing(known: pl.DataFrame, scene: Scene) -> pl.Series:
 
 def _marks(kind: StateKind, scene: Scene) -> pl.DataFrame | None:
     """The lines that tell a loss or a return of one kind, with what the rules say of the kind; None without a loss."""
-    down = _told(kind.lost, kind.where, kind, scene)
+    down = told_of(kind.lost, kind.where, kind, scene)
     if kind.lost_in:
         matched = scene.matches.filter((pl.col("outcome") == "matched") & pl.col("pattern").is_in(kind.lost_in))
         down = down.filter(pl.col("id").is_in(matched["records"].explode().cast(pl.UInt32).implode()))
     if down.is_empty():
         return None
-    up = _told(kind.back, kind.back_where, kind, scene)
+    up = told_of(kind.back, kind.back_where, kind, scene)
     ups = [_told_by_any(up, down) if kind.one else _returns(up, down)]
     ups += [_speaking(down, scene)] if kind.speaks else []
     told = pl.concat([down.with_columns(down=True), *(each.with_columns(down=False) for each in ups)])
@@ -151,7 +151,7 @@ def _end() -> pl.Expr:
     return pl.when("untold").then(over.fill_null(last)).otherwise(over).alias("end")
 
 
-def _told(names: tuple[str, ...], where: dict[str, Any], kind: StateKind, scene: Scene) -> pl.DataFrame:
+def told_of(names: tuple[str, ...], where: dict[str, Any], kind: StateKind, scene: Scene) -> pl.DataFrame:
     """The lines of these events: id, host, object, time. The thing of a line that names none is null."""
     at = scene.rows_of(names, scene.lasting)
     if not at.size:
@@ -230,7 +230,7 @@ def _announced(found: pl.DataFrame, kind: StateKind, scene: Scene) -> list[int]:
     mine = found.filter(pl.col("kind") == kind.id)
     if mine.is_empty():
         return []
-    told = _of_every_object(_told(kind.clean, {}, kind, scene), mine)
+    told = _of_every_object(told_of(kind.clean, {}, kind, scene), mine)
     said = told.select("host", pl.col("object").fill_null(""), at="time", announced="time").sort("at")
     near = mine.select("host", pl.col("object").fill_null(""), "end", "risen", "row", at="start").sort("at")
     joined = near.join_asof(

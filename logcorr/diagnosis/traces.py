@@ -10,6 +10,7 @@ from logcorr.diagnosis.darkness import BOOTED, JUMPED, ROUTER_BOOTED
 from logcorr.diagnosis.everyday import LINKS, find_everyday, stood_in_for
 from logcorr.diagnosis.groups import ROWS
 from logcorr.diagnosis.judging import weights
+from logcorr.diagnosis.left_over import stayed_up
 from logcorr.diagnosis.losses import HOST
 from logcorr.diagnosis.scene import Scene
 from logcorr.rulebook.conditions import all_hold
@@ -40,7 +41,9 @@ def find_traces(scene: Scene) -> pl.DataFrame:
     short = pl.col("returned") & ~pl.col("spare") & ~unseen
     nothing = told.filter((pl.col("lasted") <= 0) & (short | pl.col("planned")))["id"]
     triggers, grave = _triggers(scene, nothing), _of_grave_patterns(scene, nothing)
-    wanted = told.filter(~pl.col("planned")).select("id", "kind", "object", "until", "open", "lasted", "spare")
+    wanted = told.filter(~pl.col("planned")).select(
+        "id", "kind", "object", "until", "open", "lasted", "spare", "beside"
+    )
     wide = pl.concat([wanted["id"], triggers["id"], grave]).unique()
     out = pl.concat([planned.filter(~planned.is_in(grave.implode())), _told_boots(scene)]).unique()
     rows = scene.brief.filter(
@@ -91,9 +94,10 @@ def _lasting(scene: Scene) -> pl.DataFrame:
     known = known.with_columns(open=pl.col("open") & ~idle, until=pl.when(idle).then("start").otherwise("until"))
     took = (pl.col("until") - pl.col("start")).dt.total_microseconds() / 1e6
     member = pl.struct("host", "object").is_in(spares.select(pl.struct("host", "object")).to_series().implode())
-    spare = pl.col("kind").is_in(degrades) | (pl.col("kind").is_in(LINKS) & member)
+    beside = stayed_up(known, scene)
+    spare = pl.col("kind").is_in(degrades) | (pl.col("kind").is_in(LINKS) & member) | beside.is_not_null()
     counts = (took > pl.col("kind").replace_strict(ridden, return_dtype=pl.Float64)) & ~spare & ~pl.col("planned")
-    return known.with_columns(lasted=pl.when(counts).then(took).otherwise(0.0), took=took, spare=spare)
+    return known.with_columns(lasted=pl.when(counts).then(took).otherwise(0.0), took=took, spare=spare, beside=beside)
 
 
 def _told_boots(scene: Scene) -> pl.Series:

@@ -129,6 +129,8 @@ def _caps(root: Weighed, weighed: tuple[Weighed, ...]) -> list[str]:
         caps.append("logs alone cannot settle this cause")
     if root.share < weights.MOSTLY:
         caps.append(f"{root.symptoms - len(root.explained)} of {root.symptoms} symptoms remain unexplained")
+    if root.spared:
+        caps.append("another carried on, and nothing shows that anybody missed what was lost")
     if root.unlinked:
         caps.append(_no_link(root))
     if root.outlasted:

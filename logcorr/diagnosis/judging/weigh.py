@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from math import inf
 
 import numpy as np
+import polars as pl
 
 from logcorr.chance.tails import poisson_tail
 from logcorr.dataclass import dataclass
 from logcorr.diagnosis.judging import weights
+from logcorr.diagnosis.judging.classes import Mask
 from logcorr.diagnosis.judging.extent import Extent, extent, related_to
 from logcorr.diagnosis.judging.linked import elsewhere, without_link
 from logcorr.diagnosis.judging.nearby import Nearby
@@ -46,6 +48,7 @@ class Weighed:
     reacted: bool  # something that it reacts to had failed before it set in
     habit: bool  # it does the same, as often, when nothing fails
     closes: bool  # it comes when the failing ends: what it brings about by itself is over in a moment
+    spared: bool  # another of its kind carries on, and nobody else's lines tell that it is missed
     unlinked: tuple[str, ...]  # machines of what it explains, if no log links any of them to where it sits
     in_use: bool  # some log that would settle it is of a program that may be there
     clock_doubt: float  # seconds that the clocks that date it may be off those of other machines
@@ -111,6 +114,7 @@ def weigh(cause: Cause, nearby: Nearby) -> Weighed:
         habit=_habit(cause, triggers, nearby),
         closes=_closes(triggers, nearby),
         in_use=status != "untestable" or any(map(scene.in_use, cause.needs)),
+        spared=_spared(triggers, reach.explained, nearby),
         unlinked=without_link(cause, reach.explained, triggers, nearby),
         clock_doubt=0.0 if scene.set_clocks.issuperset(triggers.hosts) else weights.CLOCK_DOUBT,
     )
@@ -223,6 +227,22 @@ def _closes(triggers: Lines, nearby: Nearby) -> bool:
     again = np.isin(told.event[late], told.event[~late]).any()
     own = (told.time[late] - onset <= weights.ONE_ACT * SECOND).all()
     return bool(own and not again and 2 * late.sum() < len(late))
+
+
+def _spared(triggers: Lines, explained: Mask, nearby: Nearby) -> bool:
+    """Whether all that dates it tells of what another stood in for, and no symptom of another program than those that
+    tell it is explained.
+    """
+    lost = nearby.symptoms.filter(pl.col("lost").is_not_null() & pl.col("beside").is_not_null())["id"].to_numpy()
+    reports = triggers.id[triggers.of_role("cause")] if lost.size else lost
+    if not reports.size or not np.isin(reports, lost).all():
+        return False
+    columns, others = nearby.scene.columns, nearby.scene.at(nearby.told.id[explained])
+    voices = (
+        columns.host.numbers[each].astype(np.int64) << 32 | columns.program.numbers[each]
+        for each in (triggers.at, others)
+    )
+    return bool(np.isin(*reversed(tuple(voices))).all())
 
 
 def _habit(cause: Cause, triggers: Lines, nearby: Nearby) -> bool:

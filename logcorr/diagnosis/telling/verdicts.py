@@ -102,10 +102,11 @@ def _extent(root: Weighed, incident: Incident, scene: Scene) -> str | None:
     """How far it went, where a loss that dates the cause tells it: all members of a bond instead of one."""
     told = incident.symptoms.filter(pl.col("lost").is_not_null())
     lost = told.filter(pl.Series(np.isin(told["id"].to_numpy(), root.triggers.id)))
-    for kind, thing in lost.select("lost", "object").unique(maintain_order=True).rows():
+    for kind, thing, other in lost.select("lost", "object", "beside").unique(maintain_order=True).rows():
         state = scene.rules.states.get(kind)
-        if state is not None and state.extent and thing:
-            return state.extent.replace("{object}", str(thing))
+        said = "" if state is None else state.beside if other else state.extent
+        if said and thing:
+            return said.replace("{object}", str(thing)).replace("{other}", str(other))
     return None
 
 
