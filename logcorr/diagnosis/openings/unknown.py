@@ -124,7 +124,7 @@ def _stretches(rows: pl.DataFrame) -> list[pl.DataFrame]:
 
 
 def _opened(rows: pl.DataFrame) -> Opened:
-    blank = {"trigger": False, "pattern": False, "open": False, "lasted": 0.0, "spare": False}
+    blank = {"trigger": False, "pattern": False, "open": False, "lasted": 0.0, "spare": False, "beside": None}
     shown = rows.with_columns(
         *(pl.lit(value).alias(name) for name, value in blank.items()),
         pl.lit(1, pl.Int64).alias("impact"),
