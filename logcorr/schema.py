@@ -240,7 +240,8 @@ class Timeline:
         for part in self.text.parts(place[order], order):
             rows = np.sort(order[part])
             stretch = len(rows) and rows[-1] - rows[0] + 1 == len(rows)
-            mine = kept.slice(int(rows[0]), len(rows)) if stretch else kept[rows]
+            # of a frame without columns Polars chooses no rows
+            mine = kept if not kept.width else kept.slice(int(rows[0]), len(rows)) if stretch else kept[rows]
             yield _whole(mine, self.text.read(place[rows], columns), columns)
 
     def in_order(self, rows: int) -> Iterator[pl.DataFrame]:

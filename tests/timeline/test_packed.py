@@ -17,7 +17,7 @@ from logcorr.model import Window
 from logcorr.packed import BLOCK, Packed, pack
 from logcorr.patterns import match
 from logcorr.rulebook import load_rules
-from logcorr.schema import PACKED, TIMELINE, Source, Timeline
+from logcorr.schema import PACKED, PLACE, TIMELINE, Source, Timeline
 from logcorr.timeline import build
 from tests.conftest import ROOT
 
@@ -67,6 +67,15 @@ def test_parts_are_of_those_records_that_are_asked_for(both: tuple[Timeline, Tim
         some = (timeline.frame["id"] % 7 == 3).fill_null(value=False)
         parts = pl.concat(timeline.slices(["id", "message"], some)).sort("id")
         assert_frame_equal(parts, both[0].frame.filter(some).select("id", "message"))
+
+
+def test_parts_may_be_of_packed_columns_alone() -> None:
+    said = pl.DataFrame({"message": [f"line {number}" for number in range(2 * BLOCK)]})
+    by_turns = np.arange(2 * BLOCK, dtype=np.uint32).reshape(2, BLOCK).T.ravel()
+    timeline = Timeline(pl.DataFrame({PLACE: by_turns}).with_row_index("id"), text=Packed.of(pack(said)))
+    parts = list(timeline.slices(["message"]))
+    assert len(parts) > 1
+    assert_frame_equal(pl.concat(parts), said)
 
 
 def test_nothing_is_picked_of_no_records(both: tuple[Timeline, Timeline]) -> None:
