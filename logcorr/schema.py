@@ -216,7 +216,9 @@ def join_facts(formats: Sequence[str], facts: Sequence[Facts]) -> tuple[str, Fac
 class Timeline:
     """All records of a run in true time order, and what is known about where we could not look."""
 
-    frame: pl.DataFrame  # TIMELINE; with ``text`` PLACE instead of what is PACKED, and what is CODED as Categorical
+    #: TIMELINE; with ``text`` PLACE instead of what is PACKED, what is CODED as Categorical, and "monotonic" only where
+    #: some record has one
+    frame: pl.DataFrame
     inputs: tuple[SourceFile, ...] = ()  # indexed by frame["source"]
     spans: pl.DataFrame = field(default_factory=lambda: empty(SPANS))
     gaps: tuple[CoverageGap, ...] = ()
@@ -236,7 +238,7 @@ class Timeline:
         place = self.frame[PLACE].to_numpy()
         order = np.argsort(place, kind="stable").astype(np.uint32)
         order = order if among is None else order[among.to_numpy()[order]]
-        kept = self.frame.select(name for name in columns if name not in PACKED)
+        kept = self.frame.select(name for name in columns if name in self.frame.columns)
         for part in self.text.parts(place[order], order):
             rows = np.sort(order[part])
             stretch = len(rows) and rows[-1] - rows[0] + 1 == len(rows)
@@ -293,4 +295,9 @@ class PatternResult:
 def _whole(frame: pl.DataFrame, text: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """Columns of which some are PACKED and some CODED."""
     plain = frame.with_columns(pl.col(name).cast(TIMELINE[name]) for name in CODED if name in frame.columns)
-    return pl.DataFrame([text[name] if name in PACKED else plain[name] for name in columns])
+    absent = {
+        name: pl.Series(name, [None], TIMELINE[name]) for name in columns if name not in (*PACKED, *plain.columns)
+    }
+    nulls = {name: one.new_from_index(0, frame.height) for name, one in absent.items()}
+    found = (text if name in PACKED else nulls if name in nulls else plain for name in columns)
+    return pl.DataFrame([part[name] for part, name in zip(found, columns, strict=True)])

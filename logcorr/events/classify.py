@@ -32,6 +32,10 @@ _HELD_BACK: Final = "[RATELIMIT] format("
 
 _MESSAGE: Final = "_message"  # without its prefix
 
+#: What events need of packed text, and of the frame, which is looked up once all are known.
+_CARRIED: Final = ("id", "pid", "unit", "transport", "about", "repeat")
+_IN_FRAME: Final = (*("time", "time_lo", "time_hi", "clock", "host", "program", "origin", "trusted", "source"),)
+
 #: Rows that one thread takes at a time.
 BATCH: Final = 1 << 17
 #: Rows of several groups that are looked at together.
@@ -71,6 +75,7 @@ def classify(timeline: Timeline, rules: Rulebook) -> pl.DataFrame:
         telling = (told.list.len() != 0).fill_null(value=True) if asked and told is not None else None
         parts = ((part, told if told is None else told.gather(part["id"])) for part in timeline.slices(among=telling))
         seen = _joined([_telling(_seen(part, known, wordbook, groups)) for part, known in parts])
+        seen = replace(seen, frame=seen.frame.hstack(timeline.rows(seen.frame["id"], _IN_FRAME)))
     events, rows = gather_events(seen.frame, seen.hits, wordbook)
     return note_hidden(events, seen.message.gather(rows), wordbook)
 
@@ -86,7 +91,7 @@ class _Seen:
     def at(self, rows: NDArray[np.integer], numbers: NDArray[np.integer]) -> _Seen:
         """Only the records ``rows``; ``numbers`` are those that each of all has from now on."""
         hits = [replace(one, rows=pl.Series("row", numbers[one.rows.to_numpy()])) for one in self.hits]
-        chosen = self.frame.with_columns(self.message.alias(_MESSAGE))[rows]
+        chosen = self.frame.select(_CARRIED).with_columns(self.message.alias(_MESSAGE))[rows]
         chosen = alone(chosen, self.frame.height)
         return _Seen(chosen.drop(_MESSAGE), chosen[_MESSAGE], hits)
 

@@ -161,11 +161,11 @@ def _joined(text: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def _at(texts: list[pl.DataFrame], places: NDArray[np.int64]) -> pl.DataFrame:
+def _at(texts: list[pl.DataFrame], places: NDArray[np.uint32]) -> pl.DataFrame:
     """The rows at ``places``. Files that follow one another, as those of a rotated log do, are not copied for it."""
     text = pl.concat(texts)
     texts.clear()
-    begins = np.flatnonzero(np.diff(places, prepend=places[:1] - 2) != 1)
+    begins = np.flatnonzero(np.concatenate([places[:1] == places[:1], places[1:] - places[:-1] != 1]))
     if len(begins) * _LONG >= len(places):
         return text[places]
     runs = pairwise([*begins.tolist(), len(places)])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from logcorr.model import SourceFile
 from logcorr.schema import TIME_BASES, TIMELINE, UTC
-from logcorr.timeline.arrays import Names, Rows
+from logcorr.timeline.arrays import Names, pieces
 from logcorr.timeline.resolve import Resolved
 from logcorr.timeline.tracks.track import Registry
 from logcorr.times.micros import NULL, Ints
@@ -45,12 +45,14 @@ def kept_rows(resolved: Resolved) -> NDArray[np.uint32]:
     return order if kept.all() else order[kept[order]]
 
 
-def file_rows(resolved: Resolved, rows: NDArray[np.integer]) -> Rows:
+def file_rows(resolved: Resolved, rows: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Where the records stand among all sources' rows as they were parsed (newest-first files were turned round)."""
     flipped = np.array([track.flipped for track in resolved.tracks], dtype=np.bool_)
-    places = rows.astype(np.int64)
+    if not flipped.any():
+        return rows
+    places = rows.copy()
     source = resolved.records.source[rows]
-    turned = flipped[source] if len(flipped) else np.zeros(len(rows), dtype=np.bool_)
+    turned = flipped[source]
     begin, end = resolved.starts[:-1][source[turned]], resolved.starts[1:][source[turned]]
     places[turned] = begin + end - 1 - places[turned]
     return places
@@ -62,7 +64,7 @@ def clock_columns(
     """The columns of TIMELINE that tell when and where, for the records ``rows``.
 
     The resolved records let go of each of theirs as it is made, so that none is held twice. With ``coded`` what is
-    CODED is Categorical.
+    CODED is Categorical, and there is no "monotonic" where no record has one.
     """
     names = pl.Series([registry.hosts[code] for code in range(len(registry.hosts))], dtype=pl.String)
     clocks = pl.Series(clock_names(resolved, registry), dtype=pl.String)
@@ -79,11 +81,15 @@ def clock_columns(
 
     for name in _UNUSED:
         taken(name)
+    timed = {} if coded and not any(records.mono.strides) else {"monotonic": _uptime(taken("mono"))}
+    time = taken("time")
+    exact = _same(time, records.earliest, at)  # of most logs, whose column is then held once
+    when = _utc(time)
     return {
-        "time": _utc(taken("time")),
-        "time_lo": _utc(taken("earliest")),
+        "time": when,
+        "time_lo": when if exact else _utc(taken("earliest")),
         "time_hi": _utc(taken("latest")),
-        "monotonic": _uptime(taken("mono")),
+        **timed,
         "host": names.gather(taken("host")),
         "source": pl.Series(taken("source")),
         "clock": clocks.gather(resolved.domain[at]),
@@ -101,6 +107,13 @@ def make_frame(text: pl.DataFrame, clocks: Mapping[str, pl.Series]) -> pl.DataFr
 def _all_in_order(rows: NDArray[np.integer], count: int) -> NDArray[np.integer] | slice:
     """``rows``; a slice where they are all ``count`` records as they stand, so that indexing copies nothing."""
     return slice(None) if len(rows) == count and (rows[1:] == rows[:-1] + 1).all() else rows
+
+
+def _same(values: Ints, others: Ints, at: NDArray[np.integer] | slice) -> bool:
+    """Whether ``values`` are ``others`` at some rows. Works in pieces, so that nothing is copied."""
+    if isinstance(at, slice):
+        return bool((values == others).all())
+    return all((values[piece] == others[at[piece]]).all() for piece in pieces(len(values)))
 
 
 def with_paths(frame: pl.DataFrame, inputs: Sequence[SourceFile]) -> pl.DataFrame:

@@ -55,6 +55,17 @@ def test_the_frame_has_all_records_in_order(both: tuple[Timeline, Timeline]) -> 
     assert_frame_equal(packed.rows(pl.int_range(packed.frame.height, eager=True)), plain.frame)
 
 
+def test_a_column_that_no_log_fills_takes_no_memory() -> None:
+    asked = AnalyzeRequest(inputs=[str(ROOT / "fixtures" / "tailscale-link-flap")])
+    sources = [one for one in read_sources(asked) if isinstance(one, Source)]
+    untimed = [one for one in sources if one.rows["monotonic"].is_null().all()]
+    plain, packed = (build(untimed, clock_settings(asked), packed_from=start) for start in (None, 1))
+    assert "monotonic" not in packed.frame.columns
+    assert_frame_equal(packed.rows(np.arange(packed.frame.height)), plain.frame)
+    columns = ["monotonic", "id"]
+    assert_frame_equal(pl.concat(packed.slices(columns)).sort("id"), plain.frame.select(columns))
+
+
 def test_what_is_picked_is_in_order(both: tuple[Timeline, Timeline]) -> None:
     plain, packed = both
     mine = pl.col("message").str.contains("link|DHCP")
