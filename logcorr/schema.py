@@ -238,12 +238,11 @@ class Timeline:
         place = self.frame[PLACE].to_numpy()
         order = np.argsort(place, kind="stable").astype(np.uint32)
         order = order if among is None else order[among.to_numpy()[order]]
-        kept = self.frame.select(name for name in columns if name in self.frame.columns)
+        kept = self.frame.select(PLACE, *(name for name in columns if name in self.frame.columns))
         for part in self.text.parts(place[order], order):
             rows = np.sort(order[part])
             stretch = len(rows) and rows[-1] - rows[0] + 1 == len(rows)
-            # of a frame without columns Polars chooses no rows
-            mine = kept if not kept.width else kept.slice(int(rows[0]), len(rows)) if stretch else kept[rows]
+            mine = kept.slice(int(rows[0]), len(rows)) if stretch else kept[rows]
             yield _whole(mine, self.text.read(place[rows], columns), columns)
 
     def in_order(self, rows: int) -> Iterator[pl.DataFrame]:
@@ -293,11 +292,9 @@ class PatternResult:
 
 
 def _whole(frame: pl.DataFrame, text: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """Columns of which some are PACKED and some CODED."""
+    """Columns of which some are PACKED and some CODED; null is what is nowhere."""
     plain = frame.with_columns(pl.col(name).cast(TIMELINE[name]) for name in CODED if name in frame.columns)
-    absent = {
-        name: pl.Series(name, [None], TIMELINE[name]) for name in columns if name not in (*PACKED, *plain.columns)
-    }
-    nulls = {name: one.new_from_index(0, frame.height) for name, one in absent.items()}
-    found = (text if name in PACKED else nulls if name in nulls else plain for name in columns)
-    return pl.DataFrame([part[name] for part, name in zip(found, columns, strict=True)])
+    known = {one.name: one for one in (*plain, *text)}
+    nulls = (pl.Series(name, [None], TIMELINE[name]) for name in columns if name not in known)
+    known |= {one.name: one.new_from_index(0, frame.height) for one in nulls}
+    return pl.DataFrame([known[name] for name in columns])

@@ -62,6 +62,7 @@ def test_a_column_that_no_log_fills_takes_no_memory() -> None:
     plain, packed = (build(untimed, clock_settings(asked), packed_from=start) for start in (None, 1))
     assert "monotonic" not in packed.frame.columns
     assert_frame_equal(packed.rows(np.arange(packed.frame.height)), plain.frame)
+    assert_frame_equal(pl.concat(packed.slices(["monotonic"])), plain.frame.select("monotonic"))
     columns = ["monotonic", "id"]
     assert_frame_equal(pl.concat(packed.slices(columns)).sort("id"), plain.frame.select(columns))
 
