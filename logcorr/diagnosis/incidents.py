@@ -18,6 +18,7 @@ import polars as pl
 from logcorr.dataclass import dataclass
 from logcorr.diagnosis.groups import group_rows
 from logcorr.diagnosis.judging import weights
+from logcorr.diagnosis.losses import unanswered
 from logcorr.diagnosis.openings import OPENINGS, Field, Opened
 from logcorr.diagnosis.scene import Scene
 from logcorr.diagnosis.sites import Sites, find_sites
@@ -184,9 +185,10 @@ def _extent() -> tuple[pl.Expr, ...]:
 def _begun(scene: Scene) -> pl.DataFrame:
     """When what some records tell had begun before (``id``, ``begun``): a darkness, when the machine missed its next
     record; a stall of which the kernel says how long it lasts: a task is blocked for 120 s before its first line
-    (hung_task_timeout_secs, kernel/hung_task.c).
+    (hung_task_timeout_secs, kernel/hung_task.c); a loss, with the first request that nothing answered.
     """
     dark = scene.darkness.drop_nulls("due").explode("rows").select(id="rows", begun="due")
+    dark = pl.concat([dark, unanswered(scene).cast(dark.schema)])  # type: ignore[arg-type]  # names to types
     stalls = scene.with_members(scene.named(("host.stalled",)), ("seconds",))
     if "seconds" in stalls.columns:
         lasted = stalls.select("id", begun=pl.col("time") - pl.duration(seconds=pl.col("seconds")))

@@ -183,6 +183,33 @@ def _returns(up: pl.DataFrame, down: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([named, met.select("host", "object", "time", id="back").select(named.columns).unique()])
 
 
+def unanswered(scene: Scene) -> pl.DataFrame:
+    """Of lines that tell a loss, ``id``, and when it had ``begun``: with the first request that nothing answered. A
+    program gives up long after that.
+    """
+    found = [_given_up(kind, scene) for kind in scene.rules.states.values() if kind.asked]
+    return pl.concat(found) if found else pl.DataFrame(schema={"id": pl.UInt32, "begun": UTC})
+
+
+def _given_up(kind: StateKind, scene: Scene) -> pl.DataFrame:
+    """The same of one kind. Requests and losses are matched by machine, and by thing where both name one."""
+    lost = told_of(kind.lost, kind.where, kind, scene)
+    asked = told_of(kind.asked, {}, kind, scene) if lost.height else lost
+    if asked.is_empty():
+        return pl.DataFrame(schema={"id": pl.UInt32, "begun": UTC})
+    named = lost["object"].is_not_null().all() and asked["object"].is_not_null().all()
+    thing = pl.col("object") if named else pl.lit(None, pl.String)
+    parts = {"asked": asked, "lost": lost, "back": told_of(kind.back, kind.back_where, kind, scene)}
+    marks = pl.concat([part.with_columns(says=pl.lit(says), object=thing) for says, part in parts.items()])
+    place, idle = ("host", "object"), pl.duration(seconds=weights.STRAY)
+    marks = marks.sort(*place, "time", "id", maintain_order=True)
+    answered = (pl.col("says").shift(1) == "back") | (pl.col("time").diff() > idle)
+    marks = marks.with_columns(run=answered.over(place).fill_null(value=True).cum_sum())
+    first = pl.col("time").filter(pl.col("says") == "asked").min().over(*place, "run")
+    before = pl.col("time").filter(pl.col("says") == "lost").min().over(*place, "run") > first
+    return marks.with_columns(begun=first).filter((pl.col("says") == "lost") & before).select("id", "begun")
+
+
 def _told_by_any(up: pl.DataFrame, down: pl.DataFrame) -> pl.DataFrame:
     """The returns of one thing of which several logs tell: each ends its loss in all of them."""
     things = down.select("host", "object").unique()

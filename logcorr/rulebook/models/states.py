@@ -20,6 +20,7 @@ class StateKind(Rule):
     back_where: Where = {}  # conditions on the fields of `back`
     effect: Literal["outage", "degraded"] = "outage"  # what the loss means; where a spare takes over: degraded
     extent: str = ""  # what its loss tells of the extent, instead of the cause's title; {object} is the thing
+    asked: tuple[EventName, ...] = ()  # asks for the thing: a loss begins with the first of those that nothing answers
     beside: str = ""  # the same where another of its kind stayed up, {other}
     ridden_out: Duration = 10.0  # shorter losses are no incident by themselves
     clean: tuple[EventName, ...] = ()  # what announces a loss that is meant; it is planned if the thing comes back
