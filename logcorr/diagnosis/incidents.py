@@ -188,7 +188,7 @@ def _begun(scene: Scene) -> pl.DataFrame:
     (hung_task_timeout_secs, kernel/hung_task.c); a loss, with the first request that nothing answered.
     """
     dark = scene.darkness.drop_nulls("due").explode("rows").select(id="rows", begun="due")
-    dark = pl.concat([dark, unanswered(scene).cast(dark.schema)])  # type: ignore[arg-type]  # names to types
+    dark = pl.concat([dark, unanswered(scene).cast(dark.schema)])
     stalls = scene.with_members(scene.named(("host.stalled",)), ("seconds",))
     if "seconds" in stalls.columns:
         lasted = stalls.select("id", begun=pl.col("time") - pl.duration(seconds=pl.col("seconds")))
