@@ -800,8 +800,11 @@ def quiet() -> Report:
     )
 
 
-def several(count: int) -> Report:
-    """Return a window with ``count`` incidents of all statuses, each with its chain and its lines."""
+def several(count: int, hypotheses: int = 8) -> Report:
+    """Return a window with ``count`` incidents of all statuses, each with its chain and its lines.
+
+    ``hypotheses``: how often each has those of one incident.
+    """
     full = incident()
     statuses: tuple[Status, ...] = ("confirmed", "undetermined", "likely", "confirmed", "possible", "confirmed")
     verdicts = tuple(
@@ -821,6 +824,9 @@ def several(count: int) -> Report:
         verdict=verdicts[0],
         incidents=verdicts,
         hypotheses=tuple(
-            replace(each, incident=number) for number in range(count) for each in full.hypotheses for _ in range(8)
+            replace(each, incident=number)
+            for number in range(count)
+            for each in full.hypotheses
+            for _ in range(hypotheses)
         ),
     )
