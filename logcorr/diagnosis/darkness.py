@@ -40,9 +40,6 @@ BOOTED, ROUTER_BOOTED, JUMPED, SLEPT = "host.booted", "router.booted", "time.jum
 PAUSED, RESUMED = "guest.paused", "guest.resumed"
 _ENDS: Final = {BOOTED: "boot", ROUTER_BOOTED: "router", JUMPED: "jump", SLEPT: "sleep"}
 
-_LAST_RECORDS: Final = 100
-_USUAL: Final = 0.9
-
 
 def find_darkness(scene: Scene) -> pl.DataFrame:
     """Every darkness of every machine as ``DARKNESS``, by its end."""
@@ -143,8 +140,8 @@ def _went_down(asked: Iterable[datetime], near: npt.NDArray[np.int64]) -> int:
 
 def _usual_pause(times: npt.NDArray[np.int64]) -> timedelta:
     """The pause between two records that nine of ten do not exceed, of the last ones before a darkness."""
-    pauses = np.diff(times[-_LAST_RECORDS:])
-    return timedelta(microseconds=int(np.quantile(pauses, _USUAL, method="higher")) if len(pauses) else 0)
+    pauses = np.diff(times[-weights.LAST_RECORDS :])
+    return timedelta(microseconds=int(np.quantile(pauses, weights.USUAL_PAUSE, method="higher")) if len(pauses) else 0)
 
 
 def _time(micros: int) -> datetime:

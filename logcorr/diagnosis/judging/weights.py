@@ -167,3 +167,7 @@ OFTEN: Final = timedelta(hours=6)
 #: A pause agrees with the period within this share of it. Of pauses at random a share of at most e^-0.9 - e^-1.1 does.
 PERIOD_TOLERANCE: Final = 0.1
 PAUSES_AGREE: Final = exp(-0.9) - exp(-1.1)
+
+#: A machine's usual pause between two records: what this share of the pauses between its last records does not exceed.
+LAST_RECORDS: Final = 100
+USUAL_PAUSE: Final = 0.9
