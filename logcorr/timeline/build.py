@@ -165,7 +165,7 @@ def _at(texts: list[pl.DataFrame], places: NDArray[np.uint32]) -> pl.DataFrame:
     """The rows at ``places``. Files that follow one another, as those of a rotated log do, are not copied for it."""
     text = pl.concat(texts)
     texts.clear()
-    begins = np.flatnonzero(np.concatenate([places[:1] == places[:1], places[1:] - places[:-1] != 1]))
+    begins = np.concatenate([[0], np.flatnonzero(np.diff(places) != 1) + 1])[: len(places)]
     if len(begins) * _LONG >= len(places):
         return text[places]
     runs = pairwise([*begins.tolist(), len(places)])
