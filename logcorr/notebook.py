@@ -143,12 +143,11 @@ class Report:
 
 def _rendered(report: model.Report, form: Literal["html", "md", "json"], profile: Profile) -> str:
     """A report as text, with what ``profile`` hides replaced. Raises OutputError where a value of it is left."""
-    from logcorr.redact import Labels, Redactor, Wishes, redact, survivors  # loaded for a report alone
+    from logcorr.redact import Labels, Redactor, Wishes, redact, written  # loaded for a report alone
     from logcorr.report import render  # as above
 
     redactor = Redactor(profile, Labels(), Wishes())
-    text = render(redact(report, redactor), form)
-    left = survivors(text, redactor)
+    text, left = written(redact(report, redactor), redactor, lambda told: render(told, form), api.shipped_names)
     if left:
         raise OutputError(
             f"of these classes a value was left after redaction: {', '.join(left)}",

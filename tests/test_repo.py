@@ -42,7 +42,7 @@ MAY_IMPORT = {
     "patterns": SHARED | {"chance", "coverage", "grouped", "ratelimits", "rulebook", "times"},
     "diagnosis": SHARED | {"chance", "coverage", "grouped", "rulebook", "times"},
     "suggest": SHARED | {"chance", "coverage", "grouped", "rulebook", "times"},
-    "redact": {"one_of", "model", "errors"},
+    "redact": {"one_of", "model", "errors", "rulebook"},
     "report": {"model", "origin", "textsafe", "errors", "times"},
     "inputs": SHARED | {"intake", "parsers", "rulebook", "timeline", "times"},
     "options": {"errors", "inputs", "times"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -90,14 +90,14 @@ def make_choice(given: dict[str, Any]) -> Choice:
     return Choice(profile, path, Wishes(frozenset(value.lower() for value in keep), tuple(networks), tuple(words)))
 
 
-def refuse_survivors(text: str, redactor: Redactor, place: str, own: Iterable[str] = ()) -> None:
-    """Raise OutputError where a value that was to be hidden stands in ``text``; which one is not said.
-
-    ``own`` are the words that our own text holds there.
-    """
+def refuse_survivors(text: str, redactor: Redactor, place: str) -> None:
+    """Raise OutputError where a value that was to be hidden stands in ``text``; which one is not said."""
     from logcorr.redact import survivors
 
-    left = survivors(text, redactor, frozenset(own))
+    _refuse(survivors(text, redactor), place)
+
+
+def _refuse(left: tuple[str, ...], place: str) -> None:
     if left:
         raise OutputError(
             f"not written: of these classes a value was left after redaction: {', '.join(left)}",
@@ -107,19 +107,11 @@ def refuse_survivors(text: str, redactor: Redactor, place: str, own: Iterable[st
 
 
 def rendered(report: Report, form: Text, redactor: Redactor, place: str) -> str:
-    """A redacted report as text. Raises OutputError where something private is left in it.
-
-    A name that is a word of our own text, too, is looked for in what the report took from the logs.
-    """
-    from logcorr.redact import outline, report_texts, survivors, words
+    """A redacted report as text. Raises OutputError where something private is left in it."""
+    from logcorr.api import shipped_names
+    from logcorr.redact import written
     from logcorr.report import render
 
-    text = render(report, form)
-    if not survivors(text, redactor):
-        return text
-    from logcorr.api import shipped_names
-
-    shipped = shipped_names()
-    refuse_survivors(report_texts(report, shipped), redactor, place)
-    refuse_survivors(text, redactor, place, words(render(outline(report, shipped), form)))
+    text, left = written(report, redactor, lambda told: render(told, form), shipped_names)
+    _refuse(left, place)
     return text

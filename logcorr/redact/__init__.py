@@ -6,7 +6,7 @@ about to be written. Verdicts are reached before: a rule never sees a label.
 
 from logcorr.redact.labels import Labels, class_of
 from logcorr.redact.mapfile import load, save
-from logcorr.redact.own import outline, report_texts, words
+from logcorr.redact.own import report_texts, written
 from logcorr.redact.records import learn_records, record_texts, redact_records
 from logcorr.redact.redactor import Redactor, Wishes
 from logcorr.redact.spans import PROFILES, Profile
@@ -22,12 +22,11 @@ __all__ = [
     "class_of",
     "learn_records",
     "load",
-    "outline",
     "record_texts",
     "redact",
     "redact_records",
     "report_texts",
     "save",
     "survivors",
-    "words",
+    "written",
 ]

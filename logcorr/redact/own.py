@@ -7,12 +7,14 @@ word tell that its name was left.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final, TypeVar
 
 from logcorr import model
-from logcorr.redact.whole import OURS
+from logcorr.redact.redactor import Redactor
+from logcorr.redact.survivors import survivors
+from logcorr.redact.whole import OURS, SENTENCES
 
 T = TypeVar("T")
 
@@ -32,14 +34,42 @@ _NAMED: Final[dict[type, frozenset[str]]] = {
 }
 
 
+def written(
+    report: model.Report,
+    redactor: Redactor,
+    render: Callable[[model.Report], str],
+    shipped: Callable[[], frozenset[str]],
+) -> tuple[str, tuple[str, ...]]:
+    """A redacted report as ``render`` writes it, and the classes of which a value is left in it.
+
+    A name that is a word of our own text, too, is looked for in what the report took from the logs. ``shipped`` gives
+    the names of the rules that come with us.
+    """
+    text = render(report)
+    if not survivors(text, redactor):
+        return text, ()
+    names = shipped()
+    left = survivors(report_texts(report, names, redactor), redactor)
+    said = frozenset(word.lower() for word in _said(report, redactor))
+    return text, left or survivors(text, redactor, words(render(outline(report, names))) | said, said)
+
+
 def outline(report: model.Report, shipped: frozenset[str]) -> model.Report:
     """``report`` with an x for each text that is not ours; ``shipped`` are the names of the rules that come with us."""
     return _blank(report, shipped)
 
 
-def report_texts(report: model.Report, shipped: frozenset[str]) -> str:
-    """Every text of ``report`` that is not ours, one a line."""
-    return "\n".join(_told(report, shipped))
+def report_texts(report: model.Report, shipped: frozenset[str], redactor: Redactor | None = None) -> str:
+    """Every text of ``report`` that is not ours, one a line; of our sentences, with ``redactor``, what was put in."""
+    return "\n".join(
+        redactor.without_own_words(text) if redactor and ours else text for text, ours in _told(report, shipped)
+    )
+
+
+def _said(report: model.Report, redactor: Redactor) -> Iterator[str]:
+    """The words of our sentences that are called like something private."""
+    for text in {text for text, ours in _told(report, frozenset()) if ours}:
+        yield from redactor.own_words(text)
 
 
 def words(text: str) -> frozenset[str]:
@@ -85,16 +115,18 @@ def _blanked(value: Any, shipped: frozenset[str]) -> Any:  # noqa: ANN401 - it w
     return replace(value, **blank)
 
 
-def _told(value: Any, shipped: frozenset[str]) -> Iterator[str]:  # noqa: ANN401 - it walks values of every type
+def _told(value: Any, shipped: frozenset[str], *, ours: bool = False) -> Iterator[tuple[str, bool]]:  # noqa: ANN401 - as above
+    """Each text that is not ours as a whole, and whether it is a sentence of ours with values in it."""
     if isinstance(value, str):
-        yield value
+        yield value, ours
     elif isinstance(value, tuple):
         for item in value:
-            yield from _told(item, shipped)
+            yield from _told(item, shipped, ours=ours)
     elif isinstance(value, dict):
         yield from _told((*(key for key in value if not key.isidentifier()), *value.values()), shipped)
     elif is_dataclass(value) and not isinstance(value, type):
+        sentences = SENTENCES.get(type(value), frozenset())
         for field in fields(value):
             item = getattr(value, field.name)
             if not _is_ours(type(value), field.name, item, shipped):
-                yield from _told(item, shipped)
+                yield from _told(item, shipped, ours=field.name in sentences)

@@ -12,6 +12,7 @@ from logcorr.dataclass import dataclass
 from logcorr.one_of import one_of
 from logcorr.redact.addresses import find_addresses, find_in_hex, find_macs, in_hex
 from logcorr.redact.identities import find_identities, find_keys, find_names, is_short_key, short_forms
+from logcorr.redact.known.sentences import sentences
 from logcorr.redact.labels import Labels, class_of
 from logcorr.redact.names import find_guesses, is_private, learn
 from logcorr.redact.secrets import find_secrets
@@ -91,14 +92,37 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """``text`` with every private value replaced."""
+        return self._replaced(text, self._spans)
+
+    def sentence(self, text: str) -> str:
+        """A text of the report's own, into which values were put: its own words stay, whatever hosts are called."""
+        return self._replaced(text, lambda told: (span for span in self._spans(told) if not _is_ours(span, told)))
+
+    def own_words(self, sentence: str) -> tuple[str, ...]:
+        """The words of a sentence that stay because they are ours, though something private is called so."""
+        return tuple(sentence[span.start : span.end] for span in self._own_spans(sentence))
+
+    def without_own_words(self, sentence: str) -> str:
+        """A sentence with a blank for each such word."""
+        for span in reversed(self._own_spans(sentence)):
+            sentence = f"{sentence[: span.start]} {sentence[span.end :]}"
+        return sentence
+
+    def _own_spans(self, sentence: str) -> list[Span]:
+        if self.profile == "none" or sentence in self._harmless:
+            return []
+        return without_overlaps(span for span in self._spans(sentence) if _is_ours(span, sentence))
+
+    def _replaced(self, text: str, find: Callable[[str], Iterator[Span]]) -> str:
         if self.profile == "none" or not text or text in self._harmless:
             return text
         pieces, at = [], 0
-        for span in without_overlaps(self._spans(text)):
+        for span in without_overlaps(find(text)):
             pieces += [text[at : span.start], self._word_for(span, text)]
             at = span.end
         if not pieces:
-            self._harmless.add(text)  # most of a report's texts stand in it many times
+            if find == self._spans:
+                self._harmless.add(text)  # most of a report's texts stand in it many times
             return text
         return "".join((*pieces, text[at:]))
 
@@ -137,6 +161,12 @@ class Redactor:
         for kind, _ in self.found:
             counted[class_of(kind)] = counted.get(class_of(kind), 0) + 1
         return counted
+
+
+def _is_ours(span: Span, text: str) -> bool:
+    """Whether a span of a sentence is in its own words. A secret never is."""
+    lower = text.lower()
+    return not span.is_secret and len(lower) == len(text) and sentences().hold(lower, span.start, span.end)
 
 
 def _parts(kind: str, name: str) -> tuple[tuple[str, str], ...]:

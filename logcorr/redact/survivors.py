@@ -29,14 +29,18 @@ _ADDRESSES: Final = frozenset({"pub", "pub6", "lan", "ula", "ll", "ts", "mac"})
 _ROUNDS = 2  # an escape inside an escape
 
 
-def survivors(text: str, redactor: Redactor, own: Container[str] = ()) -> tuple[str, ...]:
+def survivors(text: str, redactor: Redactor, own: Container[str] = (), said: Container[str] = ()) -> tuple[str, ...]:
     """The classes of which a value still stands in ``text``: raw, in another case, escaped for URLs, JSON or HTML, in
     base64, or as another spelling of an address. Empty where nothing survives.
 
     ``own`` are words, in lower case, that our own text holds there: a host, user or network that is called like one of
-    them cannot be told from it.
+    them cannot be told from it. Neither can anything else that one of our sentences has ``said``.
     """
-    needles = {needle: kind for needle, kind in _needles(redactor) if kind not in _NAMES or needle not in own}
+    needles = {
+        needle: kind
+        for needle, kind in _needles(redactor)
+        if (kind not in _NAMES or needle not in own) and needle not in said
+    }
     exact = dict(_exact(redactor))
     if not needles and not exact:
         return ()

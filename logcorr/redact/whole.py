@@ -38,6 +38,25 @@ OURS: Final[dict[type, frozenset[str]]] = {
     model.Mark: frozenset({"kind", "event", "evidence"}),
     model.Redaction: frozenset({"profile", "classes"}),
 }
+#: Fields with sentences of ours, into which values were put. All other text came from the logs, or from whoever ran us.
+SENTENCES: Final[dict[type, frozenset[str]]] = {
+    model.SourceFile: frozenset({"timezone_from", "year_from", "skew_from", "notes", "problem"}),
+    model.CoverageGap: frozenset({"reason", "command", "how", "on"}),
+    model.Evidence: frozenset({"says"}),
+    model.Limit: frozenset({"what"}),
+    model.Lane: frozenset({"gaps"}),
+    model.Finding: frozenset({"title", "chance", "caution"}),
+    model.Argument: frozenset({"says"}),
+    model.Missing: frozenset({"says"}),
+    model.Hypothesis: frozenset({"title", "reason", "explains"}),
+    model.ChainStep: frozenset({"text"}),
+    model.LoopTurn: frozenset({"failure", "reaction"}),
+    model.Recurrence: frozenset({"chance_of"}),
+    model.Verdict: frozenset({"title", "summary", "reason", "loop", "warning"}),
+    model.Action: frozenset({"do", "command", "risk", "undo", "why", "how", "on"}),
+    model.Check: frozenset({"command", "on", "why"}),
+    model.Question: frozenset({"question", "answer"}),
+}
 
 
 def redact(report: model.Report, redactor: Redactor) -> model.Report:
@@ -45,7 +64,8 @@ def redact(report: model.Report, redactor: Redactor) -> model.Report:
     if redactor.profile == "none":
         return replace(report, redaction=model.Redaction(profile="none"))
     redactor.learn(_texts(report), known_names(report))
-    hidden: model.Report = _walk(report, _Hide(cache(redactor.text), redactor.template))  # most is said several times
+    hide = _Hide(cache(redactor.text), cache(redactor.sentence), redactor.template)  # most is said several times
+    hidden: model.Report = _walk(report, hide)
     return replace(hidden, redaction=model.Redaction(profile=redactor.profile, classes=redactor.counts()))
 
 
@@ -87,9 +107,10 @@ def _typed(command: str) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Hide:
-    """What takes a text's private values away, and a template's."""
+    """What takes the private values away from what a log says, from a sentence of ours, and from a template."""
 
     text: Callable[[str], str]
+    sentence: Callable[[str], str]
     template: Callable[[str], str]
 
 
@@ -107,7 +128,9 @@ def _walk(value: Any, hide: _Hide) -> Any:  # noqa: ANN401 - it walks values of 
     ours = OURS.get(value.__class__, frozenset())
     told = {name: getattr(value, name) for name in names}
     walked = ((name, item) for name, item in told.items() if name not in ours or not _is_identifier(item))
-    hidden = {name: new for name, item in walked if (new := _walk(item, hide)) is not item}
+    own = SENTENCES.get(value.__class__, frozenset())
+    ours_too = replace(hide, text=hide.sentence) if own else hide
+    hidden = {name: new for name, item in walked if (new := _walk(item, ours_too if name in own else hide)) is not item}
     return replace(value, **hidden) if hidden else value
 
 

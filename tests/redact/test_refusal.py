@@ -16,7 +16,7 @@ from logcorr.model import Report
 from logcorr.redact import Redactor, redact, report_texts
 from logcorr.redact.identities import find_names
 from logcorr.redact.known import EVENT_NAMES
-from logcorr.redact.whole import OURS
+from logcorr.redact.whole import OURS, SENTENCES
 from logcorr.report import FORMATS
 from tests.report import sample
 
@@ -41,7 +41,7 @@ def test_a_host_called_like_a_word_of_ours_is_hidden_and_refuses_nothing(host: s
     shown = redact(replace(report, inputs=(source, *report.inputs[1:])), redactor)
     for form in FORMATS:
         rendered(shown, form, redactor, "report")
-    assert host not in report_texts(shown, frozenset()).replace("dmesg-ctime", "").split()
+    assert host not in report_texts(shown, frozenset(), redactor).replace("dmesg-ctime", "").split()
     assert shown.inputs[0].format == "dmesg-ctime"
 
 
@@ -145,3 +145,10 @@ def test_the_label_of_a_secret_names_no_program_after_which_hosts_are_called() -
     told = Redactor("share").text("(812) Login incorrect (pap): [anna/s3cret-word] (from client ap7 port 0)")
     assert "s3cret-word" not in told
     assert "radius" not in told
+
+
+@pytest.mark.parametrize("kind", [kind for kind in vars(model).values() if is_dataclass(kind)])
+def test_of_each_field_of_text_it_is_decided_whose_words_it_holds(kind: type) -> None:
+    ours, sentences = (found.get(kind, frozenset()) for found in (OURS, SENTENCES))
+    assert not ours & sentences
+    assert ours | sentences <= set(get_type_hints(kind))

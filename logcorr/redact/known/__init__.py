@@ -6,7 +6,7 @@ import tomllib
 from importlib.resources import files
 from typing import Final
 
-_LISTS: Final = tomllib.loads((files("logcorr.redact") / "known.toml").read_text(encoding="utf-8"))
+_LISTS: Final = tomllib.loads((files("logcorr.redact.known") / "known.toml").read_text(encoding="utf-8"))
 
 COMMON_NAMES: Final[frozenset[str]] = frozenset(_LISTS["common_names"])
 SITE_ENDINGS: Final[frozenset[str]] = frozenset(_LISTS["site_endings"])
