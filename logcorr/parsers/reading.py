@@ -9,17 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from operator import itemgetter
 from typing import BinaryIO, Final
 
 import polars as pl
 
 from logcorr.dataclass import dataclass
 from logcorr.parsers.engine import untimed
-from logcorr.parsers.engine.base import NO_ROWS, Batch, LineParser, Parser, Turn, WholeParser
+from logcorr.parsers.engine.base import LAST_FIT, NO_ROWS, Batch, LineParser, Parser, Turn, WholeParser
 from logcorr.parsers.engine.blocks import batch
 from logcorr.parsers.engine.byte_stream import ByteStream
-from logcorr.parsers.engine.dialect import Dialect
 from logcorr.parsers.engine.head import Head, any_header, head_of
 from logcorr.parsers.engine.lines import Lines, split
 from logcorr.parsers.engine.pieces import HEAD, RawPiece, head_bytes, is_binary, is_last, pieces
@@ -51,9 +49,9 @@ class Reader:
     parsers: Sequence[Parser]
     line_parsers: Sequence[LineParser]
     narrow: Sequence[LineParser]
-    of_lines: frozenset[
-        str
-    ]  # the ids of all parsers of lines; to ask each of what kind it is takes longer than to sniff
+    # by their ids; to ask each parser of what kind it is takes longer than to sniff
+    of_lines: frozenset[str]
+    last: frozenset[str]
 
     @classmethod
     def of(cls, parsers: Sequence[Parser]) -> Reader:
@@ -61,7 +59,8 @@ class Reader:
         line_parsers = tuple(parser for parser in parsers if isinstance(parser, LineParser) and not is_last(parser))
         narrow = tuple(parser for parser in line_parsers if parser.turn is Turn.NARROW)
         of_lines = frozenset(parser.id for parser in parsers if isinstance(parser, LineParser))
-        return cls(parsers, line_parsers, narrow, of_lines)
+        last = frozenset(parser.id for parser in parsers if is_last(parser))
+        return cls(parsers, line_parsers, narrow, of_lines, last)
 
     def read(
         self,
@@ -178,7 +177,7 @@ class Reader:
         bare = self._bare(whole)
         scores: list[tuple[float, Parser]] = []
         for parser in self.parsers:
-            if scores and _fits_less(parser, max(scores, key=itemgetter(0))[0]):
+            if parser.id in self.last and any(score >= LAST_FIT for score, _ in scores):
                 continue
             score = parser.sniff(bare if parser.id in self.of_lines else whole)
             if score >= _CERTAIN:
@@ -186,7 +185,7 @@ class Reader:
             if score > 0:
                 scores.append((score, parser))
         best = [parser for _, parser in sorted(scores, key=lambda pair: -pair[0])]
-        return best[:1] + [parser for parser in best[1:] if not is_last(parser)]
+        return best[:1] + [parser for parser in best[1:] if parser.id not in self.last]
 
     def _text(self, lines: Lines, order: Sequence[Parser]) -> Batch:
         if not len(lines):
@@ -236,11 +235,6 @@ class Reader:
     @property
     def _narrow_headers(self) -> tuple[str, ...]:
         return tuple(header for parser in self.narrow for header in parser.headers)
-
-
-def _fits_less(parser: Parser, best: float) -> bool:
-    """Whether the parser need not be asked: it takes part only where it fits best, and can fit no better than this."""
-    return isinstance(parser, Dialect) and parser.turn is Turn.LAST and not parser.hint and best >= parser.weight
 
 
 def _placed(part: Batch, lines: int, boot: str | None) -> Batch:

@@ -7,7 +7,10 @@ import pytest
 
 from logcorr import parsers, schema
 from logcorr.parsers import PARSERS, LineParser, Parser, Sample
-from logcorr.parsers.engine.base import WholeParser
+from logcorr.parsers.engine.base import LAST_FIT, WholeParser
+from logcorr.parsers.engine.head import Head, head_of
+from logcorr.parsers.formats.embedded_time import EMBEDDED
+from logcorr.parsers.reading import Reader
 from tests.parsers.alone import read_alone
 
 SAMPLES = [
@@ -53,3 +56,30 @@ def test_every_parser_has_samples() -> None:
     assert all(parser.samples for parser in PARSERS if parser.id not in binary)
     assert len({parser.id for parser in PARSERS}) == len(PARSERS)
     assert all(isinstance(parser, LineParser) != isinstance(parser, WholeParser) for parser in PARSERS)
+
+
+class Late:
+    """The parser of lines with a time in the middle, by nothing but the contract; keeps what it was asked."""
+
+    id, title, samples = "late", "a format of the last turn", EMBEDDED.samples
+    turn, headers = EMBEDDED.turn, EMBEDDED.headers
+    take, cut = staticmethod(EMBEDDED.take), staticmethod(EMBEDDED.cut)
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def sniff(self, head: Head) -> float:
+        self.asked += 1
+        return EMBEDDED.sniff(head)
+
+
+def test_a_format_of_the_last_turn_is_asked_where_no_other_fits_whatever_its_class() -> None:
+    late = Late()
+    reader = Reader.of([*(parser for parser in PARSERS if parser is not EMBEDDED), late])
+    own = EMBEDDED.samples[0].text.encode()
+    assert 0 < EMBEDDED.sniff(head_of(own)) <= LAST_FIT
+    assert [parser.id for parser in reader.order(own)] == ["late"]
+    asked = late.asked
+    half = b"Nov  4 03:00:45 vps1 app[1]: one\nnothing that anybody knows\n" * 4
+    assert reader.order(half)[0].id == "syslog-rfc3164"
+    assert late.asked == asked

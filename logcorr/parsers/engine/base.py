@@ -25,6 +25,8 @@ TRACE: Final = (
 )
 #: A frame of schema.RECORDS without rows.
 NO_ROWS: Final = empty(RECORDS)
+#: The most that ``sniff`` of a format may say whose turn is ``Turn.LAST``; it is not asked where another said as much.
+LAST_FIT: Final = 0.3
 
 #: What became of a line that was offered to a parser.
 LEFT: Final = 0  # not mine
@@ -100,7 +102,7 @@ class Turn(IntEnum):
     NARROW = 1  # broader formats would take its lines for less
     ORDINARY = 2
     BROAD = 3  # its header says little more than when
-    LAST = 4  # asked only where no other format fits the head
+    LAST = 4  # asked only where no other format fits the head: its ``sniff`` says ``LAST_FIT`` at most
 
 
 @runtime_checkable

@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from logcorr.parsers.engine.base import Sample
+from logcorr.parsers.engine.base import LAST_FIT, Sample
 from logcorr.parsers.engine.dialect import Dialect
 from logcorr.parsers.fields import date_parts, stamps
 from logcorr.parsers.fields.date_parts import CLOCK, NUMBERS
@@ -58,7 +58,7 @@ def _columns(frame: pl.DataFrame) -> pl.DataFrame:
 EMBEDDED = Dialect(
     "time-embedded", "lines with a date and time in the middle",
     tuple(f"{header}{_END}" for header in (_ISO, _COMMON, _CTIME, _RFC2822, _NUMERIC, _EPOCH)), _columns,
-    weight=0.3, alone=True, indented=True,
+    weight=LAST_FIT, alone=True, indented=True,
     samples=(
         Sample("78017 00cff -- none -- - 2025-11-04T03:00:45+00:00 WARN (4): no answer\n",
                {"stamp": "2025-11-04T03:00:45", "stamp_kind": "utc",
