@@ -82,7 +82,8 @@ def diagnose(
     scene = set_scene(timeline, events, matches, rules)
     incidents = [incident for incident in find_incidents(scene, sites) if _reaches_into(window, incident)]
     told = incidents[:_MOST_INCIDENTS]
-    cases = in_order([_case(*each, scene) for each in zip(told, look_around(told, scene), strict=True)])
+    around = look_around(told, scene)
+    cases = in_order([_case(*each, scene) for each in zip(told, around, strict=True)], around)
     found = chain.from_iterable(result.records[:FINDING_LINES] for result in results)
     citations = cite([_wanted(case) for case in cases], found, _says(cases), scene)
     judged = [(case.outcome, case.incident) for case in cases]

@@ -22,13 +22,12 @@ import polars as pl
 
 from logcorr.dataclass import dataclass
 from logcorr.diagnosis.judging import weights
+from logcorr.diagnosis.judging.classes import OF_A_PEER
 from logcorr.diagnosis.scene import SHARED_LAYERS, Scene
 from logcorr.diagnosis.sites import Sites
 from logcorr.rulebook.globs import glob_matches
 from logcorr.rulebook.models import Cause
 
-#: The classes of symptoms that tell of the machine at the other end, and of a service there.
-_OF_A_PEER: Final = ("to-one-peer", "to-one-service")
 #: The class of what several machines on one network tell of, each for itself.
 _OF_THE_WIRE: Final = ("on-the-shared-wire",)
 _SLACK: Final = timedelta(seconds=weights.INCIDENT_GAP)
@@ -224,7 +223,7 @@ def _reach_of(faults: tuple[str, ...], things: tuple[str, ...], scene: Scene) ->
     return _Reach(
         shared=any(cause.layer in SHARED_LAYERS for cause in causes),
         late=max((cause.noticed_within for cause in causes), default=0.0) + weights.CLOCK_DOUBT,
-        seen=_events_of((*_OF_A_PEER, *served), scene),
+        seen=_events_of((*OF_A_PEER, *served), scene),
         explained={glob for cause in causes for glob in scene.rules.explained_events(cause)},
     )
 

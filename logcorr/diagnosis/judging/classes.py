@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from operator import and_
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -20,6 +20,9 @@ from logcorr.rulebook.models import Cause, Compare, SymptomClass, Where
 Mask = NDArray[np.bool_]
 #: By event: the numbers of the records that report it, and the rows of Scene.brief that say so.
 _Parts: TypeAlias = dict[str, tuple[NDArray[np.intp], NDArray[np.int64]]]
+
+#: The classes of symptoms that tell of the machine at the other end, and of a service there.
+OF_A_PEER: Final = ("to-one-peer", "to-one-service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,10 @@ class Classed:
     def _of_class(self, name: str, elsewhere: Mask | None) -> Mask:
         mask = self.by_class[name]
         return mask if elsewhere is None or name not in self.here else mask & ~elsewhere
+
+    def of(self, classes: Iterable[str]) -> Mask:
+        """The symptoms of any of these classes."""
+        return _any([self.by_class[name] for name in classes if name in self.by_class], self.height)
 
     def named(self, globs: Iterable[str]) -> Mask:
         """The symptoms whose records report one of these events (globs allowed)."""

@@ -33,6 +33,14 @@ class Outcome:
     all: tuple[Weighed, ...]
     reason: str
 
+    @property
+    def left_open(self) -> str:
+        """Where no root is named, what may be said of the cause. That no log shows it would be more than is known: a
+        line may not have been recognised, and another incident may be what brought this one about.
+        """
+        named = any(item.status == "supported" for item in self.all)
+        return "its cause is not established" if named else "no cause of it was recognised"
+
 
 def compete(weighed: tuple[Weighed, ...]) -> Outcome:
     """Let the causes of one incident compete."""
@@ -214,7 +222,7 @@ def _why_none(supported: tuple[Weighed, ...], weighed: tuple[Weighed, ...]) -> s
     blind = [item for item in weighed if item.status == "untestable" and item.supports and item.in_use]
     if blind:
         parts.append(f"{_titled(blind[0])} cannot be tested: {blind[0].reason}")
-    return "; ".join(parts) or "no cause that logcorr knows is supported by these logs"
+    return "; ".join(parts) or "no cause that logcorr knows is supported well enough to explain it"
 
 
 def _unfit(item: Weighed) -> str:

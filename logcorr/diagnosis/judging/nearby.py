@@ -18,7 +18,7 @@ from logcorr.diagnosis.lines import CONTRADICTED, Lines, Symptoms
 from logcorr.diagnosis.scene import Scene
 from logcorr.diagnosis.sites import Sites
 from logcorr.rulebook.models import Cause, Sign
-from logcorr.times.micros import Bools, to_micros
+from logcorr.times.micros import Bools, Ints, to_micros
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +35,7 @@ class Nearby:
     hosts: tuple[str, ...]  # the machines that noticed and whose own logs were given
     earliest: datetime  # from when on signs of any cause count
     dated_by: tuple[int, ...]  # the sources whose lines date the incident
+    own: Ints  # the records of the incident
     strange: Bools | None = None  # by number of host: those that have no part in the incident: what they log is no sign
     sites: Sites = field(default_factory=Sites)  # which machines of the run belong together
     _limited: dict[str, bool] = field(default_factory=dict)
@@ -98,6 +99,7 @@ def _nearby(incident: Incident, symptoms: pl.DataFrame, classed: Classed, ledger
         hosts=tuple(host for host in incident.hosts if host in scene.machines),
         earliest=incident.start - reach,
         dated_by=tuple(symptoms["source"].unique()),
+        own=incident.symptoms["id"].to_numpy(),
         strange=scene.columns.host.among(strangers) if strangers else None,
         sites=incident.sites,
     )
@@ -125,7 +127,8 @@ def rows_near(sign: Sign, cause: Cause, nearby: Nearby) -> Lines:
 
 def _of_matches(rows: Lines, trigger: bool | str | None, cause: Cause, nearby: Nearby) -> Lines:
     """The rows of the matches near the incident. A match that dates the cause to another time is none of these:
-    ``trigger`` is the step that dates it, True for any.
+    ``trigger`` is the step that dates it, True for any. Of a match that ends in a line of the incident itself the
+    pattern says how much earlier that step may be.
     """
     if not rows:
         return rows
@@ -135,6 +138,7 @@ def _of_matches(rows: Lines, trigger: bool | str | None, cause: Cause, nearby: N
         near = (touching.time >= since) & (touching.time <= until)
         if isinstance(trigger, str):
             near &= touching.more["step"] == trigger
+        near |= np.isin(touching.id, nearby.own) & (touching.time == touching.more["end"])
         match = touching.more["match"]
         touching = touching.take(np.isin(match, match[near]))
     whole = touching.take(~touching.more["open"])

@@ -50,7 +50,7 @@ def build_chain(outcome: Outcome, incident: Incident, scene: Scene) -> list[tupl
     if recovery is not None and recovery["id"] not in {row["id"] for _, row in ordered}:
         ordered = sorted([*ordered, ("recovery", recovery)], key=_in_time)
     chain = _told_once(_step(row, role, scene.rules) for role, row in ordered)
-    return chain if outcome.root is not None else [_unknown(incident), *chain]
+    return chain if outcome.root is not None else [_unknown(outcome, incident), *chain]
 
 
 def _in_time(step: tuple[ChainRole, dict[str, Any]]) -> tuple[datetime, bool]:
@@ -209,6 +209,6 @@ def _step(row: dict[str, Any], role: ChainRole, rules: Rulebook) -> tuple[ChainS
     return step, (int(row["id"]),)
 
 
-def _unknown(incident: Incident) -> tuple[ChainStep, tuple[int, ...]]:
-    text = "The root cause is not in these logs; first symptom:"
+def _unknown(outcome: Outcome, incident: Incident) -> tuple[ChainStep, tuple[int, ...]]:
+    text = f"{outcome.left_open[0].upper()}{outcome.left_open[1:]}; first symptom:"
     return ChainStep(time=incident.start, host=None, event="unknown", text=text, role="root", observed=False), ()

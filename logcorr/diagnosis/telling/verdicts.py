@@ -89,7 +89,8 @@ def _title(case: Case, scene: Scene) -> str:
         named = ", ".join(programs[:_KINDS]) or "a program"
         return f"{named} log{'s'[: len(programs) < 2]} errors that no rule knows"
     failed = next((step.text for step, _ in case.chain if step.role == "symptom"), None)
-    return f"{_begun(failed)}; the cause is not in these logs" if failed else "The cause is not in these logs"
+    open_to = case.outcome.left_open
+    return f"{_begun(failed)}; {open_to}" if failed else f"{open_to[0].upper()}{open_to[1:]}"
 
 
 def _begun(text: str) -> str:

@@ -28,7 +28,7 @@ STATUS: Final = _table(
     Word("confirmed", "●●●", "Confirmed", "the expected signs were seen, in order, and nothing speaks against it"),
     Word("likely", "●●○", "Likely", "most of the expected signs were seen; a rival cause is clearly weaker"),
     Word("possible", "●○○", "Possible", "some signs were seen, and other causes would explain them too"),
-    Word("undetermined", "○○○", "Undetermined", "something went wrong, and these logs cannot tell what caused it"),
+    Word("undetermined", "○○○", "Undetermined", "something went wrong, and its cause was not established"),
     Word("no-incident", "✓", "No incident", "no connectivity incident in what the logs cover"),
 )
 
