@@ -53,6 +53,7 @@ class SourceKinds:
     limited: Mapping[str, OnHosts]  # the events of which limiters held some back, and when
     start: int  # of the run: first and last record, µs
     end: int
+    workers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # hosts that do a kind's work, in other words
     _asked: dict[_Asked, bool] = field(default_factory=dict)
 
     @property
@@ -152,7 +153,17 @@ def find_kinds(timeline: Timeline, events: pl.DataFrame, rules: Rulebook) -> Sou
                 for host, (spans, sources) in _on_hosts(observed, some).items()
             }
     limited = {name: spans for name in reporters if (spans := hidden.of(name))}
-    return SourceKinds(seen, by_clock, clocks, limited, start, end)
+    return SourceKinds(seen, by_clock, clocks, limited, start, end, _workers(events, rules))
+
+
+def _workers(events: pl.DataFrame, rules: Rulebook) -> dict[str, tuple[str, ...]]:
+    """By kind of source, the hosts that do the work of which it tells. What their logs leave out refutes nothing: the
+    programs there may not be those that report it.
+    """
+    asked = [kind for kind in rules.sources.values() if kind.shown_by]
+    believed = events.filter(pl.col("trusted").fill_null(value=True)) if asked else events
+    hosts = {kind.id: believed.filter(pl.col("event").is_in(kind.shown_by))["host"] for kind in asked}
+    return {name: tuple(found.drop_nulls().unique().sort()) for name, found in hosts.items() if found.len()}
 
 
 def _on_hosts(observed: Mapping[Place, Ints], places: Sequence[Place]) -> dict[str | None, tuple[Ints, list[int]]]:

@@ -239,7 +239,7 @@ def _checked(shelf: _Shelf, sha256: str) -> Rulebook:
 
 
 def _faults_of(kind: RuleKind, read: _Read, vocabulary: Vocabulary, known: Known) -> list[LogcorrError]:
-    """What is wrong with a rule beside the others; of kinds of source nothing can be."""
+    """What is wrong with a rule beside the others."""
     checker = CauseChecker(read.file, read.document, read.base)
     if kind == "patterns":
         checker.pattern(read.rule, vocabulary)
@@ -249,6 +249,8 @@ def _faults_of(kind: RuleKind, read: _Read, vocabulary: Vocabulary, known: Known
         checker.symptoms(read.rule, vocabulary, known)
     elif kind == "states":
         checker.state(read.rule, vocabulary, known)
+    elif kind == "sources":
+        checker.source(read.rule, vocabulary)
     return checker.faults
 
 

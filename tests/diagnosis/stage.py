@@ -68,7 +68,15 @@ KINDS = (
     SourceKind(id="machine", title="the machine's log", programs=("web",), command="cat", on="it"),
     SourceKind(id="kernel", title="the kernel's log", programs=("cable",), command="cat", on="it"),
     SourceKind(id="monitor", title="the monitor's log", programs=("*monitor*",), command="cat", on="it", scope="site"),
-    SourceKind(id="router", title="the router's log", programs=("router",), command="cat", on="it", scope="site"),
+    SourceKind(
+        id="router",
+        title="the router's log",
+        programs=("router",),
+        shown_by=("met",),
+        command="cat",
+        on="it",
+        scope="site",
+    ),
 )
 
 

@@ -22,7 +22,8 @@ from logcorr.rulebook.models import Cause, Sign
 from logcorr.times.micros import NEVER, SECOND, Ints, to_datetime, to_micros
 
 #: Why a log that would show a cause does not tell.
-UNGIVEN = "was not given for the time of the incident"
+UNGIVEN = "none known as such was given for the time of the incident"
+UNTOLD = "no program known to report it writes in that of"
 UNPLACED = "which of its lines belong to the incident is not certain, as a zone is only assumed"
 
 
@@ -92,8 +93,8 @@ def weigh(cause: Cause, nearby: Nearby) -> Weighed:
     score -= sum(penalty for _, penalty in missing)
     kinds = nearby.classed.explained_by(cause, elsewhere(cause, triggers, nearby))
     reach = extent(cause, kinds, triggers, nearby) if triggers else Extent.none(len(kinds))
-    unseen, adrift = ((), False) if triggers else _unseen(cause, hosts, nearby)
-    status, reason = _status(score, supports, opposed, missing, unseen, dated=bool(triggers), adrift=adrift)
+    unseen = None if triggers else _unseen(cause, hosts, nearby)
+    status, reason = _status(score, supports, opposed, missing, unseen, dated=bool(triggers))
     return Weighed(
         cause=cause,
         status=status,
@@ -165,10 +166,9 @@ def _status(
     supports: tuple[Cited, ...],
     against: tuple[Cited, ...],
     missing: tuple[tuple[Missing, float], ...],
-    unseen: tuple[str, ...],
+    unseen: str | None,
     *,
     dated: bool,
-    adrift: bool,
 ) -> tuple[HypothesisStatus, str]:
     """What became of it. A sign that dates it makes it testable, whatever other logs were not given."""
     decisive = [cited for cited in against if cited.strength == "decisive" and cited.trusted is not False]
@@ -178,8 +178,7 @@ def _status(
     if grave and not dated and score <= weights.RULED_OUT:
         return "ruled-out", grave[0].says
     if unseen:
-        names = " and ".join(unseen)
-        return "untestable", f"{names} would show it, and {UNPLACED if adrift else UNGIVEN}"
+        return "untestable", unseen
     if score >= weights.SUPPORTED and dated:
         seen = sum(cited.trusted is not False for cited in supports)
         return "supported", f"{seen} of {seen + len(missing)} signs seen, {len(against)} against"
@@ -195,17 +194,21 @@ def _status(
     return "weakened", "too little evidence"
 
 
-def _unseen(cause: Cause, hosts: tuple[str, ...], nearby: Nearby) -> tuple[tuple[str, ...], bool]:
-    """Titles of the kinds of source that the cause needs and that were not there when the incident began; and whether
-    all of them were given, with times in a zone that is only assumed.
+def _unseen(cause: Cause, hosts: tuple[str, ...], nearby: Nearby) -> str | None:
+    """The kinds of source that the cause needs and that were not there when the incident began, and why they do not
+    tell; None where all were there.
     """
     lead = timedelta(seconds=weights.STRAY)
     since, until = nearby.start - lead, nearby.start + lead
     scene = nearby.scene
     dated_by = nearby.dated_by
     unseen = [kind for kind in cause.needs if not scene.sees(kind, cause, hosts, since, until, dated_by)]
-    adrift = all(scene.sees(kind, cause, hosts, since, until) for kind in unseen)
-    return tuple(map(scene.title, unseen)), adrift
+    if not unseen:
+        return None
+    why = UNPLACED if all(scene.sees(kind, cause, hosts, since, until) for kind in unseen) else UNGIVEN
+    if workers := [host for kind in unseen for host in scene.kinds.workers.get(kind, ())]:
+        why = f"{UNTOLD} {' and '.join(workers)}"
+    return f"{' and '.join(map(scene.title, unseen))} would show it, and {why}"
 
 
 def _reacted(cause: Cause, triggers: Lines, nearby: Nearby) -> bool:

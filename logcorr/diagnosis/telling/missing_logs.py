@@ -30,7 +30,7 @@ def missing_kinds(judged: Iterable[Judged], scene: Scene) -> tuple[str, ...]:
     program that no line mentions is not asked for.
     """
     wanted: dict[str, None] = {}
-    seen = scene.kinds.given
+    seen = scene.kinds.given.union(scene.kinds.workers)
     for outcome, incident in judged:
         untested = [item for item in outcome.all if item.status == "untestable"]
         asking = [item for item in untested if item.supports]
@@ -121,7 +121,7 @@ def not_given(judged: Iterable[Judged], scene: Scene) -> tuple[CoverageGap, ...]
                 source=None,
                 host=None,
                 kind="not-given",
-                reason=f"{scene.title(kind)} was not given",
+                reason=f"no log known as {scene.title(kind)} was given",
                 hides=_blind(kind, judged),
                 command=dated(source.command, span) if source and source.command else None,
                 how=_lines(source.how) if source else (),

@@ -71,7 +71,9 @@ def _ask(item: Weighed, rule: QuestionRule, nearby: Nearby) -> Asked | None:
     if item.status == "untestable" and item.believed:
         return _open(text, item.reason)
     untold = _untold(item, nearby) if item.status == "weakened" and item.believed else ()
-    return _open(text, f"{item.reason}; {' or '.join(untold)} would tell more, and was not given") if untold else None
+    if not untold:
+        return None
+    return _open(text, f"{item.reason}; {' or '.join(untold)} would tell more, and none known as such was given")
 
 
 def _denied(item: Weighed, rule: QuestionRule, text: str, nearby: Nearby) -> Asked | None:
@@ -144,7 +146,7 @@ def _open(text: str, reason: str) -> Asked:
 
 def _untold(item: Weighed, nearby: Nearby) -> tuple[str, ...]:
     """Titles of the sources in which signs of this cause would stand, and which nobody gave."""
-    seen = nearby.scene.kinds.given
+    seen = nearby.scene.kinds.given.union(nearby.scene.kinds.workers)
     kinds = dict.fromkeys(kind for sign in item.cause.evidence for kind in sign.sources if kind not in seen)
     return tuple(nearby.scene.title(kind) for kind in kinds)
 

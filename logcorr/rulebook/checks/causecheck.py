@@ -1,4 +1,4 @@
-"""What causes, classes of symptoms and states say of other rules: all that they name must exist."""
+"""What causes, classes of symptoms, states and kinds of source say of other rules: all that they name must exist."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from logcorr.rulebook.checks.crosscheck import STRUCTURED, Checker, Vocabulary
 from logcorr.rulebook.checks.placeholders import OPEN_WORDS, PLACEHOLDERS, names_in
 from logcorr.rulebook.documents import Path
 from logcorr.rulebook.faults import meant
-from logcorr.rulebook.models import Answer, Cause, Pattern, QuestionRule, Sign, StateKind, SymptomClass
+from logcorr.rulebook.models import Answer, Cause, Pattern, QuestionRule, Sign, SourceKind, StateKind, SymptomClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Known:
 
 
 class CauseChecker(Checker):
-    """Checks the causes, classes of symptoms and states of one file."""
+    """Checks the causes, classes of symptoms, states and kinds of source of one file."""
 
     def symptoms(self, rule: SymptomClass, vocabulary: Vocabulary, known: Known) -> None:
         """Check a class of symptoms."""
@@ -47,6 +47,10 @@ class CauseChecker(Checker):
                 self.fault(("lost_in",), f"unknown pattern {name!r}", meant(name, known.patterns))
         self.check_where(rule.where, fields, ("where",), {})
         self.check_where(rule.back_where, vocabulary.fields_of(rule.back), ("back_where",), {})
+
+    def source(self, rule: SourceKind, vocabulary: Vocabulary) -> None:
+        """Check a kind of source."""
+        self.check_events(rule.shown_by, vocabulary, ("shown_by",))
 
     def cause(self, rule: Cause, vocabulary: Vocabulary, known: Known) -> None:
         """Check a cause."""

@@ -162,6 +162,7 @@ class SourceKind(Rule):
     title: str  # "the router's log"
     formats: tuple[str, ...] = ()  # globs on parser ids
     programs: tuple[str, ...] = ()  # globs on programs
+    shown_by: tuple[EventName, ...] = ()  # events that tell that their machine does such work, in other programs' words
     command: str | None = None  # the shell command that exports it, with START, END and HOST to be filled in
     how: str | None = None  # what to do where no command does it: whole sentences, one product on a line
     on: str  # where to run it: "the on-prem server"

@@ -36,7 +36,7 @@ def test_the_missing_log_is_a_gap_that_says_what_it_hides() -> None:
     outcome, incident, given = case(LATE, ROUTER)
     assert missing_kinds([(outcome, incident)], given) == ("router",)
     (gap,) = not_given([(outcome, incident)], given)
-    assert gap.reason.startswith("the router's log was not given")
+    assert gap.reason == "no log known as the router's log was given"
     assert (gap.kind, gap.hides) == ("not-given", ("router",))
 
 
@@ -44,6 +44,20 @@ def test_nothing_is_missing_where_the_log_was_given() -> None:
     rows = [*LATE, event(-100, "chatter", "gateway", "router"), event(100, "chatter", "gateway", "router")]
     outcome, incident, given = case(rows, ROUTER)
     assert not_given([(outcome, incident)], given) == ()
+
+
+def test_what_does_a_routers_work_is_no_missing_router_and_its_silence_refutes_nothing() -> None:
+    """A machine that hands a delegated prefix on is the router, in whatever program's words it tells of its uplink."""
+    rows = [*LATE, event(-100, "met", "gateway"), event(100, "chatter", "gateway")]
+    outcome, incident, given = case(rows, ROUTER)
+    assert missing_kinds([(outcome, incident)], given) == ()
+    assert not_given([(outcome, incident)], given) == ()
+    assert given.kinds.given.isdisjoint({"router"})
+    (judged_router,) = outcome.all
+    assert judged_router.status == "untestable"
+    assert judged_router.reason == (
+        "the router's log would show it, and no program known to report it writes in that of gateway"
+    )
 
 
 def test_with_nothing_to_go_by_the_logs_that_could_explain_it_are_asked_for() -> None:
