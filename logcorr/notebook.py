@@ -115,7 +115,7 @@ class Report:
         """The page that ``logcorr analyze`` writes: one file, without a script or a request.
 
         Args:
-            redact: what is hidden: names, addresses and secrets (``share``), secrets alone (``secrets``), or ``none``.
+            redact: what is hidden: recognised names, addresses and secrets (``share``), secrets alone, or ``none``.
 
         Raises:
             OutputError: a value that was to be hidden is left.

@@ -15,7 +15,7 @@ logcorr check LOGS/        what was recognised, how far each file reaches
 logcorr timeline LOGS/     all records of all files, in true time order
 logcorr report FINDINGS    a report again from its JSON: HTML, Markdown, PDF
 logcorr rules list         the rules that decide
-logcorr redact FILE        a log with names, addresses and secrets replaced
+logcorr redact FILE        a log with recognised names, addresses and secrets replaced
 
 \b
 Exit codes: 0 analysed, 1 failed, 2 wrong usage or rules, 3 no usable input,
@@ -26,7 +26,7 @@ COMMANDS = {
     "check": "Show what was recognised, and what the logs cannot show.",
     "completion": "Make the Tab key complete commands and options.",
     "help": "Show how a command is used.",
-    "redact": "Replace names, addresses and secrets in text logs.",
+    "redact": "Replace recognised names, addresses and secrets in text logs.",
     "report": "Write a report again from its JSON, in other formats.",
     "rules": "Look at the rules, and write and test your own.",
     "timeline": "Merge logs of several hosts in true time order.",

@@ -29,7 +29,7 @@ _STDIO = "-"
 @click.option("--check", is_flag=True, help="Write nothing; say what would be replaced, and exit 1 if there is any.")
 @redaction.redaction_options("--profile")
 def redact(files: tuple[Path, ...], out: str | None, check: bool, **given: Any) -> int:
-    """Replace names, addresses and secrets in plain text logs, or look whether any are left.
+    """Replace recognised names, addresses and secrets in plain text logs, or look whether any are left.
 
     FILE is a text log, or - for standard input, whose redacted text goes to standard output.
     The same value has the same label in all FILEs of one run, and with --redaction-map in all runs.

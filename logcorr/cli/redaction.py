@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 NAMES = ("profile", "redaction_map", "keep", "keywords")  # the options' parameters
 _PROFILES = ("share", "secrets", "none")
-_PROFILE = "What to hide: names, addresses and secrets (share, the default for files), secrets alone, or none."
-_PROFILE_OF_RECORDS = "What to hide: names, addresses and secrets (share), secrets alone, or none (default)."
+_PROFILE = "What to hide: recognised names, addresses and secrets (share, default of files), secrets alone, or none."
+_PROFILE_OF_RECORDS = "What to hide: recognised names, addresses and secrets (share), secrets alone, or none (default)."
 _MAP = "Keep what the labels stand for in FILE (mode 0600), and use the labels that are there."
 _KEEP = "Leave this value, or the addresses of this network, as they are (repeatable)."
 _KEYWORD = "Replace this word, too, wherever it stands (repeatable)."

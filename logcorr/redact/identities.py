@@ -58,7 +58,7 @@ _SHAPES: Final[tuple[_Shape, ...]] = tuple(
          r"(?<=/subscriptions/)[0-9a-fA-F-]{36}|(?<=\bprojects/)[A-Za-z0-9-]+"),
         ("uuid", ("-",),
          r"(?<![0-9A-Fa-f-])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Fa-f]|-[0-9A-Fa-f]{4})"),
-        ("fingerprint", ("sha256:", "md5:"), r"\bSHA256:[A-Za-z0-9+/]{43}=?|\bMD5(?::[0-9a-f]{2}){16}\b"),
+        ("fingerprint", ("sha256:", "md5:"), r"\bSHA256:[A-Za-z0-9+/]{20,43}=?|\bMD5(?::[0-9a-f]{2}){16}\b"),
     )
 )  # fmt: skip
 # serial numbers stand behind their name

@@ -102,6 +102,8 @@ CLASSES: Mapping[str, str] = {
     "fingerprint": "fingerprints",
     "keyword": "keywords",
     "folder": "folders",
+    "file": "file names",
+    "pod": "pods and containers",
 }
 
 

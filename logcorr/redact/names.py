@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final
 
 from logcorr.redact.known import COMMON_NAMES, is_public
+from logcorr.redact.machines import machines
 from logcorr.redact.spans import Span, holds, lowered
 
 _QUOTED: Final = r"""(?:"(?P<dq>[^"\n]{1,64})"|'(?P<sq>[^'\n]{1,64})'|(?P<bare>[^\s"',;:()/\\\[\]<>=]{2,64}))"""
@@ -107,13 +108,23 @@ FIELDS: Final[Mapping[str, str]] = {
     "client": "host",
     "device_name": "host",
     "node": "host",
+    "node_name": "host",
     "peer_name": "host",
+    "guest": "host",
+}
+#: Fields of events that may hold a name of a machine, or an address, an interface, a word.
+MAYBE: Final[Mapping[str, str]] = {
+    "peer": "host",
+    "server": "host",
+    "target": "host",
+    "gateway": "host",
+    "container": "pod",
 }
 
 _SHORTEST = 2
-_NUMBER: Final = re.compile(r"[\d.:+-]*")
+_NUMBER: Final = re.compile(r"(?!\d{1,3}(?:-\d{1,3}){3}$)[\d.:+-]*")  # 10-0-0-5 is a machine called after its address
 #: Ours: a redacted text is not redacted again.
-_LABEL: Final = re.compile(r"(?:user|guess|host|site|ssid|keyword|folder)-\d+")
+_LABEL: Final = re.compile(r"(?:user|guess|host|site|ssid|keyword|folder|file|pod)-\d+")
 
 
 def learn(text: str) -> Iterator[tuple[str, str]]:
@@ -128,7 +139,7 @@ def learn(text: str) -> Iterator[tuple[str, str]]:
         for found in _compiled(expression).finditer(text) if holds(lower, words) else ():
             if is_private(found["it"]) and not is_public(found["it"]):
                 yield kind, found["it"]
-
+    yield from ((kind, name) for kind, name in machines(text) if is_private(name) and not is_public(name))
     for name in (_named(found) for found in _TRIED.finditer(text)):
         if is_private(name) and not _PLAIN_WORD.fullmatch(name):
             yield "user", name

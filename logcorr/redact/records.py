@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePath
 from typing import Final
 
 import polars as pl
 
+from logcorr.redact.paths import private_parts
 from logcorr.redact.redactor import Redactor
 
 #: Columns of text that are ours, or systemd's own ids of messages.
@@ -41,6 +41,6 @@ def _texts(records: pl.DataFrame) -> dict[str, list[str]]:
 
 
 def _known(texts: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
-    yield from (("host", host) for name in _HOSTS for host in texts.get(name, ()) if host)
-    folders = dict.fromkeys(PurePath(path).parent for path in texts.get("source", ()))
-    yield from (("folder", str(folder)) for folder in folders if folder.is_absolute() and folder != PurePath("/"))
+    hosts = [host for name in _HOSTS for host in texts.get(name, ()) if host]
+    yield from (("host", host) for host in hosts)
+    yield from private_parts(texts.get("source", ()), set(map(str.lower, hosts)), set(texts.get("program", ())))

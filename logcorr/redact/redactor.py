@@ -14,6 +14,7 @@ from logcorr.redact.addresses import find_addresses, find_in_hex, find_macs, in_
 from logcorr.redact.identities import find_identities, find_keys, find_names, is_short_key, short_forms
 from logcorr.redact.known.sentences import sentences
 from logcorr.redact.labels import Labels, class_of
+from logcorr.redact.machines import is_like_a_machine
 from logcorr.redact.names import find_guesses, is_private, learn
 from logcorr.redact.secrets import find_secrets
 from logcorr.redact.spans import Profile, Span, without_overlaps
@@ -21,7 +22,7 @@ from logcorr.redact.spans import Profile, Span, without_overlaps
 _DETECTORS: Final[tuple[Callable[[str], Iterator[Span]], ...]] = (find_addresses, find_macs, find_identities)
 
 #: Kinds of names that an earlier run's map holds and that nothing but their place gives away.
-_OF_A_MAP: Final = frozenset({"host", "site", "user", "ssid", "name", "keyword", "folder"})
+_OF_A_MAP: Final = frozenset({"host", "site", "user", "ssid", "name", "keyword", "folder", "file", "pod"})
 _DIGITS: Final = "0" * 8
 _NUMBER: Final = re.compile(r"\d+")
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -81,6 +82,9 @@ class Redactor:
             for span in find_names(text):
                 if span.value not in self.wishes.keep:
                     self._names.setdefault(span.value, span.kind)
+                    short = span.value.partition(".")[0]
+                    if is_like_a_machine(short) and span.value.count(".") > 1 and short not in self.wishes.keep:
+                        self._names.setdefault(short, "host")
         self._names.update((word.lower(), "keyword") for word in self.wishes.keywords)
         numberless = {name: _NUMBER.sub("#", name) for name in self._names}
         blank = {short: self._names[name] for name, short in numberless.items() if len(_LETTER.findall(short)) > 1}

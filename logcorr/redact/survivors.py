@@ -24,7 +24,9 @@ _IPV6: Final = re.compile(r"(?<![0-9a-z:])[0-9a-f:]{2,39}(?![0-9a-z:])")
 _SHORTEST = 3  # characters: shorter ones are everywhere
 _LONGEST = 200  # of a secret's line: enough to know it by
 _SHORTEST_IN_BASE64 = 6
-_NAMES: Final = frozenset({"hosts", "sites", "users", "SSIDs"})  # classes of plain words
+_NAMES: Final = frozenset(
+    {"hosts", "sites", "users", "SSIDs", "pods and containers", "file names", "folders"}
+)  # classes of plain words
 _ADDRESSES: Final = frozenset({"pub", "pub6", "lan", "ula", "ll", "ts", "mac"})
 _ROUNDS = 2  # an escape inside an escape
 

@@ -9,12 +9,13 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from itertools import pairwise
 from operator import is_
-from pathlib import PurePath
 from typing import Any, Final
 
 from logcorr import model
 from logcorr.dataclass import dataclass
-from logcorr.redact.names import FIELDS
+from logcorr.redact.machines import is_like_a_machine
+from logcorr.redact.names import FIELDS, MAYBE
+from logcorr.redact.paths import private_parts
 from logcorr.redact.redactor import Redactor
 
 #: Fields whose text is ours: ids of rules, causes, events and lines, states, and hashes. A host that is called like one
@@ -83,10 +84,11 @@ def known_names(report: model.Report) -> Iterator[tuple[str, str]]:
         for name, value in line.fields.items():
             if name in FIELDS and isinstance(value, str):
                 yield FIELDS[name], value
-    for item in report.inputs:
-        folder = PurePath(item.path).parent
-        if folder.is_absolute() and folder != PurePath("/"):
-            yield "folder", str(folder)
+            elif name in MAYBE and isinstance(value, str) and is_like_a_machine(value):
+                yield MAYBE[name], value
+    programs = {program for item in report.inputs for program in item.programs}
+    hidden = {name for host in hosts if host for name in (host.lower(), host.lower().partition(".")[0])}
+    yield from private_parts((item.path for item in report.inputs), hidden, programs)
 
 
 def _typed(command: str) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import Final
 _LISTS: Final = tomllib.loads((files("logcorr.redact.known") / "known.toml").read_text(encoding="utf-8"))
 
 COMMON_NAMES: Final[frozenset[str]] = frozenset(_LISTS["common_names"])
+FILE_WORDS: Final[frozenset[str]] = frozenset(_LISTS["file_words"])
 SITE_ENDINGS: Final[frozenset[str]] = frozenset(_LISTS["site_endings"])
 PUBLIC_DOMAINS: Final[tuple[str, ...]] = tuple(_LISTS["public_domains"])
 EVENT_NAMES: Final[frozenset[str]] = frozenset(_LISTS["event_names"])

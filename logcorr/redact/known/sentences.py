@@ -25,6 +25,8 @@ _RULES: Final = ("patterns", "causes", "sources", "symptoms", "states")
 #: Where a value is put in, or where a text is cut apart (a rule's commands are shown a line each).
 _HOLE: Final = re.compile(r"\{[^{}\n]*\}|<[A-Z][A-Z0-9_-]*>|\"(?:START|END)\"|\n")
 _CUT: Final = "…"
+_WILD: Final = re.compile(r"[*?!\[]")
+_LONG_ENOUGH: Final = 4  # characters before a *: db-* is no program, but any machine's name
 _COUNTED: Final = re.compile(r" \(\{n\} \w+\)")  # left out where there is one
 _UNKNOWN: Final = re.compile(r"\{(?:\w+\.)?(\w+)\}")  # "the interface", where the line names none
 _WORD: Final = re.compile(r"[a-z0-9]+")
@@ -64,6 +66,31 @@ def sentences() -> Sentences:
     """Those of this version of logcorr."""
     texts = frozenset((*_of_rules(), *_of_code()))
     return Sentences(tuple(sorted({piece for text in texts for piece in _pieces(text)})))
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """The words of our sentences."""
+    return frozenset(word for piece in sentences().pieces for word in _WORD.findall(piece))
+
+
+@cache
+def is_program(name: str) -> bool:
+    """Whether our rules are for a program of that name, or for programs that begin so."""
+    lower = name.lower()
+    return any(lower.startswith(begin) if any_end else lower == begin for begin, any_end in _programs())
+
+
+@cache
+def _programs() -> frozenset[tuple[str, bool]]:
+    """Names of programs in lower case, and whether what follows them is left open."""
+    globs = (glob.lower() for file in load_rules().events for glob in _several(file.program))
+    named = frozenset((glob.rstrip("*"), glob.endswith("*")) for glob in globs if not _WILD.search(glob.rstrip("*")))
+    return frozenset((name, any_end and len(name) >= _LONG_ENOUGH) for name, any_end in named if name)
+
+
+def _several(program: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (program,) if isinstance(program, str) else program
 
 
 def _pieces(text: str) -> Iterator[str]:

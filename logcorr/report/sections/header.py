@@ -49,7 +49,7 @@ def _redaction(material: Material) -> str:
     number = f"{count:,} {'value' if count == 1 else 'values'}"
     if redaction.profile == "secrets":
         return f"secrets removed ({number}); names and addresses are real"
-    return f"names, addresses and secrets replaced ({number})"
+    return f"recognised names, addresses and secrets replaced, in file names too ({number})"
 
 
 def markdown(header: Header) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from logcorr.dataclass import dataclass
 from logcorr.model import Limit, SourceFile
 from logcorr.report.material import Material, Section
@@ -28,6 +30,23 @@ class Provenance:
     limits: tuple[Limit, ...]
     profile: str
     classes: tuple[tuple[str, int], ...]
+    promise: str  # what was hidden, and what was not
+
+
+#: What profile ``share`` does, and no more than it does.
+_SHARE: Final = (
+    "Replaced are addresses, identifiers, and the names that were recognised: of machines, pods, containers, guests, "
+    "users and networks, and of files and folders. Names of programs, units, interfaces and connections stay, and so "
+    "do those that many machines have, such as router or web. Labels are consistent within this report. Where a label "
+    "stands in a file's name, its owner finds the file by the SHA-256 of its unpacked content, which is among the "
+    "inputs, or in the map that --redaction-map keeps; line numbers are those of the file. No tool finds everything: "
+    "skim the report before you share it, and hide what is left with --keyword."
+)
+_PROMISES: Final = {
+    "share": _SHARE,
+    "secrets": "Replaced are secrets alone. Names and addresses are real.",
+    "none": "Nothing is replaced.",
+}
 
 
 def build(material: Material) -> Provenance:
@@ -44,6 +63,7 @@ def build(material: Material) -> Provenance:
         limits=report.limits,
         profile=report.redaction.profile,
         classes=tuple(sorted(report.redaction.classes.items())),
+        promise=_PROMISES.get(report.redaction.profile, ""),
     )
 
 
@@ -111,7 +131,9 @@ def markdown(view: Provenance) -> str:
         lines += [f"  - not understood, {count:,} times: {inline(shape)}" for shape, count in source.shapes]
     lines += [f"- Limit hit, {inline(each.what)}: {each.limit:,} of {each.seen:,} taken" for each in view.limits]
     classes = ", ".join(f"{name} {count:,}" for name, count in view.classes)
-    lines.append(f"- Redaction: {inline(view.profile)}{f' ({inline(classes)})' if classes else ''}")
+    lines.append(
+        f"- Redaction: {inline(view.profile)}{f' ({inline(classes)})' if classes else ''}. {view.promise}".rstrip()
+    )
     return "\n".join(lines)
 
 
