@@ -124,7 +124,9 @@ MAYBE: Final[Mapping[str, str]] = {
 _SHORTEST = 2
 _NUMBER: Final = re.compile(r"(?!\d{1,3}(?:-\d{1,3}){3}$)[\d.:+-]*")  # 10-0-0-5 is a machine called after its address
 #: Ours: a redacted text is not redacted again.
-_LABEL: Final = re.compile(r"(?:user|guess|host|site|ssid|keyword|folder|file|pod)-\d+")
+_LABEL: Final = re.compile(
+    r"(?:user|guess|host|site|ssid|keyword|folder|file|pod|ts)-\d+|(?:pub6?|lan|ula|ll)-\d+\.\d+"
+)
 
 
 def learn(text: str) -> Iterator[tuple[str, str]]:

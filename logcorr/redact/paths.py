@@ -11,6 +11,7 @@ from collections.abc import Container, Iterable, Iterator
 from pathlib import PurePath
 from typing import Final
 
+from logcorr.redact.identities import find_names
 from logcorr.redact.known import COMMON_NAMES, FILE_WORDS
 from logcorr.redact.known.sentences import is_program, vocabulary
 
@@ -38,6 +39,8 @@ def private_parts(paths: Iterable[str], hosts: Container[str], programs: Contain
 def _is_private(name: str, hosts: Container[str], programs: Container[str]) -> bool:
     if name.lower() in hosts or name in programs or name in {".", "..", "/"}:
         return False
+    if any(span.end - span.start == len(name) for span in find_names(name)):
+        return False  # hidden as what it is
     words = [word for word in _SEPARATED.split(name.lower()) if word]
     return any(
         word not in hosts
