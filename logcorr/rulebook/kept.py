@@ -1,9 +1,9 @@
 """Rulebooks kept between runs: below ``$XDG_CACHE_HOME/logcorr``, as plain JSON.
 
 A kept rulebook is used for exactly the rule files and the code that it was made of. Any number of processes may share
-the folder: a file is put in place whole, and never changed. What is damaged, what another user owns or could have
-written, and what another version left is passed over, and the rules are read again. JSON holds data only, so nothing
-that stands in such a file is ever run; expressions of foreign rules (``Rulebook.queries``) are not kept.
+the folder: a file is put in place whole, and what it holds is never changed. What is damaged, what another user owns
+or could have written, and what another version left is passed over, and the rules are read again. JSON holds data only,
+so nothing that stands in such a file is ever run; expressions of foreign rules (``Rulebook.queries``) are not kept.
 """
 
 from __future__ import annotations
@@ -60,16 +60,21 @@ def key(files: Sequence[RuleFile]) -> str | None:
 def load(name: str) -> Rulebook | None:
     """The rulebook kept under ``name``; None where there is none that can be trusted."""
     folder = _folder()
-    data = _own(folder / f"rules-{name}.json") if folder is not None and _is_own_folder(folder) else None
+    if folder is None or not _is_own_folder(folder):
+        return None
+    data = _own(folder / f"rules-{name}.json")
     if data is None:
         return None
     head, _, body = data.partition(b"\n")
     if head.decode("ascii", "replace") != _head(name, body):
         return None
     try:
-        return restored(body)
+        found = restored(body)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
+    with suppress(OSError):
+        os.utime(folder / f"rules-{name}.json")  # the time of a file is that of its last use
+    return found
 
 
 def save(name: str, rules: Rulebook) -> None:
@@ -137,7 +142,7 @@ def _own(path: Path) -> bytes | None:
 
 
 def _clear(folder: Path) -> None:
-    """Remove the oldest of too many rulebooks."""
+    """Of too many rulebooks, remove those that were not used for the longest time."""
     files = sorted(folder.glob("rules-*.json"), key=lambda path: path.stat().st_mtime_ns)
     for path in files[:-_MOST]:
         path.unlink(missing_ok=True)

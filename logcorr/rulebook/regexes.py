@@ -107,6 +107,8 @@ def _in_brief(message: str) -> str:
 
 def _better(one: Sequence[str], other: Sequence[str]) -> Sequence[str]:
     """The set of alternatives whose shortest member is the longest; of equals the smaller set, then the earlier."""
+    if not other:
+        return one
     return max(one, other, key=lambda found: (min(map(len, found), default=0), -len(found)))
 
 

@@ -153,15 +153,14 @@ def test_a_worker_that_is_killed_is_replaced(part: float, tmp_path: Path) -> Non
 def test_no_room_for_the_work_is_told_and_leaves_none_of_it(words: list[str], size: int, tmp_path: Path) -> None:
     """The kernel takes so many bytes a file and no more (setrlimit(2), RLIMIT_FSIZE)."""
     logs, out = tmp_path / "logs", tmp_path / "r.json"
-    for folder in (logs, tmp_path / "tmp", tmp_path / "cache"):
+    for folder in (logs, tmp_path / "tmp"):
         folder.mkdir()
     lines = (f"2026-03-14T03:{n // 60 % 60:02}:{n % 60:02}Z gate app[{n}]: {n * n:x} {n**5:x}\n" for n in range(60_000))
     (logs / "app.log").write_text("".join(lines))
-    places = {name: str(tmp_path / folder) for name, folder in (("TMPDIR", "tmp"), ("XDG_CACHE_HOME", "cache"))}
     done = subprocess.run(
         [sys.executable, "-m", "logcorr", "analyze", str(logs), *(word.format(tmp_path) for word in words),
          "--out", str(out)], capture_output=True, text=True, check=False,
-        env={**os.environ, **places, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "TMPDIR": str(tmp_path / "tmp"), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
         preexec_fn=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (size, size)),
     )  # fmt: skip
     first, *rest = done.stderr.splitlines()

@@ -143,6 +143,18 @@ def test_only_a_few_are_kept(cache: Path, own: Path) -> None:
     assert len(list(cache.iterdir())) == 8
 
 
+def test_what_is_used_stays_however_many_are_made_after_it(
+    cache: Path, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_rules([own], shipped=False)
+    for number in range(12):
+        other = write(tmp_path / "other", {"events/app.yaml": EVENTS + f"# {number}\n"})
+        load_rules([other], shipped=False)
+        with monkeypatch.context() as patched:
+            patched.setattr("logcorr.rulebook.reading.read_rules", fails_to_read)
+            assert load_rules([own], shipped=False).events
+
+
 def test_processes_share_the_folder(cache: Path, own: Path) -> None:
     code = f"from pathlib import Path; from logcorr.rulebook import load_rules; load_rules([Path({str(own)!r})])"
     running = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]

@@ -117,19 +117,23 @@ def test_words_that_vary_much_are_fields() -> None:
     assert 'says: "door opened for {word} at night"' in found.yaml()
 
 
-def test_the_command_prints_yaml_and_never_overwrites(tmp_path: Path) -> None:
+def test_the_command_prints_yaml_and_says_what_limits_it() -> None:
     printed = CliRunner().invoke(command, [str(FLAP), "--most", "2"], catch_exceptions=False)
     suggested = suggest_rules(AnalyzeRequest(inputs=[str(FLAP)]), most=2)
-    found = suggested.rules
-    assert printed.stdout == "\n".join(each.yaml() for each in found)
+    assert printed.stdout == "\n".join(each.yaml() for each in suggested.rules)
+    assert suggested.limits
     assert all(limit.what in printed.stderr for limit in suggested.limits)
     assert suggested.more
     assert "there are more than 2: --most 8" in printed.stderr
-    folder = tmp_path / "rules"
-    CliRunner().invoke(command, [str(FLAP), "--most", "2", "--out", str(folder)], catch_exceptions=False)
+
+
+def test_the_command_writes_files_and_never_overwrites(tmp_path: Path) -> None:
+    folder, log = tmp_path / "rules", str(FLAP / "vps1-syslog")
+    found = suggest_rules(AnalyzeRequest(inputs=[log]), most=2).rules
+    CliRunner().invoke(command, [log, "--most", "2", "--out", str(folder)], catch_exceptions=False)
     written = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.yaml")}
-    assert written == {path: text for each in found for path, text in each.files}
+    assert written == {path: text for each in found for path, text in each.files} != {}
     with pytest.raises(OutputError, match="exists already"):
         CliRunner().invoke(
-            command, [str(FLAP), "--most", "2", "--out", str(folder)], catch_exceptions=False, standalone_mode=False
+            command, [log, "--most", "2", "--out", str(folder)], catch_exceptions=False, standalone_mode=False
         )
