@@ -52,16 +52,15 @@ _SHORTEST: Final = 4  # shorter names agree only when they are the same
 
 
 def origins(frame: pl.DataFrame) -> pl.Series:
-    """``judged()`` for every row, worked out once for each distinct claim and sender: there are few."""
+    """``judged`` for every row, worked out once for each distinct claim and sender: there are few."""
     columns = pl.DataFrame([frame[name] for name in (CLAIM, *VOUCHED)])
     keys = columns.hash_rows()
     first = columns.with_columns(key=keys).unique("key", keep="any")
-    verdicts = first.select("key", verdict=judged())
-    return keys.replace_strict(verdicts["key"], verdicts["verdict"], return_dtype=ORIGIN)
+    return keys.replace_strict(first["key"], judged(first), return_dtype=ORIGIN)
 
 
-def judged() -> pl.Expr:
-    """The origin (``kinds.Kind``) of entries with the columns CLAIM and VOUCHED.
+def judged(frame: pl.DataFrame) -> pl.Series:
+    """The origin (``kinds.Kind``) of the entries of a frame with the columns CLAIM and VOUCHED.
 
     - "kernel" comes through the kernel's ring buffer; nothing else is ever the kernel. Lines of another name in that
       buffer were written by root to /dev/kmsg, which journald can neither confirm nor deny.
@@ -73,6 +72,13 @@ def judged() -> pl.Expr:
       name begins with the other (CRON and cron, sshd and sshd-session, names that the kernel cut after 15 bytes). A
       system account's has to be so by unit or executable: what it can write to, it may have been made to run.
     """
+    # columns, not expressions in one another: each of these is asked for a dozen times
+    named = frame.select(CLAIM, *VOUCHED, claimed=_claimed(), executable=_executable(), stem=_stem())
+    return named.with_columns(own=_in_own_unit()).select(_verdict()).to_series()
+
+
+def _verdict() -> pl.Expr:
+    """Of ``named`` entries: the first of the rules of ``judged`` that holds."""
     kernel = pl.col("_TRANSPORT") == "kernel"
     anybody = pl.col("_PID").is_not_null() | pl.col("_UID").is_not_null() | _named()
     return (
@@ -81,9 +87,9 @@ def judged() -> pl.Expr:
         .when(kernel | (pl.col("_TRANSPORT").is_null() | (pl.col(CLAIM) != "kernel").fill_null(value=True)) & ~anybody)
         .then(_kind("text"))
         .when(_in_container())
-        .then(printed(_claimed(), _container()))
+        .then(printed(pl.col("claimed"), _container()))
         .when(_of_user())
-        .then(pl.when(_is_tool()).then(_kind("tool")).when(_in_own_unit()).then(_kind("service")).otherwise(_kind("user")))
+        .then(pl.when(_is_tool()).then(_kind("tool")).when("own").then(_kind("service")).otherwise(_kind("user")))
         .when(pl.col("CONTAINER_NAME").is_not_null() | pl.col(CLAIM).str.contains(_CONTAINERS_ID))
         .then(_kind("container"))
         .when(pl.col(CLAIM) == "kernel")
@@ -139,8 +145,7 @@ def _is_first() -> pl.Expr:
 
 def _is_tool() -> pl.Expr:
     """The executable that it claims to be, exactly, in a folder of the system."""
-    path, name = pl.col("_EXE"), _claimed()
-    own = _executable()
+    path, name, own = pl.col("_EXE"), pl.col("claimed"), pl.col("executable")
     same = (own == name) | own.str.starts_with(name + pl.lit("-"))
     manager = name == "systemd"  # a user's, which speaks of what the user defined
     return (path.str.contains(_SYSTEM) & (name != "") & ~manager & same).fill_null(value=False)
@@ -148,18 +153,18 @@ def _is_tool() -> pl.Expr:
 
 def _in_own_unit() -> pl.Expr:
     """In a unit of the system that bears the name, and that runs nothing but what its file says."""
-    unit = pl.col("_SYSTEMD_UNIT")
+    unit, stem = pl.col("_SYSTEMD_UNIT"), pl.col("stem")
     own = pl.col("_SYSTEMD_USER_UNIT").is_null() & ~unit.str.contains(_USERS_UNIT)
-    return (own & ~_stem().is_in(_LAUNCHERS) & _same(_claimed(), _stem())).fill_null(value=False)
+    return (own & ~stem.is_in(_LAUNCHERS) & _same(pl.col("claimed"), stem)).fill_null(value=False)
 
 
 def _of_system() -> pl.Expr:
     """Of processes that are no person's, the service, or a script under a name of its own choice."""
-    name, uid = _claimed(), _user_id()
-    known = pl.col("_EXE").str.contains(_STORES) & _same(name, _executable())
-    sure = _in_own_unit() | known.fill_null(value=False)
+    name, executable, uid = pl.col("claimed"), pl.col("executable"), _user_id()
+    known = pl.col("_EXE").str.contains(_STORES) & _same(name, executable)
+    sure = pl.col("own") | known.fill_null(value=False)
     called = _same(name, pl.col("_COMM").str.to_lowercase().str.strip_chars("()"))
-    loosely = called | _same(name, _executable()) | _same(name, _stem())
+    loosely = called | _same(name, executable) | _same(name, pl.col("stem"))
     return (
         pl.when(sure | (loosely & (uid == 0)).fill_null(value=False))
         .then(_kind("service"))

@@ -116,7 +116,7 @@ def _frame(claim: str | None, sender: dict[str, str]) -> pl.DataFrame:
 
 @pytest.mark.parametrize(("claim", "sender", "kind"), CASES)
 def test_kind(claim: str | None, sender: dict[str, str], kind: str) -> None:
-    assert _frame(claim, sender).select(judged()).item() == kind
+    assert judged(_frame(claim, sender)).item() == kind
 
 
 def test_every_row_is_judged_as_if_it_were_alone() -> None:

@@ -95,5 +95,5 @@ def _origin(field: dict[str, Column], loose: NDArray[np.bool_]) -> pl.Series:
     else:
         row = np.arange(len(loose))
         chosen = [column.take() for column in columns.values()]
-    answer = pl.DataFrame(chosen, schema=list(columns)).select(judged()).to_series().gather(row)
+    answer = judged(pl.DataFrame(chosen, schema=list(columns))).gather(row)
     return answer.zip_with(~pl.Series(loose), pl.Series(["text"], dtype=ORIGIN)) if loose.any() else answer
