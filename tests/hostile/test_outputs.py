@@ -61,7 +61,7 @@ def test_a_full_disk_leaves_no_file_and_says_why(words: list[str | Path], tmp_pa
     given = [str(word).format(tmp_path) for word in words]
     # of one, the rules that would be kept do not fit either
     done = logcorr(
-        *given, preexec_fn=small, **({"XDG_CACHE_HOME": tmp_path / "cache"} if words[-1][-4:] == "html" else {})
+        *given, preexec_fn=small, **({"XDG_CACHE_HOME": tmp_path / "cache"} if str(words[-1]).endswith("html") else {})
     )
     assert done.returncode == 1
     first, *rest = done.stderr.splitlines()
