@@ -13,8 +13,9 @@ from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.compete import Outcome
 from logcorr.diagnosis.judging.weigh import Weighed
-from logcorr.diagnosis.lines import CONTRADICTED, Lines, times
+from logcorr.diagnosis.lines import Lines, times
 from logcorr.diagnosis.scene import Scene
+from logcorr.diagnosis.telling.recovery import recovered
 from logcorr.diagnosis.telling.words import describe_event
 from logcorr.model import ChainRole, ChainStep, LoopTurn
 from logcorr.rulebook.models import Rulebook
@@ -46,9 +47,10 @@ def build_chain(outcome: Outcome, incident: Incident, scene: Scene) -> list[tupl
     for cause in outcome.contributing:
         add((row for row in _reaction(cause, scene) if row["time"] >= since), "step")
     ordered = sorted(steps.values(), key=_in_time)[:_MOST]
-    recovery = _recovery(outcome, incident, scene)
-    if recovery is not None and recovery["id"] not in {row["id"] for _, row in ordered}:
-        ordered = sorted([*ordered, ("recovery", recovery)], key=_in_time)
+    known = {row["id"] for _, row in ordered}
+    for recovery in _full(recovered(outcome, incident, scene), scene):
+        if recovery["id"] not in known:
+            ordered = sorted([*ordered, ("recovery", recovery)], key=_in_time)
     chain = _told_once(_step(row, role, scene.rules) for role, row in ordered)
     return chain if outcome.root is not None else [_unknown(outcome, incident), *chain]
 
@@ -177,24 +179,6 @@ def _reaction(item: Weighed, scene: Scene) -> list[dict[str, Any]]:
     first = [cited.found.take(cited.found.time >= since).at[:_OF_EACH_SIGN] for cited in item.supports]
     rows = Lines(scene.columns, np.concatenate(first))
     return _first_lines(rows.take(rows.time <= until), scene, _MOST)
-
-
-def _recovery(outcome: Outcome, incident: Incident, scene: Scene) -> dict[str, Any] | None:
-    """What ended the root, or the first sign of recovery after the last symptom."""
-    if incident.ongoing:
-        return None
-    ends = outcome.root.cause.ends_with if outcome.root else ()
-    end, near, columns = to_micros(incident.end), int(weights.STRAY * SECOND), scene.columns
-    over = Lines(columns, scene.rows_of(ends, scene.believed)).between(end - near, end + near).at[-1:]
-    if not len(over):
-        low, high = np.searchsorted(columns.time, (end, end + 3 * near + 1), "left")
-        late = Lines(columns, np.arange(low, high))
-        fitting = late.of_role("recovery") & (late.trusted != CONTRADICTED)
-        if incident.hosts:
-            fitting &= columns.host.among(frozenset(incident.hosts))[late.host]
-        over = late.at[fitting][:1]
-    found = _full(over, scene)
-    return found[0] if found else None
 
 
 def _step(row: dict[str, Any], role: ChainRole, rules: Rulebook) -> tuple[ChainStep, tuple[int, ...]]:

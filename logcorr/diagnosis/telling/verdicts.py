@@ -55,6 +55,7 @@ def verdict(case: Case, citations: Citations, scene: Scene) -> Verdict:
     """What the report says of one incident."""
     outcome, incident = case.outcome, case.incident
     blind = not_given([(outcome, incident)], scene)
+    back = [step.time for step, _ in case.chain if step.role == "recovery"]
     begun = [step.time for step, _ in case.chain if step.observed]
     return Verdict(
         status=outcome.status,
@@ -67,7 +68,7 @@ def verdict(case: Case, citations: Citations, scene: Scene) -> Verdict:
         loop=loop_sentence(outcome, incident),
         turns=tuple(replace(turn, evidence=citations.of(rows)) for turn, rows in case.turns),
         started=min([incident.start, *begun]),
-        ended=None if incident.ongoing else incident.end,
+        ended=None if incident.ongoing else max([incident.end, *back]),
         ongoing=incident.ongoing,
         key_evidence=citations.of(case.key),
         warning=_warning(blind[0], scene) if blind else None,

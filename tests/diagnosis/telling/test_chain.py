@@ -88,6 +88,16 @@ def test_the_recovery_is_never_cut_off() -> None:
     assert chain[-1][0].role == "recovery"
 
 
+def test_another_thing_that_comes_up_later_is_no_recovery_and_what_was_lost_is() -> None:
+    """Some port has a link again, some other program is well: neither tells that this one is."""
+    rows = [event(0, "cable.cut"), *LATE, event(5, "link.gone", interface="eth0"), event(9000, "chatter")]
+    back = [event(100, "link.back", interface="eth0"), event(160, "link.back", interface="eth7"), event(170, "page.ok")]
+    chain, _ = told([*rows, *back], cause(ends_with=["link.back"]))
+    assert [(step.role, (step.time - START).total_seconds()) for step, _ in chain][-1] == ("recovery", 100)
+    chain, _ = told([*rows, *back[2:], event(14, "link.back", interface="eth0")], cause())
+    assert "recovery" not in [step.role for step, _ in chain if (step.time - START).total_seconds() > 14]
+
+
 def test_a_log_that_ends_in_the_incident_shows_no_recovery() -> None:
     chain, _ = told([event(0, "cable.cut"), *LATE, event(50, "cable.mended")], cause(ends_with=["cable.mended"]))
     assert "recovery" not in [step.role for step, _ in chain]
