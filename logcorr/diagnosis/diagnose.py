@@ -18,6 +18,7 @@ from logcorr.diagnosis.order import in_order
 from logcorr.diagnosis.rate_changes import what_changed
 from logcorr.diagnosis.scene import Scene, set_scene
 from logcorr.diagnosis.telling.advice import actions, checks
+from logcorr.diagnosis.telling.again import told_once
 from logcorr.diagnosis.telling.chain import build_chain, loop_turns
 from logcorr.diagnosis.telling.citations import Citations, cite
 from logcorr.diagnosis.telling.hypotheses import FINDING_LINES, SIGN_LINES, finding, hypothesis
@@ -83,7 +84,10 @@ def diagnose(
     incidents = [incident for incident in find_incidents(scene, sites) if _reaches_into(window, incident)]
     told = incidents[:_MOST_INCIDENTS]
     around = look_around(told, scene)
-    cases = in_order([_case(*each, scene) for each in zip(told, around, strict=True)], around)
+    single = [_case(*each, scene) for each in zip(told, around, strict=True)]
+    cases = in_order(single, around)
+    if len(told) == len(incidents):  # else how often is not known
+        cases = told_once(cases, scene)
     found = chain.from_iterable(result.records[:FINDING_LINES] for result in results)
     citations = cite([_wanted(case) for case in cases], found, _says(cases), scene)
     judged = [(case.outcome, case.incident) for case in cases]
@@ -100,7 +104,7 @@ def diagnose(
         coverage=(*not_given(judged, scene), *unseen_ends(judged, scene), *timeline.gaps),
         changes=what_changed(cases[0].incident, timeline) if cases else (),
         lanes=_lanes(cases, citations, scene),
-        limits=_limits(len(cases), len(incidents), citations),
+        limits=_limits(len(told), len(incidents), citations),
     )
 
 

@@ -164,6 +164,9 @@ FEWEST_INCIDENTS: Final = 3
 FEWEST_SYMPTOMS: Final = 6
 OFTEN: Final = timedelta(hours=6)
 
+#: What fails again the evening after next is told as failing again; what does weeks later stands for itself.
+AGAIN: Final = timedelta(days=2)
+
 #: A pause agrees with the period within this share of it. Of pauses at random a share of at most e^-0.9 - e^-1.1 does.
 PERIOD_TOLERANCE: Final = 0.1
 PAUSES_AGREE: Final = exp(-0.9) - exp(-1.1)

@@ -170,8 +170,10 @@ def _again(told: Recurrence) -> str:
         if told.shortest_s is not None and told.longest_s is not None
         else ""
     )
+    first, last = (told.outages[end].start for end in (0, -1)) if told.outages else (None, None)
+    between = f" between {_stamp(first)} and {_stamp(last)}" if first and told.chance is None else ""
     beat = f", at regular intervals of {duration(told.period_s)}" if told.period_s is not None else ""
-    return f"It happened {told.count:,} times{lasted}{beat}."
+    return f"It happened {told.count:,} times{between}{lasted}{beat}."
 
 
 def _sentence(item: Weighed, scene: Scene) -> str:
