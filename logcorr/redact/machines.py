@@ -13,7 +13,7 @@ from functools import cache
 from typing import Final
 
 from logcorr.redact.known.sentences import is_program
-from logcorr.redact.spans import holds, lowered
+from logcorr.redact.spans import holds
 
 _NAME: Final = r"(?P<it>[A-Za-z0-9][\w.-]{0,62}[A-Za-z0-9])"
 Place = tuple[str, tuple[str, ...], str]
@@ -55,7 +55,7 @@ LIKELY: Final[tuple[Place, ...]] = (
     ("pod", ("-",), rf"(?<![\w.-])(?P<it>[a-z][a-z0-9-]*-\d{{8}}(?:-{_RANDOM})?)(?![\w.-])"),
 )  # fmt: skip
 
-_LIKE_A_MACHINE: Final = re.compile(r"(?=.*[\d_-])[A-Za-z].*[A-Za-z0-9].*")
+_LIKE_A_MACHINE: Final = re.compile(r"(?=.*[\d_-])[A-Za-z][\w.-]*[A-Za-z0-9]")
 #: Interfaces, disks and other parts of one machine; units and files; versions, sums and names of messages.
 _NO_MACHINE: Final = re.compile(
     r"(?i:(?:eth|en[opsx]|wl[opsx]|ww[opsx]|w?lan|wwan|wan|br|bond|team|tun|tap|tailscale|wg|docker|veth|virbr|vmbr|vnet|pppo?e?"
@@ -67,9 +67,8 @@ _NO_MACHINE: Final = re.compile(
 )
 
 
-def machines(text: str) -> Iterator[tuple[str, str]]:
-    """Kind and name of each machine, pod and container that a wording of ``text`` names."""
-    lower = lowered(text)
+def machines(text: str, lower: str | None) -> Iterator[tuple[str, str]]:
+    """Kind and name of each machine, pod and container that a wording of ``text`` names; ``lower`` is for ``holds``."""
     for kind, words, expression in SURE:
         for found in _compiled(expression).finditer(text) if holds(lower, words) else ():
             yield kind, found["it"]

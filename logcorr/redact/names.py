@@ -131,6 +131,8 @@ _LABEL: Final = re.compile(
 
 def learn(text: str) -> Iterator[tuple[str, str]]:
     """Kind and name of each user, host and SSID that a wording of ``text`` gives away."""
+    if text.isalnum():
+        return  # a word alone is no wording
     lower = lowered(text)
     for kind, words, expression in _PLACES:
         for found in _compiled(expression).finditer(text) if holds(lower, words) else ():
@@ -141,7 +143,7 @@ def learn(text: str) -> Iterator[tuple[str, str]]:
         for found in _compiled(expression).finditer(text) if holds(lower, words) else ():
             if is_private(found["it"]) and not is_public(found["it"]):
                 yield kind, found["it"]
-    yield from ((kind, name) for kind, name in machines(text) if is_private(name) and not is_public(name))
+    yield from ((kind, name) for kind, name in machines(text, lower) if is_private(name) and not is_public(name))
     for name in (_named(found) for found in _TRIED.finditer(text)):
         if is_private(name) and not _PLAIN_WORD.fullmatch(name):
             yield "user", name

@@ -83,7 +83,17 @@ def test_what_looks_like_a_machine(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["web", "eth0", "br-5c1d7f20a3be", "apt-daily.service", "v1.2-3", "kube-proxy", "5c1d7f20a3be", "LINK-3-UPDOWN"],
+    [
+        "web",
+        "eth0",
+        "br-5c1d7f20a3be",
+        "apt-daily.service",
+        "v1.2-3",
+        "kube-proxy",
+        "5c1d7f20a3be",
+        "LINK-3-UPDOWN",
+        "dns01;DNS",
+    ],
 )
 def test_what_does_not(name: str) -> None:
     assert not is_like_a_machine(name)

@@ -9,12 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logcorr.redact import identities, names, secrets
+from logcorr.redact import identities, machines, names, secrets
 from logcorr.redact.spans import holds, lowered
 
 Tried = tuple[tuple[str, ...], re.Pattern[str]]
 EXPRESSIONS: list[Tried] = [
-    *((words, re.compile(text)) for _, words, text in (*names._PLACES, *names._SINGLE)),
+    *(
+        (words, re.compile(text))
+        for _, words, text in (*names._PLACES, *names._SINGLE, *machines.SURE, *machines.LIKELY)
+    ),
     *((words, expression) for _, words, expression in (*identities._SHAPES, *identities._BEHIND_NAMES)),
     *((words, expression) for _, words, expression in secrets._BY_NAME),
 ]

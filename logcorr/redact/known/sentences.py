@@ -45,7 +45,7 @@ class Sentences:
         as far as the text goes that was cut to a length.
         """
         first = _WORD.search(lower, start, end)
-        for piece, at in self._of(first[0]) if first else ():
+        for piece, at in self._of(first[0]) if first and first[0] in vocabulary() else ():
             begin = first.start() - at if first else 0
             told = lower[begin : begin + len(piece)] if begin >= 0 else ""
             cut = told[-1:] == _CUT and piece.startswith(told[:-1].rstrip())
