@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -23,6 +25,7 @@ from logcorr.rulebook.checks.outsiders import outsiders_of
 from logcorr.rulebook.models import Rulebook
 from logcorr.schema import Timeline
 from logcorr.timeline import estimated_shifts, rates, unshifted, with_paths
+from logcorr.timeline.dating.zones import find_zone
 from logcorr.work.workers import open_workers
 
 __all__ = ["AnalyzeRequest", "analyze", "build_frame", "read", "read_timeline", "shipped_names"]
@@ -71,7 +74,18 @@ def analyze(request: AnalyzeRequest) -> Report:
         inputs=(*timeline.inputs, *refused),
         limits=(*found.limits, *matches.limits, *_rules_refused(rules)),
         lanes=_rated(found.lanes, timeline),
+        zone=_shown_zone(request),
     )
+
+
+def _shown_zone(request: AnalyzeRequest) -> str:
+    """The zone to print times in: the one that the user gave for logs; UTC alone where none or several were given."""
+    given = {zone for zone in (request.zone, *request.zones.values()) if zone}
+    zone = find_zone(given.pop()) if len(given) == 1 else UTC
+    if isinstance(zone, timezone):
+        return str(zone).removeprefix("UTC") or "UTC"
+    name = zone.key if isinstance(zone, ZoneInfo) else ""
+    return name if name and "," not in name else "UTC"  # rules of POSIX are no name
 
 
 def build_frame(request: AnalyzeRequest, *, events: bool = False) -> tuple[pl.DataFrame, tuple[SourceFile, ...]]:

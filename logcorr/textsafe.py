@@ -38,9 +38,10 @@ _OF_ADDRESSES: Final = "0123456789abcdefABCDEF.:%"
 def visible(text: str, limit: int = LIMIT) -> str:
     """Return ``text`` with every character that is invisible or acts on its surroundings replaced by a sign for it.
 
-    C0 controls and DEL become their control pictures (``␛`` for ESC, ``␊`` for a newline), all others their number
-    (``‹U+202E›``). A result longer than ``limit`` characters is cut, never inside a sign or (see
-    ``shortened``) a word, and ends in ``…(+1234)``, the number of characters of ``text`` left out. The result is one
+    A tab becomes a blank, as which it was meant. The other C0 controls and DEL become their control pictures (``␛``
+    for ESC, ``␊`` for a newline), all others their number (``‹U+202E›``). A result longer than ``limit`` characters is
+    cut, never inside a sign or (see ``shortened``) a word, and ends in ``…(+1234)``, the number of characters of
+    ``text`` left out. The result is one
     line, can be encoded as UTF-8, and is left as it is by a second call.
     """
     if len(text) <= limit and text.isascii() and text.isprintable():
@@ -75,6 +76,8 @@ def _whole_words(text: str, limit: int) -> int:
 
 def _sign(match: re.Match[str]) -> str:
     number = ord(match[0])
+    if number == 0x09:
+        return " "
     if number < 0x20:
         return chr(0x2400 + number)
     return "␡" if number == 0x7F else f"‹U+{number:04X}›"

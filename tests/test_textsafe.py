@@ -24,7 +24,7 @@ ANY_TEXT = st.text(st.characters(), max_size=300)  # lone surrogates too
         ("\x1b]52;c;QQ==\x1b\\", "␛]52;c;QQ==␛\\"),  # OSC 52: write the clipboard
         ("\x9b31m", "‹U+009B›31m"),  # CSI as one byte
         ("over\rwritten\b", "over␍written␈"),
-        ("two\nlines\tand a tab", "two␊lines␉and a tab"),
+        ("two\nlines\tand a tab", "two␊lines and a tab"),
         ("\x00\x7f\x85", "␀␡‹U+0085›"),
         ("rm \u202efdp.exe", "rm ‹U+202E›fdp.exe"),
         ("\u2066isolate\u2069", "‹U+2066›isolate‹U+2069›"),

@@ -94,7 +94,7 @@ def diagnose(
     return Diagnosis(
         incidents=tuple(verdict(case, citations, scene) for case in cases) or (no_incident(scene),),
         hypotheses=tuple(
-            hypothesis(number, item, citations) for number, case in enumerate(cases) for item in case.outcome.all
+            hypothesis(number, item, citations, scene) for number, case in enumerate(cases) for item in case.outcome.all
         ),
         findings=tuple(finding(result, incidents, citations) for result in results),
         evidence=citations.evidence,

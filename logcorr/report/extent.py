@@ -20,7 +20,7 @@ def started(report: Report, verdict: Verdict) -> str:
         return "not known"
     read = [item for item in report.inputs if item.records and item.host in verdict.hosts]
     doubt = f" ({_ASSUMED})" if read and all(map(is_assumed, read)) else ""
-    return f"{clock(report.zone).stamp(verdict.started).full}{doubt}"
+    return f"{clock(report.zone).stamp(verdict.started).both}{doubt}"
 
 
 def resolved(report: Report, verdict: Verdict) -> str:
@@ -29,7 +29,7 @@ def resolved(report: Report, verdict: Verdict) -> str:
     if verdict.ongoing is not False or not verdict.ended:
         return said
     again = f"; {_AGAIN}" if verdict.recurrence is not None else ""
-    return f"{said}, {clock(report.zone).stamp(verdict.ended).full}{again}"
+    return f"{said}, {clock(report.zone).stamp(verdict.ended).both}{again}"
 
 
 def lasted(report: Report, verdict: Verdict) -> str | None:

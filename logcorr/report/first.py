@@ -7,6 +7,7 @@ from typing import Final
 from logcorr.dataclass import dataclass
 from logcorr.model import Report, Verdict
 
+_READ: Final = "none, it only reads"
 _SETTLED: Final = 2  # causes that a check is for
 _COMMAND: Final = 200  # characters of a command beside the verdict; the whole of it stands under Do now
 
@@ -21,6 +22,8 @@ class First:
     risk: str
     section: str  # that has the whole of it, and
     more: int
+    whole: str | None = None  # its command with all lines
+    why: str = ""
 
 
 def first(report: Report, verdict: Verdict) -> First | None:
@@ -35,16 +38,19 @@ def first(report: Report, verdict: Verdict) -> First | None:
     titles = _suspected(report)
     check = next((check for cause in titles for check in report.checks if cause in check.settles), None)
     if check is None:
-        return First("Read the key lines and those around them", None, None, "none, it only reads", "evidence", 0)
+        why = "no cause is supported, so what was logged around them is all there is to go by"
+        return First("Read the key lines and those around them", None, None, _READ, "evidence", 0, why=why)
     settled = [f"“{title}”" for cause, title in titles.items() if cause in check.settles]
     more = len(report.checks) - 1
     return First(
         f"Check for {' or '.join(settled[:_SETTLED])}",
         check.on,
         _brief(check.command),
-        "none, it only reads",
+        _READ,
         "questions",
         more,
+        check.command,
+        check.why or "what was found does not yet decide between causes",
     )
 
 
@@ -63,4 +69,4 @@ def _brief(command: str | None) -> str | None:
         return None
     whole = len(lines[0]) <= _COMMAND
     first = lines[0] if whole else lines[0][:_COMMAND].rpartition("; ")[0]  # never a command cut in two
-    return f"{first}{' …' if len(lines) > 1 or not whole else ''}".strip()
+    return f"{first} …".strip() if len(lines) > 1 or not whole else first

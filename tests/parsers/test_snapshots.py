@@ -326,7 +326,10 @@ def test_a_snapshot_pasted_into_a_log_is_found() -> None:
 
 def _checks() -> list[str]:
     rules = load_rules([ROOT / "rules"], shipped=False)
-    return sorted({check.command for cause in rules.causes.values() for check in cause.checks})
+    causes = rules.causes.values()
+    checks = [check for cause in causes for check in cause.checks]
+    checks += [check for cause in causes for variant in cause.variants for check in variant.checks or ()]
+    return sorted({check.command for check in checks})
 
 
 @pytest.mark.parametrize("command", _checks())

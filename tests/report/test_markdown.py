@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
@@ -14,6 +16,7 @@ from logcorr.report import render, summary
 from logcorr.report.first import first
 from logcorr.report.plain import markdown
 from logcorr.report.sections import SECTIONS
+from logcorr.report.unseen import unseen
 from tests.report import sample
 from tests.report.dom import text_lines
 
@@ -296,3 +299,47 @@ def test_how_to_get_a_missing_log_is_told_once() -> None:
     alone = render(replace(report, actions=()), "md")
     assert alone.count("MikroTik") == 1
     assert "told under Do now" not in alone
+
+
+def test_the_list_of_what_to_do_begins_with_what_is_said_beside_the_verdict() -> None:
+    report = sample.incident()
+    other = replace(report.actions[0], do="Tighten the other screw", cause="link-carrier-lost")
+    unsure = replace(report.verdict, status="undetermined", cause="undetermined", contributing=())
+    for shown in (
+        report,
+        replace(report, verdict=unsure, incidents=(unsure,), actions=(other,)),
+        replace(report, verdict=unsure, incidents=(unsure,), actions=(other,), checks=()),
+    ):
+        todo = first(shown, shown.verdict)
+        assert todo is not None
+        listed = render(shown, "md").partition("## Do now")[2]
+        assert listed.index(f"**1. {todo.do}") < listed.index("**2. " if len(shown.actions) > 1 else other.do)
+
+
+def test_a_gap_far_from_the_incident_is_no_warning_beside_the_verdict() -> None:
+    report = sample.incident()
+    start, end = report.verdict.started, report.verdict.ended
+    assert start
+    assert end
+    day, minute = timedelta(days=1), timedelta(minutes=1)
+    gap = replace(report.coverage[0], reason="the file was lost", hides=("wan-outage",))
+    sure = replace(report.verdict, warning=None)
+
+    def told(since: datetime | None, until: datetime | None, **changed: Any) -> str | None:
+        verdict = replace(sure, **changed)
+        shown = replace(report, verdict=verdict, incidents=(verdict,), coverage=(replace(gap, start=since, end=until),))
+        return unseen(shown, verdict)
+
+    assert told(start - 2 * day, start - day) is None
+    assert told(end + minute, end + day) is None
+    assert told(end + minute, end + day, ongoing=True, ended=None)
+    assert told(start - day, start - minute)
+    assert told(start + minute, None)
+    assert told(None, None)
+    assert told(None, start - day) is None
+
+
+def test_the_id_of_a_cause_is_not_in_the_answer() -> None:
+    shown = render(sample.several(3), "md")
+    assert "wan-outage" not in shown.partition("## Do now")[0]
+    assert "wan-outage" in shown

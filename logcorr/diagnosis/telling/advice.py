@@ -13,6 +13,7 @@ from logcorr.diagnosis.judging.compete import Outcome
 from logcorr.diagnosis.judging.weigh import Weighed
 from logcorr.diagnosis.scene import Scene
 from logcorr.diagnosis.telling.missing_logs import dated, exports, span_of
+from logcorr.diagnosis.telling.variants import told_as
 from logcorr.model import Action, Check
 from logcorr.rulebook.checks.placeholders import HOLE, PLACEHOLDERS
 
@@ -23,16 +24,17 @@ Judged = tuple[Outcome, Incident]
 
 
 def actions(judged: Iterable[Judged], scene: Scene) -> tuple[Action, ...]:
-    """Getting the log that is missing, where the verdict waits for it; then the remedies of the causes found."""
+    """Of each incident in turn: getting the logs that are missing, where its verdict waits for them, or the remedies
+    of the causes found.
+    """
     found: dict[tuple[str, str | None], Action] = {}
     judged = tuple(judged)
-    if any(outcome.root is None for outcome, _ in judged):
-        for action in exports(judged, scene):
-            found.setdefault((action.do, action.command), action)
     for outcome, incident in judged:
+        for action in exports(judged, scene) if outcome.root is None else ():
+            found.setdefault((action.do, action.command), action)
         for item in (outcome.root, *outcome.contributing):
             known = _known(item, incident, scene) if item and item.cause.actions else {}
-            for rule in item.cause.actions if item else ():
+            for rule in told_as(item, scene).actions if item else ():
                 action = Action(
                     do=filled(rule.do, known),
                     command=filled(rule.command, known) if rule.command else None,
@@ -52,7 +54,7 @@ def checks(judged: Iterable[Judged], scene: Scene) -> tuple[Check, ...]:
         ranked = [
             item
             for item in outcome.all
-            if item.status != "ruled-out" and (item.supports or item.status == "untestable")
+            if item.status != "ruled-out" and (item.supports or item.status == "untestable") and item.in_use
         ]
         root = [item for item in ranked if item is outcome.root]
         rest = sorted((item for item in ranked if item is not outcome.root), key=lambda item: -len(item.supports))
@@ -60,7 +62,7 @@ def checks(judged: Iterable[Judged], scene: Scene) -> tuple[Check, ...]:
             if len(found) >= _CHECKS:
                 break
             known = _known(item, incident, scene) if item.cause.checks else {}
-            for rule in item.cause.checks:
+            for rule in (each for each in told_as(item, scene).checks if all(map(scene.in_use, each.uses))):
                 check = Check(
                     command=filled(rule.command, known), on=filled(rule.on, known), settles=rule.settles, why=rule.why
                 )

@@ -8,7 +8,9 @@ from typing import Final
 from logcorr.diagnosis.incidents import Incident
 from logcorr.diagnosis.judging.signs import Cited
 from logcorr.diagnosis.judging.weigh import Weighed
+from logcorr.diagnosis.scene import Scene
 from logcorr.diagnosis.telling.citations import Citations
+from logcorr.diagnosis.telling.variants import told_as
 from logcorr.diagnosis.telling.verdicts import IDLE
 from logcorr.model import (
     Argument,
@@ -22,13 +24,13 @@ FINDING_LINES: Final = 6
 SIGN_LINES: Final = 3
 
 
-def hypothesis(number: int, item: Weighed, citations: Citations) -> Hypothesis:
+def hypothesis(number: int, item: Weighed, citations: Citations, scene: Scene) -> Hypothesis:
     """A weighed cause of the incident of that number."""
     onset = f", from {item.onset:%Y-%m-%d %H:%M:%S}Z on" if item.onset else ""
     return Hypothesis(
         incident=number,
         cause=item.cause.id,
-        title=item.cause.title,
+        title=told_as(item, scene).title,
         layer=item.cause.layer,
         status=item.status,
         score=round(item.score, 2),

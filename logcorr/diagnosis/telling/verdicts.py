@@ -19,6 +19,7 @@ from logcorr.diagnosis.scene import Scene
 from logcorr.diagnosis.telling.chain import first_of_each, loop_sentence
 from logcorr.diagnosis.telling.citations import Citations
 from logcorr.diagnosis.telling.missing_logs import hidden, not_given
+from logcorr.diagnosis.telling.variants import told_as
 from logcorr.diagnosis.telling.words import describe_event
 from logcorr.model import (
     ChainStep,
@@ -84,7 +85,7 @@ def _title(case: Case, scene: Scene) -> str:
     if root and (extent := _extent(root, incident, scene)):
         return extent
     if root:
-        return root.cause.title
+        return told_as(root, scene).title
     if incident.openings == ("unknown",):
         programs = incident.symptoms["program"].drop_nulls().value_counts(sort=True)["program"].to_list()
         named = ", ".join(programs[:_KINDS]) or "a program"
@@ -179,7 +180,7 @@ def _again(told: Recurrence) -> str:
 def _sentence(item: Weighed, scene: Scene) -> str:
     """The cause's sentence with the fields of the event that dates it."""
     rows = scene.told(item.triggers.at[:1])
-    return fill(item.cause.sentence, rows[0] if rows else None, len(item.triggers))
+    return fill(told_as(item, scene).sentence, rows[0] if rows else None, len(item.triggers))
 
 
 def no_incident(scene: Scene) -> Verdict:

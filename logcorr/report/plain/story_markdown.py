@@ -20,8 +20,6 @@ def incident_blocks(incident: Incident) -> Iterator[str]:
     if incident.proceed:
         yield f"**If the trouble goes on:** {inline(incident.proceed)}."
     about = [f"- {label}: {inline(value)}" for label, value in incident.facts]
-    if incident.facts and incident.status.name != "no-incident":
-        about.append(f"- Cause: {inline(incident.cause)}")
     about += [f"- Made worse by: {inline(title)}" for title in incident.contributing]
     if about:
         yield "\n".join(about)
@@ -71,7 +69,7 @@ def _step_text(step: StoryStep) -> str:
 
 def _key_text(key: KeyLine) -> Iterator[str]:
     who = f"{key.host} {key.program}".strip()
-    yield f"{key.citation.id}  {key.stamp.full}  {who}  {key.place}"
+    yield f"{key.citation.id}  {key.stamp.both}  {who}  {key.place}"
     yield f"    {key.message}"
     if key.says:
         yield f"    = {key.says}"

@@ -38,7 +38,6 @@ class Glance:
     number: int
     status: Word
     title: str
-    cause: str
     started: Stamp | None
     lasted: str
     resolved: str
@@ -72,7 +71,6 @@ def _glances(material: Material) -> Iterator[Glance]:
             number=number,
             status=word(STATUS, verdict.status),
             title=verdict.title,
-            cause=verdict.cause,
             started=material.clock.maybe(verdict.started),
             lasted=lasted(report, verdict) or "not known",
             resolved=_RESOLVED[verdict.ongoing],
@@ -101,10 +99,10 @@ def markdown(answer: Answer) -> str:
 
 
 def _row(glance: Glance) -> str:
-    when = f"{glance.started.full}, {inline(glance.lasted)}" if glance.started else inline(glance.lasted)
+    when = f"{glance.started.both}, {inline(glance.lasted)}" if glance.started else inline(glance.lasted)
     return (
-        f"- {glance.number}: {glance.status.sign} {inline(glance.status.word)}: {inline(glance.title)} "
-        f"({inline(glance.cause)}); {when}; resolved: {glance.resolved}; {inline(glance.hosts)}"
+        f"- {glance.number}: {glance.status.sign} {inline(glance.status.word)}: {inline(glance.title)}; "
+        f"{when}; resolved: {glance.resolved}; {inline(glance.hosts)}"
     )
 
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Final
 
 from logcorr.dataclass import dataclass
-from logcorr.model import Action
+from logcorr.model import Action, Report
+from logcorr.report.first import first
 from logcorr.report.material import Material, Section
 from logcorr.report.text.inert import fence, inline
 
@@ -33,11 +34,20 @@ def build(material: Material) -> DoNow | None:
     leading = {material.report.verdict.cause, "undetermined"}
     actions = tuple(
         replace(each, cause="" if each.cause in leading else material.titled([each.cause])[0])
-        for each in material.report.actions
+        for each in (*_read_first(material.report), *material.report.actions)
     )
     told = [each.ongoing for each in material.report.incidents]
     over = bool(told) and not any(each is None or each for each in told)
     return DoNow(actions=actions, none=none, over=_OVER if over else "")
+
+
+def _read_first(report: Report) -> tuple[Action, ...]:
+    """What is to be read beside the verdict where no action is for it: this list begins with what is said there."""
+    todo = first(report, report.verdict)
+    if todo is None or todo.section == "do-now" or not report.actions:
+        return ()
+    cause = report.verdict.cause
+    return (Action(do=todo.do, command=todo.whole, risk=todo.risk, undo=None, why=todo.why, on=todo.on, cause=cause),)
 
 
 def markdown(view: DoNow) -> str:

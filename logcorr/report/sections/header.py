@@ -38,7 +38,7 @@ def _zone(material: Material) -> str:
         return f"UTC, because the zone {clock.name} is not known"
     first = next((time for time in (material.report.window.since, material.report.verdict.started) if time), None)
     offset = f", UTC{clock.stamp(first).offset}" if first and clock.stamp(first).offset != "Z" else ""
-    return f"{clock.name}{offset}"
+    return f"{clock.name}{offset}; UTC stands beside it, with a Z" if clock.name != "UTC" else clock.name
 
 
 def _redaction(material: Material) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from logcorr.dataclass import dataclass
 from logcorr.times.timespan import duration
+
+_OFFSET: Final = re.compile(r"([+-])([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,20 @@ class Stamp:
     def full(self) -> str:
         """Date, time and offset."""
         return f"{self.date} {self.time}{self.offset}"
+
+    @property
+    def both(self) -> str:
+        """The same, with UTC beside it where the page's zone is another."""
+        return f"{self.full}{self._beside()}"
+
+    @property
+    def short_both(self) -> str:
+        """``short``, with UTC beside it where the page's zone is another."""
+        return f"{self.short}{self._beside()}"
+
+    def _beside(self) -> str:
+        day, time = self.iso[:10], self.iso[11:19]
+        return "" if self.offset == "Z" else f" · {'' if day == self.date else f'{day} '}{time}Z"
 
     @property
     def short(self) -> str:
@@ -59,9 +77,12 @@ class Clock:
 
 
 def clock(zone: str) -> Clock:
-    """Return the clock of a zone of the IANA database; UTC, and ``known`` false, where there is no such zone."""
+    """Return the clock of a zone of the IANA database or of an offset; of none such UTC, ``known`` false."""
     if zone.upper() in {"", "UTC", "Z", "ETC/UTC"}:
         return Clock("UTC", UTC)
+    if offset := _OFFSET.fullmatch(zone):
+        size = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
+        return Clock(f"UTC{zone}", timezone(-size if offset[1] == "-" else size)) if size else Clock("UTC", UTC)
     try:
         return Clock(zone, ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a name that is a folder or is too long

@@ -9,7 +9,18 @@ from logcorr.rulebook.checks.crosscheck import STRUCTURED, Checker, Vocabulary
 from logcorr.rulebook.checks.placeholders import OPEN_WORDS, PLACEHOLDERS, names_in
 from logcorr.rulebook.documents import Path
 from logcorr.rulebook.faults import meant
-from logcorr.rulebook.models import Answer, Cause, Pattern, QuestionRule, Sign, SourceKind, StateKind, SymptomClass
+from logcorr.rulebook.models import (
+    ActionRule,
+    Answer,
+    Cause,
+    CheckRule,
+    Pattern,
+    QuestionRule,
+    Sign,
+    SourceKind,
+    StateKind,
+    SymptomClass,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +81,22 @@ class CauseChecker(Checker):
         self._named(rule.needs, known.sources, "kind of source", ("needs",))
         for number, question in enumerate(rule.questions):
             self._question(question, ("questions", number), vocabulary, known)
-        for number, check in enumerate(rule.checks):
-            self._named(check.settles, known.causes, "cause", ("checks", number, "settles"))
-            self._command(check.command, ("checks", number, "command"))
-        for number, action in enumerate(rule.actions):
-            self._command(action.command, ("actions", number, "command"))
-            self._command(action.undo, ("actions", number, "undo"))
+        self._advice(rule.actions, rule.checks, (), known)
+        for number, variant in enumerate(rule.variants):
+            path: Path = ("variants", number)
+            for key in ("title", "sentence"):
+                self.check_holes(getattr(variant, key) or "", None, fields, (*path, key))
+            self._advice(variant.actions or (), variant.checks or (), path, known)
+
+    def _advice(self, actions: Iterable[ActionRule], checks: Iterable[CheckRule], path: Path, known: Known) -> None:
+        """What is advised: the causes that it settles must exist, and commands have the form of commands."""
+        for number, check in enumerate(checks):
+            self._named(check.settles, known.causes, "cause", (*path, "checks", number, "settles"))
+            self._named(check.uses, known.sources, "kind of source", (*path, "checks", number, "uses"))
+            self._command(check.command, (*path, "checks", number, "command"))
+        for number, action in enumerate(actions):
+            self._command(action.command, (*path, "actions", number, "command"))
+            self._command(action.undo, (*path, "actions", number, "undo"))
 
     def _question(self, rule: QuestionRule, path: Path, vocabulary: Vocabulary, known: Known) -> None:
         """What it asks about and what its answers rest on must exist; what it presupposes must be said."""

@@ -37,6 +37,8 @@ PLACEHOLDERS: Final[dict[str, Placeholder]] = {
     "HOST": Placeholder("the machine that the log is of", ("host",), _NAME),
     "GATEWAY": Placeholder("the router's address on the local network", ("gateway",), _ADDRESS),
     "TARGET": Placeholder("an address on the internet that should answer", ()),
+    "FILE": Placeholder("a file, as the program's configuration names it", ()),
+    "NAME": Placeholder("a name of the DNS zone", ()),
     "NODE": Placeholder("the name of a machine of the tailnet", ()),
     "SIZE": Placeholder("a number to be chosen after the present one was read", ()),
     "START": Placeholder("half an hour before the incident", ()),

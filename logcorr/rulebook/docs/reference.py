@@ -41,6 +41,7 @@ from logcorr.rulebook.models import (
     StateKind,
     Step,
     SymptomClass,
+    Variant,
     Wording,
 )
 from logcorr.times.timespan import parse_duration
@@ -67,7 +68,7 @@ _PLAIN: Final = {str: "text", int: "a whole number", float: "a number", bool: "t
 _SCALAR: Final[frozenset[object]] = frozenset(get_args(Scalar))
 _NAMES: Final[dict[type[BaseModel], str]] = {
     Event: "events", Wording: "wordings", Step: "steps", Compare: "a condition", Sign: "signs", ActionRule: "actions",
-    CheckRule: "checks", QuestionRule: "questions", Answer: "answers", Member: "members",
+    CheckRule: "checks", QuestionRule: "questions", Answer: "answers", Variant: "variants", Member: "members",
 }  # fmt: skip
 _PAIRING: Final = (
     (
@@ -149,6 +150,7 @@ def reference() -> str:
         ("A sign", Sign),
         ("An action", ActionRule),
         ("A check", CheckRule),
+        ("A variant", Variant),
         ("A question", QuestionRule),
         ("An answer", Answer),
         ("A class of symptoms", SymptomClass),

@@ -31,6 +31,7 @@ from logcorr.rulebook.models.causes import (
     Sign,
     SourceKind,
     SymptomClass,
+    Variant,
 )
 from logcorr.rulebook.models.events import Event, EventFile, Origin, Wording
 from logcorr.rulebook.models.forms import Beat, Burst, Count, During, Flap, Form, Jump, Measure, Silence, Single, Step
@@ -79,6 +80,7 @@ __all__ = [
     "StateKind",
     "Step",
     "SymptomClass",
+    "Variant",
     "Where",
     "Wording",
 ]

@@ -49,6 +49,33 @@ class CheckRule(Rule):
     on: str  # where to run it
     settles: tuple[Id, ...]  # the causes that its outcome tells apart
     why: str = ""  # what its outcome says
+    uses: tuple[Id, ...] = ()  # kinds of source: it is advised only where the programs that write these may be there
+
+
+class Variant(Rule):
+    """What the lines that date a cause narrow it down to, and what is said and advised then in place of what holds for
+    the cause in general. It is taken where it fits each of these lines; of several, the first that does.
+    """
+
+    programs: tuple[str, ...] = ("*",)  # globs, one of which the program of each line fits
+    message: str | None = None  # a regex that is found in the message of each line
+    title: str | None = None  # in place of the cause's
+    sentence: str | None = None  # in place of the cause's
+    actions: tuple[ActionRule, ...] | None = None  # in place of the cause's
+    checks: tuple[CheckRule, ...] | None = None  # in place of the cause's
+
+    @field_validator("message")
+    @classmethod
+    def _runs(cls, value: str | None) -> str | None:
+        if value is not None and (fault := regex_fault(value)):
+            raise ValueError(fault)
+        return value
+
+    @model_validator(mode="after")
+    def _narrows(self) -> Variant:
+        if self.message is None and "*" in self.programs:
+            raise ValueError("a variant needs one of: programs, message")
+        return self
 
 
 class Answer(Rule):
@@ -124,6 +151,7 @@ class Cause(Rule):
     only_possible: bool = False  # logs alone never support more than "possible"
     actions: tuple[ActionRule, ...] = ()  # what to do about it
     checks: tuple[CheckRule, ...] = ()  # what to run to be sure
+    variants: tuple[Variant, ...] = ()  # what it is called and what helps where its lines tell more
     questions: tuple[QuestionRule, ...] = ()  # what readers ask, and the answers
     references: tuple[str, ...] = ()  # where it is documented
     false_positives: tuple[str, ...] = ()  # what looks like it and is not
