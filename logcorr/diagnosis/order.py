@@ -14,6 +14,7 @@ import polars as pl
 
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.classes import OF_A_PEER, Classed
+from logcorr.diagnosis.judging.compete import brings_about
 from logcorr.diagnosis.judging.nearby import Nearby
 from logcorr.diagnosis.judging.weigh import Weighed
 from logcorr.diagnosis.scene import SHARED_LAYERS
@@ -32,10 +33,12 @@ def in_order(cases: Sequence[Case], nearby: Sequence[Nearby]) -> tuple[Case, ...
 
 
 def _shows(case: Case, other: Case, suffered: Classed) -> bool:
-    """Whether ``case`` has a cause of its own, and ``other`` none in the same time, or only a silent far end.
-    ``suffered``: what the symptoms of the other are.
+    """Whether ``case`` has a cause of its own, and ``other`` none in the same time, or only a silent far end, or what
+    that cause sets off. ``suffered``: what the symptoms of the other are.
     """
     root, seen = case.outcome.root, other.outcome.root
+    if root is not None and seen is not None and _sets_off(root, seen, case, other):
+        return True
     if root is None or root.cause.other_end or (seen is not None and not seen.cause.other_end):
         return False
     if seen is None and case.outcome.status not in weights.SURE:
@@ -46,6 +49,18 @@ def _shows(case: Case, other: Case, suffered: Classed) -> bool:
         return True
     sure = case.outcome.status in weights.SURE and other.outcome.status not in weights.SURE
     return sure and _explains(root, case, other, suffered)
+
+
+def _sets_off(root: Weighed, seen: Weighed, case: Case, other: Case) -> bool:
+    """Whether the cause says that it brings the other's about, which came soon after: a pool of disks is full, and the
+    file systems of the guests on it fail.
+    """
+    if seen.cause.id not in root.cause.brings_about or case.outcome.status not in weights.SURE:
+        return False
+    if root.onset is None or other.incident.start - root.onset > timedelta(seconds=root.cause.look_back):
+        return False
+    kin = case.incident.sites.related(case.incident.hosts, other.incident.hosts)
+    return kin is not False and brings_about(root, seen) and not brings_about(seen, root)
 
 
 def _explains(root: Weighed, case: Case, other: Case, suffered: Classed) -> bool:

@@ -94,6 +94,26 @@ def test_a_cause_that_does_not_explain_what_the_other_saw_leads_over_nothing(tmp
     assert causes(report) == ["undetermined", "firewall-chains-flushed"]
 
 
+POOL_FULL = "kernel: device-mapper: thin: 252:4: switching pool to out-of-data-space (error IO) mode"
+DISK_LOST = (
+    (601.2, "kernel: I/O error, dev sda, sector 13369525 op 0x1:(WRITE) flags 0x800 phys_seg 1 prio class 2"),
+    (601.3, "kernel: EXT4-fs (sda1): Remounting filesystem read-only"),
+)
+
+
+@pytest.mark.parametrize(
+    ("minute", "leads"),
+    [(600.0, "storage-disk-full"), (606.0, "storage-read-only"), (500.0, "storage-read-only")],
+    ids=["just before", "after", "long before"],
+)
+def test_what_a_cause_sets_off_on_other_machines_comes_after_it(tmp_path: Path, minute: float, leads: str) -> None:
+    """A guest's disk fails as the pool that it lies in is full; one that is full at another time is another's fault."""
+    full = ((minute, POOL_FULL), (minute + 0.1, "vmd[9]: write vm-117-disk-0: No space left on device"))
+    report = told(tmp_path, pve1=log("pve1", *full), db1=log("db1", *DISK_LOST))
+    assert set(causes(report)) == {"storage-disk-full", "storage-read-only"}
+    assert report.verdict.cause == leads
+
+
 def test_a_title_says_no_more_than_that_no_cause_was_recognised(tmp_path: Path) -> None:
     """The other incident of the same logs names one, and no log can be known to hold none."""
     report = told(tmp_path, shop01=log("shop01", *FLUSHED), monitor=monitor(DOWN))
