@@ -2,46 +2,34 @@
 
 Each command is run as a user runs it, five times, in turns with what it is compared with; the median counts. On a busy
 machine the clock says little, so goals are in seconds of the processor, or in ratios of them. The results are kept in
-``reports/bench``, with a picture; what became more than a tenth slower since then is said.
+``reports/bench``, a record a run and a plot of all; what became more than a tenth slower since the last run on a
+machine like this one is said.
 
     python -m tests.benchmarks.suite [--large]
 """
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import statistics
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import journal_entries
+from tests.benchmarks import history, journal_entries
+from tests.benchmarks.history import Figure, Record
 from tests.benchmarks.journal import CACHE, Run, run, say
 from tests.conftest import ROOT
 
 ROUNDS = 5
-REGRESSION = 1.1
 KEPT = ROOT / "reports" / "bench"
 WINDOW = ("--since", "2025-11-04 04:00:00 UTC", "--until", "2025-11-04 04:10:00 UTC")
 MB = 1_000_000
 Command = Sequence[str | Path]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One result: ``value`` should be at most ``goal``."""
-
-    name: str
-    value: float
-    goal: float
-    unit: str
-    cpu: float
-    wall: float
-    memory: int
 
 
 def medians(commands: Mapping[str, Command], rounds: int = ROUNDS) -> dict[str, Run]:
@@ -146,57 +134,37 @@ def machine() -> dict[str, object]:
     }
 
 
-def picture(figures: Sequence[Figure]) -> str:
-    """Each value as a share of its goal, as bars in SVG."""
-    width, row, left = 760, 26, 400
-    most = max(2.0, *(one.value / one.goal for one in figures))
-    scale = (width - left - 130) / most
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {row * len(figures) + 34}" font-size="13">',
-        f'<line x1="{left + scale:.0f}" x2="{left + scale:.0f}" y1="4" y2="{row * len(figures) + 6}" stroke="#888"/>',
-        f'<text x="{left + scale:.0f}" y="{row * len(figures) + 24}" text-anchor="middle" fill="#888">goal</text>',
-    ]
-    for number, one in enumerate(figures):
-        share = one.value / one.goal
-        y = row * number + 8
-        parts.append(f'<text x="{left - 8}" y="{y + 12}" text-anchor="end" fill="#888">{one.name}</text>')
-        parts.append(
-            f'<rect x="{left}" y="{y}" width="{share * scale:.0f}" height="16" '
-            f'fill="{"#2a7" if share <= 1 else "#d73"}"/>'
-        )
-        parts.append(
-            f'<text x="{left + share * scale + 6:.0f}" y="{y + 12}" fill="#888">'
-            f"{one.value:.3g} {one.unit} of {one.goal:g}</text>"
-        )
-    return "\n".join([*parts, "</svg>", ""])
+def commit() -> str:
+    """The commit that is measured, marked where the checkout differs from it."""
+    found = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--exclude=*"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return found.stdout.strip() or "unknown"
 
 
-def tell(figures: Sequence[Figure], before: Mapping[str, float]) -> None:
+def tell(figures: Sequence[Figure], before: Record | None) -> None:
     """The table, and what became slower."""
     say(f"{'':56}{'value':>10}{'goal':>10}{'cpu s':>8}{'wall s':>8}{'MB':>6}")
     for one in figures:
         met = " " if one.value <= one.goal else "*"
         said = f"{one.name:56}{one.value:8.2f} {one.unit:2}{one.goal:8g} {met}"
         say(f"{said}{one.cpu:8.2f}{one.wall:8.2f}{one.memory / MB:6.0f}")
-        known = before.get(one.name)
-        if known and one.value > REGRESSION * known:
-            say(f"    {one.value / known - 1:.0%} more than when it was measured last ({known:.2f} {one.unit})")
+    say(f"compared with {before.date} at {before.commit}" if before else "no record of a machine like this one")
+    for line in history.regressions(figures, before):
+        say(f"    {line}")
 
 
 def main(*, with_large: bool) -> None:
     """Run everything, compare with what is kept, and keep it."""
-    place = KEPT / "results.json"
-    kept = json.loads(place.read_text()) if place.exists() else {"figures": []}
-    described = machine()
+    described, records = machine(), history.load(KEPT)
     with tempfile.TemporaryDirectory() as folder:
         parts: list[Callable[[Path], list[Figure]]] = [start_up, lambda scratch: journals(scratch, MB)]
         parts += [large] if with_large else []
-        figures = [one for part in parts for one in part(Path(folder))]
-    tell(figures, {one["name"]: one["value"] for one in kept["figures"]})
-    KEPT.mkdir(exist_ok=True)
-    found = {"machine": described, "figures": [asdict(one) for one in figures]}
-    place.write_text(json.dumps(found, indent=2) + "\n")
-    (KEPT / "goals.svg").write_text(picture(figures))
+        figures = tuple(one for part in parts for one in part(Path(folder)))
+    tell(figures, history.last_alike(records, described))
+    record = Record(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", commit(), described, figures)
+    say(f"kept as {history.save(record, KEPT).relative_to(ROOT)}")
+    (KEPT / "history.svg").write_text(history.plot([*records, record]))
 
 
 if __name__ == "__main__":
