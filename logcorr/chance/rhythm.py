@@ -110,20 +110,25 @@ def runs_of(time: Ints, width: Ints, period: float, tolerance: int, at_least: in
     blur = np.maximum(width[1:] + width[:-1], 1)
     runs = []
     for start, end in stretches(np.abs(off) <= tolerance):
-        count = end - start
-        if count + 1 < at_least:
+        if end - start + 1 < at_least:
             continue
-        part, least = off[start:end], float(blur[start:end].max())
-        off_by, starts = float(np.abs(part).max()), len(intervals) - count + 1
-        if own:
-            spread = max(float(part.max() - part.min()), least)
-            chance = starts * count * min(spread / period, 1.0) ** (count - 1)
-            real = float(np.median(intervals[start:end] / multiple[start:end]))
-        else:
-            chance = starts * min(2 * max(off_by, least) / period, 1.0) ** count
-            real = period
-        runs.append(Run(np.arange(start, end + 1), real, off_by, min(chance, 1.0)))
+        part, starts = off[start:end], len(intervals) - (end - start) + 1
+        chance = _by_chance(part, float(blur[start:end].max()), period, starts, own=own)
+        real = float(np.median(intervals[start:end] / multiple[start:end])) if own else period
+        runs.append(Run(np.arange(start, end + 1), real, float(np.abs(part).max()), chance))
     return runs
+
+
+def _by_chance(off: Floats, least: float, period: float, starts: int, *, own: bool) -> float:
+    """How likely intervals as near to multiples of the period are where there is none, at any of ``starts`` places.
+
+    They are ``off`` by so much, and none can be told nearer than ``least``.
+    """
+    count = len(off)
+    if own:
+        spread = max(float(off.max() - off.min()), least)
+        return min(starts * count * min(spread / period, 1.0) ** (count - 1), 1.0)
+    return min(starts * min(2 * max(float(np.abs(off).max()), least) / period, 1.0) ** count, 1.0)
 
 
 def best(runs: list[Run]) -> list[Run]:

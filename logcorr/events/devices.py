@@ -114,19 +114,22 @@ def _speakers(timeline: Timeline, kind: SourceKind, routers: Sequence[str], clai
     claimed = claims.group_by("source", "host").agg(claims=pl.col("id").n_unique())
     told = told.join(claimed, on=["source", "host"], how="left", maintain_order="left")
     hosts = told["host"].unique().sort()
-    if routers:
-        declared = {host for host in hosts if glob_matches(host, routers)}
-    else:
-        full = told.filter(pl.col("said") >= _OWN * pl.col("lines"))
-        more = pl.col("said") - pl.col("claims").fill_null(0)  # what else a router has to say
-        at_work = full.filter((more >= _OWN * pl.col("said")) & (more >= _OWN * more.max()))
-        declared = set(at_work["host"]) or set(full["host"]) or set(told["host"].head(1))
-    # of a file that several devices write to, it is the one that writes the most
-    if not routers and len(declared) > 1:
-        most = told.filter(pl.col("said") == pl.col("said").max().over("source"))["host"]
-        declared = declared & set(most) or declared
+    declared = {host for host in hosts if glob_matches(host, routers)} if routers else _at_work(told)
     seen = told.filter(pl.col("host").is_in(sorted(declared))).select("host", "start", "end")
     return _Speakers(frozenset(hosts), frozenset(declared), bool(routers), seen)
+
+
+def _at_work(told: pl.DataFrame) -> set[str]:
+    """Where none is declared: the devices that have more to say than what they claim of others."""
+    full = told.filter(pl.col("said") >= _OWN * pl.col("lines"))
+    more = pl.col("said") - pl.col("claims").fill_null(0)  # what else a router has to say
+    busy = full.filter((more >= _OWN * pl.col("said")) & (more >= _OWN * more.max()))
+    declared = set(busy["host"]) or set(full["host"]) or set(told["host"].head(1))
+    if len(declared) <= 1:
+        return declared
+    # of a file that several devices write to, it is the one that writes the most
+    most = told.filter(pl.col("said") == pl.col("said").max().over("source"))["host"]
+    return declared & set(most) or declared
 
 
 def _covered(known: _Speakers) -> pl.Expr:

@@ -4,7 +4,7 @@ events.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 
 import numpy as np
@@ -13,6 +13,7 @@ import polars as pl
 from logcorr.events.matching import Hits
 from logcorr.events.wordbook import Wordbook
 from logcorr.rulebook.globs import any_glob
+from logcorr.rulebook.models import Query
 
 
 def query_hits(frame: pl.DataFrame, hits: Sequence[Hits], wordbook: Wordbook) -> list[Hits]:
@@ -37,15 +38,18 @@ def query_hits(frame: pl.DataFrame, hits: Sequence[Hits], wordbook: Wordbook) ->
         seen = wide.select(pl.col(*named).gather(candidates))
         rows = candidates.filter(seen.select(query.where.alias("hit")).to_series()).cast(pl.UInt32)
         if len(rows):
-            fields = {name: _lookup(values, rows) for name, values in known.items()}
-            for name, sources in query.gives:
-                parts = [fields[source] for source in sources if source in fields]
-                if parts:
-                    fields[name] = reduce(lambda one, other: one.fill_null(other), parts)
-            found.append(
-                Hits(number, rows, {name: values for name, values in fields.items() if values.null_count() < len(rows)})
-            )
+            found.append(Hits(number, rows, _fields(query, known, rows)))
     return found
+
+
+def _fields(query: Query, known: Mapping[str, pl.DataFrame], rows: pl.Series) -> dict[str, pl.Series]:
+    """The fields of the records ``rows``, with those that the query gives; none that all of them lack."""
+    fields = {name: _lookup(values, rows) for name, values in known.items()}
+    for name, sources in query.gives:
+        parts = [fields[source] for source in sources if source in fields]
+        if parts:
+            fields[name] = reduce(lambda one, other: one.fill_null(other), parts)
+    return {name: values for name, values in fields.items() if values.null_count() < len(rows)}
 
 
 def _fields_by_record(hits: Sequence[Hits]) -> dict[str, pl.DataFrame]:

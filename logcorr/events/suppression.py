@@ -34,13 +34,8 @@ def note_hidden(events: pl.DataFrame, messages: pl.Series, wordbook: Wordbook) -
         messages: the message of each event's record.
         wordbook: the wordings of the run.
     """
-    members = events.schema["fields"]
     noted = events["event"] == NOTE
-    if (
-        not noted.any()
-        or not isinstance(members, pl.Struct)
-        or "format" not in {member.name for member in members.fields}
-    ):
+    if not noted.any() or not _has_formats(events.schema["fields"]):
         return events
     notes = noted.arg_true()
     formats = events.select(pl.col("program", "fields").gather(notes)).select(
@@ -60,6 +55,10 @@ def note_hidden(events: pl.DataFrame, messages: pl.Series, wordbook: Wordbook) -
     )
     filled = pl.Series([None], dtype=pl.String).new_from_index(0, events.height).scatter(notes, looked_up["hides"])
     return events.with_columns(pl.col("fields").struct.with_fields(hides=filled))
+
+
+def _has_formats(fields: pl.DataType) -> bool:
+    return isinstance(fields, pl.Struct) and "format" in {member.name for member in fields.fields}
 
 
 def _by_program(programs: pl.Series, wordbook: Wordbook) -> Iterable[Group]:

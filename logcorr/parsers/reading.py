@@ -82,21 +82,7 @@ class Reader:
             collectors: globs on names of containers and inputs whose output is other machines' logs.
         """
         blocks = list(self.read_blocks(name, file, modified=modified, window=window, collectors=collectors))
-        if len(blocks) == 1:
-            return blocks[0]
-        form, facts = join_facts([block.format for block in blocks], [block.facts for block in blocks])
-        return replace(
-            blocks[-1],
-            format=form,
-            rows=pl.concat([block.rows for block in blocks], rechunk=False),
-            unparsed=pl.concat([block.unparsed for block in blocks], rechunk=False),
-            bytes=sum(block.bytes for block in blocks),
-            lines=sum(block.lines for block in blocks),
-            continuation=sum(block.continuation for block in blocks),
-            markers=sum(block.markers for block in blocks),
-            passed_over=sum(block.passed_over for block in blocks),
-            facts=facts,
-        )
+        return blocks[0] if len(blocks) == 1 else _joined(blocks)
 
     def read_blocks(
         self,
@@ -268,6 +254,23 @@ def _source(name: str, part: Batch, piece: RawPiece, modified: datetime | None) 
         modified=modified,
         facts=merge_facts([part.facts, Facts(lost=piece.lost)]),
         more=not piece.last,
+    )
+
+
+def _joined(blocks: Sequence[Source]) -> Source:
+    """All blocks of an input as one; of the last are its name, hash and time."""
+    form, facts = join_facts([block.format for block in blocks], [block.facts for block in blocks])
+    return replace(
+        blocks[-1],
+        format=form,
+        rows=pl.concat([block.rows for block in blocks], rechunk=False),
+        unparsed=pl.concat([block.unparsed for block in blocks], rechunk=False),
+        bytes=sum(block.bytes for block in blocks),
+        lines=sum(block.lines for block in blocks),
+        continuation=sum(block.continuation for block in blocks),
+        markers=sum(block.markers for block in blocks),
+        passed_over=sum(block.passed_over for block in blocks),
+        facts=facts,
     )
 
 

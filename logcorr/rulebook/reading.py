@@ -196,9 +196,9 @@ def _names(data: Mapping[str, Any]) -> set[str]:
 # --- checking -----------------------------------------------------------------------------------------------------
 
 
-def _checked(shelf: _Shelf, sha256: str) -> Rulebook:
-    """The rulebook, after every rule was held against the others."""
-    vocabulary, places, shipped = Vocabulary(broken=shelf.broken), dict[str, str](), set[str]()
+def _events_checked(shelf: _Shelf, vocabulary: Vocabulary) -> tuple[dict[str, str], set[str]]:
+    """Where each event is declared, and which are shipped; ``vocabulary`` learns them all."""
+    places, shipped = dict[str, str](), set[str]()
     for read in shelf.events:
         checker = Checker(read.file, read.document, read.base)
         checker.event_file(read.rule, vocabulary)
@@ -206,24 +206,27 @@ def _checked(shelf: _Shelf, sha256: str) -> Rulebook:
         new = {f"event {name}": read.place(("events", name)) for name in read.rule.events}
         places = new | places
         shipped |= new.keys() if read.file.shipped else set()
+    return places, shipped
+
+
+def _checked(shelf: _Shelf, sha256: str) -> Rulebook:
+    """The rulebook, after every rule was held against the others."""
+    vocabulary = Vocabulary(broken=shelf.broken)
+    places, shipped = _events_checked(shelf, vocabulary)
     translated = _translated(shelf, vocabulary)
     patterns, causes, sources, symptoms, states = (
         {name: read.rule for name, read in shelf.others[kind].items()}
         for kind in ("patterns", "causes", "sources", "symptoms", "states")
     )
     known = Known(patterns, frozenset(causes), frozenset(sources), frozenset(symptoms))
+    shelf.faults += _faults_of_own(shelf, vocabulary, known)
     for kind, reads in shelf.others.items():
-        for name, read in reads.items():
-            places[f"{_SINGULAR[kind]} {name}"] = read.place()
-            if read.file.shipped:
-                shipped.add(f"{_SINGULAR[kind]} {name}")
-            else:
-                shelf.faults += _faults_of(kind, read, vocabulary, known)
-    patterns |= translated.patterns
-    places |= translated.places
+        called = {f"{_SINGULAR[kind]} {name}": read for name, read in reads.items()}
+        places |= {name: read.place() for name, read in called.items()}
+        shipped |= {name for name, read in called.items() if read.file.shipped}
     return Rulebook(
         events=tuple(read.rule for read in shelf.events),
-        patterns=dict(sorted(patterns.items())),
+        patterns=dict(sorted((patterns | translated.patterns).items())),
         causes=dict(sorted(causes.items())),
         sources=sources,
         symptoms=symptoms,
@@ -231,11 +234,17 @@ def _checked(shelf: _Shelf, sha256: str) -> Rulebook:
         queries=tuple(translated.queries.values()),
         sha256=sha256,
         expressions=vocabulary.expressions,
-        places=places,
+        places=places | translated.places,
         shipped=frozenset(shipped),
         refused=translated.refused,
         overridden=tuple(shelf.overridden),
     )
+
+
+def _faults_of_own(shelf: _Shelf, vocabulary: Vocabulary, known: Known) -> list[LogcorrError]:
+    """What is wrong with the user's rules beside all others; the shipped ones are held against each other by tests."""
+    own = [(kind, read) for kind, reads in shelf.others.items() for read in reads.values() if not read.file.shipped]
+    return [fault for kind, read in own for fault in _faults_of(kind, read, vocabulary, known)]
 
 
 def _faults_of(kind: RuleKind, read: _Read, vocabulary: Vocabulary, known: Known) -> list[LogcorrError]:

@@ -55,35 +55,42 @@ def done_by_processes(
 
     ``do`` is a function of a module. No process is left, however the iteration ends.
     """
-    waiting = deque(range(len(tasks)))
-    ended = dict.fromkeys(waiting, 0)
     workers: list[_Worker[Given]] = []
     try:
-        while waiting or workers:
-            while waiting and len(workers) < count:
-                workers.append(_started(do, tasks, waiting.popleft()))
-            ready = wait([worker.pipe for worker in workers])
-            for worker in [worker for worker in workers if worker.pipe in ready]:
-                number, found = worker.task, _answer(worker)
-                if found is not None:
-                    yield number, found
-                    if waiting:
-                        worker.task = waiting.popleft()
-                        _give(worker, tasks[worker.task])
-                        continue
-                else:
-                    ended[number] += 1
-                    if ended[number] < ATTEMPTS:
-                        waiting.append(number)
-                    else:
-                        yield number, None
-                worker.end()
-                workers.remove(worker)
+        yield from _done_by(workers, do, tasks, count)
     finally:
         for worker in workers:
             worker.process.terminate()
         for worker in workers:
             worker.end()
+
+
+def _done_by(
+    workers: list[_Worker[Given]], do: Callable[[Given], str], tasks: Sequence[Given], count: int
+) -> Iterator[tuple[int, str | None]]:
+    """The same, by ``workers``, where all stand that have not been ended."""
+    waiting = deque(range(len(tasks)))
+    ended = dict.fromkeys(waiting, 0)
+    while waiting or workers:
+        while waiting and len(workers) < count:
+            workers.append(_started(do, tasks, waiting.popleft()))
+        ready = wait([worker.pipe for worker in workers])
+        for worker in [worker for worker in workers if worker.pipe in ready]:
+            number, found = worker.task, _answer(worker)
+            if found is not None:
+                yield number, found
+                if waiting:
+                    worker.task = waiting.popleft()
+                    _give(worker, tasks[worker.task])
+                    continue
+            else:
+                ended[number] += 1
+                if ended[number] < ATTEMPTS:
+                    waiting.append(number)
+                else:
+                    yield number, None
+            worker.end()
+            workers.remove(worker)
 
 
 def _started(do: Callable[[Given], str], tasks: Sequence[Given], number: int) -> _Worker[Given]:

@@ -84,24 +84,13 @@ def _parsed(
 ) -> Iterable[Kept | SourceFile]:
     """The files parsed, in their order."""
     store = open_store(place, packed=packed)
-    name = keep_rules(rules, store)
-    tasks = [
-        Task(
-            name=file.name,
-            place=file.place or file.name,
-            modified=file.modified,
-            window=window,
-            collectors=tuple(request.collectors),
-            work=place,
-            rules=name,
-            packed=packed,
-        )
-        for file in files
-    ]
+    collectors, name = tuple(request.collectors), keep_rules(rules, store)
+    task = partial(Task, window=window, collectors=collectors, work=place, rules=name, packed=packed)
+    tasks = [task(name=file.name, place=file.place or file.name, modified=file.modified) for file in files]
     made: dict[int, str | None] = {}
     for number, key in run(tasks):
         made[number] = key
         request.progress(f"read {len(made):,} of {len(tasks):,} files")
-    for number, task in enumerate(tasks):
+    for number, one in enumerate(tasks):
         part = made[number]
-        yield killed(task.name, ATTEMPTS) if part is None else load_part(store, part)
+        yield killed(one.name, ATTEMPTS) if part is None else load_part(store, part)

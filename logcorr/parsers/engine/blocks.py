@@ -59,16 +59,13 @@ def batch(lines: Lines, parsers: Sequence[LineParser]) -> Batch:
     role, taken = _offer(lines, parsers)
     blank, indented = _blank(lines), _indented(lines)
     role[(role == LEFT) & blank] = MARKER
-    text = lines.text if (role == LEFT).any() else None
-    facts = [part.facts for _, part in taken]
-    left = np.flatnonzero(role == LEFT)
-    marks = left[lines.pick(role == LEFT).text.str.contains(_MARKER).to_numpy()] if text is not None else left
+    marks, marked = _markers(lines, role == LEFT)
     role[marks] = MARKER
+    facts = [part.facts for _, part in taken]
     rows = pl.concat([part.rows for _, part in taken]) if taken else NO_ROWS
     rows = rows.sort("line", maintain_order=True) if len(taken) > 1 else rows
     name: str | None = None
-    if len(marks) and text is not None:
-        marked = text.gather(marks)
+    if len(marks):
         facts.append(_header_facts(marked))
         rows, name = _boots(rows, lines, marks, marked)
     rows = _repeats(_continue(rows, lines, role, blank, indented))
@@ -187,6 +184,16 @@ def _header_facts(marked: pl.Series) -> Facts:
                 year_from="header of journalctl",
             )
     return Facts()
+
+
+def _markers(lines: Lines, left: NDArray[np.bool_]) -> tuple[NDArray[np.int64], pl.Series]:
+    """Which of the lines that are ``left`` are markers, and their text."""
+    at = np.flatnonzero(left)
+    if not len(at):
+        return at, pl.Series(dtype=pl.String)
+    text = lines.pick(left).text
+    is_marker = text.str.contains(_MARKER)
+    return at[is_marker.to_numpy()], text.filter(is_marker)
 
 
 def _boots(

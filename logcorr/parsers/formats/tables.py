@@ -70,12 +70,16 @@ def rows_of(table: Sequence[Sequence[str]]) -> tuple[pl.DataFrame, Facts]:
     facts = Facts(notes=date_parts.note(stamped["either"]) if "either" in stamped.columns else ())
     if (numbers := metrics(heading, columns, {at, *clock}, stamped)) is not None:
         return records(numbers.with_columns(line=pl.col("row") + 2)), facts
+    frame = _told(heading, columns, {at, *clock}).with_columns(stamped.get_columns())
+    return records(frame.with_columns(line=pl.int_range(2, pl.len() + 2))), facts
+
+
+def _told(heading: Sequence[str], columns: Sequence[pl.Series], timed: set[int]) -> pl.DataFrame:
+    """Who says what with which priority, as far as headings tell; what is said is the longest of the other columns."""
     named = {kind: _heading(heading, pattern) for kind, pattern in _KINDS.items()}
-    taken = {at, *clock, *(place for place in named.values() if place is not None)}
-    message = _longest(columns, taken)
-    frame = pl.DataFrame(
-        {"message": columns[message] if message is not None else pl.Series([""] * len(body), dtype=pl.String)}
-    ).with_columns(stamped.get_columns())
+    message = _longest(columns, timed | {place for place in named.values() if place is not None})
+    nothing = pl.repeat("", len(columns[0]), eager=True)
+    frame = pl.DataFrame({"message": columns[message] if message is not None else nothing})
     for kind, place in named.items():
         if place is not None and place != message:
             value = columns[place]
@@ -83,8 +87,7 @@ def rows_of(table: Sequence[Sequence[str]]) -> tuple[pl.DataFrame, Facts]:
     for program, words in _PROGRAMS.items():
         if frame["message"].str.contains(words).any():
             frame = frame.with_columns(program=pl.lit(program))
-    frame = frame.with_columns(line=pl.int_range(2, pl.len() + 2))
-    return records(frame), facts
+    return frame
 
 
 def _in_two(columns: Sequence[pl.Series]) -> tuple[int, pl.DataFrame] | None:

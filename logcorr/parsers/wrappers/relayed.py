@@ -7,6 +7,7 @@ it was written.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -82,22 +83,7 @@ def strip(lines: Lines, known: str) -> Unstamped | None:
     headers = [header for header in _HEADERS if found_in(any_header((header,)), shown)]
     if not headers:  # as of most files
         return None
-    free = ~lines.text.str.contains(known)
-    masks = [free if header != _TABBED else free | True for header in headers]
-    groups = [
-        pl.select(pl.when(mask).then(lines.text)).to_series().str.extract_groups(header).struct.unnest()
-        for mask, header in zip(masks, headers, strict=True)
-    ]
-    found = pl.select(
-        pl.coalesce(one[name] for one in groups if name in one.columns).alias(name)
-        for name in ("all", "date", "zone", "host")
-        if any(name in one.columns for one in groups)
-    )
-    absent = [pl.lit(None, pl.String).alias(name) for name in ("date", "zone", "host") if name not in found.columns]
-    # a logging library's columns look alike, with a level where others have the sender
-    found = found.with_columns(absent).with_columns(
-        all=pl.when(~is_level(pl.col("host")).fill_null(value=False)).then("all")
-    )
+    found = _headers(lines, headers, known)
     width = found["all"].str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
     if not width.any():
         return None
@@ -117,3 +103,23 @@ def strip(lines: Lines, known: str) -> Unstamped | None:
     )
     bare = Lines(lines.data, lines.start + width, lines.end, lines.number, lines.base, lines.stop)
     return Unstamped(bare, received)
+
+
+def _headers(lines: Lines, headers: Sequence[str], known: str) -> pl.DataFrame:
+    """Of each line the header: ``all`` of it, its ``date``, ``zone`` and ``host``; null where it has none."""
+    free = ~lines.text.str.contains(known)
+    masks = [free if header != _TABBED else free | True for header in headers]
+    groups = [
+        pl.select(pl.when(mask).then(lines.text)).to_series().str.extract_groups(header).struct.unnest()
+        for mask, header in zip(masks, headers, strict=True)
+    ]
+    found = pl.select(
+        pl.coalesce(one[name] for one in groups if name in one.columns).alias(name)
+        for name in ("all", "date", "zone", "host")
+        if any(name in one.columns for one in groups)
+    )
+    absent = [pl.lit(None, pl.String).alias(name) for name in ("date", "zone", "host") if name not in found.columns]
+    # a logging library's columns look alike, with a level where others have the sender
+    return found.with_columns(absent).with_columns(
+        all=pl.when(~is_level(pl.col("host")).fill_null(value=False)).then("all")
+    )

@@ -58,6 +58,28 @@ _FORMS: Final[dict[str, tuple[str, type[BaseModel]]]] = {
     "step": ("", Jump),
     "measure": ("", Measure),
 }
+#: Of what the reference lists the keys, in its order.
+_TABLES: Final[tuple[tuple[str, type[BaseModel]], ...]] = (
+    ("An event file", EventFile),
+    ("An event", Event),
+    ("A wording", Wording),
+    ("Origin", Origin),
+    ("A pattern", Pattern),
+    ("A step", Step),
+    ("A condition", Compare),
+    *((f"Form {name}", form) for name, (_, form) in _FORMS.items() if form is not Step),
+    ("A cause", Cause),
+    ("A sign", Sign),
+    ("An action", ActionRule),
+    ("A check", CheckRule),
+    ("A variant", Variant),
+    ("A question", QuestionRule),
+    ("An answer", Answer),
+    ("A class of symptoms", SymptomClass),
+    ("A member of a class", Member),
+    ("A kind of source", SourceKind),
+    ("A state", StateKind),
+)
 #: Keys of a step that are written as one: ``name: event``.
 _BINDING: Final = ("name", "event", "negated")
 _STEP: Final = (
@@ -137,28 +159,7 @@ def reference() -> str:
         "## Field types\n\n" + fieldtypes.table(),
         "## Placeholders in commands\n\n" + placeholders.table(),
     ]
-    tables: tuple[tuple[str, type[BaseModel]], ...] = (
-        ("An event file", EventFile),
-        ("An event", Event),
-        ("A wording", Wording),
-        ("Origin", Origin),
-        ("A pattern", Pattern),
-        ("A step", Step),
-        ("A condition", Compare),
-        *((f"Form {name}", form) for name, (_, form) in _FORMS.items() if form is not Step),
-        ("A cause", Cause),
-        ("A sign", Sign),
-        ("An action", ActionRule),
-        ("A check", CheckRule),
-        ("A variant", Variant),
-        ("A question", QuestionRule),
-        ("An answer", Answer),
-        ("A class of symptoms", SymptomClass),
-        ("A member of a class", Member),
-        ("A kind of source", SourceKind),
-        ("A state", StateKind),
-    )
-    for title, model in tables:
+    for title, model in _TABLES:
         parts.append(f"## Keys: {title[0].lower()}{title[1:]}\n\n{keys_table(model)}")
     return "\n".join(parts)
 

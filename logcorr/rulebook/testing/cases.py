@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from logcorr.dataclass import dataclass
 from logcorr.errors import LogcorrError, RuleError
 from logcorr.origin import Kind as OriginKind
-from logcorr.rulebook.documents import DocumentError, read_documents
+from logcorr.rulebook.documents import Document, DocumentError, read_documents
 from logcorr.rulebook.faults import meant, shape_faults
 from logcorr.rulebook.files import RuleFile
 from logcorr.rulebook.globs import is_glob
@@ -133,6 +133,20 @@ def _paths(root: Path) -> Iterator[Path]:
         yield beside
 
 
+def _written(file: RuleFile, faults: list[LogcorrError]) -> Document | None:
+    """The list that stands in a file of cases."""
+    try:
+        documents = read_documents(file.content.decode("utf-8"))
+    except (DocumentError, UnicodeDecodeError) as error:
+        place = error.place if isinstance(error, DocumentError) else (1, 1)
+        faults.append(file.fault(place, str(error)))
+        return None
+    if len(documents) != 1 or not isinstance(documents[0].data, list):
+        faults.append(file.fault((1, 1), "cases are one YAML list", "begin each case with '- '"))
+        return None
+    return documents[0]
+
+
 def _load(path: Path, rules: Rulebook, faults: list[LogcorrError]) -> CaseFile | None:
     with path.open("rb") as content:
         file = RuleFile(str(path), path.name, content.read(MAX_BYTES + 1))
@@ -142,20 +156,13 @@ def _load(path: Path, rules: Rulebook, faults: list[LogcorrError]) -> CaseFile |
         known = [*rules.patterns, *rules.causes]
         faults.append(file.fault((1, 1), f"cases of {stem!r}, but there is no such rule", meant(stem, known)))
         return None
-    try:
-        documents = read_documents(file.content.decode("utf-8"))
-    except (DocumentError, UnicodeDecodeError) as error:
-        place = error.place if isinstance(error, DocumentError) else (1, 1)
-        faults.append(file.fault(place, str(error)))
-        return None
-    data = documents[0].data if len(documents) == 1 else None
-    if not isinstance(data, list):
-        faults.append(file.fault((1, 1), "cases are one YAML list", "begin each case with '- '"))
+    written = _written(file, faults)
+    if written is None:
         return None
     cases: list[Case] = []
     places = []
-    for number, item in enumerate(data):
-        document = documents[0].below((number,))
+    for number, item in enumerate(written.data):
+        document = written.below((number,))
         try:
             cases.append(_MODELS[kind].model_validate(item))  # type: ignore[arg-type]  # the models of Case
         except ValidationError as error:

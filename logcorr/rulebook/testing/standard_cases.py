@@ -82,9 +82,8 @@ def _cases(rule: Pattern, base: Sequence[CaseEvent], rules: Rulebook, dtypes: Dt
     several = len(steps) > 1
     yield case("in order", base, 1)
     if limit is not None:
-        moved = limit - last
-        yield case(f"last gap of exactly {limit:g} s", _moved(base, moved), 1)
-        yield case(f"last gap of a little over {limit:g} s", _moved(base, moved + _LITTLE), 0)
+        yield case(f"last gap of exactly {limit:g} s", _moved(base, limit - last), 1)
+        yield case(f"last gap of a little over {limit:g} s", _moved(base, limit - last + _LITTLE), 0)
     if limit is not None and limit > _LITTLE:
         ends = base[-2].at + _LITTLE
         yield case("the log ends before the last step can come", base[:-1], 0, ends=ends, inconclusive=1)

@@ -65,28 +65,18 @@ def _controller(frame: pl.DataFrame) -> pl.DataFrame:
     Without one, a line end is a character of the record: a client may have it in its name. Behind a client's name
     nobody knows whether a record with a header is one, or the rest of the name.
     """
-    received = [column for column in ("in_date", "zone") if column in frame.columns]
-    frame = frame.with_columns(
-        [
-            pl.lit(None, pl.String).alias(name)
-            for name in ("in_date", "zone", "pri", "host")
-            if name not in frame.columns
-        ]
-    )
-    frame = _pieces(frame, _OWN_HEADER)
+    absent = [name for name in ("in_date", "zone", "pri", "host") if name not in frame.columns]
+    frame = _pieces(frame.with_columns(pl.lit(None, pl.String).alias(name) for name in absent), _OWN_HEADER)
     own = pl.col("message").str.extract_groups(rf"^(?:<(?P<pri>[0-9]{{1,3}})>1 )?{_BODY}(?P<message>.*)$")
     frame = frame.with_columns(
         [pl.coalesce(own.struct.field(name), name).alias(name) for name in ("pri", "date", "name", "message")]
     )
     frame = frame.filter((pl.col("message") != "") | ~pl.col("at").is_duplicated())
-    whole = stamps.utc(stamps.wall(frame["in_date"]), frame["zone"]) if received else None
     return frame.with_columns(
         stamp=stamps.wall(frame["date"], stamps.ISO[1:]),
         stamp_kind=pl.lit("local"),
         resolution=pl.lit(1_000_000, pl.Int64),
-        received=pl.lit(None, pl.Datetime("us", "UTC"))
-        if whole is None
-        else whole["stamp"].dt.replace_time_zone("UTC"),
+        received=stamps.utc(stamps.wall(frame["in_date"]), frame["zone"])["stamp"].dt.replace_time_zone("UTC"),
         host=pl.coalesce("host", "name"),
         program=pl.lit("omada-controller"),
         priority=severity(),

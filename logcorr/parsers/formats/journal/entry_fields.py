@@ -51,9 +51,7 @@ def rows(fields: pl.DataFrame) -> pl.DataFrame:
     frame = _from_cursor(fields.with_columns(absent))
     return records(
         frame.with_columns(
-            stamp=pl.coalesce(_time("_SOURCE_REALTIME_TIMESTAMP"), _time("__REALTIME_TIMESTAMP")).cast(
-                pl.Datetime("us")
-            ),
+            stamp=pl.coalesce(_time("_SOURCE_REALTIME_TIMESTAMP"), _time("__REALTIME_TIMESTAMP")),
             stamp_kind=pl.lit("utc"),
             resolution=pl.lit(1, pl.Int64),
             boot=pl.col("_BOOT_ID"),
@@ -81,7 +79,7 @@ def _severity() -> pl.Expr:
 
 def _time(name: str) -> pl.Expr:
     micros = pl.col(name).cast(pl.Int64, strict=False)
-    return pl.when((micros > 0) & (micros < _LATEST)).then(micros)
+    return pl.when((micros > 0) & (micros < _LATEST)).then(micros).cast(pl.Datetime("us"))
 
 
 def _from_cursor(frame: pl.DataFrame) -> pl.DataFrame:

@@ -56,13 +56,8 @@ def gather(journal: Journal, entries: Entries, names: Sequence[str]) -> Items:
         bad += len(places) - sound
         kept = np.flatnonzero(numbers >= _FIRST)
         numbers, owner = numbers.take(kept), owner.take(kept)
-        cell = owner * len(names) + objects.field.take(numbers)
-        cells = np.zeros((len(counts[part]), len(names)), np.uint32)
-        cells.reshape(-1)[cell] = numbers
-        if np.count_nonzero(cells) < len(kept):
-            cells.reshape(-1)[cell[::-1]] = numbers[::-1]  # backwards, so that the first of a field stays
-            again = np.flatnonzero((cell % len(names) == 0) & (cells.reshape(-1)[cell] != numbers))
-            repeats.append(np.stack([owner[again] + low, numbers[again].astype(np.int64)], axis=1))
+        cells, again = _cells(numbers, owner, objects.field.take(numbers), (len(counts[part]), len(names)))
+        repeats.append(np.stack([owner[again] + low, numbers[again].astype(np.int64)], axis=1))
         table[:, part] = cells.T
     found = slice(0, objects.count)
     return Items(
@@ -74,6 +69,20 @@ def gather(journal: Journal, entries: Entries, names: Sequence[str]) -> Items:
         bad_items=bad,
         bad_values=objects.unpacker.failed,
     )
+
+
+def _cells(
+    numbers: NDArray[np.uint32], owner: NDArray[np.int64], field: NDArray[np.integer], shape: tuple[int, int]
+) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """The first of each field's values by entry and field, and which items are further values of the first field."""
+    cell = owner * shape[1] + field
+    cells = np.zeros(shape, np.uint32)
+    flat = cells.reshape(-1)
+    flat[cell] = numbers
+    if np.count_nonzero(cells) == len(numbers):
+        return cells, np.zeros(0, np.int64)
+    flat[cell[::-1]] = numbers[::-1]  # backwards, so that the first of a field stays
+    return cells, np.flatnonzero((cell % shape[1] == 0) & (flat[cell] != numbers))
 
 
 def _item_counts(journal: Journal, entries: Entries) -> NDArray[np.int64]:

@@ -45,9 +45,9 @@ def metrics(
     # an address with a port, and no measurement, is a connection; a log's columns may be numbers alone
     hosts, metric = _first(heading, texts, _HOSTS), _first(heading, texts, _METRICS)
     things = [at for at in texts if at not in (hosts, metric)]
+    thing = pl.concat_str([pl.lit(columns[at]) for at in things], separator=" ", ignore_nulls=True) if things else None
     base = stamped.select("stamp", "stamp_kind", "resolution").with_row_index("row")
     host = columns[hosts] if hosts is not None else pl.repeat(None, base.height, dtype=pl.String, eager=True)
-    thing = pl.concat_str([pl.lit(columns[at]) for at in things], separator=" ", ignore_nulls=True) if things else None
     frames = []
     for name, group in _groups(heading, numbers).items():
         names = [_plain(heading[at]) for at in group]
@@ -57,7 +57,12 @@ def metrics(
             text = pl.when(text.is_not_null()).then(pl.lit(columns[metric]) + " " + values[0])
         about = thing if thing is not None else pl.lit(name)
         frames.append(base.with_columns(host=host, about=about, told=text))
-    frame = pl.concat(frames).filter(pl.col("told").is_not_null())
+    return _records(pl.concat(frames))
+
+
+def _records(points: pl.DataFrame) -> pl.DataFrame:
+    """One record for each thing that was measured at a time, where ``told`` says of it anything."""
+    frame = points.filter(pl.col("told").is_not_null())
     clean = pl.col("about").str.replace_all(r"[,:\s]+", " ")
     return frame.with_columns(
         message=pl.format("{}: {}", clean, "told"),
