@@ -41,7 +41,6 @@ _FORTINET: Final = (
     rf"(?:[0-9]+: )?{PRI}{_ENVELOPE}(?P<lead>\"?date=(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})\"?[ ,]"
     rf"\"?time=(?P<clock>{CLOCK})\"?[ ,])"
 )
-_KEPT: Final = 16  # digits of an epoch in µs
 
 
 def _lead(frame: pl.DataFrame, program: str) -> pl.DataFrame:
