@@ -96,8 +96,11 @@ def test_a_cause_that_does_not_explain_what_the_other_saw_leads_over_nothing(tmp
 
 POOL_FULL = "kernel: device-mapper: thin: 252:4: switching pool to out-of-data-space (error IO) mode"
 DISK_LOST = (
-    *((601.2, f"kernel: I/O error, dev sda, sector {n} op 0x1:(WRITE) flags 0x800 phys_seg 1 prio class 2") for n in range(9)),
-    (601.3, "kernel: EXT4-fs error (device sda1): ext4_journal_check_start:83: comm postgres: Detected aborted journal"),
+    *((601.2, f"kernel: I/O error, dev sda, sector {n} op 0x1:(WRITE) flags 0x800 phys_seg 1") for n in range(9)),
+    (
+        601.3,
+        "kernel: EXT4-fs error (device sda1): ext4_journal_check_start:83: comm postgres: Detected aborted journal",
+    ),
     (601.4, "kernel: EXT4-fs (sda1): Remounting filesystem read-only"),
     (601.5, 'postgres[9]: [12-1] PANIC:  could not fdatasync file "00000001000000470000000B": Input/output error'),
 )
