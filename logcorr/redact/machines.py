@@ -47,7 +47,7 @@ LIKELY: Final[tuple[Place, ...]] = (
     ("host", ("to ", "from ", "at ", "on ", "with ", "tcp ", "udp "),
      rf"\b(?:to|from|at|on|with|tcp|udp) {_NAME}:\d{{2,5}}\b(?!:[0-9A-Fa-f]{{2}}\b)"),
     ("pod", ("container", "endpoint", "name="),
-     rf"\b(?:[Cc]ontainer(?:[_ ]?[Nn]ame)?|endpoint|name)\"?{_BEHIND}(?:[\w-]+/)?{_NAME}"),  # Docker
+     rf"\b(?:(?:[Cc]ontainer(?:[_ ]?[Nn]ame)?|endpoint)\"?{_BEHIND}|name=\"?)(?:[\w-]+/)?{_NAME}"),  # Docker
     ("pod", ("pod", "deployment", "set", "job"),
      rf"\b{_WORKLOAD}(?:_?name)?(?:\.(?:apps|batch))?\"?{_BEHIND}(?:[\w-]+/)?{_NAME}"),
     # what a ReplicaSet or a Job makes
