@@ -29,7 +29,8 @@ def told_as(item: Weighed, scene: Scene) -> Cause:
 
 
 def _fits(variant: Variant, said: pl.DataFrame) -> bool:
-    """Whether each of these lines is as the variant says."""
+    """Whether each of these lines is as the variant says, or the earliest where that is enough."""
+    said = said.head(1) if variant.begins else said
     programs = said["program"].fill_null("").unique()
     if not all(glob_matches(program, variant.programs) for program in programs):
         return False

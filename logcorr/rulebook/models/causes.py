@@ -54,11 +54,13 @@ class CheckRule(Rule):
 
 class Variant(Rule):
     """What the lines that date a cause narrow it down to, and what is said and advised then in place of what holds for
-    the cause in general. It is taken where it fits each of these lines; of several, the first that does.
+    the cause in general. It is taken where it fits each of these lines, or the earliest if ``begins``; of several, the
+    first that does.
     """
 
     programs: tuple[str, ...] = ("*",)  # globs, one of which the program of each line fits
     message: str | None = None  # a regex that is found in the message of each line
+    begins: bool = False  # what the earliest line tells brings the others about, whatever they say
     title: str | None = None  # in place of the cause's
     sentence: str | None = None  # in place of the cause's
     actions: tuple[ActionRule, ...] | None = None  # in place of the cause's

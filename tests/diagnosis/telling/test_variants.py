@@ -19,6 +19,18 @@ NEBULA = (
 POOL = "kernel: device-mapper: thin: 253:4: switching pool to out-of-data-space (queue IO) mode"
 FULL = 'postgres[55]: could not write to file "base/pgsql_tmp/x": No space left on device'
 PROXY = "app[1200]: Get https://192.0.2.30/: x509: certificate has expired or is not yet valid"
+NETBIRD = (
+    "netbird[9]: WARN shared/management/client/grpc.go:136: exiting the Management service connection retry loop due "
+    "to the unrecoverable error: rpc error: code = PermissionDenied desc = peer login has expired, please log in"
+)
+COROSYNC = "corosync[9]: [KNET  ] link: host: 2 link: 0 is down"
+MASTERS = (
+    "Keepalived_vrrp[800]: (VI_3) Entering MASTER STATE",
+    "kernel: [UFW BLOCK] IN=eth1 OUT= SRC=192.0.2.11 DST=224.0.0.18 LEN=40 TTL=255 ID=0 PROTO=112",
+    "Keepalived_vrrp[800]: (VI_3) Master received advert from 192.0.2.11 with higher priority 200, ours 100",
+    "Keepalived_vrrp[800]: (VI_3) Entering BACKUP STATE",
+)
+VRRP = "The routers of a shared address do not hear each other"
 EM = "kernel: em0: link state changed to DOWN"
 IOS = "1: %LINK-3-UPDOWN: Interface GigabitEthernet0/1, changed state to down"
 ENO = "kernel: e1000e 0000:00:1f.6 eno1: NIC Link is Down"
@@ -43,7 +55,11 @@ def commands(report: Report, cause: str) -> str:
     [
         ([POOL], "storage-disk-full", "A thin pool of volumes is full", "lvs -a", "df -h"),
         ([FULL], "storage-disk-full", "A file system is full", "df -h", "lvs"),
-        ([POOL, FULL], "storage-disk-full", "A file system is full", "df -h", "lvs"),
+        ([POOL, FULL], "storage-disk-full", "A thin pool of volumes is full", "lvs -a", "df -h"),
+        ([FULL, POOL], "storage-disk-full", "A file system is full", "df -h", "lvs"),
+        ([*MASTERS], "cluster-heartbeat-lost", VRRP, "ip proto 112", "corosync"),
+        ([COROSYNC], "cluster-heartbeat-lost", "The cluster's heartbeat to another node was lost", "corosync", "112"),
+        ([NETBIRD], "key-expired", "The login to NetBird expired, or was refused", "netbird status", "tailscale"),
         ([NEBULA], "certificate-expired", "A Nebula certificate has expired", "nebula-cert print -path", "openssl"),
         ([PROXY], "certificate-expired", "A certificate has expired", "openssl s_client", "nebula-cert"),
         ([NEBULA, PROXY], "certificate-expired", "A certificate has expired", "openssl s_client", "nebula-cert"),
