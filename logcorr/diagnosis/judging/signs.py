@@ -71,7 +71,7 @@ def _cite(sign: Sign, rows: Lines, nearby: Nearby) -> Cited:
     strength, is_open = sign.strength, sign.pattern is not None and bool(rows.more["open"].all())
     grade = weights.GRADES.index(strength) - is_open
     weight = weights.STRENGTH[weights.GRADES[grade]] if grade >= 0 and trusted is not False else 0.0
-    first = nearby.scene.told(ordered.at[:1])[0] if holes(sign.says) else None
+    first = by_steps(nearby.scene.told(ordered.at[:1])[0], rows, nearby) if holes(sign.says) else None
     says = fill(sign.says, first, len(ordered))
     columns = nearby.scene.columns
     unverified = trusted is None and bool(columns.unverified[ordered.at].all())
@@ -201,6 +201,18 @@ def holes(template: str) -> set[str]:
     return {name.rsplit(".", 1)[-1] for name in _PLACEHOLDER.findall(template)} - {"n"}
 
 
+def by_steps(row: dict[str, Any], rows: Lines, nearby: Nearby) -> dict[str, Any]:
+    """The row, with what the first row of each step of a pattern tells as ``step.field``."""
+    if "step" not in rows.more:
+        return row
+    steps, first = np.unique(rows.more["step"].astype(str), return_index=True)
+    fields = dict(row.get("fields") or {})
+    for step, told in zip(steps.tolist(), nearby.scene.told(rows.at[first]), strict=True):
+        known = {**told, **(told.get("fields") or {})}
+        fields |= {f"{step}.{name}": value for name, value in known.items() if name != "fields" and value is not None}
+    return {**row, "fields": fields}
+
+
 def fill(template: str, row: dict[str, Any] | None, count: int) -> str:
     """The template with ``{n}`` and the row's fields put in; what is not known becomes its own name in words."""
     fields = dict(row.get("fields") or {}) if row else {}
@@ -208,7 +220,8 @@ def fill(template: str, row: dict[str, Any] | None, count: int) -> str:
 
     def value(found: re.Match[str]) -> str:
         name = found[1].rsplit(".", 1)[-1]
-        known = (str(count) if count else "several") if name == "n" else fields.get(name) or (row or {}).get(name)
+        own = fields.get(found[1]) or fields.get(name) or (row or {}).get(name)
+        known = (str(count) if count else "several") if name == "n" else own
         return str(known) if known is not None else f"the {name.replace('_', ' ')}"
 
     return _PLACEHOLDER.sub(value, template)

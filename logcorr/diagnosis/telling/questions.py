@@ -14,7 +14,7 @@ from logcorr.dataclass import dataclass
 from logcorr.diagnosis.judging import weights
 from logcorr.diagnosis.judging.compete import Outcome
 from logcorr.diagnosis.judging.nearby import Nearby
-from logcorr.diagnosis.judging.signs import fill
+from logcorr.diagnosis.judging.signs import by_steps, fill
 from logcorr.diagnosis.judging.weigh import Weighed
 from logcorr.diagnosis.lines import Lines
 from logcorr.model import Question
@@ -178,7 +178,7 @@ def _first(rows: Lines, nearby: Nearby) -> dict[str, Any] | None:
     for row in told:
         known = {name: value for name, value in (row.get("fields") or {}).items() if value is not None}
         fields = {**known, **fields}
-    return {**told[0], "fields": fields} if told else None
+    return by_steps({**told[0], "fields": fields}, rows, nearby) if told else None
 
 
 def _count(ground: _Ground) -> int:

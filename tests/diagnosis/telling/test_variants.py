@@ -91,3 +91,9 @@ def test_a_variant_says_what_it_fits() -> None:
         Variant(title="A pool is full")
     with pytest.raises(ValueError, match="message"):
         Variant(message="(", title="A pool is full")
+
+
+def test_a_sign_of_several_steps_names_what_its_steps_name(tmp_path: Path) -> None:
+    report = told(tmp_path, *MASTERS)
+    (found,) = (each for each in report.hypotheses if each.cause == "cluster-heartbeat-lost")
+    assert found.supports[0].says == "this machine's own firewall dropped the adverts of 192.0.2.11, its peer"
