@@ -15,7 +15,7 @@ logcorr check LOGS/        what was recognised, how far each file reaches
 logcorr timeline LOGS/     all records of all files, in true time order
 logcorr report FINDINGS    a report again from its JSON: HTML, Markdown, PDF
 logcorr rules list         the rules that decide
-logcorr redact FILE        a log with recognised names, addresses and secrets replaced
+logcorr redact FILE        a log with recognised names and secrets replaced
 
 \b
 Exit codes: 0 analysed, 1 failed, 2 wrong usage or rules, 3 no usable input,
