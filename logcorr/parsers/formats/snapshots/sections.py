@@ -34,8 +34,8 @@ KNOWN: Final = frozenset((
     "corosync-quorumtool", "curl", "date", "df", "dig", "ethtool", "findmnt", "for", "free", "getent", "grep",
     "host", "hostname", "hostnamectl", "ifconfig", "iostat", "ip", "iptables", "iptables-save", "iw",
     "journalctl", "kubectl", "last", "ls", "lsof", "lvs", "mtr", "nc", "nebula-cert", "netbird", "netstat",
-    "networkctl", "nft", "nmcli", "nslookup", "ntpq", "openssl", "pfctl", "ping", "ps", "psql", "pstree", "resolvectl", "route",
-    "show", "ss", "swanctl", "sysctl", "systemctl", "systemd-resolve", "tailscale", "tc", "timedatectl", "top",
+    "networkctl", "nft", "nmcli", "nslookup", "ntpq", "openssl", "pfctl", "ping", "ps", "psql", "pstree", "resolvectl",
+    "route", "show", "ss", "swanctl", "sysctl", "systemctl", "systemd-resolve", "tailscale", "tc", "timedatectl", "top",
     "tracepath", "traceroute", "uname", "uptime", "vmstat", "vtysh", "w", "watch", "wg", "while", "who",
 ))  # fmt: skip
 #: What prints logs, which are left to the parsers of logs.
