@@ -88,6 +88,16 @@ _SINGLE: Final = (
     ("user", ("] peer", "] inactivity"),
      rf"\[{_WORD}\] (?:Peer Connection Initiated|Inactivity timeout)"),  # OpenVPN: a certificate's name
     ("user", ("/",), rf"(?:^|\s){_WORD}/(?:\d{{1,3}}\.){{3}}\d{{1,3}}:\d+ "),
+    ("user", ("@pam", "@pve", "@pbs"), rf"(?<![\w.@-]){_WORD}@(?:pam|pve|pbs)\b"),  # Proxmox: a name and its realm
+    ("user", ("user=<",), r"\buser=<(?P<it>[^>\n]{2,64})>"),  # Dovecot
+    ("user", ("imap(", "pop3(", "lmtp(", "lda(", "sieve(", "submission("),
+     r"\b(?:imap|pop3|lmtp|lda|managesieve|submission)\((?P<it>[^)\s]{2,64})\)"),
+    ("user", (" on pts/", " on tty"), rf"\(to \S+\) {_WORD} on (?:pts/|tty)"),  # su
+    ("user", ("eap identity", "authentication of"),
+     r"\b(?:received EAP identity|authentication of) '(?P<it>[^'\n=]{2,64})'"),  # strongSwan
+    ("user", ("]\\[",), r"\buser \[[^\]\n]*\]\\\[(?P<it>[^\]\n]{2,64})\]"),  # Samba: [DOMAIN]\[name]
+    ("user", (" for ",),
+     rf"\b(?:Postponed [\w/-]+|Starting session: [^\n]*?) for (?!invalid user ){_WORD} from "),  # sshd
     ("user", ("cn",), rf"\bCN ?= ?{_WORD}(?=$|[,/;\"')\]])"),
     ("user", ("openvpn",), rf"\bopenvpn(?:-client|-server)?@{_WORD}\.service"),
     ("host", ("]...",), rf"\[{_IDENTITY}\]\.\.\."),  # strongSwan: established between ADDRESS[ID]...ADDRESS[ID]

@@ -193,6 +193,15 @@ def people(random: Random) -> list[Canary]:
         "[{}] Peer Connection Initiated with [AF_INET]198.51.100.7:1194", "{}/198.51.100.7:51234 TLS: soft reset",
         "VERIFY OK: depth=0, C=DE, CN={}", "openvpn-client@{}.service: Main process exited",
         '{{"user": {{"name": "{}"}}}}',
+        "<{}@pve> end task UPID:pve2:0016A2F1:0B41C9A2:68CAC1B0:qmrestore:117:root@pam: unable to restore",
+        "starting task UPID:pve2:0016A2F1:0B41C9A2:68CAC1B0:qmrestore:117:{}@pbs:",
+        "imap({})<9><ab>: Disconnected: Connection closed", "(to root) {} on pts/0",
+        "received EAP identity '{}'", "authentication of '{}' with EAP successful",
+        "Auth: [SMB2,(null)] user [OFFICE]\\[{}] at [Tue, 03 Nov 2026] with [NTLMv2] status [NT_STATUS_OK]",
+        "Postponed publickey for {} from 192.0.2.8 port 55 ssh2 [preauth]",
+        "Starting session: shell on pts/0 for {} from 192.0.2.8 port 55 id 0",
+        "Started session-332.scope - Session 332 of User {}.",
+        "imap-login: Login: user=<{}>, method=PLAIN, rip=192.0.2.8", "client=x, sasl_method=PLAIN, sasl_username={}",
     )  # fmt: skip
     ssids = (
         "SSID '{}' lost", 'wlan0: Trying to associate with SSID "{}"', 'ssid="{}"', "SSID: '{}'",
