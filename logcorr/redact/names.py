@@ -90,8 +90,8 @@ _SINGLE: Final = (
     ("user", ("/",), rf"(?:^|\s){_WORD}/(?:\d{{1,3}}\.){{3}}\d{{1,3}}:\d+ "),
     ("user", ("@pam", "@pve", "@pbs"), rf"(?<![\w.@-]){_WORD}@(?:pam|pve|pbs)\b"),  # Proxmox: a name and its realm
     ("user", ("user=<",), r"\buser=<(?P<it>[^>\n]{2,64})>"),  # Dovecot
-    ("user", ("imap(", "pop3(", "lmtp(", "lda(", "sieve(", "submission("),
-     r"\b(?:imap|pop3|lmtp|lda|managesieve|submission)\((?P<it>[^)\s]{2,64})\)"),
+    ("user", ("imap(", "pop3(", "lmtp(", "lda(", "sieve("),
+     r"\b(?:imap|pop3|lmtp|lda|managesieve)\((?P<it>[^)\s]{2,64})\)"),
     ("user", (" on pts/", " on tty"), rf"\(to \S+\) {_WORD} on (?:pts/|tty)"),  # su
     ("user", ("eap identity", "authentication of"),
      r"\b(?:received EAP identity|authentication of) '(?P<it>[^'\n=]{2,64})'"),  # strongSwan
