@@ -3,7 +3,6 @@
 Rewrite the kept reports with `make golden` after a wanted change, and look at the difference.
 """
 
-import os
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +19,6 @@ from tests.conftest import FIXTURES, ROOT
 from tests.redact.unchanged import refused, structure
 
 SCENARIOS = sorted(path.stem for path in FIXTURES.glob("*.toml"))
-EXPORTED = datetime(2025, 11, 4, 8, tzinfo=UTC)
 GOLDEN = ROOT / "reports" / "golden"
 
 
@@ -41,8 +39,6 @@ def fixed_request(name: str) -> AnalyzeRequest:
 def _in_the_checkout(request: pytest.FixtureRequest) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
-        for log in FIXTURES.glob("*/*"):  # a checkout dates files by when it was made; an export by when it was taken
-            os.utime(log, (EXPORTED.timestamp(),) * 2)
         yield
 
 
