@@ -38,10 +38,12 @@ class _Place:
 
 
 def told_once(cases: Sequence[Case], scene: Scene) -> tuple[Case, ...]:
-    """The cases, with those of one cause at one place as one, where the first of them stands."""
+    """The cases, with those of one cause at one place as one, where the first of them stands. What something made worse
+    stays by itself, for that is told of one time: the turns of a loop are none of another's.
+    """
     alike: dict[_Place, list[int]] = {}
     for position, case in enumerate(cases):
-        if case.incident.openings != ("unknown",):
+        if case.incident.openings != ("unknown",) and not case.outcome.contributing:
             alike.setdefault(_place(case), []).append(position)
     told: dict[int, Case] = dict(enumerate(cases))
     for positions in alike.values():
